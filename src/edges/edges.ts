@@ -1,0 +1,81 @@
+/**
+ * Everything that enters Greenlight (a file, a setting, a command's output, a resource's inputs) is parsed once, here,
+ * by a zod schema. What does not fit becomes an {@link EdgeError}: one sentence that names where the value came from,
+ * the path inside it, what was found and what to do about it.
+ */
+import { readFileSync } from "node:fs";
+import type { z } from "zod";
+
+/** A fault that a person can mend: its message is a whole sentence and is shown without a stack trace. */
+export class EdgeError extends Error {
+  override name = "EdgeError";
+}
+
+/** One thing wrong with a value: the path inside it (`platforms.linux-x64.binaries`) and the sentence about it. */
+export interface Finding {
+  path: string;
+  message: string;
+}
+
+/** Where a value came from and what to do when it is wrong; both are used in sentences. */
+export interface Origin {
+  /** the file, setting or command that the value came from, as the reader knows it */
+  what: string;
+  /** what to do about a wrong value, as an imperative clause without a full stop */
+  remedy: string;
+}
+
+/** What was found, short enough for a sentence. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function at(value: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>((v, key) => (v == null ? undefined : (v as Record<PropertyKey, unknown>)[key]), value);
+}
+
+/** All that is wrong with `value`, as findings: an empty list when it fits the schema. */
+export function findings(schema: z.ZodType, value: unknown): Finding[] {
+  const result = schema.safeParse(value);
+  if (result.success) return [];
+  return result.error.issues.map((issue) => ({
+    path: issue.path.map(String).join("."),
+    message: `${issue.message.replace(/\.$/, "")} (found ${shown(at(value, issue.path))})`,
+  }));
+}
+
+/**
+ * The value as the schema understands it.
+ * @throws EdgeError naming every place that does not fit.
+ */
+export function parseValue<S extends z.ZodType>(schema: S, value: unknown, origin: Origin): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const list = findings(schema, value).map((f) => (f.path === "" ? f.message : `${f.path}: ${f.message}`));
+  throw new EdgeError(`${origin.what} is not usable: ${list.join("; ")}; ${origin.remedy}.`);
+}
+
+/** The value of a JSON text, parsed as {@link parseValue} does. @throws EdgeError also when the text is not JSON. */
+export function parseJson<S extends z.ZodType>(schema: S, text: string, origin: Origin): z.output<S> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (e) {
+    throw new EdgeError(`${origin.what} is not JSON (${(e as Error).message}); ${origin.remedy}.`);
+  }
+  return parseValue(schema, value, origin);
+}
+
+/** The value of a JSON file. @throws EdgeError when it is missing, unreadable, no JSON, or does not fit. */
+export function parseFile<S extends z.ZodType>(schema: S, file: string, remedy: string): z.output<S> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (e) {
+    const code = (e as NodeJS.ErrnoException).code;
+    throw new EdgeError(`${file} ${code === "ENOENT" ? "does not exist" : `cannot be read (${code})`}; ${remedy}.`);
+  }
+  return parseJson(schema, text, { what: file, remedy });
+}

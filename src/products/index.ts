@@ -1,0 +1,16 @@
+/** The products that Greenlight can release. Adding one: a file beside this one, and a line here. */
+import { EdgeError } from "../edges/edges.ts";
+import { nats } from "./nats.ts";
+import type { Product } from "./product.ts";
+
+export type { Binary, Kind, Product, Service, Subject } from "./product.ts";
+export * from "./platform.ts";
+
+export const products: Record<string, Product> = Object.fromEntries([nats].map((p) => [p.name, p]));
+
+/** The definition of a product. @throws EdgeError naming the known products. */
+export function productNamed(name: string): Product {
+  const product = products[name];
+  if (!product) throw new EdgeError(`Product ${JSON.stringify(name)} is not known; use one of ${Object.keys(products).join(", ")}, or add src/products/${name}.ts.`);
+  return product;
+}

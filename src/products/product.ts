@@ -1,0 +1,82 @@
+/**
+ * A product definition: everything that Greenlight must know of one product, as data. Adding a product is adding one
+ * file of this shape beside this one (and naming it in index.ts), and a sample or a candidate to bring.
+ */
+import type { Check } from "../suites/suite.ts";
+
+/** A command of the product, and how it says who it is. */
+export interface Binary {
+  role: "cli" | "daemon";
+  /** linked into the command folder, so that a login shell finds it */
+  onPath: boolean;
+  /** arguments that print the version, and what they print: `{version}` stands for the candidate's version of the binary */
+  version: { args: string; prints: string };
+  /** arguments that print help, and words that must be in it */
+  help: { args: string; contains: string[] };
+}
+
+/** A daemon as a systemd service. In texts `{root}` is the installed release, `{state}`, `{config}` the folders below. */
+export interface Service {
+  /** unit name without `.service`, and the name of its folders */
+  name: string;
+  description: string;
+  /** key of the product's binaries */
+  binary: string;
+  args: string;
+  /** system user and group, made by the installer, removed by uninstall */
+  user: string;
+  /** absolute; owned by the user, 0750; kept by uninstall unless state is to be removed */
+  stateFolder: string;
+  /** absolute; owned by root */
+  configFolder: string;
+  /** configuration files: path below configFolder → content; never written over an existing one */
+  configFiles: Record<string, string>;
+  /** values for the environment file `<configFolder>/<name>.env` */
+  environment: Record<string, string>;
+  /** URL on the machine that answers when the service is healthy, and the JSON that it must hold there */
+  health: { url: string; json: { path: string; equals: unknown }[] };
+  /** where the running service states its version over HTTP: that must be the candidate's */
+  identity: { url: string; path: string };
+  /** local TCP ports that it listens on */
+  listens: { address: string; port: number }[];
+}
+
+/** Facts about the archive under test that a product's own checks may need. */
+export interface Subject {
+  product: string;
+  kind: string;
+  version: string;
+  /** version of each binary, where it has one of its own; otherwise the product's */
+  binaryVersions: Record<string, string>;
+  platform: string;
+  /** SHA-256 of the archive */
+  sha256: string;
+  /** archive name without `.zip` */
+  base: string;
+}
+
+export interface Kind {
+  /** keys of the product's binaries, in the order in which manifests list them */
+  binaries: string[];
+  services: Service[];
+}
+
+export interface Product {
+  /** `[a-z][a-z0-9-]*`; first part of every archive's name */
+  name: string;
+  title: string;
+  /** SPDX expression */
+  licence: string;
+  /** artifact kinds by name: second part of every archive's name */
+  kinds: Record<string, Kind>;
+  binaries: Record<string, Binary>;
+  /** the product's own checks, added to the standard suites of the same name */
+  checks: {
+    /** use of the running service through the CLI */
+    smoke(subject: Subject): Check[];
+    /** after a reboot: what was written before is still there */
+    afterReboot(subject: Subject): Check[];
+  };
+  /** how to get a first candidate: the script of the sample, relative to the project */
+  sample?: string;
+}

@@ -1,0 +1,48 @@
+/**
+ * A suite is data: named checks, each one command with expectations. The machine only runs the commands and records
+ * what they did; whether that is right is judged on the host, from the record.
+ */
+
+/** What a check's output must be; every given part must hold. */
+export interface TextExpectation {
+  /** the whole text, surrounding white space removed */
+  equals?: string;
+  /** every one of these occurs */
+  contains?: string[];
+  /** none of these occurs */
+  absent?: string[];
+  /** a regular expression (flags `m`) that matches somewhere */
+  matches?: string;
+  /** the text is JSON, and at `path` (`a.b.0.c`) it has exactly this value */
+  json?: { path: string; equals: unknown }[];
+}
+
+/** One command and what it must do. */
+export interface Check {
+  /** unique in its suite, `[a-z0-9][a-z0-9-]*` */
+  name: string;
+  /** POSIX sh text; runs on the machine as root in an empty working folder of its own */
+  run: string;
+  /** run in a login shell of this user (`root` when only `login` is given), as somebody who has just logged in */
+  login?: boolean;
+  user?: string;
+  /** seconds until it is killed, with everything it started; 30 when not given */
+  within?: number;
+  expect: {
+    /** exit code, 0 when not given */
+    exit?: number;
+    stdout?: TextExpectation;
+    stderr?: TextExpectation;
+    /** most seconds it may take; less than `within`, which kills */
+    seconds?: number;
+  };
+}
+
+/** A named list of checks, run in order on one machine. */
+export interface Suite {
+  /** unique on its machine, `[a-z0-9][a-z0-9-]*` */
+  name: string;
+  /** the machine is rebooted before the suite's first check */
+  afterReboot?: boolean;
+  checks: Check[];
+}
