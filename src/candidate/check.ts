@@ -1,0 +1,115 @@
+/** Everything that is missing or wrong in a candidate, in one go: a person mends all of it before the next try. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EdgeError, findings, type Finding } from "../edges/edges.ts";
+import type { Platform, Product } from "../products/index.ts";
+import { fileFacts } from "./hash-files.ts";
+import { nameCollisions } from "./path-names.ts";
+import { sealRemedy } from "./read.ts";
+import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile } from "./schema.ts";
+
+/** Names that the packer writes itself. */
+const reserved = ["release-manifest.json", "checksums.txt", "README.txt", "LICENSE.txt", "RELEASE_NOTES.txt"];
+
+interface Wanted {
+  product: Product;
+  platforms: readonly Platform[];
+  kinds: readonly string[];
+}
+
+function readSeal(folder: string): { candidate: Candidate } | { found: Finding[] } {
+  if (!existsSync(folder)) return { found: [{ path: "", message: `The candidate's folder ${folder} does not exist; name another with \`--candidate DIR\`, or ${sealRemedy}.` }] };
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(join(folder, CANDIDATE_FILE), "utf8"));
+  } catch (e) {
+    const code = (e as NodeJS.ErrnoException).code;
+    const why = code === "ENOENT" ? "does not exist" : code ? `cannot be read (${code})` : `is not JSON (${(e as Error).message})`;
+    return { found: [{ path: CANDIDATE_FILE, message: `${join(folder, CANDIDATE_FILE)} ${why}; ${sealRemedy}.` }] };
+  }
+  const parsed = CandidateSchema.safeParse(value);
+  if (parsed.success) return { candidate: parsed.data };
+  return {
+    found: findings(CandidateSchema, value).map(({ path, message }) => ({
+      path,
+      message: `${CANDIDATE_FILE}: ${path === "" ? "the whole" : path} ${message}; ${sealRemedy}.`,
+    })),
+  };
+}
+
+/** What the seal does not list although product, kinds and platforms ask for it, and names that get in each other's way. */
+function listingFaults(candidate: Candidate, { product, platforms, kinds }: Wanted): Finding[] {
+  const found: Finding[] = [];
+  if (candidate.product !== product.name) {
+    found.push({ path: "product", message: `The candidate is of product ${candidate.product}, and ${product.name} is to be released; name a candidate of ${product.name}, or set greenlight:product to ${candidate.product}.` });
+    return found;
+  }
+  for (const platform of platforms) {
+    const files = candidate.platforms[platform];
+    if (!files) {
+      found.push({ path: `platforms.${platform}`, message: `The candidate has nothing for ${platform} (only ${Object.keys(candidate.platforms).join(", ")}); build that platform, or take it out of greenlight:targets.` });
+      continue;
+    }
+    for (const kind of kinds) {
+      for (const key of product.kinds[kind]?.binaries ?? []) {
+        if (!files.binaries[key]) found.push({ path: `platforms.${platform}.binaries.${key}`, message: `The ${kind} archive for ${platform} needs the binary ${key}, which candidate.json does not list; add it, then ${sealRemedy}.` });
+      }
+    }
+    const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved];
+    for (const { path, other } of nameCollisions([...top, ...Object.keys(files.assets ?? {})])) {
+      found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} collides with ${other} in the archive; give it another name there.` });
+    }
+  }
+  return found;
+}
+
+/** Every sealed file that archives of these platforms need, by where the seal lists it. */
+function sealedFiles(candidate: Candidate, platforms: readonly Platform[]): [string, SealedFile][] {
+  const list: [string, SealedFile][] = [];
+  if (candidate.licence) list.push(["licence", candidate.licence]);
+  if (candidate.notes) list.push(["notes", candidate.notes]);
+  for (const platform of platforms) {
+    const files = candidate.platforms[platform];
+    for (const [key, sealed] of Object.entries(files?.binaries ?? {})) list.push([`platforms.${platform}.binaries.${key}`, sealed]);
+    for (const [key, sealed] of Object.entries(files?.assets ?? {})) list.push([`platforms.${platform}.assets.${key}`, sealed]);
+  }
+  return list;
+}
+
+async function fileFaults(folder: string, files: [string, SealedFile][]): Promise<Finding[]> {
+  const facts = await fileFacts(folder, files.map(([, sealed]) => sealed.file));
+  return files.flatMap(([path, sealed]): Finding[] => {
+    const fact = facts.get(sealed.file)!;
+    const say = (message: string): Finding[] => [{ path, message: `${join(folder, sealed.file)} ${message}` }];
+    if (fact.fault !== undefined) return say(`${fact.fault}; put the file there, then ${sealRemedy}.`);
+    if (fact.size !== sealed.size) return say(`has ${fact.size} bytes, and candidate.json says ${sealed.size}; bring the file that was sealed, or ${sealRemedy}.`);
+    if (fact.sha256 !== sealed.sha256) return say(`has SHA-256 ${fact.sha256}, and candidate.json says ${sealed.sha256}; bring the file that was sealed, or ${sealRemedy}.`);
+    return [];
+  });
+}
+
+/**
+ * All that is missing or wrong before `platforms` of the candidate can be packed; empty when nothing is. Reads and
+ * hashes every file concerned. `kinds`: all of the product's when not given.
+ */
+export async function checkCandidate(
+  folder: string,
+  product: Product,
+  platforms: readonly Platform[],
+  kinds: readonly string[] = Object.keys(product.kinds),
+): Promise<Finding[]> {
+  const seal = readSeal(folder);
+  if ("found" in seal) return seal.found;
+  const listing = listingFaults(seal.candidate, { product, platforms, kinds });
+  return [...listing, ...(await fileFaults(folder, sealedFiles(seal.candidate, platforms)))];
+}
+
+/**
+ * The candidate, when nothing is missing or wrong.
+ * @throws EdgeError with every finding, one a line.
+ */
+export async function checkedCandidate(folder: string, product: Product, platforms: readonly Platform[]): Promise<Candidate> {
+  const found = await checkCandidate(folder, product, platforms);
+  if (found.length > 0) throw new EdgeError(found.map((f) => f.message).join("\n"));
+  return CandidateSchema.parse(JSON.parse(readFileSync(join(folder, CANDIDATE_FILE), "utf8")));
+}

@@ -1,0 +1,9 @@
+/** The candidate: binaries brought to be released, as a folder with a seal (`candidate.json`) on every file. */
+export { CandidateSchema, VersionSchema, CANDIDATE_FILE } from "./schema.ts";
+export type { Candidate, CandidatePlatform, SealedBinary, SealedFile, Source } from "./schema.ts";
+export { readCandidate, binaryVersion } from "./read.ts";
+export { checkCandidate, checkedCandidate } from "./check.ts";
+export { writeCandidate } from "./write.ts";
+export type { CandidateDraft } from "./write.ts";
+export { pathFault } from "./path-names.ts";
+export { nameCollisions } from "./path-names.ts";

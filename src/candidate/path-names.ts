@@ -1,0 +1,57 @@
+/**
+ * Names of files that can go everywhere: into a ZIP, onto Linux, macOS and Windows, and stay below the folder they are
+ * unpacked in. The same rule holds for what a candidate lists and for what an archive contains.
+ */
+
+/** Device names that Windows keeps for itself, with any extension. */
+const devices = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
+
+/**
+ * Why a path must not be used, as a clause that follows the path in a sentence, or undefined when it is fine.
+ * Fine is: relative, `/` between segments, no `.` or `..`, characters and names that every platform can store.
+ */
+export function pathFault(path: string): string | undefined {
+  if (path === "") return "is empty";
+  if (!path.isWellFormed() || path.includes("\ufffd")) return "is not valid Unicode";
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) return "has a control character";
+  if (path.includes("\\")) return "has a backslash (use / between folders)";
+  if (path.startsWith("/")) return "is absolute";
+  if (/^[A-Za-z]:/.test(path)) return "begins with a drive";
+  if (/[<>:"|?*]/.test(path)) return 'has one of < > : " | ? *, which Windows cannot store';
+  if (path !== path.normalize("NFC")) return "is not in Unicode normal form C";
+  if (Buffer.byteLength(path) > 240) return "is longer than 240 bytes";
+  for (const segment of path.split("/")) {
+    if (segment === "") return "has an empty segment";
+    if (segment === "." || segment === "..") return `has a ${segment} segment, which leaves its folder`;
+    if (/[. ]$/.test(segment) || segment.startsWith(" ")) return "has a segment that begins or ends with a space, or ends with a dot";
+    if (devices.test(segment)) return `has the segment ${segment}, a device on Windows`;
+  }
+  return undefined;
+}
+
+/** How two names become one on file systems that ignore case: compare names by this. */
+function folded(path: string): string {
+  return path.normalize("NFKC").toLowerCase();
+}
+
+/**
+ * Pairs of names that cannot be unpacked side by side: the same name twice, names that differ in case only, or a file
+ * that is also the folder of another.
+ */
+export function nameCollisions(paths: readonly string[]): { path: string; other: string }[] {
+  const seen = new Map<string, string>();
+  const found: { path: string; other: string }[] = [];
+  for (const path of paths) {
+    const key = folded(path);
+    const other = seen.get(key);
+    if (other !== undefined) found.push({ path, other });
+    else seen.set(key, path);
+  }
+  for (const [key, path] of seen) {
+    for (let at = key.indexOf("/"); at >= 0; at = key.indexOf("/", at + 1)) {
+      const other = seen.get(key.slice(0, at));
+      if (other !== undefined) found.push({ path, other });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,71 @@
+/** `candidate.json`, schema 1: what is to be released, for which platforms, and the seal of every file. */
+import { z } from "zod";
+import { PlatformSchema } from "../products/index.ts";
+import { pathFault } from "./path-names.ts";
+
+/** Name of the seal in a candidate's folder. */
+export const CANDIDATE_FILE = "candidate.json";
+
+/** Semantic version 2.0 without build metadata (a `+` would not survive in URLs and file names), at most 64 characters. */
+export const VersionSchema = z
+  .string()
+  .max(64)
+  .regex(
+    /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?$/,
+    "is not a semantic version like 1.2.3 or 1.2.3-rc.1",
+  );
+
+const PathSchema = z.string().superRefine((path, context) => {
+  const fault = pathFault(path);
+  if (fault) context.addIssue({ code: "custom", message: fault });
+});
+
+const SealedFileSchema = z.strictObject({
+  /** POSIX path relative to the candidate's folder */
+  file: PathSchema,
+  /** of the file's bytes, 64 lower-case hex digits */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 of 64 lower-case hex digits"),
+  /** bytes */
+  size: z.int().min(0),
+});
+
+const SealedBinarySchema = z.strictObject({
+  ...SealedFileSchema.shape,
+  /** what the binary itself reports, where that is not the candidate's version */
+  version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/, "is not a version").optional(),
+});
+
+const PlatformFilesSchema = z.strictObject({
+  /** by the product's key of the binary */
+  binaries: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a binary's key"), SealedBinarySchema),
+  /** further files, by their path in the archive */
+  assets: z.record(PathSchema, SealedFileSchema).optional(),
+});
+
+const SourceSchema = z.looseObject({
+  repository: z.string().min(1),
+  /** commit that the binaries were built from, null when it is not known */
+  revision: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "is not a commit of 40 or 64 hex digits").nullable(),
+  /** time of that commit: the date of every file in the archives, so that it must not be a clock's */
+  date: z.iso.datetime({ error: "is not a UTC time like 2026-01-31T12:00:00Z" }).optional(),
+});
+
+export const CandidateSchema = z.strictObject({
+  schema: z.literal(1),
+  product: z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a product's name"),
+  version: VersionSchema,
+  source: SourceSchema,
+  /** text that becomes LICENSE.txt */
+  licence: SealedFileSchema.optional(),
+  /** text that becomes RELEASE_NOTES.txt */
+  notes: SealedFileSchema.optional(),
+  platforms: z
+    .partialRecord(PlatformSchema, PlatformFilesSchema)
+    .refine((platforms) => Object.keys(platforms).length > 0, "names no platform"),
+});
+
+export type Candidate = z.output<typeof CandidateSchema>;
+export type Source = z.output<typeof SourceSchema>;
+export type SealedFile = z.output<typeof SealedFileSchema>;
+export type SealedBinary = z.output<typeof SealedBinarySchema>;
+export type CandidatePlatform = z.output<typeof PlatformFilesSchema>;

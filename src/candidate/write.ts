@@ -1,0 +1,68 @@
+/** Sealing a folder of binaries: digests and sizes of what is there become its `candidate.json`. */
+import { join } from "node:path";
+import { EdgeError, parseValue } from "../edges/edges.ts";
+import { writeAtomic } from "../storage/atomic-write.ts";
+import type { Platform } from "../products/index.ts";
+import { fileFacts } from "./hash-files.ts";
+import { pathFault } from "./path-names.ts";
+import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile, type Source } from "./schema.ts";
+
+/** A candidate before it is sealed: paths (POSIX, relative to its folder) where the seal has file, digest and size. */
+export interface CandidateDraft {
+  product: string;
+  version: string;
+  source: Source;
+  licence?: string;
+  notes?: string;
+  platforms: Partial<Record<Platform, { binaries: Record<string, string | { file: string; version: string }>; assets?: Record<string, string> }>>;
+}
+
+/**
+ * Writes `candidate.json` into `folder` (whole or not at all; equal input gives equal bytes) and answers what it says.
+ * @throws EdgeError naming every file that cannot be sealed, or every part of the draft that does not fit.
+ */
+export async function writeCandidate(folder: string, draft: CandidateDraft): Promise<Candidate> {
+  const paths = [
+    ...[draft.licence, draft.notes].filter((p) => p !== undefined),
+    ...Object.values(draft.platforms).flatMap((p) => [
+      ...Object.values(p.binaries).map((b) => (typeof b === "string" ? b : b.file)),
+      ...Object.values(p.assets ?? {}),
+    ]),
+  ];
+  const faults = new Set(paths.flatMap((p) => (pathFault(p) ? [`${p} ${pathFault(p)}`] : [])));
+  const facts = await fileFacts(folder, paths.filter((p) => !pathFault(p)));
+  for (const [path, fact] of facts) if (fact.fault !== undefined) faults.add(`${join(folder, path)} ${fact.fault}`);
+  if (faults.size > 0) throw new EdgeError(`The candidate cannot be sealed: ${[...faults].join("; ")}; put these files in place, then seal it again.`);
+
+  const sealed = (file: string): SealedFile => {
+    const fact = facts.get(file);
+    if (!fact || fact.fault !== undefined) throw new Error(`${file} was not hashed`);
+    return { file, sha256: fact.sha256, size: fact.size };
+  };
+  const platforms = Object.fromEntries(
+    Object.entries(draft.platforms).map(([platform, files]) => [
+      platform,
+      {
+        binaries: Object.fromEntries(
+          Object.entries(files.binaries).map(([key, b]) => [key, typeof b === "string" ? sealed(b) : { ...sealed(b.file), version: b.version }]),
+        ),
+        ...(files.assets && { assets: Object.fromEntries(Object.entries(files.assets).map(([path, file]) => [path, sealed(file)])) }),
+      },
+    ]),
+  );
+  const candidate = parseValue(
+    CandidateSchema,
+    {
+      schema: 1,
+      product: draft.product,
+      version: draft.version,
+      source: draft.source,
+      ...(draft.licence !== undefined && { licence: sealed(draft.licence) }),
+      ...(draft.notes !== undefined && { notes: sealed(draft.notes) }),
+      platforms,
+    },
+    { what: "The candidate", remedy: "mend what describes it, then seal it again" },
+  );
+  writeAtomic(join(folder, CANDIDATE_FILE), `${JSON.stringify(candidate, undefined, 2)}\n`);
+  return candidate;
+}
