@@ -1,0 +1,48 @@
+/** The end of the flow: a release in the stack's channel, when every gate is green. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Plan } from "../../src/plan/index.ts";
+import { Publication, type PublicationArgs, type ReleaseArchive } from "../resources.ts";
+import { settled, thoseThatStand } from "../settled.ts";
+import type { TestCell } from "./test-cell.ts";
+
+export interface ChannelArgs {
+  channel: string;
+  plan: Plan;
+  archives: Map<string, ReleaseArchive>;
+  cells: TestCell[];
+  requiredSuites: readonly string[];
+  maxAgeHours: number;
+}
+
+export class Channel extends pulumi.ComponentResource {
+  declare readonly publication: Publication;
+
+  constructor(name: string, args: ChannelArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("greenlight:release:Channel", name, {}, opts);
+    const { channel, plan, cells } = args;
+    const proven = plan.archives.filter((archive) => plan.cells.some((cell) => cell.archive === archive.name));
+    const archives = pulumi.all(
+      proven.map(({ name, kind, platform }) =>
+        args.archives.get(name)!.packed.apply(({ base, sha256, path, sidecars, recipe, revision }) => ({ base, kind, platform, sha256, path, sidecars, recipe, revision })),
+      ),
+    );
+    const gates = pulumi.all(
+      plan.cells.map((cell, i) => pulumi.all([cells[i]!.subject, settled(cells[i]!.gate.result)]).apply(([subject, result]) => ({ name: cell.name, subject, result }))),
+    );
+    const release = pulumi.all([archives, gates]).apply(
+      ([archives, gates]): PublicationArgs => ({
+        channel,
+        product: plan.product,
+        version: plan.version,
+        revision: archives[0]?.revision ?? null,
+        archives: archives.map(({ revision: _, ...archive }) => archive),
+        gates,
+        requiredSuites: [...args.requiredSuites],
+        withheld: plan.withheld,
+        maxAgeHours: args.maxAgeHours,
+      }),
+    );
+    this.publication = new Publication(channel, { release }, { parent: this, dependsOn: thoseThatStand(cells.map((cell) => cell.gate)) });
+    this.registerOutputs({});
+  }
+}

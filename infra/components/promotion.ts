@@ -1,0 +1,46 @@
+/** Publishing in this stack's channel the very bytes that another stack released: no candidate, no rebuild, a gate of its own. */
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { Gate, Publication, type Promotion as PromotionFacts } from "../resources.ts";
+import { settled, thoseThatStand } from "../settled.ts";
+
+const Released = z.object({ product: z.string(), version: z.string(), channel: z.string(), digest: z.string(), files: z.record(z.string(), z.string()) });
+
+export interface PromotionArgs {
+  channel: string;
+  product: string;
+  /** stack whose release is promoted */
+  from: string;
+  /** empty: what that stack released last */
+  version: string;
+}
+
+export class Promotion extends pulumi.ComponentResource {
+  declare readonly gate: Gate;
+  declare readonly publication: Publication;
+
+  constructor(name: string, args: PromotionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("greenlight:release:Promotion", name, {}, opts);
+    const other = new pulumi.StackReference(`organization/${pulumi.getProject()}/${args.from}`, {}, { parent: this });
+    const promotion = pulumi
+      .all([other.getOutput("released"), other.getOutput("verdicts"), other.getOutput("candidate"), other.getOutput("channel")])
+      .apply(([released, verdicts, candidate, channel]): PromotionFacts => {
+        const known = Released.safeParse(released);
+        return {
+          fromChannel: typeof channel === "string" ? channel : args.from,
+          product: args.product,
+          released: known.success ? known.data : null,
+          verdicts: z.record(z.string(), z.string()).catch({}).parse(verdicts),
+          candidateVersion: z.object({ version: z.string() }).safeParse(candidate).data?.version ?? null,
+          version: args.version,
+        };
+      });
+    this.gate = new Gate(`${args.channel}-promotion`, { promotion }, { parent: this });
+    this.publication = new Publication(
+      args.channel,
+      { promotion: pulumi.all([promotion, settled(this.gate.result)]).apply(([promotion, gate]) => ({ channel: args.channel, promotion, gate })) },
+      { parent: this, dependsOn: thoseThatStand([this.gate]) },
+    );
+    this.registerOutputs({});
+  }
+}

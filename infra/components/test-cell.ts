@@ -1,0 +1,117 @@
+/** One cell: an archive on a clean machine. Upload → one command a phase → gate. */
+import * as pulumi from "@pulumi/pulumi";
+import { remote, types } from "@pulumi/command";
+import { productNamed, type Subject } from "../../src/products/index.ts";
+import type { Cell } from "../../src/plan/index.ts";
+import { planPhases, renderRunner, uploadFolder, type Suite } from "../../src/suites/index.ts";
+import { cellSuites } from "../../src/recipes/index.ts";
+import { Gate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
+import type { Settings } from "../settings.ts";
+import { settled } from "../settled.ts";
+import type { Fleet } from "./fleet.ts";
+
+export interface TestCellArgs {
+  cell: Cell;
+  archive: ReleaseArchive;
+  fleet: Fleet;
+  settings: Pick<Settings, "product" | "soakSeconds" | "machineLifeMinutes" | "keepRedMachines" | "evidenceMaxAgeHours" | "attempts">;
+}
+
+export class TestCell extends pulumi.ComponentResource {
+  declare readonly gate: Gate;
+  declare readonly subject: pulumi.Output<string>;
+
+  constructor(args: TestCellArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { cell, archive, fleet, settings } = args;
+    super("greenlight:release:TestCell", cell.name, {}, opts);
+    const parent = this;
+    const product = productNamed(settings.product);
+    const attempt = settings.attempts[cell.name] ?? 1;
+
+    const facts = archive.packed.apply((p) => ({
+      product: product.name,
+      kind: cell.kind,
+      platform: cell.target.split("/")[0] as "linux-x64",
+      version: p.version,
+      binaryVersions: p.binaryVersions,
+      revision: p.revision,
+      base: p.base,
+      sha256: p.sha256,
+    }));
+    const companions = archive.packed.apply((p) => (cell.group === "recipe" && p.recipe ? [p.recipe.sha256] : []));
+    const suites = pulumi
+      .all([facts, archive.packed])
+      .apply(([f, p]) => cellSuites(cell, product, f as Subject, { soakSeconds: settings.soakSeconds, recipe: p.recipe }));
+
+    const subject = archive.packed.apply((p) => p.sha256);
+    const machine = fleet.machine({ name: cell.name, target: cell.target, attempt }, { subject, companions }, { parent, dependsOn: [archive] });
+    const triggers = [machine.machineId, subject, companions.apply((list) => list.join())];
+    const common = { parent, deletedWith: machine, customTimeouts: { create: `${settings.machineLifeMinutes}m` } };
+    const connection = connectionTo(machine);
+
+    const upload = (name: string, path: pulumi.Output<string>) =>
+      new remote.CopyToRemote(
+        `${cell.name}-${name}`,
+        { connection, triggers, source: path.apply((p) => new pulumi.asset.FileAsset(p)), remotePath: path.apply((p) => `${uploadFolder}/${p.split("/").at(-1)}`) },
+        common,
+      );
+    const uploads = [upload("upload", archive.packed.apply((p) => p.path))];
+    if (cell.group === "recipe") uploads.push(upload("upload-recipe", archive.packed.apply((p) => p.recipe!.path)));
+
+    const limitSeconds = settings.machineLifeMinutes * 60 - 60;
+    const phases = cell.suites.includes("reboot") ? 2 : 1;
+    const commands: remote.Command[] = [];
+    for (let phase = 0; phase < phases; phase++) {
+      const script = pulumi.all([suites, machine.machineId]).apply(([all, run]) =>
+        renderRunner({ suites: planPhases(all)[phase]!, run, phase: phase + 1, limitSeconds, rebootAtEnd: phase + 1 < phases }),
+      );
+      commands.push(
+        new remote.Command(
+          phases === 1 ? `${cell.name}-prove` : `${cell.name}-prove-${phase + 1}`,
+          {
+            connection,
+            triggers,
+            // The time limit holds on the machine; the script comes by stdin, so that a failure does not print it.
+            create: `timeout -k 10 ${limitSeconds + 30} sh -s`,
+            stdin: script,
+            logging: "none",
+            addPreviousOutputInEnv: false,
+          },
+          { ...common, dependsOn: commands.length > 0 ? commands : uploads },
+        ),
+      );
+    }
+
+    this.subject = subject;
+    this.gate = new Gate(
+      cell.name,
+      {
+        proof: pulumi
+          .all([facts, companions, suites, settled(machine.facts), settled(pulumi.all(commands.map((c) => c.stdout)))])
+          .apply(([subject, companions, suites, machine, proof]): CellGateArgs => {
+            const { product, kind, version, platform, revision, base, sha256 } = subject;
+            return {
+              cell: cell.name,
+              target: cell.target,
+              attempt,
+              subject: { product, kind, version, platform, revision, base, sha256 },
+              companions,
+              suites: suites as Suite[],
+              machine,
+              proof,
+              maxAgeHours: settings.evidenceMaxAgeHours,
+              keepRed: settings.keepRedMachines,
+            };
+          }),
+      },
+      { parent },
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** The settings that make a remote command dependable: the host key checked, no agent, and patience while a machine boots. */
+function connectionTo(machine: VirtualMachine): types.input.remote.ConnectionArgs {
+  const { host, port, user, privateKey, hostKey } = machine;
+  return { host, port, user, privateKey, hostKey, dialErrorLimit: 100, perDialTimeout: 5 };
+}

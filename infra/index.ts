@@ -1,0 +1,73 @@
+/** Greenlight's program: settings → plan → components → outputs. */
+import * as pulumi from "@pulumi/pulumi";
+import { resolve } from "node:path";
+import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
+import { latestRelease } from "../src/channel/index.ts";
+import { EdgeError } from "../src/edges/edges.ts";
+import { planRelease } from "../src/plan/index.ts";
+import { productNamed } from "../src/products/index.ts";
+import { workspaceFolder } from "../src/storage/folders.ts";
+import { Channel } from "./components/channel.ts";
+import { LocalFleet } from "./components/fleet.ts";
+import { Promotion } from "./components/promotion.ts";
+import { ReleaseArchives } from "./components/release-archives.ts";
+import { TestCell } from "./components/test-cell.ts";
+import { requiredSuites } from "./release/policy.ts";
+import type { Publication } from "./resources.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { quietDependents, settledOr } from "./settled.ts";
+
+quietDependents();
+
+/** What the channel holds after this run: what was just published, otherwise what was there before. */
+function releasedBy(publication: Publication, settings: Settings) {
+  return settledOr(publication.released, () => latestRelease(workspaceFolder(), settings.channel, settings.product) ?? null);
+}
+
+async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
+  const product = productNamed(settings.product);
+  const folder = resolve(settings.candidate);
+  const missing = await checkCandidate(folder, product);
+  if (missing.length > 0) throw new EdgeError([`The candidate ${settings.candidate} cannot be packed:`, ...missing.map((f) => `  - ${f.path ? `${f.path}: ` : ""}${f.message}`)].join("\n"));
+  const candidate = readCandidate(folder);
+  const plan = planRelease(product, { version: candidate.version, platforms: Object.keys(candidate.platforms) as [] }, settings);
+
+  const archives = new ReleaseArchives("archives", { product: product.name, candidate: settings.candidate, archives: plan.archives });
+  const fleet = new LocalFleet("fleet", { targets: settings.targets, lifeMinutes: settings.machineLifeMinutes });
+  const cells = plan.cells.map((cell) => new TestCell({ cell, archive: archives.byName.get(cell.archive)!, fleet, settings }));
+  const channel = new Channel("channel", {
+    channel: settings.channel,
+    plan,
+    archives: archives.byName,
+    cells,
+    requiredSuites: requiredSuites(settings.channel),
+    maxAgeHours: settings.evidenceMaxAgeHours,
+  });
+  const verdicts = plan.cells.map((cell, i) => settledOr(cells[i]!.gate.result, () => ({ verdict: "not green" })).apply((r) => [cell.name, r.verdict] as const));
+  return {
+    channel: settings.channel,
+    candidate: { product: plan.product, version: plan.version },
+    verdicts: pulumi.all(verdicts).apply((list) => Object.fromEntries(list)),
+    released: releasedBy(channel.publication, settings),
+    withheld: plan.withheld,
+  };
+}
+
+function fromOtherStack(settings: Settings): pulumi.Inputs {
+  const { channel, product, promoteFrom: from, promoteVersion: version } = settings;
+  const promotion = new Promotion("promotion", { channel, product, from, version });
+  const verdict = settledOr(promotion.gate.result, () => ({ verdict: "not green" })).apply((r) => r.verdict);
+  return { channel, verdicts: { promotion: verdict }, released: releasedBy(promotion.publication, settings) };
+}
+
+/** The stack's outputs. A fault that a person can mend ends the program with its sentences and no stack trace. */
+async function outputs(): Promise<pulumi.Inputs> {
+  try {
+    const settings = readSettings();
+    return settings.promoteFrom === "" ? await fromCandidate(settings) : fromOtherStack(settings);
+  } catch (e) {
+    throw e instanceof EdgeError ? new pulumi.RunError(e.message) : e;
+  }
+}
+
+export default outputs;

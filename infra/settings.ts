@@ -1,0 +1,42 @@
+/** Stack configuration, parsed once. No other file of the program reads configuration. */
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { parseValue } from "../src/edges/edges.ts";
+import { TargetSchema } from "../src/products/index.ts";
+import { suiteNames } from "../src/plan/index.ts";
+
+const SettingsSchema = z.strictObject({
+  product: z.string().min(1),
+  candidate: z.string().min(1),
+  channel: z.string().regex(/^[a-z][a-z0-9-]*$/, "a channel is named with a-z, 0-9 and -, like dev or stable"),
+  promoteFrom: z.string(),
+  promoteVersion: z.string(),
+  fleet: z.literal("local", { error: "the only fleet is local (QEMU on this host)" }),
+  targets: z.array(TargetSchema).min(1, "name at least one target"),
+  suites: z.array(z.enum(suiteNames)).min(1, "name at least one suite"),
+  soakSeconds: z.number().int().min(0).max(3600),
+  machineLifeMinutes: z.number().int().min(2).max(24 * 60),
+  keepRedMachines: z.boolean(),
+  evidenceMaxAgeHours: z.number().int().min(1),
+  attempts: z.record(z.string(), z.number().int().min(1)),
+});
+
+/** What a stack asks for; Pulumi.yaml describes each setting. */
+export type Settings = z.output<typeof SettingsSchema>;
+
+/** The stack's settings. @throws EdgeError naming every setting that is wrong. */
+export function readSettings(): Settings {
+  const config = new pulumi.Config();
+  const found = Object.fromEntries(
+    Object.keys(SettingsSchema.shape).map((key) => [key, isText(key) ? config.get(key) : config.getObject(key)]),
+  );
+  return parseValue(SettingsSchema, found, {
+    what: `The configuration of stack ${pulumi.getStack()}`,
+    remedy: "change it with `pulumi config set` or in the stack's file",
+  });
+}
+
+function isText(key: string): boolean {
+  const type = SettingsSchema.shape[key as keyof Settings];
+  return type instanceof z.ZodString || type instanceof z.ZodLiteral;
+}

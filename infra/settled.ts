@@ -1,0 +1,43 @@
+/**
+ * What fails in an update must not take the rest with it: a gate wants to hear that its machine was lost, a publication
+ * that a gate is red. The engine skips what depends on a failure, and the SDK then ends the program with a stack trace
+ * for each dependent. So what is to be judged is settled first: a value, or the word that there is none.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import type { Settled } from "./resources.ts";
+
+/** Output's promise, which the SDK keeps out of its types: rejected when the resource failed to register. */
+function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return (output as unknown as { promise(): Promise<T> }).promise();
+}
+
+/** The output's value, or `otherwise` when its resource failed. In a preview nothing has failed yet, and unknown stays unknown. */
+export function settledOr<T, U>(output: pulumi.Output<T>, otherwise: (message: string) => U): pulumi.Output<T | U> {
+  if (pulumi.runtime.isDryRun()) return output;
+  return pulumi.output(promiseOf(output).then((value) => value as T | U, (e: Error) => otherwise(e.message))) as pulumi.Output<T | U>;
+}
+
+/** The output's value, or why there is none, for resources that judge. */
+export function settled<T>(output: pulumi.Output<T>): pulumi.Output<Settled<T>> {
+  const value = output.apply((v) => ({ value: v })) as pulumi.Output<{ value: T }>;
+  return settledOr(value, (failed) => ({ failed })) as pulumi.Output<Settled<T>>;
+}
+
+/** Those of the resources that came into being, for `dependsOn`: the graph shows the edge, and a failure is not contagious. */
+export function thoseThatStand(resources: pulumi.Resource[]): pulumi.Input<pulumi.Resource[]> {
+  if (pulumi.runtime.isDryRun()) return resources;
+  const each = resources.map((resource) => promiseOf(resource.urn).then(() => [resource], () => []));
+  return Promise.all(each).then((list) => list.flat());
+}
+
+/** Keeps the SDK's stack traces for dependents of a failed resource off the screen: the resource itself has said what is wrong. */
+export function quietDependents(): void {
+  const listeners = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (reason, promise) => {
+    if (/failed to register/.test(String((reason as Error | undefined)?.message))) return;
+    for (const listener of listeners) listener(reason, promise);
+  });
+  // Node's own warning about the same rejections, once they are handled after all.
+  process.removeAllListeners("warning");
+}

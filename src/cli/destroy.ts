@@ -1,0 +1,21 @@
+/** `greenlight destroy`: takes the fleet down. Published releases and evidence stay. */
+import { sweep } from "../machines/index.ts";
+import { pulumiEvents } from "./engine.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { showProgress } from "./progress.ts";
+import { ensureStack, recoverStack } from "./stack.ts";
+
+export async function destroy(workspace: string, stack: string, write: (line: string) => void): Promise<number> {
+  await ensureStack(workspace, stack);
+  await recoverStack(workspace, stack, write);
+  const progress = showProgress(write);
+  const { code, stderr } = await pulumiEvents(workspace, ["destroy", "--yes", "--skip-preview", "--stack", stack], progress.onEvent);
+  await sweep();
+  for (const error of progress.errors) write(`${error.name ? `${error.name}: ` : ""}${error.text}`);
+  if (code !== 0) {
+    if (progress.errors.length === 0) write(stderr.trim());
+    return exitCodes.red;
+  }
+  write(`\nStack ${stack} is taken down; what it released and its evidence are kept in .greenlight.`);
+  return exitCodes.green;
+}

@@ -1,0 +1,80 @@
+/** The `greenlight` command. Setup has run before it; `npm start -- ARGS` and bin/greenlight lead here. */
+import { Command, CommanderError } from "commander";
+import { EdgeError } from "../edges/edges.ts";
+import { workspaceFolder } from "../storage/folders.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+const write = (line: string) => console.log(line);
+
+const program = new Command("greenlight")
+  .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: release the sample candidate on the dev stack.")
+  .showHelpAfterError("(run with --help to see what there is)")
+  .exitOverride()
+  .addHelpText("after", "\nExit codes: 0 green · 1 red, nothing published · 2 wrong setting or input · 3 inconclusive: a machine was not to be had · 4 something is missing on this host");
+
+const stackOption = ["-s, --stack <name>", "the stack: dev publishes to dev, prod promotes to stable", "dev"] as const;
+let result = 0;
+
+program
+  .command("up", { isDefault: true })
+  .description("prove a candidate on clean machines and publish it to the stack's channel when every gate is green")
+  .option(...stackOption)
+  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json")
+  .option("-p, --product <name>", "the product, a definition in src/products")
+  .option("--keep-red", "keep the machines of red cells until their life ends, for `shell`")
+  .action(async (options) => {
+    result = await (await import("./up.ts")).up(workspaceFolder(), options, write);
+  });
+
+program
+  .command("preview")
+  .description("show what `up` would do, and everything that is missing; changes nothing")
+  .option(...stackOption)
+  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json")
+  .option("-p, --product <name>", "the product, a definition in src/products")
+  .action(async (options) => {
+    result = await (await import("./up.ts")).up(workspaceFolder(), { ...options, preview: true }, write);
+  });
+
+program
+  .command("destroy")
+  .description("take the stack's machines down; published releases and evidence stay")
+  .option(...stackOption)
+  .action(async ({ stack }) => {
+    result = await (await import("./destroy.ts")).destroy(workspaceFolder(), stack, write);
+  });
+
+program
+  .command("rerun")
+  .argument("<cell>", "a cell of the stack, as `up` names it")
+  .description("prove one cell again on a fresh machine")
+  .option(...stackOption)
+  .action(async (cell, { stack }) => {
+    result = await (await import("./rerun.ts")).rerun(workspaceFolder(), stack, cell, write);
+  });
+
+program
+  .command("shell")
+  .argument("<cell>", "a cell whose machine is still alive")
+  .description("open a shell on a machine that is still alive")
+  .action(async (cell) => {
+    result = await (await import("./shell.ts")).shell(workspaceFolder(), cell);
+  });
+
+// These two work before anything is set up, so setup answers them; they stand here for the help.
+program.command("doctor").description("show each part that Greenlight needs: found, version, where, or how to get it");
+program.command("env").description('print what a shell needs to use plain pulumi on the same state: eval "$(npm run -s start -- env)"');
+
+try {
+  await program.parseAsync(process.argv);
+} catch (e) {
+  if (e instanceof CommanderError) {
+    result = e.exitCode === 0 ? exitCodes.green : exitCodes.usage;
+  } else if (e instanceof EdgeError || (e as Error).name === "MachineError") {
+    console.error((e as Error).message);
+    result = exitCodes.usage;
+  } else {
+    throw e;
+  }
+}
+process.exit(result);

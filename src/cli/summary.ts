@@ -1,0 +1,75 @@
+/** The end of `greenlight up`: what was published, what was withheld and why, where everything lies, what to type next. */
+import { relative } from "node:path";
+import { z } from "zod";
+import { channelFolder } from "../channel/index.ts";
+import { parseJson } from "../edges/edges.ts";
+import { workspacePath } from "../storage/folders.ts";
+import { pulumi } from "./engine.ts";
+import type { Progress } from "./progress.ts";
+
+const OutputsSchema = z.object({
+  channel: z.string(),
+  candidate: z.object({ product: z.string(), version: z.string() }).optional(),
+  verdicts: z.record(z.string(), z.string()).catch({}),
+  released: z.object({ product: z.string(), version: z.string(), files: z.record(z.string(), z.string()), folder: z.string() }).nullable().catch(null),
+  withheld: z.array(z.object({ base: z.string(), reason: z.string() })).catch([]),
+});
+
+export interface Ending {
+  workspace: string;
+  stack: string;
+  progress: Progress;
+  green: boolean;
+  write: (line: string) => void;
+}
+
+/** Long sentences in lines that a terminal shows whole. */
+export function wrapped(text: string, indent: string, width = 110): string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines: string[] = [];
+    let line = "";
+    for (const word of paragraph.trim().split(/\s+/)) {
+      if (line !== "" && indent.length + line.length + 1 + word.length > width) {
+        lines.push(indent + line);
+        line = word;
+      } else {
+        line = line === "" ? word : `${line} ${word}`;
+      }
+    }
+    return [...lines, indent + line];
+  });
+}
+
+export async function summarize({ workspace, stack, progress, green, write }: Ending): Promise<void> {
+  const { code, stdout } = await pulumi(workspace, ["stack", "output", "--json", "--stack", stack]);
+  const outputs = code === 0 && stdout.trim() !== "{}" ? parseJson(OutputsSchema.partial({ channel: true }), stdout, { what: "`pulumi stack output`", remedy: "run `npm start -- up` again" }) : undefined;
+  const near = (path: string) => relative(process.cwd(), path) || ".";
+  write("");
+  const released = outputs?.released;
+  const channel = outputs?.channel ?? stack;
+  if (green && released) {
+    write(progress.changes === 0 ? `Nothing has changed: ${released.product} ${released.version} is in channel ${channel}.` : `Published ${released.product} ${released.version} to channel ${channel}.`);
+    for (const [file, digest] of Object.entries(released.files).filter(([file]) => file.endsWith(".zip"))) write(`  ${digest.slice(0, 12)}  ${near(released.folder)}/${file}`);
+  } else {
+    write(`Nothing was published to channel ${channel}.`);
+    for (const error of progress.errors) {
+      write("");
+      for (const line of wrapped(error.text, "  ")) write(line);
+    }
+    if (released) write(`\nThe channel still holds ${released.product} ${released.version}.`);
+  }
+  if (outputs?.withheld?.length) {
+    write("\nWithheld:");
+    for (const { base, reason } of outputs.withheld) write(`  ${base}.zip: ${reason}`);
+  }
+  write("\nWhere things lie:");
+  write(`  channel   ${near(channelFolder(workspace, channel))}`);
+  write(`  evidence  ${near(workspacePath(workspace, "evidence"))}`);
+  write(`  archives  ${near(workspacePath(workspace, "archives"))}`);
+  write("\nNext:");
+  if (green && stack === "dev") write("  npm start -- up --stack prod             promote this release to stable: the same bytes, no rebuild");
+  write("  npm start -- up --candidate DIR          release a candidate of your own");
+  write('  eval "$(npm run -s start -- env)"; pulumi up   the same by hand');
+  if (!green) write("  npm start -- rerun CELL                  prove a cell again on a fresh machine");
+  write(`  npm start -- destroy --stack ${stack.padEnd(12)}tear the machines down; releases and evidence stay`);
+}

@@ -1,0 +1,90 @@
+/** `greenlight up`: one candidate to one channel, or a promotion; ends by saying what came of it. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { EdgeError } from "../edges/edges.ts";
+import { sweep } from "../machines/index.ts";
+import { productNamed } from "../products/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { pulumiEvents, type Finished } from "./engine.ts";
+import { showProgress, type Progress } from "./progress.ts";
+import { ensureStack, recoverStack, setConfig, stackConfig } from "./stack.ts";
+import { summarize } from "./summary.ts";
+
+export interface UpOptions {
+  stack: string;
+  candidate?: string;
+  product?: string;
+  keepRed?: boolean;
+  preview?: boolean;
+}
+
+type Write = (line: string) => void;
+
+/** Runs a script of the project in the foreground. */
+async function runScript(workspace: string, script: string, args: string[]): Promise<void> {
+  const child = spawn(process.execPath, [join(workspace, script), ...args], { cwd: workspace, stdio: "inherit" });
+  const code = await new Promise<number | null>((done) => child.on("close", done));
+  if (code !== 0) throw new EdgeError(`${script} failed (exit code ${code}); what it printed above says why.`);
+}
+
+/** Settles the settings of this run; builds the product's sample when no candidate is asked for and none is there. */
+async function settle(workspace: string, options: UpOptions): Promise<void> {
+  const { stack } = options;
+  await ensureStack(workspace, stack);
+  const config = await stackConfig(workspace, stack);
+  const current = (key: string) => config[`greenlight:${key}`]?.value ?? "";
+  const change = async (key: string, value: string | undefined) => {
+    if (value !== undefined && current(key) !== value) await setConfig(workspace, stack, key, value);
+  };
+  if (options.product !== undefined) productNamed(options.product);
+  await change("product", options.product);
+  await change("candidate", options.candidate);
+  await change("keepRedMachines", options.keepRed ? "true" : undefined);
+  if (current("promoteFrom") !== "") return;
+  const folder = options.candidate ?? current("candidate");
+  const { sample } = productNamed(options.product ?? current("product"));
+  if (options.candidate === undefined && sample !== undefined && folder.startsWith("candidates/") && !existsSync(resolve(workspace, folder, "candidate.json"))) {
+    await runScript(workspace, sample, ["--out", folder]);
+  }
+}
+
+/** One update of the stack. */
+async function update(workspace: string, stack: string, preview: boolean, write: Write): Promise<{ progress: Progress; finished: Finished }> {
+  const progress = showProgress(write);
+  const args = preview ? ["preview", "--stack", stack] : ["up", "--yes", "--skip-preview", "--stack", stack];
+  const finished = await pulumiEvents(workspace, args, progress.onEvent);
+  return { progress, finished };
+}
+
+/** Gates that could not be judged, because a machine was not to be had or was lost. */
+function isInconclusive(progress: Progress): boolean {
+  const gates = progress.errors.filter((e) => e.type === "greenlight:index:Gate");
+  return gates.length > 0 && gates.every((e) => /inconclusive/i.test(e.text));
+}
+
+/**
+ * Brings the stack to its settings. A lost machine is answered by one more update on fresh ones; red is red.
+ * @returns the exit code, see exit-codes.ts
+ */
+export async function up(workspace: string, options: UpOptions, write: Write): Promise<number> {
+  await recoverStack(workspace, options.stack, write);
+  await settle(workspace, options);
+  await sweep();
+  if (options.preview) {
+    const { progress, finished } = await update(workspace, options.stack, true, write);
+    for (const error of progress.errors) write(`${error.name ? `${error.name}: ` : ""}${error.text}`);
+    return finished.code === 0 ? exitCodes.green : exitCodes.usage;
+  }
+  let { progress, finished } = await update(workspace, options.stack, false, write);
+  if (finished.code !== 0 && isInconclusive(progress)) {
+    write("A machine was lost or could not be had, so the verdict is inconclusive; trying once more on fresh machines.");
+    ({ progress, finished } = await update(workspace, options.stack, false, write));
+  }
+  if (finished.code !== 0 && progress.errors.length === 0) progress.errors.push({ type: "", name: "", text: finished.stderr.trim() || finished.stdout.trim() || "the engine ended without a word" });
+  await summarize({ workspace, stack: options.stack, progress, green: finished.code === 0, write });
+  if (finished.code === 0) return exitCodes.green;
+  if (isInconclusive(progress)) return exitCodes.inconclusive;
+  const judged = progress.errors.some((e) => e.type === "greenlight:index:Gate" || e.type === "greenlight:index:Publication");
+  return judged ? exitCodes.red : exitCodes.usage;
+}

@@ -1,0 +1,113 @@
+/** The `greenlight` plugin: routes the engine's calls to the resource types. Nothing but the port may go to stdout. */
+import { appendFileSync } from "node:fs";
+import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
+import { EdgeError } from "../edges/edges.ts";
+import { checkInputs, PartialFailure, type Call, type ResourceType } from "./resource.ts";
+import { hasUnknown, open, sendable } from "./wire.ts";
+import { gate } from "./gate.ts";
+import { machineImage } from "./machine-image.ts";
+import { publication } from "./publication.ts";
+import { releaseArchive } from "./release-archive.ts";
+import { virtualMachine } from "./virtual-machine.ts";
+
+// Each type has inputs and outputs of its own; behind the wire they are all JSON.
+const types: Record<string, ResourceType<any, any>> = {
+  "greenlight:index:MachineImage": machineImage,
+  "greenlight:index:VirtualMachine": virtualMachine,
+  "greenlight:index:ReleaseArchive": releaseArchive,
+  "greenlight:index:Gate": gate,
+  "greenlight:index:Publication": publication,
+};
+
+const cancelled = new AbortController();
+
+/** `urn:pulumi:<stack>::<project>::<types>::<name>` */
+function callFor(urn: string): Call {
+  const stack = urn.split("::")[0]!.slice("urn:pulumi:".length);
+  return { urn, stack, signal: cancelled.signal, report: (line) => console.error(line) };
+}
+
+function typeOf(urn: string): ResourceType<any, any> {
+  const token = urn.split("::")[2]!.split("$").at(-1)!;
+  const type = types[token];
+  if (!type) throw new EdgeError(`The greenlight plugin has no resource type ${token}; it has ${Object.keys(types).join(", ")}.`);
+  return type;
+}
+
+/** Runs one call: a fault that a person can mend reaches them as its sentence, anything else with its stack, since it is ours. */
+async function answer<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (e) {
+    if (e instanceof PartialFailure) throw Object.assign(e, { properties: sendable(e.properties) });
+    if (process.env["GREENLIGHT_PLUGIN_LOG"]) appendFileSync(process.env["GREENLIGHT_PLUGIN_LOG"], `${(e as Error).stack}\n`);
+    // The server prints the stack of what it is thrown: a sentence that a person can act on needs none.
+    if (e instanceof EdgeError || (e as Error).name === "MachineError") throw Object.assign(e as Error, { stack: "" });
+    throw new Error((e as Error).stack ?? String(e));
+  }
+}
+
+const provider: Provider = {
+  version: "0.1.0",
+  getSchema: () => Promise.resolve(JSON.stringify({ name: "greenlight", version: "0.1.0" })),
+
+  check: (urn, olds, news) =>
+    answer(async () => {
+      const type = typeOf(urn);
+      const inputs = open(news);
+      const failures = checkInputs(type.inputs, inputs);
+      if (failures.length > 0 || hasUnknown(inputs) || !type.prepare) return { inputs: news, failures };
+      const before = olds === undefined || Object.keys(olds as object).length === 0 ? undefined : open(olds);
+      try {
+        return sendable(await type.prepare(type.inputs.parse(inputs), before, callFor(urn)));
+      } catch (e) {
+        if (!(e instanceof EdgeError)) throw e;
+        return { inputs: news, failures: [{ property: "", reason: e.message }] };
+      }
+    }),
+
+  diff: (_id, urn, olds, news) =>
+    answer(async () => {
+      if (hasUnknown(news)) {
+        // What cannot be compared yet is compared in the update; until then an update is the honest forecast, and a
+        // replacement where a property that is known asks for one.
+        const known = typeOf(urn).diff(open(olds), open(news));
+        return { changes: true, replaces: known.replaces ?? [], deleteBeforeReplace: known.deleteBeforeReplace ?? false };
+      }
+      const { changes, replaces, deleteBeforeReplace } = typeOf(urn).diff(open(olds), open(news));
+      return { changes, replaces: replaces ?? [], deleteBeforeReplace: deleteBeforeReplace ?? false };
+    }),
+
+  create: (urn, inputs) =>
+    answer(async () => {
+      const { id, outputs } = await typeOf(urn).create(typeOf(urn).inputs.parse(open(inputs)), callFor(urn));
+      return { id, outs: sendable(outputs) };
+    }),
+
+  update: (id, urn, olds, news) =>
+    answer(async () => {
+      const type = typeOf(urn);
+      const inputs = type.inputs.parse(open(news));
+      return { outs: sendable(type.update ? await type.update(id, open(olds), inputs, callFor(urn)) : { ...(open(olds) as object), ...inputs }) };
+    }),
+
+  read: (id, urn, props) =>
+    answer(async () => {
+      const type = typeOf(urn);
+      if (!type.read) return { id, props };
+      const now = await type.read(id, open(props), callFor(urn));
+      return now === undefined ? { id: "", props: {} } : { id, props: sendable(now) };
+    }),
+
+  delete: (id, urn, props) => answer(async () => typeOf(urn).delete?.(id, open(props), callFor(urn))),
+
+  cancel: async () => cancelled.abort(new EdgeError("The update was cancelled.")),
+};
+
+// An engine that was killed says nothing: a plugin whose parent has changed has none any more.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 500).unref();
+
+await main(provider, process.argv.slice(2));

@@ -1,0 +1,125 @@
+/**
+ * ReleaseArchive: an archive of the candidate and, where its services run under systemd, the recipe that deploys it.
+ * Packed in check, because it is content-addressed and changes nothing that others see: so a preview shows exact digests.
+ */
+import { rm } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { z } from "zod";
+import { packArchive, packEntries, validateArchive, type PackedArchive } from "../archive/index.ts";
+import { checkCandidate, readCandidate } from "../candidate/index.ts";
+import { EdgeError } from "../edges/edges.ts";
+import { PlatformSchema, productNamed, type Subject } from "../products/index.ts";
+import { renderRecipe } from "../recipes/index.ts";
+import { sha256File } from "../storage/digest.ts";
+import { workspaceFolder, workspacePath } from "../storage/folders.ts";
+import type { CheckFailure, ResourceType } from "./resource.ts";
+
+const Packed = z.object({
+  /** archive name without `.zip` */
+  base: z.string(),
+  version: z.string(),
+  binaryVersions: z.record(z.string(), z.string()),
+  /** source revision of the candidate, or null when it states none */
+  revision: z.string().nullable(),
+  sha256: z.string(),
+  size: z.number(),
+  /** path of the archive, relative to the workspace */
+  path: z.string(),
+  /** files to publish with it, relative to the workspace */
+  sidecars: z.array(z.string()),
+  recipe: z.object({ path: z.string(), sha256: z.string(), size: z.number() }).nullable(),
+});
+
+const Inputs = z.object({
+  product: z.string().min(1),
+  kind: z.string().min(1),
+  platform: PlatformSchema,
+  /** the candidate's folder */
+  candidate: z.string().min(1),
+  /** set by check */
+  packed: Packed.optional(),
+});
+type Inputs = z.output<typeof Inputs>;
+type Outputs = Inputs;
+
+function subjectOf(inputs: Inputs, packed: z.output<typeof Packed>): Subject {
+  const { base, version, binaryVersions, sha256 } = packed;
+  return { product: inputs.product, kind: inputs.kind, version, binaryVersions, platform: inputs.platform, sha256, base };
+}
+
+/** Packs, or finds packed, the archive and its recipe. @throws EdgeError when the candidate cannot be packed. */
+async function pack(inputs: Inputs, report: (line: string) => void): Promise<z.output<typeof Packed>> {
+  const workspace = workspaceFolder();
+  const product = productNamed(inputs.product);
+  const kind = product.kinds[inputs.kind];
+  if (!kind) throw new EdgeError(`Product ${product.name} has no kind ${inputs.kind}; it has ${Object.keys(product.kinds).join(", ")}.`);
+  const candidate = readCandidate(inputs.candidate);
+  const archive: PackedArchive = await packArchive({
+    candidateFolder: inputs.candidate,
+    candidate,
+    product,
+    kind: inputs.kind,
+    platform: inputs.platform,
+    outputFolder: workspacePath(workspace, "archives"),
+    report,
+  });
+  const packed = {
+    base: archive.base,
+    version: candidate.version,
+    binaryVersions: archive.binaryVersions,
+    revision: candidate.source.revision ?? null,
+    sha256: archive.sha256,
+    size: archive.size,
+    path: relative(workspace, archive.file),
+    sidecars: Object.values(archive.sidecars).map((file) => relative(workspace, file)),
+    recipe: null as z.output<typeof Packed>["recipe"],
+  };
+  if (inputs.platform.startsWith("linux-") && kind.services.length > 0) {
+    const file = join(dirname(archive.file), `${archive.base}.recipe-single-vm.zip`);
+    const entries = renderRecipe(product, inputs.kind, subjectOf(inputs, packed)).map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) }));
+    packed.recipe = { path: relative(workspace, file), ...(await packEntries(entries, file)) };
+  }
+  return packed;
+}
+
+export const releaseArchive: ResourceType<Inputs, Outputs> = {
+  inputs: Inputs,
+
+  prepare: async (inputs, _previous, call) => {
+    const faults = await checkCandidate(inputs.candidate, productNamed(inputs.product), [inputs.platform]);
+    const failures: CheckFailure[] = faults.map((fault) => ({ property: "candidate", reason: fault.path ? `${fault.path}: ${fault.message}` : fault.message }));
+    if (failures.length > 0) return { inputs, failures };
+    return { inputs: { ...inputs, packed: await pack(inputs, call.report) }, failures: [] };
+  },
+
+  diff: (previous, inputs) => {
+    const replaces: string[] = [];
+    if (previous.product !== inputs.product) replaces.push("product");
+    if (previous.kind !== inputs.kind) replaces.push("kind");
+    if (previous.platform !== inputs.platform) replaces.push("platform");
+    if (previous.packed?.sha256 !== inputs.packed?.sha256 || previous.packed?.recipe?.sha256 !== inputs.packed?.recipe?.sha256) replaces.push("packed");
+    // Where the candidate lies, and the facts beside the bytes, are no part of what the archive is.
+    const changes = replaces.length > 0 || JSON.stringify(previous.packed) !== JSON.stringify(inputs.packed) || previous.candidate !== inputs.candidate;
+    return { changes, replaces };
+  },
+
+  create: async (inputs) => {
+    const packed = Packed.parse(inputs.packed);
+    const file = join(workspaceFolder(), packed.path);
+    const faults = await validateArchive(file, { expect: { product: inputs.product, kind: inputs.kind, version: packed.version, platform: inputs.platform } });
+    const digest = await sha256File(file);
+    if (digest !== packed.sha256) faults.push({ path: packed.path, message: `its SHA-256 is ${digest}, but ${packed.sha256} was packed` });
+    if (faults.length > 0) throw new EdgeError(`Archive ${packed.base}.zip does not validate: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; remove ${dirname(packed.path)} and try again.`);
+    return { id: packed.sha256, outputs: inputs };
+  },
+
+  read: async (_id, previous) => {
+    const digest = await sha256File(join(workspaceFolder(), previous.packed!.path)).catch(() => undefined);
+    return digest === previous.packed!.sha256 ? previous : undefined;
+  },
+
+  // What was packed is made again from the candidate whenever it is wanted; what was published is a copy elsewhere.
+  delete: async (_id, previous) => {
+    await rm(dirname(join(workspaceFolder(), previous.packed!.path)), { recursive: true, force: true });
+  },
+};

@@ -1,0 +1,95 @@
+/** VirtualMachine: a clean machine for one subject archive, used up by proving it. */
+import { z } from "zod";
+import { createMachine, deleteMachine, ensureImage, latestMachine, machineState, reap } from "../machines/index.ts";
+import { TargetSchema } from "../products/index.ts";
+import { workspaceFolder } from "../storage/folders.ts";
+import { secret } from "./wire.ts";
+import type { ResourceType } from "./resource.ts";
+
+const Inputs = z.object({
+  cell: z.string().min(1),
+  target: TargetSchema,
+  /** digest of the image that it is forked from */
+  image: z.string().min(1),
+  /** SHA-256 of the archive that it proves */
+  subject: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in lower-case hex"),
+  /** what else it will be given (a recipe), by SHA-256 */
+  companions: z.array(z.string()),
+  lifeMinutes: z.number().int().min(1),
+  /** raised by a person who wants a proof again */
+  attempt: z.number().int().min(1),
+  /** raised by check when the machine before was started and left no evidence */
+  incarnation: z.number().int().min(1).optional(),
+});
+type Inputs = z.output<typeof Inputs>;
+
+interface Outputs extends Inputs {
+  machineId: string;
+  host: string;
+  port: number;
+  user: string;
+  privateKey: unknown;
+  hostKey: string;
+  bootId: string;
+  kernel: string;
+  accelerator: string;
+  qemu: string;
+  imageDigest: string;
+  packagesDigest: string;
+  startedAt: string;
+  /** seconds from the request to the first verified command */
+  seconds: number;
+}
+
+/** A difference in one of these makes another machine: a proof belongs to one archive on one image. */
+const identity = ["cell", "target", "image", "subject", "companions", "attempt", "incarnation"] as const;
+
+export const virtualMachine: ResourceType<Inputs, Outputs> = {
+  inputs: Inputs,
+
+  prepare: async (inputs, previous, call) => {
+    const before = previous?.incarnation ?? 1;
+    const last = await latestMachine({ workspace: workspaceFolder(), stack: call.stack, urn: call.urn });
+    // A machine that somebody began to use and that left no evidence proves nothing and is not clean any more.
+    const usedUp = previous !== undefined && last !== undefined && last.incarnation === before && last.phase !== "spent";
+    return { inputs: { ...inputs, incarnation: usedUp ? before + 1 : before }, failures: [] };
+  },
+
+  diff: (previous, inputs) => {
+    const replaces = identity.filter((key) => JSON.stringify(previous[key]) !== JSON.stringify(inputs[key]));
+    // The old machine goes first: it holds one of the few slots.
+    return { changes: replaces.length > 0 || previous.lifeMinutes !== inputs.lifeMinutes, replaces: [...replaces], deleteBeforeReplace: true };
+  },
+
+  create: async (inputs, call) => {
+    const owner = { workspace: workspaceFolder(), stack: call.stack, urn: call.urn };
+    await reap(owner);
+    const image = await ensureImage(inputs.target, { report: call.report });
+    const machine = await createMachine({
+      image,
+      owner,
+      incarnation: inputs.incarnation ?? 1,
+      cell: inputs.cell,
+      subject: inputs.subject,
+      lifeSeconds: inputs.lifeMinutes * 60,
+      report: call.report,
+      signal: call.signal,
+    });
+    const { id, host, port, user, privateKey, hostKey, bootId, kernel, accelerator, qemu, imageDigest, packagesDigest, startedAt, seconds } = machine;
+    return {
+      id,
+      outputs: { ...inputs, machineId: id, host, port, user, privateKey: secret(privateKey), hostKey, bootId, kernel, accelerator, qemu, imageDigest, packagesDigest, startedAt, seconds },
+    };
+  },
+
+  // Only the life limit of a future machine changes.
+  update: async (_id, previous, inputs) => ({ ...previous, ...inputs, privateKey: secret(previous.privateKey as string) }),
+
+  read: async (id, previous) => {
+    const state = await machineState(workspaceFolder(), id);
+    const there = state.phase === "spent" || state.alive;
+    return there ? { ...previous, privateKey: secret(previous.privateKey as string) } : undefined;
+  },
+
+  delete: (id) => deleteMachine(workspaceFolder(), id),
+};

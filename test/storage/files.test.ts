@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAtomic, writeAtomic } from "../../src/storage/atomic-write.ts";
+import { canonicalJson, sha256, sha256File } from "../../src/storage/digest.ts";
+import { cachePath, workspaceFolder } from "../../src/storage/folders.ts";
+
+describe("storage", () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "storage-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("replaces a file in one step, with its mode, and leaves nothing beside it", () => {
+    const file = join(folder, "a", "f");
+    writeAtomic(file, "one");
+    writeAtomic(file, "two", 0o600);
+    assert.equal(readFileSync(file, "utf8"), "two");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(join(folder, "a")), ["f"]);
+  });
+
+  it("creates a file once and never over another", () => {
+    const file = join(folder, "f");
+    assert.equal(createAtomic(file, "one"), true);
+    assert.equal(createAtomic(file, "two"), false);
+    assert.equal(readFileSync(file, "utf8"), "one");
+    assert.deepEqual(readdirSync(folder), ["f"]);
+  });
+
+  it("knows SHA-256 of text and of files", async () => {
+    // FIPS 180-2, appendix B.1
+    const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert.equal(sha256("abc"), abc);
+    writeFileSync(join(folder, "abc"), "abc");
+    assert.equal(await sha256File(join(folder, "abc")), abc);
+  });
+
+  it("writes equal values as equal bytes, whatever the order of their keys", () => {
+    assert.equal(canonicalJson({ b: [1, { d: 1, c: 2 }], a: "x" }), '{"a":"x","b":[1,{"c":2,"d":1}]}');
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const turned = Object.fromEntries(Object.entries(value).reverse());
+        assert.equal(canonicalJson(turned), canonicalJson(value));
+        assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it("finds the workspace above a folder, and says when there is none", () => {
+    writeFileSync(join(folder, "Pulumi.yaml"), "");
+    const kept = process.env["GREENLIGHT_WORKSPACE"];
+    delete process.env["GREENLIGHT_WORKSPACE"];
+    try {
+      assert.equal(workspaceFolder(join(folder, "x", "y")), folder);
+      assert.throws(() => workspaceFolder("/"), /No Pulumi\.yaml at or above \//);
+    } finally {
+      if (kept !== undefined) process.env["GREENLIGHT_WORKSPACE"] = kept;
+    }
+  });
+
+  it("keeps the cache where XDG says", () => {
+    const kept = process.env["XDG_CACHE_HOME"];
+    try {
+      process.env["XDG_CACHE_HOME"] = "/x";
+      assert.equal(cachePath("images"), "/x/greenlight/images");
+      process.env["XDG_CACHE_HOME"] = "relative";
+      assert.match(cachePath(), /\.cache\/greenlight$/);
+    } finally {
+      if (kept === undefined) delete process.env["XDG_CACHE_HOME"];
+      else process.env["XDG_CACHE_HOME"] = kept;
+    }
+  });
+});
