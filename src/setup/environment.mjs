@@ -1,0 +1,93 @@
+/**
+ * The environment in which Greenlight's commands, its tests and plain `pulumi` all do the same on the same state.
+ *
+ * PULUMI_HOME belongs to the checkout (`<checkout>/.greenlight/pulumi-home`), not to the user and not to the cache: the plugins in it
+ * may be launchers into this checkout's sources, and two checkouts must not start each other's. The passphrase belongs to the
+ * workspace, beside the state that it opens.
+ */
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { findEngine, findNode } from "./found.mjs";
+import { cachePath, checkout, onPath, workspaceFolder } from "./places.mjs";
+
+/** Variables that would lead away from the one state, or lend the user's SSH keys to machines. */
+const UNSET = ["SSH_AUTH_SOCK", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_BACKEND_URL"];
+
+/** Holds the plugins and the engine's own notes. */
+export const pulumiHome = () => join(checkout, ".greenlight", "pulumi-home");
+
+/**
+ * Opens the state's secrets; made by setup, readable by its owner alone.
+ * @param {string} workspace
+ */
+export const passphraseFile = (workspace) => join(workspace, ".greenlight", "passphrase");
+
+/**
+ * What differs from the environment that a person's shell has: a value to set, or undefined for a variable to unset.
+ * Parts that are not there yet (engine, Node) are left out of PATH.
+ * @param {{ workspace?: string, base?: NodeJS.ProcessEnv }} [options] workspace: absolute; the one of the current folder when left out
+ * @returns {Record<string, string | undefined>}
+ */
+export function environmentChanges({ workspace = workspaceFolder(), base = process.env } = {}) {
+  const own = [cachePath("node"), cachePath("engine")];
+  const kept = (base["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "" && !own.some((o) => folder.startsWith(`${o}/`)));
+  const node = findNode();
+  const engine = findEngine();
+  const path = kept.join(delimiter);
+  /** @type {string[]} */
+  const first = [];
+  if (node && onPath("node", { path }) !== node.file) first.push(dirname(node.file));
+  if (engine && onPath("pulumi", { path }) !== engine.file) first.push(dirname(engine.file));
+  /** @type {Record<string, string | undefined>} */
+  const changes = {
+    PATH: [...first, ...kept.filter((folder) => !first.includes(folder))].filter(isAbsolute).join(delimiter),
+    PULUMI_HOME: pulumiHome(),
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(workspace),
+    PULUMI_CONTINUE_ON_ERROR: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    GREENLIGHT_NODE: node?.file,
+  };
+  for (const name of UNSET) changes[name] = undefined;
+  return changes;
+}
+
+/**
+ * The whole environment for a child process.
+ * @param {{ workspace?: string, base?: NodeJS.ProcessEnv }} [options] see {@link environmentChanges}
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function environment(options = {}) {
+  const result = { ...(options.base ?? process.env) };
+  for (const [name, value] of Object.entries(environmentChanges(options))) {
+    if (value === undefined) delete result[name];
+    else result[name] = value;
+  }
+  return result;
+}
+
+/**
+ * The engine's folder as `PulumiCommand.get({ root })` of the Automation API takes it, or undefined when there is no engine.
+ * @returns {string | undefined}
+ */
+export function engineRoot() {
+  const engine = findEngine();
+  return engine ? dirname(dirname(engine.file)) : undefined;
+}
+
+/**
+ * A word that a POSIX shell reads back as exactly `text`.
+ * @param {string} text without NUL
+ */
+export function shellQuote(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * Lines for `eval "$(greenlight env)"` in a POSIX shell.
+ * @param {Record<string, string | undefined>} changes
+ */
+export function exportLines(changes) {
+  return Object.entries(changes)
+    .map(([name, value]) => (value === undefined ? `unset ${name}\n` : `export ${name}=${shellQuote(value)}\n`))
+    .join("");
+}

@@ -1,0 +1,14 @@
+/** What a person can mend: one sentence that says what was found and what to do; shown without a stack trace. */
+export class SetupFault extends Error {
+  /** @override */
+  name = "SetupFault";
+}
+
+/**
+ * What to show of anything thrown.
+ * @param {unknown} thrown
+ */
+export function sentence(thrown) {
+  if (thrown instanceof SetupFault) return thrown.message;
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}

@@ -1,0 +1,47 @@
+/** `npm start` and `greenlight`: gets what the command needs, then runs it. */
+import { join } from "node:path";
+import { handOver } from "./child.mjs";
+import { doctor } from "./doctor.mjs";
+import { environment, environmentChanges, exportLines } from "./environment.mjs";
+import { findNode } from "./found.mjs";
+import { checkout, workspaceFolder } from "./places.mjs";
+import { setup } from "./setup.mjs";
+
+/**
+ * What each command needs; commands that are not listed start machines.
+ * @type {Record<string, import("./setup.mjs").Need>}
+ */
+const NEEDS = { help: "sources", destroy: "engine", shell: "engine", stop: "engine" };
+
+/**
+ * @param {string[]} args
+ * @returns {import("./setup.mjs").Need}
+ */
+export function needOf(args) {
+  if (args.some((arg) => arg === "--help" || arg === "-h" || arg === "--version" || arg === "-V")) return "sources";
+  const command = args.find((arg) => !arg.startsWith("-")) ?? "";
+  return Object.hasOwn(NEEDS, command) ? (NEEDS[command] ?? "machines") : "machines";
+}
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit code
+ */
+async function main(args) {
+  const workspace = workspaceFolder();
+  const [first] = args;
+  if (first === "doctor" && args.length === 1) return doctor({ workspace, out: process.stdout });
+  if (first === "env" && args.length === 1) {
+    process.stdout.write(exportLines(environmentChanges({ workspace })));
+    return 0;
+  }
+  const need = first === "setup" ? "machines" : needOf(args);
+  if (!(await setup(need, { workspace, quiet: need === "sources" }))) return 1;
+  if (first === "setup") return 0;
+  const node = findNode();
+  if (!node) return 1; // setup has just found it
+  const env = { ...environment({ workspace }), GREENLIGHT_WORKSPACE: workspace };
+  return handOver(node.file, ["--disable-warning=ExperimentalWarning", join(checkout, "src", "cli", "main.ts"), ...args], { env });
+}
+
+process.exitCode = await main(process.argv.slice(2));

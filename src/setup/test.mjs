@@ -1,0 +1,74 @@
+/**
+ * `npm test`: sets up what the tests need, checks the types, runs the fast tests, then those with machines and the engine one file after
+ * another. The last line is `N passed, N failed`.
+ *   npm test -- unit     types and fast tests only; needs no machine and no engine
+ *   npm test -- GLOB...  those files only, e.g. test/e2e/*.test.ts
+ */
+import { join, relative, resolve } from "node:path";
+import { handOver } from "./child.mjs";
+import { elapsed } from "./display.mjs";
+import { environment } from "./environment.mjs";
+import { findNode } from "./found.mjs";
+import { checkout } from "./places.mjs";
+import { setup } from "./setup.mjs";
+import { batches, runBatch, testFiles } from "./test-runs.mjs";
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit code
+ */
+async function main(args) {
+  const since = Date.now();
+  const all = testFiles(checkout);
+  const unit = args[0] === "unit";
+  const globs = unit ? args.slice(1) : args;
+  const wanted = (/** @type {string} */ file) => globs.length === 0 || globs.some((glob) => matches(file, glob));
+  const files = { fast: all.fast.filter(wanted), slow: unit ? [] : all.slow.filter(wanted) };
+  if (files.fast.length + files.slow.length === 0) {
+    process.stdout.write(`No test file ${globs.length > 0 ? `matches ${globs.join(" ")}` : "below test/"}.\n0 passed, 1 failed\n`);
+    return 1;
+  }
+  if (!(await setup(files.slow.length > 0 ? "machines" : "sources"))) {
+    process.stdout.write("Setup is not complete, so no test ran.\n0 passed, 1 failed\n");
+    return 1;
+  }
+  const node = findNode()?.file ?? process.execPath;
+  const env = environment({ workspace: checkout });
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {string[]} */
+  const troubles = [];
+
+  if (globs.length === 0) {
+    process.stdout.write("Types: tsc --noEmit\n");
+    const code = await handOver(node, [join(checkout, "node_modules", "typescript", "bin", "tsc"), "--noEmit"], { env, cwd: checkout });
+    total[code === 0 ? "passed" : "failed"]++;
+    if (code !== 0) troubles.push("tsc --noEmit found errors");
+  }
+  for (const batch of batches(files)) {
+    if (process.exitCode) break; // interrupted
+    const began = Date.now();
+    const result = await runBatch(batch, { root: checkout, node, env });
+    for (const key of /** @type {const} */ (["passed", "failed", "skipped"])) total[key] += result[key];
+    const name = batch.files.length === 1 ? batch.files[0] : `${batch.files.length} files of fast tests`;
+    if (result.trouble) troubles.push(`${name}: ${result.trouble}`);
+    process.stdout.write(`${name}: ${result.passed} passed, ${result.failed} failed (${elapsed(Date.now() - began)})\n`);
+  }
+  for (const trouble of troubles) process.stdout.write(`✗ ${trouble}\n`);
+  if (total.skipped > 0) process.stdout.write(`${total.skipped} skipped\n`);
+  process.stdout.write(`${elapsed(Date.now() - since)} in all\n${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+/**
+ * Whether a file is meant by a glob, or lies in the folder, or is the file that is named.
+ * @param {string} file relative to the checkout
+ * @param {string} glob
+ */
+function matches(file, glob) {
+  const path = relative(checkout, resolve(glob));
+  // The file system's own matcher is younger than the oldest Node that runs this.
+  const pattern = path.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*\*\/|\*|\?/g, (wild) => (wild === "**/" ? "(?:.*/)?" : wild === "*" ? "[^/]*" : "[^/]"));
+  return file === path || file.startsWith(`${path}/`) || new RegExp(`^${pattern}$`).test(file);
+}
+
+process.exitCode = (await main(process.argv.slice(2))) || process.exitCode || 0;
