@@ -1,0 +1,9 @@
+/** Archives: deterministic ZIPs of a candidate's files with manifest and checksums, written, read back and validated. */
+export { packArchive } from "./pack.ts";
+export type { PackedArchive, PackTask } from "./pack.ts";
+export { packEntries } from "./zip-writer.ts";
+export type { EntryData, ZipEntry } from "./zip-writer.ts";
+export { inspectArchive, validateArchive } from "./validate.ts";
+export type { Expectation, Inspection } from "./validate.ts";
+export { ManifestSchema } from "./manifest.ts";
+export type { Manifest } from "./manifest.ts";

@@ -1,0 +1,93 @@
+/** `release-manifest.json`, schema 1: what an archive says of itself. Field names and order are those that installed clients read. */
+import { z } from "zod";
+import { VersionSchema, type Candidate } from "../candidate/index.ts";
+import { executableName, PlatformSchema, type Platform, type Product } from "../products/index.ts";
+
+const DigestSchema = z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 of 64 lower-case hex digits");
+
+export const ManifestSchema = z.looseObject({
+  schema_version: z.literal(1),
+  /** time of the source, not of the packing, so that the same inputs give the same bytes */
+  generated_at_utc: z.string(),
+  artifact_kind: z.string().min(1),
+  artifact_name: z.string().min(1),
+  version: VersionSchema,
+  platform: PlatformSchema,
+  install_mode: z.literal("portable-archive"),
+  /** commit that the binaries were built from, null when the candidate does not know it */
+  source_sha: z.string().nullable(),
+  binaries: z.array(
+    z.looseObject({
+      logical_name: z.string().min(1),
+      file_name: z.string().min(1),
+      sha256: DigestSchema,
+      size_bytes: z.int().min(0),
+      /** only where the binary reports another version than the archive's */
+      version: z.string().optional(),
+    }),
+  ),
+  deployment_recipes: z.array(z.looseObject({ profile: z.string(), relative_path: z.string(), sha256: DigestSchema, size_bytes: z.int().min(0) })),
+  packaging_boundaries: z.looseObject({ excluded_patterns: z.array(z.string()) }),
+});
+export type Manifest = z.output<typeof ManifestSchema>;
+
+/** What never belongs in a release: state, logs, caches, somebody's profile. `*` stands for anything within a name. */
+export const excludedPatterns = [
+  "*.sqlite",
+  "*.sqlite3",
+  "*.sqlite3-*",
+  "*.db",
+  "*.db-*",
+  "*.wal",
+  "*.shm",
+  "*.log",
+  "support-bundle*.json",
+  "browser-profile/*",
+  "browser-profiles/*",
+  "downloads/*",
+  "node_modules/*",
+  "dist/*",
+];
+
+function expression(pattern: string): RegExp {
+  const body = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
+  return pattern.endsWith("/*") ? new RegExp(`(^|/)${body.slice(0, -"[^/]*".length)}`, "i") : new RegExp(`(^|/)${body}$`, "i");
+}
+const excluded = excludedPatterns.map((pattern) => ({ pattern, matches: expression(pattern) }));
+
+/** The pattern that keeps a path out of archives, or undefined. */
+export function excludedBy(path: string): string | undefined {
+  return excluded.find(({ matches }) => matches.test(path))?.pattern;
+}
+
+/** `2025-05-22T13:21:11.0000000Z`: seven digits of fraction, as the first writers of this schema had them. */
+function stamp(date: Date): string {
+  return date.toISOString().replace(/\.(\d{3})Z$/, ".$10000Z");
+}
+
+/** The manifest of one archive; `digests` are those of the binaries, by the product's key. */
+export function renderManifest(
+  candidate: Candidate,
+  product: Product,
+  kind: string,
+  platform: Platform,
+  facts: { base: string; date: Date },
+): Manifest {
+  const files = candidate.platforms[platform]!;
+  return {
+    schema_version: 1,
+    generated_at_utc: stamp(facts.date),
+    artifact_kind: kind,
+    artifact_name: facts.base,
+    version: candidate.version,
+    platform,
+    install_mode: "portable-archive",
+    source_sha: candidate.source.revision,
+    binaries: product.kinds[kind]!.binaries.map((key) => {
+      const { sha256, size, version } = files.binaries[key]!;
+      return { logical_name: key, file_name: executableName(key, platform), sha256, size_bytes: size, ...(version !== undefined && { version }) };
+    }),
+    deployment_recipes: [],
+    packaging_boundaries: { excluded_patterns: excludedPatterns },
+  };
+}

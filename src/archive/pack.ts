@@ -1,0 +1,141 @@
+/**
+ * Packing: content-addressed, and so without a clock or a history. What is packed already is hashed again and kept;
+ * what was spoiled since is packed again, and that is said.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { binaryVersion, type Candidate } from "../candidate/index.ts";
+import { EdgeError, type Finding } from "../edges/edges.ts";
+import type { Platform, Product } from "../products/index.ts";
+import { syncFolder } from "../storage/atomic-write.ts";
+import { canonicalJson, sha256, sha256File } from "../storage/digest.ts";
+import { withLock } from "../storage/lock.ts";
+import { payloadOf, type Payload } from "./payload.ts";
+import { inspectArchive, type Inspection } from "./validate.ts";
+import { byPath, packEntries, WRITER } from "./zip-writer.ts";
+
+export interface PackTask {
+  candidateFolder: string;
+  candidate: Candidate;
+  product: Product;
+  kind: string;
+  platform: Platform;
+  /** archives are kept in `<outputFolder>/<identity>/` */
+  outputFolder: string;
+  report?: (line: string) => void;
+}
+
+export interface PackedArchive {
+  /** `<product>-<kind>-<version>-<platform>` */
+  base: string;
+  /** absolute path of `<base>.zip` */
+  file: string;
+  /** of the archive's bytes, lower-case hex */
+  sha256: string;
+  /** bytes */
+  size: number;
+  /** digest of everything that decides the archive's bytes, but for the compressor */
+  identity: string;
+  /** absolute paths of the files beside the archive */
+  sidecars: { manifest: string; checksums: string; sha256: string };
+  /** what is in it, by path */
+  entries: { path: string; mode: number; sha256: string; size: number }[];
+  /** version that each of its binaries reports, by the product's key */
+  binaryVersions: Record<string, string>;
+}
+
+function identityOf(payload: Payload, entries: PackedArchive["entries"]): string {
+  return sha256(canonicalJson({ writer: WRITER, base: payload.base, date: payload.date.toISOString(), entries }));
+}
+
+function paths(folder: string, base: string): { file: string; sidecars: PackedArchive["sidecars"] } {
+  const at = (suffix: string): string => join(folder, `${base}.${suffix}`);
+  return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256") } };
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  return readFile(file, "utf8").catch(() => undefined);
+}
+
+/** Why what lies in `folder` is not what was packed there, or its digest and size. */
+async function kept(folder: string, payload: Payload): Promise<{ sha256: string; size: number } | { spoiled: string }> {
+  const { file, sidecars } = paths(folder, payload.base);
+  if ((await readText(sidecars.manifest)) !== payload.manifest) return { spoiled: "its manifest beside it is not what was written" };
+  if ((await readText(sidecars.checksums)) !== payload.checksums) return { spoiled: "its checksums beside it are not what was written" };
+  const line = (await readText(sidecars.sha256)) ?? "";
+  if (!existsSync(file)) return { spoiled: `${payload.base}.zip is missing` };
+  const digest = await sha256File(file);
+  if (line !== `${digest}  ${payload.base}.zip\n`) return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
+  return { sha256: digest, size: (await stat(file)).size };
+}
+
+/** What reading back found that should not be there, or differs from what was to be packed. */
+function differences(inspection: Inspection, payload: Payload): Finding[] {
+  const read = new Map(inspection.entries.map((entry) => [entry.path, entry]));
+  const faults = payload.entries.flatMap(({ path, mode, sha256: digest, size, data }): Finding[] => {
+    const source = Buffer.isBuffer(data) ? path : data.file;
+    const found = read.get(path);
+    if (!found) return [{ path, message: "was packed and is not in the archive" }];
+    if (found.sha256 !== digest || found.size !== size) return [{ path, message: `${source} has SHA-256 ${found.sha256}, and candidate.json says ${digest}` }];
+    if (found.mode !== mode) return [{ path, message: `has mode 0${found.mode.toString(8)} in the archive, and 0${mode.toString(8)} was packed` }];
+    return [];
+  });
+  // A file that is not as sealed also breaks checksums and manifest: said once, by its cause.
+  return faults.length > 0 ? faults : inspection.findings;
+}
+
+async function packInto(folder: string, payload: Payload, task: PackTask): Promise<void> {
+  const started = performance.now();
+  // The lock makes this name ours: what a killed run left under it is swept away here.
+  const stage = `${folder}.part`;
+  await rm(stage, { recursive: true, force: true });
+  await mkdir(stage, { recursive: true });
+  const { file, sidecars } = paths(stage, payload.base);
+  const packed = await packEntries(payload.entries, file, payload.date);
+  const inspection = await inspectArchive(file, { expect: { product: task.product.name, kind: task.kind, version: task.candidate.version, platform: task.platform } });
+  const faults = differences(inspection, payload);
+  if (faults.length > 0) {
+    await rm(stage, { recursive: true, force: true });
+    throw new EdgeError(`${payload.base}.zip was packed and does not read back: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; bring the files that were sealed, or seal the candidate again.`);
+  }
+  await writeFile(sidecars.manifest, payload.manifest, { flush: true });
+  await writeFile(sidecars.checksums, payload.checksums, { flush: true });
+  await writeFile(sidecars.sha256, `${packed.sha256}  ${payload.base}.zip\n`, { flush: true });
+  syncFolder(stage);
+  await rm(folder, { recursive: true, force: true });
+  await rename(stage, folder);
+  syncFolder(task.outputFolder);
+  task.report?.(`${payload.base}.zip packed and read back: ${(packed.size / 1e6).toFixed(1)} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/**
+ * The archive of one kind for one platform: found packed, or packed, read back, validated and put in its place in one step.
+ * @throws EdgeError when the candidate has not what is needed, or its files are not those that were sealed.
+ */
+export async function packArchive(task: PackTask): Promise<PackedArchive> {
+  const { candidate, product, kind, platform } = task;
+  const outputFolder = resolve(task.outputFolder);
+  const payload = await payloadOf(resolve(task.candidateFolder), candidate, product, kind, platform);
+  const entries = payload.entries.map(({ path, mode, sha256, size }) => ({ path, mode, sha256, size })).sort(byPath);
+  const identity = identityOf(payload, entries);
+  const folder = join(outputFolder, identity);
+  await mkdir(outputFolder, { recursive: true });
+  const result = await withLock(join(outputFolder, `${identity}.lock`), 600, async () => {
+    const there = existsSync(folder) ? await kept(folder, payload) : undefined;
+    if (there && !("spoiled" in there)) return there;
+    if (there) task.report?.(`${payload.base}.zip was spoiled after it had been packed (${there.spoiled}); it is packed again`);
+    await packInto(folder, payload, { ...task, outputFolder });
+    const made = await kept(folder, payload);
+    if ("spoiled" in made) throw new EdgeError(`${folder} changed while it was written: ${made.spoiled}; see that nothing else writes there, then try again.`);
+    return made;
+  });
+  return {
+    base: payload.base,
+    ...paths(folder, payload.base),
+    ...result,
+    identity,
+    entries,
+    binaryVersions: Object.fromEntries(product.kinds[kind]!.binaries.map((key) => [key, binaryVersion(candidate, platform, key)])),
+  };
+}

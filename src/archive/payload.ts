@@ -1,0 +1,79 @@
+/** What goes into one archive: the candidate's files under their names there, and the texts that Greenlight adds. */
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { CANDIDATE_FILE, type Candidate, type SealedFile } from "../candidate/index.ts";
+import { EdgeError } from "../edges/edges.ts";
+import { executableName, type Platform, type Product } from "../products/index.ts";
+import { sha256 } from "../storage/digest.ts";
+import { renderChecksums } from "./checksums.ts";
+import { excludedBy, renderManifest } from "./manifest.ts";
+import { renderReadme } from "./readme.ts";
+import { EARLIEST, type ZipEntry } from "./zip-writer.ts";
+
+/** An entry whose digest is known before a byte of it is read: the candidate's seal says it. */
+export interface PayloadEntry extends ZipEntry {
+  sha256: string;
+  size: number;
+}
+
+export interface Payload {
+  /** `<product>-<kind>-<version>-<platform>` */
+  base: string;
+  /** of every entry */
+  date: Date;
+  entries: PayloadEntry[];
+  /** texts of the sidecars, also among the entries */
+  manifest: string;
+  checksums: string;
+}
+
+/** Files keep only what archives state: executable for everybody when their owner may execute them, otherwise not. */
+async function modeOf(file: string): Promise<number> {
+  const stat = await lstat(file).catch((e: NodeJS.ErrnoException) => {
+    throw new EdgeError(`${file} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; bring the file that ${CANDIDATE_FILE} lists.`);
+  });
+  if (!stat.isFile()) throw new EdgeError(`${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}; put the file itself there.`);
+  return stat.mode & 0o100 ? 0o755 : 0o644;
+}
+
+function text(path: string, content: string): PayloadEntry {
+  const data = Buffer.from(content);
+  return { path, mode: 0o644, data, sha256: sha256(data), size: data.length };
+}
+
+/**
+ * The payload of an archive. Reads no file of the candidate, only their modes: digests are the seal's, and they are
+ * compared with what was packed when the archive is read back.
+ * @throws EdgeError when the candidate has not what the kind needs.
+ */
+export async function payloadOf(folder: string, candidate: Candidate, product: Product, kind: string, platform: Platform): Promise<Payload> {
+  const files = candidate.platforms[platform];
+  const keys = product.kinds[kind]?.binaries;
+  if (!keys) throw new EdgeError(`Product ${product.name} has no kind ${kind}; use one of ${Object.keys(product.kinds).join(", ")}.`);
+  const missing = keys.filter((key) => !files?.binaries[key]);
+  if (!files || missing.length > 0) {
+    throw new EdgeError(`${join(folder, CANDIDATE_FILE)} lists no ${missing.join(", ")} for ${platform}, which the ${kind} archive needs; add what is missing and seal the candidate again.`);
+  }
+  const base = `${product.name}-${kind}-${candidate.version}-${platform}`;
+  const date = candidate.source.date ? new Date(candidate.source.date) : EARLIEST;
+
+  const sealed: [string, SealedFile][] = [
+    ...keys.map((key): [string, SealedFile] => [executableName(key, platform), files.binaries[key]!]),
+    ...Object.entries(files.assets ?? {}),
+    ...(candidate.licence ? [["LICENSE.txt", candidate.licence] as [string, SealedFile]] : []),
+    ...(candidate.notes ? [["RELEASE_NOTES.txt", candidate.notes] as [string, SealedFile]] : []),
+  ];
+  const unwanted = sealed.flatMap(([path]) => (excludedBy(path) ? [`${path} (${excludedBy(path)})`] : []));
+  if (unwanted.length > 0) throw new EdgeError(`The candidate lists what never belongs in a release: ${unwanted.join(", ")}; take it out of ${CANDIDATE_FILE}.`);
+
+  const brought = await Promise.all(
+    sealed.map(async ([path, { file, sha256, size }]): Promise<PayloadEntry> => {
+      const source = join(folder, file);
+      return { path, mode: await modeOf(source), data: { file: source, size }, sha256, size };
+    }),
+  );
+  const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date }), undefined, 2)}\n`;
+  const listed = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), text("release-manifest.json", manifest)];
+  const checksums = renderChecksums(listed);
+  return { base, date, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums };
+}

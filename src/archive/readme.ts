@@ -1,0 +1,56 @@
+/** README.txt of an archive: what it is and how to use it, for somebody who has only this file. */
+import { binaryVersion, type Candidate } from "../candidate/index.ts";
+import { executableName, type Platform, type Product } from "../products/index.ts";
+
+const systems: Record<string, string> = { linux: "Linux", windows: "Windows", macos: "macOS" };
+
+function verification(base: string, platform: Platform): string[] {
+  if (platform.startsWith("windows-")) {
+    return [`  PowerShell:  (Get-FileHash ${base}.zip -Algorithm SHA256).Hash`, `  and compare with the digest in ${base}.zip.sha256 (letter case does not matter).`];
+  }
+  return [`  ${platform.startsWith("macos-") ? "shasum -a 256" : "sha256sum"} -c ${base}.zip.sha256`];
+}
+
+function installation(base: string, platform: Platform, names: readonly string[]): string[] {
+  if (platform.startsWith("windows-")) {
+    return [`  PowerShell:  Expand-Archive ${base}.zip -DestinationPath "$env:LOCALAPPDATA\\${base}"`, "  and add that folder to your PATH."];
+  }
+  const lines = [`  unzip ${base}.zip -d ${base}`, `  ./${base}/${names[0]} --help`];
+  if (platform.startsWith("macos-")) lines.push(`  These binaries are not notarized; after a download: xattr -dr com.apple.quarantine ${base}`);
+  return lines;
+}
+
+/** The text, LF, wrapped by hand. */
+export function renderReadme(candidate: Candidate, product: Product, kind: string, platform: Platform, base: string): string {
+  const [os = "", arch = ""] = platform.split("-");
+  const keys = product.kinds[kind]!.binaries;
+  const names = keys.map((key) => executableName(key, platform));
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  return [
+    `${product.title} ${candidate.version}`,
+    "",
+    `Version: ${candidate.version}`,
+    `Platform: ${platform} (${systems[os] ?? os} on ${arch})`,
+    `Kind: ${kind}`,
+    `Source: ${candidate.source.repository}${candidate.source.revision ? ` at ${candidate.source.revision}` : ""}`,
+    `Licence: ${product.licence}${candidate.licence ? ", see LICENSE.txt" : ""}`,
+    "",
+    "In this archive",
+    "",
+    ...keys.map((key, n) => `  ${names[n]!.padEnd(width)}${product.binaries[key]?.role === "daemon" ? "service" : "command"}, version ${binaryVersion(candidate, platform, key)}`),
+    `  ${"release-manifest.json and checksums.txt: what belongs here, with digests"}`,
+    "",
+    "Before you unpack it",
+    "",
+    ...verification(base, platform),
+    "",
+    "To unpack and try it",
+    "",
+    ...installation(base, platform, names),
+    "",
+    "To check an unpacked copy",
+    "",
+    platform.startsWith("windows-") ? "  Compare Get-FileHash of each file with its line in checksums.txt." : `  cd ${base} && ${platform.startsWith("macos-") ? "shasum -a 256" : "sha256sum"} -c checksums.txt`,
+    "",
+  ].join("\n");
+}
