@@ -1,0 +1,8 @@
+/** Channels: where releases lie, how they get there, and how readers see them. */
+export { publishRelease, type FileToPublish, type GateToPublish, type PublishArgs } from "./publish.ts";
+export { checkPromotion, promoteRelease, type PromotionAnswer, type PromotionQuestion } from "./promote.ts";
+export type { Placed } from "./place.ts";
+export { latestRelease, readChannel, readRelease, releasedFacts, type Released } from "./read.ts";
+export { channelFolder, releaseFolder, type Index, type Release, type ReleaseFile, type ReleaseGate } from "./release.ts";
+export { verifyRelease } from "./verify.ts";
+export { compareVersions } from "./version.ts";

@@ -1,0 +1,74 @@
+/** Publication of what was packed and proven in this workspace. */
+import { statSync } from "node:fs";
+import { EdgeError, parseValue } from "../edges/edges.ts";
+import { sha256File } from "../storage/digest.ts";
+import { place, type Placed } from "./place.ts";
+import { faultsOfProof } from "./proof.ts";
+import { ReleaseSchema, type Release, type ReleaseFile, type ReleaseGate } from "./release.ts";
+
+/** A file to publish. */
+export interface FileToPublish {
+  /** its name in the release */
+  name: string;
+  role: Exclude<ReleaseFile["role"], "evidence">;
+  /** absolute path to copy it from */
+  file: string;
+  /** the digest that it was made, proven or stored with */
+  sha256: string;
+}
+
+/** A gate's verdict and the evidence that it judged. */
+export interface GateToPublish extends ReleaseGate {
+  /** absolute path of the stored evidence; its bytes have the digest `evidence` */
+  evidenceFile: string;
+}
+
+export interface PublishArgs {
+  workspace: string;
+  channel: string;
+  product: string;
+  version: string;
+  /** where the candidate was built from */
+  source: Release["source"];
+  files: readonly FileToPublish[];
+  gates: readonly GateToPublish[];
+  requiredSuites: readonly string[];
+  withheld: Release["withheld"];
+  maxAgeHours: number;
+  now?: Date;
+  step?: (name: string) => void | Promise<void>;
+  lockWaitSeconds?: number;
+}
+
+/** Size of a file that must have this digest now. */
+async function sizeOf(file: string, sha256: string, name: string): Promise<number> {
+  const found = await sha256File(file).catch((e: NodeJS.ErrnoException) => `cannot be read (${e.code})`);
+  if (found !== sha256) throw new EdgeError(`${name} ${found.startsWith("cannot") ? found : `has SHA-256 ${found}, not ${sha256}`} (${file}); nothing was published, make it again with the next \`up\`.`);
+  return statSync(file).size;
+}
+
+/**
+ * Publishes a release in a channel, or finds that those very bytes are there.
+ * @throws EdgeError naming every gate that is not green, complete and fresh, every file that is not what was proven, and a version that is taken by other bytes.
+ */
+export async function publishRelease(args: PublishArgs): Promise<Placed> {
+  const { workspace, channel, product, version, now = new Date() } = args;
+  const evidence = new Map(args.gates.map((gate) => [gate.evidence, gate.evidenceFile]));
+  const sources = new Map<string, string>();
+  const files: ReleaseFile[] = [];
+  const add = async (path: string, role: ReleaseFile["role"], file: string, sha256: string) => {
+    sources.set(path, file);
+    files.push({ path, role, sha256, size: await sizeOf(file, sha256, path) });
+  };
+  for (const file of args.files) await add(file.name, file.role, file.file, file.sha256);
+  for (const [digest, file] of evidence) await add(`evidence/${digest}.json`, "evidence", file, digest);
+  const gates = args.gates.map(({ evidenceFile: _, ...gate }): ReleaseGate => gate);
+  const faults = faultsOfProof({ files, gates, requiredSuites: args.requiredSuites, maxAgeHours: args.maxAgeHours, now });
+  if (faults.length > 0) throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`);
+  const release = parseValue(
+    ReleaseSchema,
+    { schema: 1, product, version, source: args.source, requiredSuites: [...args.requiredSuites], files, gates, withheld: args.withheld },
+    { what: `The release ${product} ${version}`, remedy: "mend the candidate or its names" },
+  );
+  return place({ workspace, channel, release, sources, now, step: args.step, lockWaitSeconds: args.lockWaitSeconds });
+}

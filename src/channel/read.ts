@@ -1,0 +1,81 @@
+/** A reader's view of a channel: only what its indexes name. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EdgeError, parseFile } from "../edges/edges.ts";
+import { sha256 } from "../storage/digest.ts";
+import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, type Index, type Release } from "./release.ts";
+
+/** A release as a stack exports it. */
+export interface Released {
+  product: string;
+  version: string;
+  channel: string;
+  /** SHA-256 of its release.json: the release's identity, the same in every channel */
+  digest: string;
+  /** published file → SHA-256, without the evidence */
+  files: Record<string, string>;
+  folder: string;
+}
+
+/** The index of a product in a channel, or undefined when nothing of it was published there. @throws EdgeError when it is spoiled. */
+export function readIndex(workspace: string, channel: string, product: string): Index | undefined {
+  const file = indexFile(workspace, channel, product);
+  let index: Index;
+  try {
+    readFileSync(file);
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+  }
+  index = parseFile(IndexSchema, file, "restore it from a backup; nothing is published beside a spoiled index");
+  const names = new Set(index.releases.map((entry) => entry.version));
+  if (index.product !== product || names.size !== index.releases.length || !names.has(index.current)) {
+    throw new EdgeError(`${file} contradicts itself (product ${index.product}, current ${index.current}, ${index.releases.length} releases); restore it from a backup.`);
+  }
+  return index;
+}
+
+/** All products of a channel with their indexes; empty when nothing was ever published. */
+export function readChannel(workspace: string, channel: string): Record<string, Index> {
+  let names: string[] = [];
+  try {
+    names = readdirSync(channelFolder(workspace, channel));
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== "ENOENT") throw e;
+  }
+  const products = names.filter((name) => /^[a-z][a-z0-9-]*\.json$/.test(name)).map((name) => name.slice(0, -".json".length));
+  return Object.fromEntries(products.sort().flatMap((product) => {
+    const index = readIndex(workspace, channel, product);
+    return index ? [[product, index] as const] : [];
+  }));
+}
+
+/** A published release's release.json with its identity. @throws EdgeError when the index's digest is not the file's. */
+export function readRelease(workspace: string, channel: string, product: string, version: string): { release: Release; digest: string; folder: string } | undefined {
+  const entry = readIndex(workspace, channel, product)?.releases.find((e) => e.version === version);
+  if (!entry) return undefined;
+  const folder = releaseFolder(workspace, channel, product, version);
+  const file = join(folder, "release.json");
+  const remedy = "restore the release from a backup";
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (e) {
+    throw new EdgeError(`${file} cannot be read (${(e as NodeJS.ErrnoException).code}), though channel ${channel} names it; ${remedy}.`);
+  }
+  if (sha256(text) !== entry.release) throw new EdgeError(`${file} has SHA-256 ${sha256(text)}, but channel ${channel} names ${entry.release}; ${remedy}.`);
+  return { release: parseRelease(text, { what: file, remedy }), digest: entry.release, folder };
+}
+
+/** A published version as stacks export it. */
+export function releasedFacts(workspace: string, channel: string, product: string, version: string): Released | undefined {
+  const found = readRelease(workspace, channel, product, version);
+  if (!found) return undefined;
+  const files = found.release.files.filter((file) => file.role !== "evidence").map((file) => [file.path, file.sha256] as const);
+  return { product, version, channel, digest: found.digest, files: Object.fromEntries(files), folder: found.folder };
+}
+
+/** What the channel offers of a product, or undefined when nothing of it was published. */
+export function latestRelease(workspace: string, channel: string, product: string): Released | undefined {
+  const index = readIndex(workspace, channel, product);
+  return index && releasedFacts(workspace, channel, product, index.current);
+}

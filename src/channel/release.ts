@@ -1,0 +1,95 @@
+/**
+ * What lies in a channel. `releases/<product>/<version>/` holds a release: every published file, the evidence below
+ * `evidence/`, and release.json that lists them all. `<product>.json` is the index: what it names is published, what it
+ * does not name is not there for any reader. release.json names neither channel nor time, so that a promoted release is
+ * the same bytes to the last file; those facts stand in the index.
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { parseJson, type Origin } from "../edges/edges.ts";
+import { workspacePath } from "../storage/folders.ts";
+import { VersionSchema } from "./version.ts";
+
+const Digest = z.string().regex(/^[0-9a-f]{64}$/, "is no SHA-256 in lower-case hexadecimal");
+const Name = z.string().regex(/^[a-z][a-z0-9-]*$/, "is no name of a-z, 0-9 and -");
+
+/** A path below the release folder: no way out of it, no hidden files, no release.json. */
+export const ReleasePath = z.string().max(200).regex(/^(?:evidence\/)?[A-Za-z0-9][A-Za-z0-9._+-]*$/, "is no path of a release").refine((path) => path !== "release.json", "is the release's own list");
+
+export const ReleaseFileSchema = z.strictObject({
+  path: ReleasePath,
+  role: z.enum(["archive", "sidecar", "recipe", "evidence"]),
+  sha256: Digest,
+  size: z.number().int().nonnegative(),
+});
+export type ReleaseFile = z.output<typeof ReleaseFileSchema>;
+
+export const ReleaseGateSchema = z.strictObject({
+  name: z.string().min(1),
+  verdict: z.enum(["green", "red", "inconclusive"]),
+  /** SHA-256 of the archive that was judged */
+  subject: Digest,
+  /** digest of the evidence, which lies at `evidence/<digest>.json` */
+  evidence: Digest,
+  /** suites that the evidence proves */
+  suites: z.array(z.string().min(1)).min(1),
+  provedAt: z.iso.datetime({ offset: true }),
+});
+export type ReleaseGate = z.output<typeof ReleaseGateSchema>;
+
+export const ReleaseSchema = z.strictObject({
+  schema: z.literal(1),
+  product: Name,
+  version: VersionSchema,
+  source: z.record(z.string(), z.json()),
+  requiredSuites: z.array(z.string().min(1)).min(1),
+  files: z.array(ReleaseFileSchema).min(1),
+  gates: z.array(ReleaseGateSchema).min(1),
+  withheld: z.array(z.strictObject({ base: z.string(), reason: z.string() })),
+});
+export type Release = z.output<typeof ReleaseSchema>;
+
+export const IndexSchema = z.strictObject({
+  schema: z.literal(1),
+  product: Name,
+  /** the version that the channel offers */
+  current: VersionSchema,
+  releases: z
+    .array(
+      z.strictObject({
+        version: VersionSchema,
+        /** SHA-256 of its release.json */
+        release: Digest,
+        publishedAt: z.iso.datetime(),
+        /** the channel that it was promoted from */
+        promotedFrom: Name.optional(),
+      }),
+    )
+    .min(1),
+});
+export type Index = z.output<typeof IndexSchema>;
+
+/** `.greenlight/channels/<channel>` of a workspace. */
+export function channelFolder(workspace: string, channel: string): string {
+  return workspacePath(workspace, "channels", channel);
+}
+
+export function releaseFolder(workspace: string, channel: string, product: string, version: string): string {
+  return join(channelFolder(workspace, channel), "releases", product, version);
+}
+
+export function indexFile(workspace: string, channel: string, product: string): string {
+  return join(channelFolder(workspace, channel), `${product}.json`);
+}
+
+/** release.json as text; equal releases give equal bytes. */
+export function releaseText(release: Release): string {
+  const byPath = (a: ReleaseFile, b: ReleaseFile) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  return `${JSON.stringify(ReleaseSchema.parse({ ...release, files: [...release.files].sort(byPath), gates: [...release.gates].sort(byName) }), null, 2)}\n`;
+}
+
+/** A release.json. @throws EdgeError when it is none. */
+export function parseRelease(text: string, origin: Origin): Release {
+  return parseJson(ReleaseSchema, text, origin);
+}

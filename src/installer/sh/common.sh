@@ -1,0 +1,76 @@
+# What all commands share. The values above this line are the release's own; nothing below knows a product.
+set -eu
+umask 022
+LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin
+export LC_ALL PATH
+program=${0##*/}
+record=$root/install-record
+changed=no
+
+say() { printf '%s: %s\n' "$program" "$*" >&2; }
+
+# die CODE SENTENCE
+die() {
+  die_code=$1
+  shift
+  say "$*"
+  exit "$die_code"
+}
+
+print() { printf '%s=%s\n' "$1" "$2"; }
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+need_root() { [ "$(id -u)" = 0 ] || die 3 "this needs root; run it with sudo."; }
+
+# One installer at a time: the lock is on the folder itself, so that nothing is left behind.
+lock_root() {
+  has flock || return 0
+  exec 9<"$root"
+  flock -w 60 9 || die 3 "another installer has been busy in $root for a minute; let it finish, then try again."
+}
+
+# Whether the folder holds something that no installer of ours left there.
+foreign_root() {
+  [ -e "$root" ] || [ -L "$root" ] || return 1
+  [ -f "$record" ] && head -n 1 "$record" | grep -qx 'greenlight-install-record 1' && return 1
+  [ -d "$root" ] && [ ! -L "$root" ] || return 0
+  [ -n "$(find "$root" -mindepth 1 -maxdepth 1 ! -name '.greenlight-*' | head -n 1)" ]
+}
+
+# recorded KEY: the values that the record holds for it, a line each
+recorded() {
+  [ -f "$record" ] || return 0
+  while IFS= read -r recorded_line || [ -n "$recorded_line" ]; do
+    case $recorded_line in "$1="*) printf '%s\n' "${recorded_line#*=}" ;; esac
+  done <"$record"
+}
+
+# is_recorded KEY VALUE
+is_recorded() { [ -f "$record" ] && grep -Fxq -e "$1=$2" "$record"; }
+
+# A link is ours when it leads into our folder.
+our_link() {
+  [ -L "$1" ] || return 1
+  case $(readlink "$1") in "$root"/*) return 0 ;; esac
+  return 1
+}
+
+digest_of() { sha256sum <"$1" | cut -c 1-64; }
+
+# Whether a release folder holds exactly what its checksums say.
+intact() { (cd "$1" 2>/dev/null && [ -f checksums.txt ] && sha256sum --check --quiet --strict checksums.txt >/dev/null 2>&1); }
+
+# http_ok HOST PORT PATH: whether the address answers with 2xx. The machine may have none of the usual clients.
+http_ok() {
+  case $1 in *:*) http_url=http://[$1]:$2$3 ;; *) http_url=http://$1:$2$3 ;; esac
+  if has curl; then
+    curl -fs --noproxy '*' --max-time 5 -o /dev/null "$http_url"
+  elif has bash && has timeout; then
+    # shellcheck disable=SC2016 # bash expands these, not this shell
+    timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n" "$2" >&3 && IFS= read -r line <&3 && [[ $line == HTTP/1.?\ 2* ]]' "$1" "$2" "$3" 2>/dev/null
+  else
+    wget -q --no-proxy -T 5 -O /dev/null "$http_url"
+  fi
+}
