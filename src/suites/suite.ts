@@ -26,8 +26,13 @@ export interface Check {
   /** run in a login shell of this user (`root` when only `login` is given), as somebody who has just logged in */
   login?: boolean;
   user?: string;
-  /** seconds until it is killed, with everything it started; 30 when not given */
+  /** whole seconds until it is killed, with everything it started; 30 when not given */
   within?: number;
+  /**
+   * `<suite>/<check>` that ran earlier on this machine and must have exited as it should; otherwise this check is not
+   * run and counts as missing. So what cannot work without an installation does not wait for it in vain.
+   */
+  needs?: string;
   expect: {
     /** exit code, 0 when not given */
     exit?: number;

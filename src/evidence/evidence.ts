@@ -1,0 +1,137 @@
+/**
+ * Evidence: what one cell's machine proved of one archive, in one attempt. It is self-contained: it holds the suites as they
+ * were run, what every check did, and everything that says under which circumstances, so that it can be judged again.
+ */
+import { z } from "zod";
+import { EdgeError, parseValue } from "../edges/edges.ts";
+import { PlatformSchema } from "../products/index.ts";
+import { judgeSuite, parseEvidenceLines, phaseRun, planPhases, RunRecordSchema, SuiteResultSchema, SuiteSchema, suiteDigest, type RunRecord, type Suite } from "../suites/index.ts";
+
+const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
+
+/** The archive that was proven. */
+export const ProvenSchema = z.strictObject({
+  product: z.string().min(1),
+  kind: z.string().min(1),
+  version: z.string().min(1),
+  platform: PlatformSchema,
+  /** source revision of the candidate */
+  revision: z.string().nullable(),
+  base: z.string().min(1),
+  sha256: Sha256Schema,
+});
+
+/** The machine that it was proven on. */
+export const MachineFactsSchema = z.strictObject({
+  id: z.string().min(1),
+  imageDigest: z.string().min(1),
+  /** of the image's package list */
+  packagesDigest: z.string().min(1),
+  kernel: z.string(),
+  /** `kvm` or `tcg` */
+  accelerator: z.string(),
+  qemu: z.string(),
+  bootId: z.string(),
+  startedAt: z.string(),
+});
+
+export const EvidenceSchema = z.strictObject({
+  schema: z.literal(1),
+  stack: z.string().min(1),
+  cell: z.string().min(1),
+  /** `<platform>/<image>` */
+  target: z.string().min(1),
+  /** counts deliberate re-proofs, from 1 */
+  attempt: z.number().int().min(1),
+  subject: ProvenSchema,
+  /** SHA-256 of further archives that were on the machine */
+  companions: z.array(Sha256Schema),
+  /** null when there was no machine */
+  machine: MachineFactsSchema.nullable(),
+  /** Greenlight's own version */
+  tool: z.string().min(1),
+  /** when the evidence was made, ISO 8601: its age counts from here */
+  time: z.iso.datetime(),
+  phases: z.array(RunRecordSchema),
+  suites: z.array(z.strictObject({ definition: SuiteSchema, result: SuiteResultSchema })),
+  /** sentences about the machine or the way to it: the attempt says nothing about the archive */
+  errors: z.array(z.string()),
+  /** sentences about output that was there and could not be used as evidence: that counts against the archive */
+  faults: z.array(z.string()),
+});
+export type Evidence = z.output<typeof EvidenceSchema>;
+
+/** A value that may have failed to come about, and then why. */
+export type Settled<T> = { value: T } | { failed: string };
+
+/** What is known when a cell's commands are done. */
+export interface Proof {
+  stack: string;
+  cell: string;
+  target: string;
+  attempt: number;
+  subject: Evidence["subject"];
+  companions: string[];
+  /** all suites of the machine, in order */
+  suites: Suite[];
+  machine: Settled<NonNullable<Evidence["machine"]>>;
+  /** what each phase's runner printed; the runs are named by the machine's id */
+  proof: Settled<string[]>;
+  tool: string;
+  now: Date;
+}
+
+/**
+ * Evidence of a proof, whatever became of it: a machine or a connection that failed becomes an error, output that is no
+ * evidence becomes a fault, and everything else is judged.
+ * @throws EdgeError only when the proof itself is malformed.
+ */
+export function makeEvidence(proof: Proof): Evidence {
+  const errors: string[] = [];
+  const faults: string[] = [];
+  const machine = "value" in proof.machine ? proof.machine.value : null;
+  if ("failed" in proof.machine) errors.push(proof.machine.failed);
+  else if ("failed" in proof.proof) errors.push(proof.proof.failed);
+  const outputs = machine && "value" in proof.proof ? proof.proof.value : [];
+  const phases = planPhases(proof.suites);
+  const records = outputs.map((stdout, i): RunRecord | undefined => {
+    try {
+      if (i >= phases.length) throw new EdgeError(`The machine ran ${outputs.length} phases and its suites have ${phases.length}; prove the cell again with \`greenlight rerun\`.`);
+      return parseEvidenceLines(stdout, { run: machine!.id, phase: i + 1 });
+    } catch (e) {
+      if (!(e instanceof EdgeError)) throw e;
+      faults.push(e.message);
+      return undefined;
+    }
+  });
+  faults.push(...strangers(phases, records));
+  const suites = phases.flatMap((phase, i) => phase.map((definition) => ({ definition, result: judgeSuite(definition, records[i]) })));
+  const { stack, cell, target, attempt, subject, companions, tool } = proof;
+  return parseValue(
+    EvidenceSchema,
+    { schema: 1, stack, cell, target, attempt, subject, companions, machine, tool, time: proof.now.toISOString(), phases: records.filter((r) => r !== undefined), suites, errors, faults },
+    { what: `The evidence of cell ${cell}`, remedy: "correct what the gate was given" },
+  );
+}
+
+/** Records of suites that their phase does not have: nothing that a machine printed is passed over. */
+function strangers(phases: Suite[][], records: (RunRecord | undefined)[]): string[] {
+  return records.flatMap((record, i) => {
+    const known = new Set(phases[i]?.map((suite) => suite.name));
+    const others = new Set(record?.checks.map((check) => check.suite).filter((name) => !known.has(name)));
+    return [...others].map((name) => `Phase ${i + 1} holds records of suite ${name}, which it does not have; prove the cell again with \`greenlight rerun\`.`);
+  });
+}
+
+/**
+ * The result of a suite, judged again from the records in the evidence: what evidence says about itself is not taken on trust.
+ * Undefined when it holds no suite of that name.
+ */
+export function rejudge(evidence: Evidence, suite: string): { digest: string; result: z.output<typeof SuiteResultSchema> } | undefined {
+  const definitions = evidence.suites.map((each) => each.definition);
+  const definition = definitions.find((each) => each.name === suite);
+  if (!definition) return undefined;
+  const phase = planPhases(definitions).findIndex((each) => each.includes(definition));
+  const run = evidence.machine ? evidence.phases.find((record) => record.run === phaseRun(evidence.machine!.id, phase + 1)) : undefined;
+  return { digest: suiteDigest(definition), result: judgeSuite(definition, run) };
+}

@@ -1,0 +1,133 @@
+/** Judges a cell's evidence by policy. Whatever is missing, foreign, unreadable or old keeps the gate closed. */
+import { EdgeError, parseValue } from "../edges/edges.ts";
+import { EvidenceSchema, rejudge, type Evidence } from "../evidence/index.ts";
+import { suiteDigest, type CheckResult, type Suite } from "../suites/index.ts";
+import { PolicySchema, type Policy } from "./policy.ts";
+
+/** `waived` is for signed exceptions, of which there are none yet. */
+export type RequirementStatus = "satisfied" | "failed" | "missing" | "errored" | "stale" | "waived";
+export type Verdict = "green" | "red" | "inconclusive";
+
+/** One thing that a gate requires, and what was found. */
+export interface Requirement {
+  /** name of the suite */
+  name: string;
+  status: RequirementStatus;
+  /** the first check that is not as it must be, `<suite>/<check>`; parts of a sentence about it */
+  check?: string;
+  expected?: string;
+  observed?: string;
+  /** how many of the suite's checks did not pass, of how many */
+  open?: { checks: number; of: number };
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  requirements: Requirement[];
+  /** one paragraph for a person */
+  sentence: string;
+}
+
+/** What a gate is about. */
+export interface GateQuestion {
+  /** name of the gate: that of its cell */
+  gate: string;
+  target: string;
+  subject: { sha256: string; base: string };
+  companions?: readonly string[];
+  /** the suites as they are now; evidence of others is stale */
+  suites: readonly Suite[];
+  /** parsed here, so that an unreadable policy closes the gate */
+  policy: unknown;
+  /** the evidence as it was loaded, or undefined when there is none; parsed here as well */
+  evidence: unknown;
+  /** where the evidence is, for the sentence */
+  where?: string;
+  now: Date;
+}
+
+/** Clocks of two machines may differ by this much before evidence counts as being from the future. */
+const clockSlackMinutes = 5;
+
+const firstOpen = (checks: CheckResult[]): CheckResult | undefined => checks.find((check) => check.status === "failed") ?? checks.find((check) => check.status !== "passed");
+
+/** Why evidence is not about this gate's question, as parts of a sentence; undefined when it is. */
+function staleness(question: GateQuestion, policy: Policy, evidence: Evidence): { expected: string; observed: string } | undefined {
+  if (evidence.subject.sha256 !== question.subject.sha256) return { expected: `evidence for archive ${question.subject.sha256}`, observed: `evidence for archive ${evidence.subject.sha256}` };
+  if (evidence.cell !== question.gate) return { expected: `evidence of cell ${question.gate}`, observed: `evidence of cell ${evidence.cell}` };
+  if (evidence.target !== question.target) return { expected: `evidence for ${question.target}`, observed: `evidence for ${evidence.target}` };
+  const wanted = [...(question.companions ?? [])].sort().join(", ");
+  const found = [...evidence.companions].sort().join(", ");
+  if (wanted !== found) return { expected: `companion archives ${wanted || "none"}`, observed: `companion archives ${found || "none"}` };
+  const hours = (question.now.getTime() - new Date(evidence.time).getTime()) / 3_600_000;
+  if (hours > policy.maxAgeHours) return { expected: `evidence of the last ${policy.maxAgeHours} hours`, observed: `evidence of ${evidence.time}` };
+  if (hours < -clockSlackMinutes / 60) return { expected: "evidence that is not from the future", observed: `evidence of ${evidence.time}` };
+  return undefined;
+}
+
+function requirementOf(name: string, question: GateQuestion, policy: Policy, evidence: Evidence): Requirement {
+  const suite = question.suites.find((each) => each.name === name);
+  if (!suite) return { name, status: "missing", expected: `suite ${name} among the suites of the cell`, observed: question.suites.map((each) => each.name).join(", ") || "no suites" };
+  const stale = staleness(question, policy, evidence);
+  if (stale) return { name, status: "stale", ...stale };
+  const judged = rejudge(evidence, name);
+  if (!judged) return { name, status: "missing", expected: `suite ${name} in the evidence`, observed: "no such suite" };
+  const digest = suiteDigest(suite);
+  if (judged.digest !== digest) return { name, status: "stale", expected: `suite ${name} as it is now (${digest.slice(0, 12)})`, observed: `suite ${name} as it was (${judged.digest.slice(0, 12)})` };
+  const { status, checks } = judged.result;
+  const open = { checks: checks.filter((check) => check.status !== "passed").length, of: checks.length };
+  // A check that failed has failed, whatever happened to the machine afterwards; what was lost with the machine is an error.
+  if (status === "missing" && evidence.errors.length > 0) return { name, status: "errored", observed: evidence.errors[0]! };
+  if (status === "missing" && evidence.faults.length > 0) return { name, status: "missing", expected: `usable evidence of suite ${name}`, observed: evidence.faults[0]!, open };
+  if (status === "passed" && evidence.faults.length > 0) return { name, status: "failed", expected: "output that is evidence and nothing else", observed: evidence.faults[0]!, open };
+  if (status === "passed") return { name, status: "satisfied" };
+  const first = firstOpen(checks);
+  if (!first) return { name, status: "missing", expected: `checks in suite ${name}`, observed: "none" };
+  return { name, status: first.status === "failed" ? "failed" : "missing", check: `${name}/${first.check}`, expected: first.expected, observed: first.observed, open };
+}
+
+/** Judges; never throws for anything that it is given to judge. */
+export function judgeGate(question: GateQuestion): Judgement {
+  const closed = (sentence: string, requirements: Requirement[] = []): Judgement => ({ verdict: "red", requirements, sentence: `Gate ${question.gate} is red: ${sentence}` });
+  const refusal = (e: unknown): string => {
+    if (e instanceof EdgeError) return e.message;
+    throw e;
+  };
+  let policy: Policy;
+  try {
+    policy = parseValue(PolicySchema, question.policy, { what: "its policy", remedy: "correct the policy" });
+  } catch (e) {
+    return closed(refusal(e));
+  }
+  const all = (status: RequirementStatus, observed: string): Requirement[] => policy.suites.map((name) => ({ name, status, observed }));
+  if (question.evidence === undefined || question.evidence === null) return closed("there is no evidence for it; prove the cell with `greenlight up`.", all("missing", "no evidence"));
+  let evidence: Evidence;
+  try {
+    evidence = parseValue(EvidenceSchema, question.evidence, { what: "its evidence", remedy: "prove the cell again with `greenlight rerun`" });
+  } catch (e) {
+    return closed(refusal(e), all("missing", "unreadable evidence"));
+  }
+  const requirements = [...new Set(policy.suites)].map((name) => requirementOf(name, question, policy, evidence));
+  const open = requirements.filter(({ status }) => status !== "satisfied" && status !== "waived");
+  const verdict: Verdict = open.length === 0 ? "green" : open.every(({ status }) => status === "errored") ? "inconclusive" : "red";
+  return { verdict, requirements, sentence: paragraph(question, verdict, requirements, evidence) };
+}
+
+function paragraph(question: GateQuestion, verdict: Verdict, requirements: Requirement[], evidence: Evidence): string {
+  const { gate, subject, target } = question;
+  const where = question.where ? ` The evidence is ${question.where}.` : "";
+  const subjectOf = `${subject.base} on ${target}`;
+  if (verdict === "green") return `Gate ${gate} is green: ${subjectOf} passed ${requirements.map(({ name }) => name).join(", ")}.${where}`;
+  if (verdict === "inconclusive") {
+    return `Gate ${gate} is inconclusive: ${sentenceEnd(evidence.errors[0] ?? "the machine was lost")} Nothing is known of ${subjectOf}; \`greenlight up\` proves it again on a fresh machine.${where}`;
+  }
+  const rank: RequirementStatus[] = ["failed", "stale", "missing", "errored"];
+  const first = rank.map((status) => requirements.find((each) => each.status === status)).find((each) => each !== undefined)!;
+  const what = first.check ? `check ${first.check}` : `suite ${first.name}`;
+  const did = first.status === "failed" ? "failed" : first.status === "stale" ? "has only stale evidence" : "is not proven";
+  const checks = requirements.reduce((sum, each) => sum + (each.open?.checks ?? 0), 0) - (first.check ? 1 : 0);
+  const more = checks > 0 ? ` ${checks} more ${checks === 1 ? "check" : "checks"} did not pass.` : "";
+  return `Gate ${gate} is red: ${what} of ${subjectOf} ${did}. Expected ${first.expected}; observed ${sentenceEnd(first.observed ?? "nothing")}${more}${where}`;
+}
+
+const sentenceEnd = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,107 @@
+/**
+ * Whether a stream is what it must be. Of long output only an excerpt is known: then an expectation holds or fails only
+ * when the excerpt decides it, and otherwise it fails and says so.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { Stream } from "./record.ts";
+import type { TextExpectation } from "./suite.ts";
+
+/** One expectation that does not hold: what was expected and what was seen instead, as parts of a sentence. */
+export interface Miss {
+  expected: string;
+  observed: string;
+}
+
+const decode = (base64: string): string => Buffer.from(base64, "base64").toString("utf8");
+
+/** The known parts of a stream: one when all of it is known, otherwise its beginning and its end. */
+function partsOf(stream: Stream): { whole: boolean; parts: string[] } {
+  const known = Buffer.byteLength(stream.head, "base64") + Buffer.byteLength(stream.tail, "base64");
+  if (known === stream.bytes) {
+    const text = Buffer.concat([Buffer.from(stream.head, "base64"), Buffer.from(stream.tail, "base64")]).toString("utf8");
+    return { whole: true, parts: [text] };
+  }
+  // Half a character, or half a line that a pattern might take for a whole one, must not decide anything.
+  const head = decode(stream.head);
+  const tail = decode(stream.tail);
+  const parts = [head.slice(0, Math.max(0, head.lastIndexOf("\n"))), tail.includes("\n") ? tail.slice(tail.indexOf("\n") + 1) : ""];
+  return { whole: false, parts };
+}
+
+/** Up to `most` characters of a text, quoted for a sentence. */
+export function quoted(text: string, most = 300): string {
+  const trimmed = text.trim();
+  if (trimmed === "") return "nothing";
+  const shown = trimmed.length > most ? `${trimmed.slice(0, Math.ceil(most / 2))} … ${trimmed.slice(-Math.floor(most / 2))}` : trimmed;
+  return JSON.stringify(shown);
+}
+
+/** What is known of a stream, for a sentence. */
+export function streamText(stream: Stream): string {
+  const { whole, parts } = partsOf(stream);
+  return whole ? parts[0]! : `${decode(stream.head)} … ${decode(stream.tail)}`;
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((v, key) => {
+    if (v === null || typeof v !== "object" || !Object.hasOwn(v, key)) return undefined;
+    return (v as Record<string, unknown>)[key];
+  }, value);
+}
+
+// A pattern that looks around itself, or refers to the ends of the whole text, can be decided only with all of the text.
+const looksAround = /\(\?(?:[=!]|<[=!])/;
+
+/** Everything about `stream` that is not as expected; an empty list when all holds. `name` is how sentences call it. */
+export function misses(name: string, expectation: TextExpectation, stream: Stream): Miss[] {
+  const { whole, parts } = partsOf(stream);
+  const text = parts[0]!;
+  const seen = quoted(streamText(stream));
+  const list: Miss[] = [];
+  const undecided = (expected: string): void => {
+    list.push({ expected, observed: `${stream.bytes} bytes, of which only an excerpt was kept, and that does not decide it: ${seen}` });
+  };
+  const holds = (expected: string, found: boolean, observed = seen): void => {
+    if (found) return;
+    if (whole) list.push({ expected, observed });
+    else undecided(expected);
+  };
+  if (expectation.equals !== undefined) {
+    holds(`${name} to be ${quoted(expectation.equals)}`, whole && text.trim() === expectation.equals.trim());
+  }
+  for (const word of expectation.contains ?? []) {
+    holds(`${name} to contain ${JSON.stringify(word)}`, parts.some((part) => part.includes(word)));
+  }
+  for (const word of expectation.absent ?? []) {
+    const expected = `${name} not to contain ${JSON.stringify(word)}`;
+    if (parts.some((part) => part.includes(word))) list.push({ expected, observed: seen });
+    else if (!whole) undecided(expected);
+  }
+  if (expectation.matches !== undefined) {
+    const pattern = new RegExp(expectation.matches, "m");
+    const decidable = whole || !looksAround.test(expectation.matches);
+    holds(`${name} to match /${expectation.matches}/`, decidable && parts.some((part) => pattern.test(part)));
+  }
+  if (expectation.json !== undefined) list.push(...jsonMisses(name, expectation.json, whole ? text : undefined, undecided, seen));
+  return list;
+}
+
+function jsonMisses(name: string, wanted: { path: string; equals: unknown }[], text: string | undefined, undecided: (expected: string) => void, seen: string): Miss[] {
+  if (text === undefined) {
+    undecided(`${name} to be JSON`);
+    return [];
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return [{ expected: `${name} to be JSON`, observed: seen }];
+  }
+  return wanted
+    .map(({ path, equals }) => ({ path, equals, found: valueAt(value, path) }))
+    .filter(({ equals, found }) => !isDeepStrictEqual(found, equals))
+    .map(({ path, equals, found }) => ({
+      expected: `${name} to be JSON with ${path} = ${JSON.stringify(equals)}`,
+      observed: found === undefined ? `no ${path} in ${seen}` : `${path} = ${JSON.stringify(found)}`,
+    }));
+}

@@ -1,0 +1,125 @@
+/** What a runner printed, read back: one record per check, and the facts of the phase. Nothing is ignored in silence. */
+import { z } from "zod";
+import { EdgeError, parseJson, shown } from "../edges/edges.ts";
+import { phaseRun } from "./runner.ts";
+import { NameSchema } from "./schema.ts";
+
+/** The head of every line that the runner prints; the number is the version of what follows. */
+export const evidencePrefix = "greenlight-evidence/1 ";
+
+const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
+const Base64Schema = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, "not base64");
+const count = z.number().int().nonnegative();
+
+/** What is known of one stream: how much there was, its digest, and an excerpt: all of it in `head`, or beginning and end. */
+const StreamSchema = z
+  .strictObject({ bytes: count, sha256: Sha256Schema, head: Base64Schema, tail: Base64Schema })
+  .refine(({ bytes, head, tail }) => size(head) + size(tail) <= bytes, "the excerpt is larger than what it is taken from");
+export type Stream = z.output<typeof StreamSchema>;
+
+const size = (base64: string): number => Buffer.byteLength(base64, "base64");
+
+/** What one check did. */
+export const CheckRecordSchema = z.strictObject({
+  suite: NameSchema,
+  check: NameSchema,
+  /** exit code; null when it was not run because what it needs had not succeeded */
+  exit: z.number().int().min(0).max(255).nullable(),
+  /** milliseconds it took, to hundredths of a second */
+  ms: count,
+  /** killed when its own time or the phase's limit was over */
+  killed: z.enum(["no", "time", "limit"]),
+  /** wrote more than is kept; bytes and digest are those of the kept part */
+  overflow: z.boolean(),
+  /** processes that still ran when it had ended, and were killed */
+  left: count,
+  /** what it needed and did not have: `<suite>.<check>`; empty when it ran */
+  needs: z.string(),
+  stdout: StreamSchema,
+  stderr: StreamSchema,
+});
+export type CheckRecord = z.output<typeof CheckRecordSchema>;
+
+/** One phase on one machine. */
+export const RunRecordSchema = z.strictObject({
+  run: z.string(),
+  /** checks that the phase has, and records that came */
+  planned: count,
+  ran: count,
+  /** the kernel's boot id while the phase ran */
+  bootId: z.string().min(1),
+  /** `uname -srm` */
+  kernel: z.string(),
+  /** PRETTY_NAME of /etc/os-release */
+  system: z.string(),
+  /** SHA-256 of the lines `package version architecture` of dpkg-query */
+  packagesDigest: Sha256Schema,
+  /** the machine's clock at the end of the phase, ISO 8601 */
+  time: z.iso.datetime(),
+  ms: count,
+  checks: z.array(CheckRecordSchema),
+});
+export type RunRecord = z.output<typeof RunRecordSchema>;
+
+const text = Base64Schema.transform((base64) => Buffer.from(base64, "base64").toString("utf8").trim());
+const BeginSchema = z.strictObject({
+  type: z.literal("begin"),
+  run: z.string(),
+  planned: count,
+  boot: z.string().min(1),
+  kernel: text,
+  system: text,
+  packages: Sha256Schema,
+  time: count.max(8.64e12),
+});
+const CheckLineSchema = CheckRecordSchema.omit({ overflow: true }).extend({ type: z.literal("check"), run: z.string(), overflow: z.enum(["yes", "no"]) });
+const EndSchema = z.strictObject({ type: z.literal("end"), run: z.string(), ran: count, ms: count });
+const LineSchema = z.discriminatedUnion("type", [BeginSchema, CheckLineSchema, EndSchema]);
+
+/**
+ * The record in a runner's standard output.
+ * @throws EdgeError when it is not exactly: one begin line, check lines without a duplicate, one end line that counts them,
+ * all of the expected run. Checks that are missing are no error here: judging finds them.
+ */
+export function parseEvidenceLines(stdout: string, expected: { run: string; phase?: number }): RunRecord {
+  const run = phaseRun(expected.run, expected.phase);
+  const wrong = (what: string): never => {
+    throw new EdgeError(`The output of run ${run} is not usable as evidence: ${what}; prove the cell again with \`greenlight rerun\`.`);
+  };
+  const lines = stdout.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  if (lines.length === 0) wrong("it is empty");
+  const parsed = lines.map((line, i) => {
+    const at = `line ${i + 1}`;
+    if (!line.startsWith(evidencePrefix)) wrong(`${at} is ${shown(line)}, which is no evidence line`);
+    const value = parseJson(LineSchema, line.slice(evidencePrefix.length), { what: `Evidence ${at} of run ${run}`, remedy: "prove the cell again with `greenlight rerun`" });
+    if (value.run !== run) wrong(`${at} belongs to run ${shown(value.run)}`);
+    return value;
+  });
+  const begin = parsed[0]!;
+  const end = parsed.at(-1)!;
+  if (begin.type !== "begin") return wrong("it does not begin with a begin line");
+  if (end.type !== "end") return wrong("it does not end with an end line");
+  const checks = parsed.slice(1, -1).map((line, i): CheckRecord => {
+    if (line.type !== "check") return wrong(`line ${i + 2} is a second ${line.type} line`);
+    const { type: _type, run: _run, overflow, ...record } = line;
+    return { ...record, overflow: overflow === "yes" };
+  });
+  const names = checks.map(({ suite, check }) => `${suite}/${check}`);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice) wrong(`check ${twice} is recorded twice`);
+  if (end.ran !== checks.length) wrong(`it counts ${end.ran} checks and holds ${checks.length}`);
+  if (checks.length > begin.planned) wrong(`it holds ${checks.length} checks and ${begin.planned} were planned`);
+  return {
+    run,
+    planned: begin.planned,
+    ran: end.ran,
+    bootId: begin.boot,
+    kernel: begin.kernel,
+    system: begin.system,
+    packagesDigest: begin.packages,
+    time: new Date(begin.time * 1000).toISOString(),
+    ms: end.ms,
+    checks,
+  };
+}

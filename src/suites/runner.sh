@@ -1,0 +1,164 @@
+# The fixed part of the runner; runner.ts puts the run's own values before it and the checks in place of the line @CHECKS@.
+set -u
+umask 022
+LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+export LC_ALL PATH HOME
+unset SSH_CLIENT SSH_CONNECTION SSH_TTY SSH_AUTH_SOCK MAIL OLDPWD
+dir=$home/run-$run
+mkdir -p "$home/ok" "$home/notes" || exit 70
+chmod 755 "$home"
+# The start marker: of two who start this run, one makes the folder.
+if ! mkdir "$dir" 2>/dev/null; then
+  [ -e "$dir/evidence" ] && exec cat "$dir/evidence"
+  echo "greenlight: run $run was started on this machine before and did not end" >&2
+  exit 75
+fi
+exec 2>"$dir/log"
+
+# /proc/uptime counts hundredths of a second and needs no process.
+clock() { read -r now _ </proc/uptime; now=${now%.*}${now#*.}; }
+clock; started=$now; deadline=$((now + limit * 100))
+read -r boot </proc/sys/kernel/random/boot_id
+
+cd "$dir" || exit 70
+i=0; folders=; pipes=
+while [ $i -lt $planned ]; do i=$((i + 1)); folders="$folders $i"; pipes="$pipes $i.o $i.e"; done
+[ $planned -eq 0 ] || { mkdir $folders && mkfifo $pipes; } || exit 70
+printf '%s' "$prelude" >"$home/prelude.sh"
+: >records
+
+# A control group holds whatever a check starts, also what makes itself a daemon. Without one (not on a machine of ours)
+# a mark in the environment finds nearly all of it.
+if [ -e "$group/cgroup.procs" ] && mkdir -p "$group/greenlight" && [ -w "$group/greenlight/cgroup.procs" ]; then
+  group=$group/greenlight
+else
+  group=
+fi
+
+# number, sh text
+text() { printf '. %s/prelude.sh\n%s\n' "$quoted_home" "$2" >"$dir/$1.sh"; }
+
+# number: kills what a check left running; `rest` is how much that was.
+leftovers() {
+  rest=0; tries=0
+  if [ -n "$group" ]; then
+    while read -r p; do rest=$((rest + 1)); done <"$group/cgroup.procs"
+    [ $rest -eq 0 ] && return
+    [ -e "$group/cgroup.kill" ] && echo 1 >"$group/cgroup.kill"
+    while [ $tries -lt 100 ] && read -r p <"$group/cgroup.procs"; do
+      while read -r p; do kill -KILL "$p"; done <"$group/cgroup.procs"
+      tries=$((tries + 1)); sleep 0.05
+    done
+    return
+  fi
+  while [ $tries -lt 20 ]; do
+    found=$(grep -lszx "GREENLIGHT_CHECK=$run/$1" /proc/[0-9]*/environ)
+    [ -z "$found" ] && break
+    for f in $found; do
+      p=${f#/proc/}; p=${p%/environ}
+      kill -KILL "$p" && [ $tries -eq 0 ] && rest=$((rest + 1))
+    done
+    tries=$((tries + 1))
+  done
+}
+
+# number, seconds, how, user: becomes the check. Descriptor 4 is the check's standard error.
+enter() {
+  cd "$dir/$1" || exit 125
+  if [ -n "$group" ]; then echo 0 >"$group/cgroup.procs" || exit 125; fi
+  if [ "$3" = plain ]; then
+    GREENLIGHT_CHECK=$run/$1 exec timeout -s KILL "$2" sh "$dir/$1.sh" 2>&4 4>&-
+  fi
+  shell=
+  while IFS=: read -r name _ _ gid _ _ s; do
+    [ "$name" = "$4" ] && { shell=${s:-/bin/sh}; break; }
+  done </etc/passwd
+  [ -n "$shell" ] || { echo "greenlight: there is no user $4" >&4; exit 125; }
+  chown "$4" "$dir/$1"
+  # A login shell changes to the home folder and clears the environment: come back, and put the mark on again.
+  way=-c; [ "$3" = login ] && way=-lc || shell=/bin/sh
+  exec timeout -s KILL "$2" setpriv --reuid="$4" --regid="$gid" --init-groups --reset-env \
+    "$shell" "$way" "cd $quoted_home/run-$run/$1 && GREENLIGHT_CHECK=$run/$1 exec sh ../$1.sh" 2>&4 4>&-
+}
+
+# number, suite, check, seconds, exit code that opens what needs this check, what this one needs, how, user
+check() {
+  if [ "$6" != - ] && [ ! -e "$home/ok/$6" ]; then
+    echo "$1 $2 $3 null 0 no 0 $6" >>records
+    : >"$1.out"; : >"$1.err"
+    return
+  fi
+  clock; left=$((deadline - now)); seconds=$4; killed=no; late=time
+  [ $left -gt 0 ] || return
+  if [ $left -lt $((seconds * 100)) ]; then seconds=$(((left + 99) / 100)); late=limit; fi
+  # One byte more than is allowed: so that too much is told from exactly enough. Then the writer has no reader any more.
+  head -c $((stream + 1)) <"$1.o" >"$1.out" & reader1=$!
+  head -c $((stream + 1)) <"$1.e" >"$1.err" & reader2=$!
+  (enter "$1" "$seconds" "$7" "$8") </dev/null >"$1.o" 4>"$1.e"
+  code=$?
+  from=$now; clock; spent=$((now - from))
+  [ $code -eq 137 ] && [ $spent -ge $((seconds * 100 - 5)) ] && killed=$late
+  leftovers "$1"
+  # The readers end when the last writer has; a writer that nothing could find must not hold up the run.
+  last=
+  [ -n "$group" ] || { (sleep 3; kill -KILL $reader1 $reader2) >/dev/null & last=$!; }
+  wait $reader1 $reader2
+  [ -z "$last" ] || kill -KILL $last
+  echo "$1 $2 $3 $code $((spent * 10)) $killed $rest -" >>records
+  [ $killed = no ] && [ $code -eq "$5" ] && : >"$home/ok/$2.$3"
+}
+
+@CHECKS@
+
+clock; took=$(((now - started) * 10))
+outputs=
+while read -r n _; do outputs="$outputs $n.out $n.err"; done <records
+: >sizes; : >sums
+[ -z "$outputs" ] || { wc -c $outputs >sizes && sha256sum $outputs >sums; } || exit 74
+
+# file, its bytes, most bytes: the whole of it as base64, or its beginning and its end.
+excerpt() {
+  head=; tail=
+  if [ "$2" -eq 0 ]; then return
+  elif [ "$2" -le "$3" ]; then head=$(base64 -w0 "$1")
+  else
+    head=$(head -c $(($3 * 3 / 4)) "$1" | base64 -w0)
+    tail=$(tail -c $(($3 / 4)) "$1" | base64 -w0)
+  fi
+}
+
+say() { printf 'greenlight-evidence/1 %s\n' "$1"; }
+
+lines() {
+  packages=$(dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' | sha256sum); packages=${packages%% *}
+  PRETTY_NAME=unknown; [ -r /etc/os-release ] && . /etc/os-release
+  system=$(printf '%s' "$PRETTY_NAME" | base64 -w0)
+  kernel=$(uname -srm | base64 -w0)
+  say "{\"type\":\"begin\",\"run\":\"$run\",\"planned\":$planned,\"boot\":\"$boot\",\"kernel\":\"$kernel\",\"system\":\"$system\",\"packages\":\"$packages\",\"time\":$(date -u +%s)}"
+  left=$excerpt_all; ran=0; togo=$planned
+  exec 5<sizes 6<sums
+  while read -r n suite check code ms killed rest needs; do
+    read -r b1 _ <&5; read -r b2 _ <&5; read -r s1 _ <&6; read -r s2 _ <&6
+    togo=$((togo - 1)); ran=$((ran + 1))
+    most=$((left - togo * excerpt_reserve))
+    [ $most -gt $excerpt_check ] && most=$excerpt_check
+    [ $most -lt 0 ] && most=0
+    m2=$((most / 4)); [ "$b2" -lt $m2 ] && m2=$b2
+    m1=$((most - m2)); [ "$b1" -lt $m1 ] && m1=$b1
+    m2=$((most - m1)); [ "$b2" -lt $m2 ] && m2=$b2
+    left=$((left - m1 - m2))
+    over=no; { [ "$b1" -gt "$stream" ] || [ "$b2" -gt "$stream" ]; } && over=yes
+    excerpt "$n.out" "$b1" $m1; head1=$head tail1=$tail
+    excerpt "$n.err" "$b2" $m2
+    [ "$needs" = - ] && needs=
+    say "{\"type\":\"check\",\"run\":\"$run\",\"suite\":\"$suite\",\"check\":\"$check\",\"exit\":$code,\"ms\":$ms,\"killed\":\"$killed\",\"overflow\":\"$over\",\"left\":$rest,\"needs\":\"$needs\",\"stdout\":{\"bytes\":$b1,\"sha256\":\"$s1\",\"head\":\"$head1\",\"tail\":\"$tail1\"},\"stderr\":{\"bytes\":$b2,\"sha256\":\"$s2\",\"head\":\"$head\",\"tail\":\"$tail\"}}"
+  done <records
+  say "{\"type\":\"end\",\"run\":\"$run\",\"ran\":$ran,\"ms\":$took}"
+}
+lines >evidence.part || exit 74
+printf '%s\n' "$boot" >"$home/boot-id"
+mv evidence.part evidence || exit 74
+[ -z "$group" ] || rmdir "$group"
+cat evidence
+reboot </dev/null >>log 2>&1 || exit 73
+exit 0

@@ -1,0 +1,139 @@
+/** The suites about commands and services in use: what they say they are, how they are run, that they last and come back. */
+import type { Service } from "../products/index.ts";
+import { quote } from "./quote.ts";
+import { commandName, installed } from "./standard-install.ts";
+import type { Lifecycle } from "./standard.ts";
+import type { Check, Suite } from "./suite.ts";
+
+/** Most exposure that `systemd-analyze security` may find, in tenths: 100 is an unprotected root service. */
+export const mostExposure = 25;
+
+const unit = (service: Service): string => quote(`${service.name}.service`);
+
+/** A check has no business before the installation has succeeded, unless it says itself what it needs. */
+const onceInstalled = (check: Check): Check => ({ needs: installed, ...check });
+
+function healthy(name: string, service: Service, seconds: number): Check {
+  return {
+    name,
+    needs: installed,
+    run: `http_wait ${quote(service.health.url)} ${seconds} || { systemctl status --no-pager -n 5 ${unit(service)} >&2; exit 1; }`,
+    within: seconds + 30,
+    expect: { stdout: { json: service.health.json } },
+  };
+}
+
+function identity(name: string, service: Service, version: string): Check {
+  return {
+    name,
+    needs: installed,
+    run: `http_get ${quote(service.identity.url)} >answer || exit\ncat answer`,
+    expect: { stdout: { json: [{ path: service.identity.path, equals: version }] } },
+  };
+}
+
+const versionOf = ({ subject }: Lifecycle, binary: string): string => subject.binaryVersions[binary] ?? subject.version;
+
+/** Each command says its version and its help, then the product's own checks on the running service. */
+export function smokeSuite(life: Lifecycle): Suite {
+  const { product, kind, subject } = life;
+  const commands = kind.binaries.flatMap((key): Check[] => {
+    const binary = product.binaries[key]!;
+    const command = binary.onPath ? commandName(key, subject) : `$(find -L /opt/${product.name}/current -name ${commandName(key, subject)} -type f)`;
+    return [
+      { name: `version-${key}`, login: true, needs: installed, run: `${command} ${binary.version.args}`, expect: { stdout: { equals: binary.version.prints.replace("{version}", versionOf(life, key)) } } },
+      { name: `help-${key}`, login: true, needs: installed, run: `${command} ${binary.help.args} 2>&1`, expect: { stdout: { contains: binary.help.contains } } },
+    ];
+  });
+  return {
+    name: "smoke",
+    checks: [...commands, ...kind.services.map((service) => healthy(`ready-${service.name}`, service, 30)), ...product.checks.smoke(subject).map(onceInstalled)],
+  };
+}
+
+/** Each service is enabled, runs as its own user, is hardened, healthy, and listens where it says and nowhere else. */
+export function serviceSuite(life: Lifecycle): Suite {
+  const checks = life.kind.services.flatMap((service): Check[] => {
+    const listens = service.listens.map(({ address, port }) => `${address}:${port}`).sort();
+    return [
+      { name: `enabled-${service.name}`, run: `systemctl is-enabled ${unit(service)}`, expect: { stdout: { equals: "enabled" } } },
+      {
+        name: `running-${service.name}`,
+        run: `systemctl show -p ActiveState -p SubState -p NRestarts -p User ${unit(service)}`,
+        expect: { stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0", `User=${service.user}`] } },
+      },
+      {
+        name: `user-${service.name}`,
+        run: `pid=$(systemctl show -p MainPID --value ${unit(service)}) && stat -c %U "/proc/$pid"`,
+        expect: { stdout: { equals: service.user } },
+      },
+      { name: `unit-${service.name}`, run: `systemd-analyze verify ${unit(service)} 2>&1 && echo clean`, expect: { stdout: { equals: "clean" } } },
+      {
+        name: `hardened-${service.name}`,
+        run: `systemd-analyze security --no-pager --threshold=${mostExposure} ${unit(service)} >report; code=$?; tail -n 1 report; exit $code`,
+        expect: {},
+      },
+      healthy(`healthy-${service.name}`, service, 10),
+      identity(`identity-${service.name}`, service, versionOf(life, service.binary)),
+      {
+        name: `sockets-${service.name}`,
+        run: [
+          `pid=$(systemctl show -p MainPID --value ${unit(service)})`,
+          'ss -Hltnp | grep "pid=$pid," >found',
+          "while read -r _ _ _ address _; do echo \"$address\"; done <found | LC_ALL=C sort",
+        ].join("\n"),
+        expect: { stdout: { equals: listens.join("\n") } },
+      },
+    ];
+  });
+  return { name: "service", checks: checks.map(onceInstalled) };
+}
+
+/** Each service has been up and has answered for a while, as one process; what it has been up already counts. */
+export function soakSuite({ kind, files }: Lifecycle): Suite {
+  const seconds = files.soakSeconds;
+  return {
+    name: "soak",
+    checks: kind.services.map((service): Check => ({
+      name: `lasts-${service.name}`,
+      needs: installed,
+      run: [
+        `look() { set -- $(systemctl show -p MainPID -p NRestarts -p SubState --value ${unit(service)}); echo "$*"; }`,
+        `since=$(systemctl show -p ExecMainStartTimestampMonotonic --value ${unit(service)})`,
+        "first=$(look)",
+        "while :; do",
+        `  now=$(look); [ "$now" = "$first" ] || { echo "changed from '$first' to '$now' (process, restarts, state)"; exit 1; }`,
+        `  http_get ${quote(service.health.url)} >answer || { echo "it stopped answering"; exit 1; }`,
+        "  read -r up _ </proc/uptime; up=$((${up%.*} - since / 1000000))",
+        `  [ "$up" -lt ${seconds} ] || break`,
+        `  rest=$((${seconds} - up)); [ "$rest" -gt 5 ] && rest=5; sleep "$rest"`,
+        "done",
+        'set -- $first; echo "$2 restarts, $3"',
+      ].join("\n"),
+      within: seconds + 30,
+      expect: { stdout: { equals: "0 restarts, running" } },
+    })),
+  };
+}
+
+/** After a reboot each service is back by itself, as the same release, with what it had kept. */
+export function rebootSuite(life: Lifecycle): Suite {
+  const { product, kind, subject } = life;
+  return {
+    name: "reboot",
+    afterReboot: true,
+    checks: [
+      ...kind.services.flatMap((service) => [
+        healthy(`back-${service.name}`, service, 60),
+        identity(`identity-${service.name}`, service, versionOf(life, service.binary)),
+        {
+          name: `running-${service.name}`,
+          needs: installed,
+          run: `systemctl show -p ActiveState -p SubState -p NRestarts ${unit(service)}`,
+          expect: { stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0"] } },
+        },
+      ]),
+      ...product.checks.afterReboot(subject).map(onceInstalled),
+    ],
+  };
+}

@@ -1,0 +1,48 @@
+/** The suites that every product goes through, made from its definition; the product's own checks are added to them. */
+import { EdgeError } from "../edges/edges.ts";
+import type { Kind, Product, Subject } from "../products/index.ts";
+import { installSuite, uninstallSuite } from "./standard-install.ts";
+import { rebootSuite, serviceSuite, soakSuite, smokeSuite } from "./standard-service.ts";
+import type { Suite } from "./suite.ts";
+
+/** Where things lie on the machine, absolute, and how long the soak is. */
+export interface MachineFiles {
+  /** the installer, a sh text */
+  installer: string;
+  /** the archive as it was received */
+  archivePath: string;
+  /** seconds that each service must have been up and answering in one go; 0 leaves the soak out */
+  soakSeconds: number;
+}
+
+/** What the makers of the suites work from. */
+export interface Lifecycle {
+  product: Product;
+  kind: Kind;
+  subject: Subject;
+  files: MachineFiles;
+}
+
+/** The kind of a product. @throws EdgeError naming the kinds that there are. */
+export function kindNamed(product: Product, kind: string): Kind {
+  const found = product.kinds[kind];
+  if (!found) throw new EdgeError(`Product ${product.name} has no kind ${JSON.stringify(kind)}; use one of ${Object.keys(product.kinds).join(", ")}.`);
+  return found;
+}
+
+/**
+ * install, smoke, service, soak, reboot, uninstall for one archive, in the order in which they run on one machine. A kind
+ * without services has no service, soak and reboot.
+ */
+export function standardSuites(product: Product, kind: string, subject: Subject, files: MachineFiles): Suite[] {
+  const life: Lifecycle = { product, kind: kindNamed(product, kind), subject, files };
+  const services = life.kind.services.length > 0;
+  return [
+    installSuite(life),
+    smokeSuite(life),
+    ...(services ? [serviceSuite(life)] : []),
+    ...(services && files.soakSeconds > 0 ? [soakSuite(life)] : []),
+    ...(services ? [rebootSuite(life)] : []),
+    uninstallSuite(life),
+  ];
+}
