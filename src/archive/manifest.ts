@@ -1,6 +1,6 @@
 /** `release-manifest.json`, schema 1: what an archive says of itself. Field names and order are those that installed clients read. */
 import { z } from "zod";
-import { VersionSchema, type Candidate } from "../candidate/index.ts";
+import { excludedPatterns, VersionSchema, type Candidate } from "../candidate/index.ts";
 import { executableName, PlatformSchema, type Platform, type Product } from "../products/index.ts";
 
 const DigestSchema = z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 of 64 lower-case hex digits");
@@ -30,35 +30,6 @@ export const ManifestSchema = z.looseObject({
   packaging_boundaries: z.looseObject({ excluded_patterns: z.array(z.string()) }),
 });
 export type Manifest = z.output<typeof ManifestSchema>;
-
-/** What never belongs in a release: state, logs, caches, somebody's profile. `*` stands for anything within a name. */
-export const excludedPatterns = [
-  "*.sqlite",
-  "*.sqlite3",
-  "*.sqlite3-*",
-  "*.db",
-  "*.db-*",
-  "*.wal",
-  "*.shm",
-  "*.log",
-  "support-bundle*.json",
-  "browser-profile/*",
-  "browser-profiles/*",
-  "downloads/*",
-  "node_modules/*",
-  "dist/*",
-];
-
-function expression(pattern: string): RegExp {
-  const body = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
-  return pattern.endsWith("/*") ? new RegExp(`(^|/)${body.slice(0, -"[^/]*".length)}`, "i") : new RegExp(`(^|/)${body}$`, "i");
-}
-const excluded = excludedPatterns.map((pattern) => ({ pattern, matches: expression(pattern) }));
-
-/** The pattern that keeps a path out of archives, or undefined. */
-export function excludedBy(path: string): string | undefined {
-  return excluded.find(({ matches }) => matches.test(path))?.pattern;
-}
 
 /** `2025-05-22T13:21:11.0000000Z`: seven digits of fraction, as the first writers of this schema had them. */
 function stamp(date: Date): string {

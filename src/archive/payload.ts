@@ -1,12 +1,12 @@
 /** What goes into one archive: the candidate's files under their names there, and the texts that Greenlight adds. */
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { CANDIDATE_FILE, type Candidate, type SealedFile } from "../candidate/index.ts";
+import { CANDIDATE_FILE, excludedBy, type Candidate, type SealedFile } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { executableName, type Platform, type Product } from "../products/index.ts";
 import { sha256 } from "../storage/digest.ts";
 import { renderChecksums } from "./checksums.ts";
-import { excludedBy, renderManifest } from "./manifest.ts";
+import { renderManifest } from "./manifest.ts";
 import { renderReadme } from "./readme.ts";
 import { EARLIEST, type ZipEntry } from "./zip-writer.ts";
 

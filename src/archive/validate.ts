@@ -1,9 +1,10 @@
 /** Reading back: whether an archive is what its name, its manifest and its checksums say. All findings, not only the first. */
 import { basename } from "node:path";
+import { excludedBy } from "../candidate/index.ts";
 import { findings, type Finding } from "../edges/edges.ts";
 import { executableName, type Platform } from "../products/index.ts";
 import { parseChecksums } from "./checksums.ts";
-import { excludedBy, ManifestSchema, type Manifest } from "./manifest.ts";
+import { ManifestSchema, type Manifest } from "./manifest.ts";
 import { readZip, type EntryFacts } from "./zip-reader.ts";
 
 /** What the archive must be, where the caller knows. */

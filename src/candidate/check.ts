@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeError, findings, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
+import { excludedBy } from "./excluded.ts";
 import { fileFacts } from "./hash-files.ts";
 import { nameCollisions } from "./path-names.ts";
 import { sealRemedy } from "./read.ts";
@@ -58,6 +59,10 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
     const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved];
     for (const { path, other } of nameCollisions([...top, ...Object.keys(files.assets ?? {})])) {
       found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} collides with ${other} in the archive; give it another name there.` });
+    }
+    for (const path of Object.keys(files.assets ?? {})) {
+      const pattern = excludedBy(path);
+      if (pattern) found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} never belongs in a release (${pattern}); leave it out, then ${sealRemedy}.` });
     }
   }
   return found;

@@ -5,5 +5,5 @@ export { readCandidate, binaryVersion } from "./read.ts";
 export { checkCandidate, checkedCandidate } from "./check.ts";
 export { writeCandidate } from "./write.ts";
 export type { CandidateDraft } from "./write.ts";
-export { pathFault } from "./path-names.ts";
-export { nameCollisions } from "./path-names.ts";
+export { nameCollisions, pathFault } from "./path-names.ts";
+export { excludedBy, excludedPatterns } from "./excluded.ts";
