@@ -3,16 +3,20 @@
  * there, `get TARGET` makes it. When it is there the answer is a line `there <what>`; other lines are progress.
  */
 import { ensureImage, findImage, type MachineImage } from "../machines/index.ts";
-import { parseValue } from "../edges/edges.ts";
+import { EdgeError, parseValue } from "../edges/edges.ts";
 import { TargetSchema } from "../products/index.ts";
 
-const [what, text] = process.argv.slice(2);
-const target = parseValue(TargetSchema, text, { what: "The machine image's target", remedy: "name one as linux-x64/debian-12" });
-const there = (image: MachineImage) => console.log(`there ${target}, ${image.digest.slice(0, 12)}, kernel ${image.kernel}, ${image.accelerator}`);
-
-if (what === "get") {
-  there(await ensureImage(target, { report: (line) => console.log(line) }));
-} else {
-  const image = await findImage(target);
-  if (image) there(image);
+async function main([what, text]: string[]): Promise<void> {
+  const target = parseValue(TargetSchema, text, { what: "The machine image's target", remedy: "name one as linux-x64/debian-12" });
+  const image = what === "get" ? await ensureImage(target, { report: (line: string) => console.log(line) }) : await findImage(target);
+  if (image) console.log(`there ${described(target, image)}`);
 }
+
+function described(target: string, { digest, kernel, accelerator }: MachineImage): string {
+  return `${target}, ${digest.slice(0, 12)}, kernel ${kernel}, ${accelerator}`;
+}
+
+await main(process.argv.slice(2)).catch((e: unknown) => {
+  console.error(e instanceof EdgeError ? e.message : e);
+  process.exitCode = 1;
+});

@@ -10,11 +10,7 @@ import { workspaceStep } from "./parts/workspace.mjs";
 import { workspaceFolder } from "./places.mjs";
 import { runSteps } from "./steps.mjs";
 
-/**
- * How much is needed: `sources` runs TypeScript (help, unit tests), `engine` also works on stacks (destroy, output), `machines` also
- * starts machines (up).
- * @typedef {"sources" | "engine" | "machines"} Need
- */
+/** @typedef {import("./need.mjs").Need} Need */
 
 /**
  * @param {Need} need

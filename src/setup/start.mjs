@@ -4,24 +4,9 @@ import { handOver } from "./child.mjs";
 import { doctor } from "./doctor.mjs";
 import { environment, environmentChanges, exportLines } from "./environment.mjs";
 import { findNode } from "./found.mjs";
+import { needOf } from "./need.mjs";
 import { checkout, workspaceFolder } from "./places.mjs";
 import { setup } from "./setup.mjs";
-
-/**
- * What each command needs; commands that are not listed start machines.
- * @type {Record<string, import("./setup.mjs").Need>}
- */
-const NEEDS = { help: "sources", destroy: "engine", shell: "engine", stop: "engine" };
-
-/**
- * @param {string[]} args
- * @returns {import("./setup.mjs").Need}
- */
-export function needOf(args) {
-  if (args.some((arg) => arg === "--help" || arg === "-h" || arg === "--version" || arg === "-V")) return "sources";
-  const command = args.find((arg) => !arg.startsWith("-")) ?? "";
-  return Object.hasOwn(NEEDS, command) ? (NEEDS[command] ?? "machines") : "machines";
-}
 
 /**
  * @param {string[]} args

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { environmentChanges } from "../../src/setup/environment.mjs";
+import { download } from "../../src/setup/download.mjs";
+import { engineUrl } from "../../src/setup/parts/engine.mjs";
+import { commandPluginUrl } from "../../src/setup/parts/command-plugin.mjs";
+import { installed } from "../../src/setup/parts/dependencies.mjs";
+import { workspaceStep } from "../../src/setup/parts/workspace.mjs";
+import { checkout } from "../../src/setup/places.mjs";
+import { runSteps } from "../../src/setup/steps.mjs";
+import { ENGINE_VERSION, COMMAND_PLUGIN_VERSION, NODE_VERSION } from "../../src/setup/versions.mjs";
+import { scratch } from "./scratch.ts";
+
+const quiet = { started() {}, progress() {}, done() {}, failed() {} };
+
+describe("parts of setup", () => {
+  const { path } = scratch();
+
+  describe("workspace", () => {
+    const prepare = async () => (await runSteps([workspaceStep(path())], quiet)).faults.get("workspace");
+    const file = () => path(".greenlight", "passphrase");
+
+    it("gets a folder for the state and a passphrase that nobody else reads, once", async () => {
+      assert.equal(await prepare(), undefined);
+      assert.equal(statSync(file()).mode & 0o777, 0o600);
+      const text = readFileSync(file(), "utf8");
+      assert.match(text, /^[0-9a-f]{64}\n$/);
+      assert.equal(await prepare(), undefined);
+      assert.equal(readFileSync(file(), "utf8"), text);
+      assert.equal(environmentChanges({ workspace: path() })["PULUMI_CONFIG_PASSPHRASE_FILE"], file());
+    });
+
+    it("a passphrase that others may read is closed and kept", async () => {
+      mkdirSync(path(".greenlight"));
+      writeFileSync(file(), "mine\n");
+      chmodSync(file(), 0o644);
+      assert.equal(await prepare(), undefined);
+      assert.deepEqual([statSync(file()).mode & 0o777, readFileSync(file(), "utf8")], [0o600, "mine\n"]);
+    });
+
+    it("a lost passphrase is not replaced while stacks need it", async () => {
+      const stacks = path(".greenlight", "state", ".pulumi", "stacks", "greenlight");
+      mkdirSync(stacks, { recursive: true });
+      writeFileSync(`${stacks}/dev.json`, "{}");
+      assert.match((await prepare()) ?? "", /passphrase is missing, and the stacks dev can only be opened with it/);
+      assert.equal(existsSync(file()), false);
+    });
+  });
+
+  describe("npm dependencies", () => {
+    const locked = (packages: object) => writeFileSync(path("package-lock.json"), JSON.stringify({ packages: { "": {}, ...packages } }));
+    const there = (packages: object) => writeFileSync(path("node_modules", ".package-lock.json"), JSON.stringify({ packages }));
+    const a = { version: "1.0.0", integrity: "sha512-a" };
+    beforeEach(() => mkdirSync(path("node_modules")));
+
+    it("are there when npm has written down what is locked, less what is for other platforms", () => {
+      locked({ "node_modules/a": a, "node_modules/b": { ...a, optional: true } });
+      there({ "node_modules/a": a });
+      assert.equal(installed(path()), 1);
+    });
+
+    it("are not there when cut off, other, fewer or more", () => {
+      locked({ "node_modules/a": a });
+      assert.equal(installed(path()), undefined);
+      for (const packages of [{}, { "node_modules/a": { ...a, version: "1.0.1" } }, { "node_modules/a": { ...a, integrity: "sha512-b" } }, { "node_modules/a": a, "node_modules/c": a }]) {
+        there(packages);
+        assert.equal(installed(path()), undefined, JSON.stringify(packages));
+      }
+    });
+
+    it("of this checkout are as locked", () => assert.ok(installed(checkout)));
+  });
+
+  describe("downloads", () => {
+    let server: Server;
+    const serve = async (listener: RequestListener) => {
+      server = createServer(listener);
+      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`;
+    };
+    afterEach(() => void (server.closeAllConnections(), server.close()));
+
+    it("arrive whole, with progress", async () => {
+      const told: string[] = [];
+      const url = await serve((_request, response) => response.setHeader("content-length", 3e6).end(Buffer.alloc(3e6, 7)));
+      await download(url, path("f"), (text) => told.push(text));
+      assert.equal(statSync(path("f")).size, 3e6);
+      assert.equal(told.at(-1), "downloading, 3 of 3 MB");
+    });
+
+    it("fail when the site says no or hangs up half way", async () => {
+      const no = await serve((_request, response) => response.writeHead(403).end("no"));
+      await assert.rejects(download(no, path("f"), () => {}), /answered 403/);
+      server.close();
+      const half = await serve((_request, response) => {
+        response.setHeader("content-length", 100).write("half");
+        setTimeout(() => response.destroy(), 20);
+      });
+      await assert.rejects(download(half, path("f"), () => {}));
+    });
+  });
+
+  it("versions are said once: the pins of npm and Go agree with those of setup", () => {
+    const text = (file: string) => readFileSync(`${checkout}/${file}`, "utf8");
+    const pins = JSON.parse(text("package.json")).dependencies;
+    assert.deepEqual([pins["@pulumi/pulumi"], pins["@pulumi/command"]], [ENGINE_VERSION, COMMAND_PLUGIN_VERSION]);
+    assert.ok(engineUrl().includes(`v${ENGINE_VERSION}-`) && commandPluginUrl().includes(`v${COMMAND_PLUGIN_VERSION}-`));
+    for (const module of ["pkg", "sdk"]) assert.match(text("tools/engine/cli/go.mod"), new RegExp(`pulumi/${module}/v3 v${ENGINE_VERSION.replaceAll(".", "\\.")}\\b`));
+    assert.match(text("tools/engine/nodehost/go.mod"), /pulumi\/sdk\/v3 v3\.60\.0\b/);
+    assert.deepEqual([...new Set(Object.values(JSON.parse(text("tools/node/package.json")).optionalDependencies))], [NODE_VERSION]);
+  });
+
+  it("lock files name no registry", () => {
+    for (const file of ["package-lock.json", "tools/node/package-lock.json"]) assert.doesNotMatch(readFileSync(`${checkout}/${file}`, "utf8"), /"resolved"/);
+  });
+});
