@@ -82,7 +82,7 @@ export const nats: Product = {
         login: true,
         run: [
           "systemctl restart nats-server",
-          "for i in $(seq 50); do curl -fs http://127.0.0.1:8222/healthz >/dev/null 2>&1 && break; sleep 0.2; done",
+          "http_wait http://127.0.0.1:8222/healthz 30 >/dev/null || exit",
           `nats -s ${server} stream get PROOF 1`,
         ].join("\n"),
         within: 60,

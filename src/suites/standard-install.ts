@@ -77,6 +77,9 @@ export function installSuite({ product, kind, subject, files }: Lifecycle): Suit
     name: "install",
     checks: [
       receivedCheck("received", files.archivePath, subject.sha256),
+      ...(files.installerText === undefined
+        ? []
+        : [{ name: "installer", needs: "install/received", run: `mkdir -p "$(dirname ${quote(files.installer)})" && printf '%s' ${quote(files.installerText)} >${quote(files.installer)}`, expect: {} } satisfies Check]),
       { name: "inventory", needs: "install/received", run: `${inventory(inventoryBefore)}\nwc -l <${inventoryBefore}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
       { name: "install", needs: "install/received", run: install, within: 180, expect: {} },
       { name: "placed", needs: installed, run: `readlink -f /opt/${product.name}/current`, expect: { stdout: { equals: folder } } },

@@ -13,20 +13,22 @@ const unit = (service: Service): string => quote(`${service.name}.service`);
 /** A check has no business before the installation has succeeded, unless it says itself what it needs. */
 const onceInstalled = (check: Check): Check => ({ needs: installed, ...check });
 
-function healthy(name: string, service: Service, seconds: number): Check {
+/** The service answers within so many seconds that it is healthy. */
+export function healthyCheck(name: string, service: Service, seconds: number, needs = installed): Check {
   return {
     name,
-    needs: installed,
+    needs,
     run: `http_wait ${quote(service.health.url)} ${seconds} || { systemctl status --no-pager -n 5 ${unit(service)} >&2; exit 1; }`,
     within: seconds + 30,
     expect: { stdout: { json: service.health.json } },
   };
 }
 
-function identity(name: string, service: Service, version: string): Check {
+/** The running service is the version that was installed, by its own word. */
+export function identityCheck(name: string, service: Service, version: string, needs = installed): Check {
   return {
     name,
-    needs: installed,
+    needs,
     run: `http_get ${quote(service.identity.url)} >answer || exit\ncat answer`,
     expect: { stdout: { json: [{ path: service.identity.path, equals: version }] } },
   };
@@ -47,7 +49,7 @@ export function smokeSuite(life: Lifecycle): Suite {
   });
   return {
     name: "smoke",
-    checks: [...commands, ...kind.services.map((service) => healthy(`ready-${service.name}`, service, 30)), ...product.checks.smoke(subject).map(onceInstalled)],
+    checks: [...commands, ...kind.services.map((service) => healthyCheck(`ready-${service.name}`, service, 30)), ...product.checks.smoke(subject).map(onceInstalled)],
   };
 }
 
@@ -73,8 +75,8 @@ export function serviceSuite(life: Lifecycle): Suite {
         run: `systemd-analyze security --no-pager --threshold=${mostExposure} ${unit(service)} >report; code=$?; tail -n 1 report; exit $code`,
         expect: {},
       },
-      healthy(`healthy-${service.name}`, service, 10),
-      identity(`identity-${service.name}`, service, versionOf(life, service.binary)),
+      healthyCheck(`healthy-${service.name}`, service, 10),
+      identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary)),
       {
         name: `sockets-${service.name}`,
         run: [
@@ -124,8 +126,8 @@ export function rebootSuite(life: Lifecycle): Suite {
     afterReboot: true,
     checks: [
       ...kind.services.flatMap((service) => [
-        healthy(`back-${service.name}`, service, 60),
-        identity(`identity-${service.name}`, service, versionOf(life, service.binary)),
+        healthyCheck(`back-${service.name}`, service, 60),
+        identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary)),
         {
           name: `running-${service.name}`,
           needs: installed,

@@ -1,6 +1,6 @@
 /** The suites that every product goes through, made from its definition; the product's own checks are added to them. */
-import { EdgeError } from "../edges/edges.ts";
 import type { Kind, Product, Subject } from "../products/index.ts";
+import { kindNamed } from "./kind.ts";
 import { installSuite, uninstallSuite } from "./standard-install.ts";
 import { rebootSuite, serviceSuite, soakSuite, smokeSuite } from "./standard-service.ts";
 import type { Suite } from "./suite.ts";
@@ -9,6 +9,8 @@ import type { Suite } from "./suite.ts";
 export interface MachineFiles {
   /** the installer, a sh text */
   installer: string;
+  /** its content, when it is not uploaded: the install suite puts it there, and then it is part of what evidence is about */
+  installerText?: string;
   /** the archive as it was received */
   archivePath: string;
   /** seconds that each service must have been up and answering in one go; 0 leaves the soak out */
@@ -21,13 +23,6 @@ export interface Lifecycle {
   kind: Kind;
   subject: Subject;
   files: MachineFiles;
-}
-
-/** The kind of a product. @throws EdgeError naming the kinds that there are. */
-export function kindNamed(product: Product, kind: string): Kind {
-  const found = product.kinds[kind];
-  if (!found) throw new EdgeError(`Product ${product.name} has no kind ${JSON.stringify(kind)}; use one of ${Object.keys(product.kinds).join(", ")}.`);
-  return found;
 }
 
 /**
