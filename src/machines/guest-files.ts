@@ -1,0 +1,128 @@
+/**
+ * What a machine's system has beyond its packages, as data: network, SSH server, quiet timers and the listener that
+ * gives a newborn machine its identity. Nothing here names a host, a path of the host or a key: the image is the
+ * same for everybody.
+ */
+import { identityListener, identityUnit } from "./identity-listener.ts";
+
+/** One file or symbolic link of the system; files belong to root. */
+export type GuestFile = { path: string; mode: number; text: string } | { path: string; link: string };
+
+/** The address that QEMU's user network gives to its first guest, and the only host address that it knows. */
+const network = `[Match]
+Name=eth0
+
+[Network]
+Address=10.0.2.15/24
+DHCP=no
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+ConfigureWithoutCarrier=yes
+IgnoreCarrierLoss=yes
+`;
+
+/** Only root by key; the cheapest sound algorithms, because each handshake is emulated instruction by instruction. */
+const sshServer = `Port 22
+AddressFamily inet
+ListenAddress 0.0.0.0
+HostKey /etc/ssh/ssh_host_ed25519_key
+PermitRootLogin prohibit-password
+PubkeyAuthentication yes
+AuthenticationMethods publickey
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+AuthorizedKeysFile .ssh/authorized_keys
+PubkeyAcceptedAlgorithms ssh-ed25519
+HostKeyAlgorithms ssh-ed25519
+KexAlgorithms curve25519-sha256,curve25519-sha256@libssh.org
+Ciphers aes128-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr
+MACs umac-64-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-256
+Compression no
+UsePAM no
+UseDNS no
+PrintMotd no
+PrintLastLog no
+X11Forwarding no
+AllowAgentForwarding no
+TCPKeepAlive no
+MaxStartups 100
+MaxSessions 100
+LoginGraceTime 60
+LogLevel ERROR
+Subsystem sftp internal-sftp
+`;
+
+/** A machine that was never given an identity (a fork parent) still needs some host key to start the server with. */
+const sshUnit = `[Service]
+ExecStartPre=
+ExecStartPre=/bin/sh -c 'test -s /etc/ssh/ssh_host_ed25519_key || ssh-keygen -q -t ed25519 -N "" -C "" -f /etc/ssh/ssh_host_ed25519_key'
+`;
+
+const sources = (suite: string) => `deb http://deb.debian.org/debian ${suite} main
+deb http://deb.debian.org/debian ${suite}-updates main
+deb http://security.debian.org/debian-security ${suite}-security main
+`;
+
+/**
+ * Jobs of a long-lived host. A fork's clock jumps from the parent's hour to now, which would set them all off at once
+ * in the middle of a proof.
+ */
+const masked = [
+  "apt-daily.timer",
+  "apt-daily-upgrade.timer",
+  "dpkg-db-backup.timer",
+  "e2scrub_all.timer",
+  "e2scrub_reap.service",
+  "fstrim.timer",
+  "man-db.timer",
+  "systemd-pstore.service",
+  "systemd-networkd-wait-online.service",
+  "getty@tty1.service",
+  "serial-getty@ttyS0.service",
+];
+
+const wants = "/etc/systemd/system/multi-user.target.wants";
+
+/** The files of a system made from the Debian suite, in a fixed order. */
+export function guestFiles(suite: string): GuestFile[] {
+  return [
+    { path: "/etc/hostname", mode: 0o644, text: "machine\n" },
+    { path: "/etc/hosts", mode: 0o644, text: "127.0.0.1 localhost\n::1 localhost\n" },
+    { path: "/etc/resolv.conf", mode: 0o644, text: "# This machine has no way out.\n" },
+    { path: "/etc/fstab", mode: 0o644, text: "/dev/vda / ext4 defaults 0 0\n" },
+    { path: "/etc/apt/sources.list", mode: 0o644, text: sources(suite) },
+    // Empty: the first boot makes one, and every fork is given its own.
+    { path: "/etc/machine-id", mode: 0o444, text: "" },
+    { path: "/var/lib/dbus/machine-id", link: "/etc/machine-id" },
+    { path: "/etc/systemd/network/10-eth0.network", mode: 0o644, text: network },
+    { path: `${wants}/systemd-networkd.service`, link: "/lib/systemd/system/systemd-networkd.service" },
+    { path: "/etc/ssh/sshd_config", mode: 0o644, text: sshServer },
+    { path: "/etc/systemd/system/ssh.service.d/greenlight.conf", mode: 0o644, text: sshUnit },
+    { path: "/etc/systemd/system/greenlight-identity.service", mode: 0o644, text: identityUnit },
+    { path: `${wants}/greenlight-identity.service`, link: "/etc/systemd/system/greenlight-identity.service" },
+    { path: "/usr/lib/greenlight/identity", mode: 0o755, text: identityListener },
+    ...masked.map((unit) => ({ path: `/etc/systemd/system/${unit}`, link: "/dev/null" })),
+  ];
+}
+
+/** What package installation left behind and no machine may inherit: keys, identities, caches, logs. */
+export const guestRemovals = [
+  "/etc/ssh/ssh_host_rsa_key",
+  "/etc/ssh/ssh_host_rsa_key.pub",
+  "/etc/ssh/ssh_host_ecdsa_key",
+  "/etc/ssh/ssh_host_ecdsa_key.pub",
+  "/etc/ssh/ssh_host_ed25519_key",
+  "/etc/ssh/ssh_host_ed25519_key.pub",
+  "/var/lib/dbus/machine-id",
+  "/var/lib/systemd/random-seed",
+  "/var/log/apt",
+  "/var/log/dpkg.log",
+  "/var/log/bootstrap.log",
+  "/var/log/alternatives.log",
+  "/etc/apt/apt.conf.d/99mmdebstrap",
+  "/etc/motd",
+  "/etc/update-motd.d",
+];
+
+/** Modules that the first file system needs; a short list makes the initial RAM disk small and each boot seconds shorter. */
+export const bootModules = ["virtio_pci", "virtio_blk"];

@@ -1,0 +1,161 @@
+/**
+ * Machine images: a Debian file system, its kernel and its initial RAM disk in the user's cache, known by their recipe
+ * before they are built and by their bytes afterwards. Built under a lock in a temporary folder and renamed in, so that
+ * an image is there as a whole or not at all; the slow half (packages) is kept when the build is killed after it.
+ */
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { EdgeError, parseFile } from "../edges/edges.ts";
+import { TargetSchema } from "../products/index.ts";
+import type { Target } from "../products/index.ts";
+import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
+import { sha256, sha256File } from "../storage/digest.ts";
+import { cachePath } from "../storage/folders.ts";
+import { withLock } from "../storage/lock.ts";
+import { aptOptions, aptSources } from "./apt-sources.ts";
+import { imageRecipe } from "./recipe.ts";
+import type { ImageRecipe } from "./recipe.ts";
+import { elapsed, runTool } from "./tool.ts";
+import type { Report } from "./tool.ts";
+
+/** `image.json` of an image's folder. Digests are SHA-256 in lower-case hex. */
+export const ImageFilesSchema = z.object({
+  schema: z.literal(1),
+  target: TargetSchema,
+  recipeDigest: z.string(),
+  /** over the digests of disk, kernel and initial RAM disk */
+  digest: z.string(),
+  /** of the list of installed packages, `name version architecture` a line, sorted */
+  packagesDigest: z.string(),
+  /** release of the kernel, as `uname -r` says */
+  kernel: z.string(),
+});
+export type ImageFiles = z.output<typeof ImageFilesSchema> & { folder: string };
+
+const remedy = "delete the image's folder, and the next run builds it again";
+
+/** The image of a target when it is in the cache. @throws EdgeError when its record is spoiled. */
+export function findImageFiles(target: Target): ImageFiles | undefined {
+  const folder = cachePath("images", imageRecipe(target).digest);
+  if (!existsSync(join(folder, "image.json"))) return undefined;
+  return { ...parseFile(ImageFilesSchema, join(folder, "image.json"), remedy), folder };
+}
+
+/**
+ * The image of a target, built when it is not in the cache yet (about a minute and a network).
+ * @throws EdgeError when it cannot be built here.
+ */
+export async function ensureImageFiles(target: Target, report: Report, signal?: AbortSignal): Promise<ImageFiles> {
+  const there = findImageFiles(target);
+  if (there) return there;
+  const recipe = imageRecipe(target);
+  if (process.getuid?.() !== 0) {
+    throw new EdgeError(`The image of ${target} can be built only by root (mmdebstrap makes files of all owners); run this once as root.`);
+  }
+  const started = performance.now();
+  const waiting = setInterval(() => report(`machine image ${target}: ${elapsed(started)}`), 15_000);
+  try {
+    return await withLock(cachePath("images", `${recipe.digest}.lock`), 1800, async () => {
+      const meanwhile = findImageFiles(target);
+      if (meanwhile) return meanwhile;
+      sweepBuilds();
+      await build(recipe, (line) => report(`machine image ${target}: ${line}, ${elapsed(started)}`), signal);
+      return findImageFiles(target)!;
+    });
+  } finally {
+    clearInterval(waiting);
+  }
+}
+
+/** Removes what killed builds left; called under the image's lock, with no build of this image going on. */
+function sweepBuilds(): void {
+  for (const name of existsSync(cachePath("images")) ? readdirSync(cachePath("images")) : []) {
+    if (name.startsWith(".build-")) rmSync(cachePath("images", name), { recursive: true, force: true });
+  }
+}
+
+async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | undefined): Promise<void> {
+  const system = cachePath("images", `.system-${recipe.digest}`);
+  const temporary = cachePath("images", `.build-${recipe.digest.slice(0, 16)}`);
+  mkdirSync(temporary, { recursive: true });
+  if (!existsSync(system)) {
+    report(`installing Debian ${recipe.suite}`);
+    const modules = `MODULES=list\\n`;
+    await runTool(
+      "mmdebstrap",
+      [
+        "--mode=root",
+        "--variant=minbase",
+        `--architectures=${recipe.architecture}`,
+        `--include=${recipe.packages.join(",")}`,
+        // Before the kernel's package makes the initial RAM disk.
+        `--essential-hook=mkdir -p "$1/etc/initramfs-tools/conf.d" && printf '${modules}' > "$1/etc/initramfs-tools/conf.d/greenlight"`,
+        `--essential-hook=printf '${recipe.bootModules.join("\\n")}\\n' > "$1/etc/initramfs-tools/modules"`,
+        "--format=directory",
+        ...(await aptOptions()),
+        recipe.suite,
+        join(temporary, "system"),
+        ...(await aptSources(recipe.suite)),
+      ],
+      {
+        ...(signal ? { signal } : {}),
+        onLine: (line) => {
+          if (line.startsWith("I: ") && /download|extract|install/.test(line)) report(line.slice(3));
+        },
+      },
+    );
+    renameSync(join(temporary, "system"), system);
+  }
+  report("making the disk");
+  customise(system, recipe);
+  const kernel = readdirSync(join(system, "boot")).find((name) => name.startsWith("vmlinuz-"))?.slice("vmlinuz-".length);
+  if (!kernel) throw new EdgeError(`The image of ${recipe.target} has no kernel; remove ${system} and run the same command again.`);
+  const list = await runTool("dpkg-query", [`--admindir=${join(system, "var/lib/dpkg")}`, "-W", "-f", "${Package} ${Version} ${Architecture}\\n"], { from: "dpkg" });
+  const packages = list.trim().split("\n").sort().join("\n") + "\n";
+  writeFileSync(join(temporary, "packages.txt"), packages);
+  writeFileSync(join(temporary, "vmlinuz"), readFileSync(join(system, "boot", `vmlinuz-${kernel}`)));
+  writeFileSync(join(temporary, "initrd.img"), readFileSync(join(system, "boot", `initrd.img-${kernel}`)));
+  const raw = join(temporary, "disk.raw");
+  // Tables written now are not written later by the kernel, in the background of a proof.
+  const format = ["-q", "-t", "ext4", "-L", "root", "-m", "1", "-E", "lazy_itable_init=0,lazy_journal_init=0"];
+  await runTool("mke2fs", [...format, "-d", system, raw, `${recipe.diskGiB}G`], { from: "e2fsprogs" });
+  await runTool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(temporary, "disk.qcow2")], { from: "qemu-utils" });
+  rmSync(raw);
+  const digests: string[] = [];
+  for (const name of ["disk.qcow2", "vmlinuz", "initrd.img"]) {
+    digests.push(`${await sha256File(join(temporary, name))}  ${name}\n`);
+    chmodSync(join(temporary, name), 0o444);
+  }
+  const record: z.input<typeof ImageFilesSchema> = {
+    schema: 1,
+    target: recipe.target,
+    recipeDigest: recipe.digest,
+    digest: sha256(digests.join("")),
+    packagesDigest: sha256(packages),
+    kernel,
+  };
+  writeAtomic(join(temporary, "image.json"), JSON.stringify(record, null, 2) + "\n");
+  renameSync(temporary, cachePath("images", recipe.digest));
+  syncFolder(cachePath("images"));
+  rmSync(system, { recursive: true, force: true });
+  report("ready");
+}
+
+/** Puts the recipe's files into the file system; may run again over its own result. */
+function customise(system: string, recipe: ImageRecipe): void {
+  for (const path of recipe.removals) rmSync(join(system, path), { recursive: true, force: true });
+  for (const file of recipe.files) {
+    const place = join(system, file.path);
+    if (lstatSync(place, { throwIfNoEntry: false })) rmSync(place, { force: true });
+    if (!existsSync(dirname(place))) {
+      mkdirSync(dirname(place), { recursive: true });
+      chmodSync(dirname(place), 0o755);
+    }
+    if ("link" in file) symlinkSync(file.link, place);
+    else {
+      writeFileSync(place, file.text);
+      chmodSync(place, file.mode);
+    }
+  }
+}

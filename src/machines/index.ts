@@ -1,0 +1,27 @@
+/**
+ * Clean machines: images, births and the ledger.
+ *
+ *     const image = await ensureImage("linux-x64/debian-12", { report: console.log });
+ *     const machine = await createMachine({
+ *       image, owner: { workspace, stack, urn }, incarnation: 1, cell: "nats/debian-12", subject: sha256OfTheArchive,
+ *       lifeSeconds: 1800, report: console.log,
+ *     });
+ *     // ssh root@127.0.0.1 -p machine.port with machine.privateKey, host key exactly machine.hostKey
+ *     await markSpent(workspace, machine.id, evidenceDigest);   // evidence is stored; the slot is free
+ *     await deleteMachine(workspace, machine.id);               // or stopMachine(machine.id): the ledger keeps it
+ *
+ * On the machine: `/run/greenlight/boot-id` holds `machine.bootId` until the first reboot; `/var/lib/greenlight` is an
+ * empty folder of root for atomic markers (`mkdir /var/lib/greenlight/started` succeeds once, also after a reboot).
+ * `systemctl reboot` inside keeps port, keys, machine-id and disk. There is no way out of a machine.
+ */
+export { imageRecipe } from "./recipe.ts";
+export type { ImageRecipe } from "./recipe.ts";
+export { ensureImage, findImage } from "./machine-image.ts";
+export type { MachineImage } from "./machine-image.ts";
+export { createMachine, MachineError } from "./create.ts";
+export type { Attempt, Machine, MachineRequest } from "./create.ts";
+export { deleteMachine, latestMachine, listMachines, machineAccess, machineState, markSpent, markStarted, reap, stopMachine, sweep } from "./sweep.ts";
+export type { MachineAccess, MachineState, RunningMachine } from "./sweep.ts";
+export type { Entry as LedgerEntry, Phase } from "./ledger.ts";
+export { birthFolder, markerFolder } from "./identity-listener.ts";
+export type { Report } from "./tool.ts";

@@ -1,0 +1,68 @@
+/** The command line of a machine: pure, because it is part of what a fork parent is known by. */
+import { identityPort } from "./identity-listener.ts";
+import type { Accelerator } from "./accelerator.ts";
+
+/** What differs between machines of one image; everything else is the same for parent and child. */
+export interface QemuPlaces {
+  /** `greenlight-<id>`, so that a person sees in a process list whose it is */
+  name: string;
+  kernel: string;
+  initrd: string;
+  kernelArguments: readonly string[];
+  disk: string;
+  /** file that holds the guest's memory; undefined for memory of QEMU's own (a machine that is never forked) */
+  ram: string | undefined;
+  /** the parent writes its memory to the file; a child reads it and keeps its changes to itself */
+  role: "parent" | "child" | "alone";
+  qmpSocket: string;
+  identitySocket: string;
+  console: string;
+}
+
+/** Versioned, never the alias `q35`: a saved state fits only the machine type that saved it. */
+export const machineType = "pc-q35-7.2";
+
+/** Guest memory in MiB. */
+export const memoryMiB = 1024;
+
+const cpu: Record<Accelerator, string> = {
+  // Five-level paging only makes each emulated page walk longer.
+  tcg: "max,la57=off",
+  kvm: "host",
+};
+
+/** A comma separates QEMU's options; one inside a value is doubled. */
+function value(text: string): string {
+  return text.replaceAll(",", ",,");
+}
+
+/** Arguments of `qemu-system-x86_64`. No way out of the guest (`restrict=on`) but the one forwarded port, free by the kernel's choice (0). */
+export function qemuArguments(accelerator: Accelerator, at: QemuPlaces): string[] {
+  const memory = at.ram === undefined
+    ? [`memory-backend-ram,id=mem,size=${memoryMiB}M`]
+    : [`memory-backend-file,id=mem,size=${memoryMiB}M,mem-path=${value(at.ram)},share=${at.role === "parent" ? "on" : "off"}`];
+  return [
+    "-name", at.name,
+    "-no-user-config", "-nodefaults",
+    "-machine", `${machineType},accel=${accelerator},memory-backend=mem`,
+    "-cpu", cpu[accelerator],
+    "-smp", "1",
+    "-m", String(memoryMiB),
+    "-object", ...memory,
+    "-kernel", at.kernel,
+    "-initrd", at.initrd,
+    "-append", at.kernelArguments.join(" "),
+    "-drive", `file=${value(at.disk)},if=none,id=d0,format=qcow2,cache=unsafe,discard=unmap`,
+    "-device", "virtio-blk-pci,drive=d0",
+    "-netdev", "user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
+    "-device", "virtio-net-pci,netdev=n0,id=nic0,romfile=",
+    "-device", "virtio-serial",
+    "-chardev", `socket,path=${value(at.identitySocket)},server=on,wait=off,id=identity`,
+    "-device", `virtserialport,chardev=identity,name=${identityPort}`,
+    "-device", "virtio-rng-pci",
+    "-display", "none",
+    "-serial", `file:${value(at.console)}`,
+    "-qmp", `unix:${value(at.qmpSocket)},server=on,wait=off`,
+    ...(at.role === "child" ? ["-incoming", "defer", "-S"] : []),
+  ];
+}

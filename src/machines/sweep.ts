@@ -1,0 +1,124 @@
+/** Ending machines and clearing away: by one id, by owner, and whatever dead machines left. A live machine of others is never touched. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { EdgeError } from "../edges/edges.ts";
+import { amend, entries, lookUp, spent, started, strike } from "./ledger.ts";
+import type { Entry, Phase } from "./ledger.ts";
+import { endProcesses, processesNamed } from "./guard.ts";
+import { folderAge, isRunning, machineFolder, machineIds, readRecord, removeFolders } from "./record.ts";
+import { freeSlot, sweepSlots } from "./slots.ts";
+
+/** What is known of a machine: from the ledger, and whether it runs now. */
+export interface MachineState {
+  phase: Phase | "unknown";
+  alive: boolean;
+  cell?: string;
+  subject?: string;
+  incarnation?: number;
+  /** digest of the evidence that it left */
+  evidence?: string;
+}
+
+/** A machine's state. `alive` is true only for one that is up, not while it is being made. */
+export async function machineState(workspace: string, id: string): Promise<MachineState> {
+  const entry = lookUp(workspace, id);
+  const record = readRecord(id);
+  const alive = record !== undefined && record.ready && isRunning(record);
+  if (!entry) return { phase: "unknown", alive };
+  const { phase, cell, subject, incarnation, evidence } = entry;
+  return { phase, alive, cell, subject, incarnation, ...(evidence ? { evidence } : {}) };
+}
+
+/** The machine that was made last for a resource of a stack, or undefined when the ledger has none. */
+export async function latestMachine(owner: { workspace: string; stack: string; urn: string }): Promise<Entry | undefined> {
+  return entries(owner.workspace).findLast((entry) => entry.stack === owner.stack && entry.urn === owner.urn);
+}
+
+/** Writes down that a proof has begun. */
+export async function markStarted(workspace: string, id: string): Promise<void> {
+  await amend(workspace, id, (entry) => started(entry, new Date().toISOString()));
+}
+
+/** Writes down that evidence is stored, and frees the machine's slot; it may live on to be looked at, until it is stopped. */
+export async function markSpent(workspace: string, id: string, evidence: string): Promise<void> {
+  await amend(workspace, id, (entry) => spent(entry, evidence, new Date().toISOString()));
+  await freeSlot(id);
+}
+
+/** Ends a machine and removes its folder; the ledger keeps it. Nothing happens when it is gone already. */
+export async function stopMachine(id: string): Promise<void> {
+  if (!/^[0-9a-f]{10}$/.test(id)) return;
+  const record = readRecord(id);
+  await endProcesses([record?.guard, record?.qemu, ...processesNamed(`greenlight-${id}`)]);
+  removeFolders(id, record);
+  await freeSlot(id);
+}
+
+/** Ends a machine and strikes it out of the ledger. */
+export async function deleteMachine(workspace: string, id: string): Promise<void> {
+  await stopMachine(id);
+  strike(workspace, id);
+}
+
+/** Ends all machines of a resource of a stack, or of the whole stack when no URN is given. The ledger keeps them. */
+export async function reap(owner: { workspace: string; stack: string; urn?: string }): Promise<void> {
+  for (const id of machineIds()) {
+    const record = readRecord(id);
+    if (!record || record.owner.workspace !== owner.workspace || record.owner.stack !== owner.stack) continue;
+    if (owner.urn === undefined || record.owner.urn === owner.urn) await stopMachine(id);
+  }
+}
+
+/** Removes what dead machines left: folders, overlays, sockets, keys, slots, and a QEMU whose creator died before it was written down. */
+export async function sweep(): Promise<void> {
+  for (const id of machineIds()) {
+    const record = readRecord(id);
+    // Without a record: either just begun, or its creator died in that moment.
+    if (record ? isRunning(record) : folderAge(id) < 60) continue;
+    await stopMachine(id);
+  }
+  await sweepSlots();
+}
+
+/** A machine that runs now. */
+export interface RunningMachine {
+  id: string;
+  stack: string;
+  urn: string;
+  cell: string;
+  alive: boolean;
+  /** ISO 8601: created, and when its guard ends it */
+  createdAt: string;
+  until: string;
+}
+
+/** Machines that have a folder now, of a workspace and a stack or of all. */
+export async function listMachines(which: { workspace?: string; stack?: string } = {}): Promise<RunningMachine[]> {
+  return machineIds().flatMap((id) => {
+    const record = readRecord(id);
+    if (!record || (which.workspace && record.owner.workspace !== which.workspace) || (which.stack && record.owner.stack !== which.stack)) return [];
+    const { stack, urn } = record.owner;
+    return [{ id, stack, urn, cell: record.cell, alive: record.ready && isRunning(record), createdAt: record.createdAt, until: record.until }];
+  });
+}
+
+/** What is needed to connect to a machine that lives. */
+export interface MachineAccess {
+  host: "127.0.0.1";
+  port: number;
+  user: "root";
+  privateKey: string;
+  hostKey: string;
+  /** file of the private key, 0600 */
+  keyFile: string;
+}
+
+/** How to reach a live machine. @throws EdgeError when it is gone or of another workspace. */
+export async function machineAccess(workspace: string, id: string): Promise<MachineAccess> {
+  const record = readRecord(id);
+  const keyFile = join(machineFolder(id), "key");
+  if (!record?.ready || !isRunning(record) || record.owner.workspace !== workspace || !record.port || !record.hostKey || !existsSync(keyFile)) {
+    throw new EdgeError(`Machine ${id} does not run any more; run the cell again to get another.`);
+  }
+  return { host: "127.0.0.1", port: record.port, user: "root", privateKey: readFileSync(keyFile, "utf8"), hostKey: record.hostKey, keyFile };
+}
