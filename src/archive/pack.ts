@@ -85,28 +85,37 @@ function differences(inspection: Inspection, payload: Payload): Finding[] {
   return faults.length > 0 ? faults : inspection.findings;
 }
 
-async function packInto(folder: string, payload: Payload, task: PackTask): Promise<void> {
-  const started = performance.now();
-  // The lock makes this name ours: what a killed run left under it is swept away here.
-  const stage = `${folder}.part`;
-  await rm(stage, { recursive: true, force: true });
-  await mkdir(stage, { recursive: true });
+/** Fills the empty folder `stage`: archive and sidecars, read back and validated. Answers the archive's size in bytes. */
+async function fill(stage: string, payload: Payload, task: PackTask): Promise<number> {
   const { file, sidecars } = paths(stage, payload.base);
   const packed = await packEntries(payload.entries, file, payload.date);
   const inspection = await inspectArchive(file, { expect: { product: task.product.name, kind: task.kind, version: task.candidate.version, platform: task.platform } });
   const faults = differences(inspection, payload);
   if (faults.length > 0) {
-    await rm(stage, { recursive: true, force: true });
     throw new EdgeError(`${payload.base}.zip was packed and does not read back: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; bring the files that were sealed, or seal the candidate again.`);
   }
   await writeFile(sidecars.manifest, payload.manifest, { flush: true });
   await writeFile(sidecars.checksums, payload.checksums, { flush: true });
   await writeFile(sidecars.sha256, `${packed.sha256}  ${payload.base}.zip\n`, { flush: true });
   syncFolder(stage);
-  await rm(folder, { recursive: true, force: true });
-  await rename(stage, folder);
-  syncFolder(task.outputFolder);
-  task.report?.(`${payload.base}.zip packed and read back: ${(packed.size / 1e6).toFixed(1)} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return packed.size;
+}
+
+async function packInto(folder: string, payload: Payload, task: PackTask): Promise<void> {
+  const started = performance.now();
+  // The lock makes this name ours: what a killed run left under it is swept away here.
+  const stage = `${folder}.part`;
+  await rm(stage, { recursive: true, force: true });
+  await mkdir(stage, { recursive: true });
+  try {
+    const size = await fill(stage, payload, task);
+    await rm(folder, { recursive: true, force: true });
+    await rename(stage, folder);
+    syncFolder(task.outputFolder);
+    task.report?.(`${payload.base}.zip packed and read back: ${(size / 1e6).toFixed(1)} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
 }
 
 /**

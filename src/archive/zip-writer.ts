@@ -1,14 +1,15 @@
 /** A deterministic ZIP: equal entries give equal bytes, whatever the clock, the umask, the time zone or the order given. */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ZipArchive } from "archiver";
 import { nameCollisions, pathFault } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { syncFolder } from "../storage/atomic-write.ts";
+import { processIdentity } from "../storage/lock.ts";
 
 /** Bytes in memory, or a file of that many bytes. */
 export type EntryData = Buffer | { file: string; size: number };
@@ -45,6 +46,15 @@ export function byPath(a: { path: string }, b: { path: string }): number {
   return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
 }
 
+/** A name beside `file` for this process alone; what killed processes left under such names is removed. */
+async function partOf(file: string): Promise<string> {
+  const prefix = `${basename(file)}.part-`;
+  for (const name of await readdir(dirname(file))) {
+    if (name.startsWith(prefix) && !processIdentity(Number.parseInt(name.slice(prefix.length), 10))) await rm(join(dirname(file), name), { force: true });
+  }
+  return `${file}.part-${process.pid}-${randomBytes(4).toString("hex")}`;
+}
+
 /**
  * Writes `file` (whole or not at all) and answers digest and size in bytes. Streams: files are never held in memory.
  * @throws EdgeError for a name that is not safe everywhere or a file whose size is not the one stated.
@@ -52,7 +62,7 @@ export function byPath(a: { path: string }, b: { path: string }): number {
 export async function packEntries(entries: readonly ZipEntry[], file: string, date: Date = EARLIEST): Promise<{ sha256: string; size: number }> {
   refuse(entries);
   await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.part`;
+  const temporary = await partOf(file);
   const hash = createHash("sha256");
   let size = 0;
   const archive = new ZipArchive({ zlib });

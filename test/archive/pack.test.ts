@@ -1,0 +1,242 @@
+/** Packing: the same bytes anywhere, executable bits kept, nothing packed twice, nothing packed that was not sealed. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import * as yauzl from "yauzl";
+import { inspectArchive, packArchive, packEntries, type PackedArchive } from "../../src/archive/index.ts";
+import { writeCandidate, type Candidate } from "../../src/candidate/index.ts";
+import { EdgeError } from "../../src/edges/edges.ts";
+import { platforms } from "../../src/products/index.ts";
+import { sha256, sha256File } from "../../src/storage/digest.ts";
+import { nats, put, temporaryFolder, tinyCandidate, tinyDraft } from "../candidate/tiny-candidate.ts";
+
+const run = promisify(execFile);
+
+describe("packing an archive", () => {
+  const temporary = temporaryFolder();
+  let folder = "";
+  let candidate: Candidate;
+  let number = 0;
+  beforeEach(async () => {
+    folder = join(temporary.path, `candidate-${number++}`);
+    candidate = await tinyCandidate(folder, [...platforms]);
+  });
+  const said: string[] = [];
+  const pack = (over: Partial<Parameters<typeof packArchive>[0]> = {}): Promise<PackedArchive> =>
+    packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: `${folder}-out`, report: (line) => said.push(line), ...over });
+
+  it("writes archive and sidecars in one place, and answers what is in them", async () => {
+    const packed = await pack();
+    const { base, file, sidecars } = packed;
+    assert.equal(base, "nats-server-2.11.4-linux-x64");
+    assert.equal(file, join(`${folder}-out`, packed.identity, `${base}.zip`));
+    assert.equal(packed.sha256, await sha256File(file));
+    assert.equal(packed.size, statSync(file).size);
+    assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip\n`);
+    assert.deepEqual(packed.binaryVersions, { "nats-server": "2.11.4", nats: "0.1.6" });
+    assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.checksums.txt`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
+    assert.deepEqual(readdirSync(`${folder}-out`), [packed.identity], "nothing is left beside it");
+
+    const inside = await inspectArchive(file);
+    assert.deepEqual(inside.findings, []);
+    assert.deepEqual(inside.entries, packed.entries);
+    assert.deepEqual(packed.entries.map((e) => e.path), ["LICENSE.txt", "README.txt", "RELEASE_NOTES.txt", "checksums.txt", "docs/guide.txt", "docs/Ünïcode.txt", "nats", "nats-server", "release-manifest.json", "tools/check.sh"]);
+    for (const [sidecar, path] of [[sidecars.manifest, "release-manifest.json"], [sidecars.checksums, "checksums.txt"]] as const) {
+      assert.equal(await sha256File(sidecar), packed.entries.find((e) => e.path === path)!.sha256, path);
+    }
+    const manifest = JSON.parse(readFileSync(sidecars.manifest, "utf8")) as Record<string, unknown>;
+    assert.deepEqual(Object.keys(manifest), ["schema_version", "generated_at_utc", "artifact_kind", "artifact_name", "version", "platform", "install_mode", "source_sha", "binaries", "deployment_recipes", "packaging_boundaries"]);
+    assert.equal(manifest["generated_at_utc"], "2025-05-22T13:21:11.0000000Z");
+    assert.equal(manifest["source_sha"], candidate.source.revision);
+  });
+
+  for (const platform of platforms) {
+    it(`packs ${platform}, with .exe on Windows only`, async () => {
+      const packed = await pack({ platform });
+      const exe = platform.startsWith("windows-") ? ".exe" : "";
+      assert.deepEqual((await inspectArchive(packed.file, { expect: { product: "nats", kind: "server", version: "2.11.4", platform } })).findings, []);
+      const names = packed.entries.map((e) => e.path);
+      assert.ok(names.includes(`nats${exe}`) && names.includes(`nats-server${exe}`));
+    });
+  }
+
+  it("keeps the executable bit of owners, and no other bit", async () => {
+    chmodSync(join(folder, "linux-x64/nats-server"), 0o700);
+    chmodSync(join(folder, "LICENSE.txt"), 0o666);
+    const zip = await yauzl.openPromise((await pack()).file, { autoClose: true });
+    const modes: Record<string, string> = {};
+    for await (const entry of zip.eachEntry()) modes[entry.fileName] = (entry.externalFileAttributes >>> 16).toString(8);
+    assert.deepEqual(modes, {
+      "LICENSE.txt": "100644", "README.txt": "100644", "RELEASE_NOTES.txt": "100644", "checksums.txt": "100644", "docs/guide.txt": "100644", "docs/Ünïcode.txt": "100644",
+      nats: "100755", "nats-server": "100755", "release-manifest.json": "100644", "tools/check.sh": "100755",
+    });
+  });
+
+  it("packs a binary that lost its executable bit: what comes of it, a machine will say", async () => {
+    const good = await pack();
+    chmodSync(join(folder, "linux-x64/nats"), 0o644);
+    const lost = await pack();
+    assert.notEqual(lost.identity, good.identity);
+    assert.equal((await inspectArchive(lost.file)).warnings.length, 1);
+  });
+
+  it("gives the same bytes under another clock, time zone, locale, umask and order of files", async () => {
+    const here = await pack();
+    const twin = `${folder}-twin`;
+    // Copied file by file in the opposite order, with other times.
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => join(f.parentPath, f.name).slice(folder.length + 1)).reverse();
+    for (const [n, file] of files.entries()) {
+      mkdirSync(dirname(join(twin, file)), { recursive: true });
+      cpSync(join(folder, file), join(twin, file), { mode: 0 });
+      utimesSync(join(twin, file), n * 1e6, n * 1e6);
+    }
+    const elsewhere = [
+      { umask: "000", env: { TZ: "Pacific/Kiritimati", LANG: "C", LC_ALL: "C" } },
+      { umask: "077", env: { TZ: "America/St_Johns", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8", SOURCE_DATE_EPOCH: "1" } },
+    ];
+    for (const [n, { umask, env }] of elsewhere.entries()) {
+      const script = `umask ${umask}; exec "$0" "$@"`;
+      const args = ["-c", script, process.execPath, join(import.meta.dirname, "pack-once.ts"), twin, `${folder}-there-${n}`, "linux-x64"];
+      const { stdout } = await run("sh", args, { cwd: n === 0 ? "/" : twin, env: { ...process.env, ...env } });
+      assert.deepEqual(JSON.parse(stdout), { identity: here.identity, sha256: here.sha256, size: here.size });
+    }
+  }).timeout(30_000);
+
+  it("is another archive when any input is another, and the same when only another platform changed", async () => {
+    const before = await pack();
+    const seen = new Set([before.identity]);
+    const again = async (draft: ReturnType<typeof tinyDraft>): Promise<string> => (await pack({ candidate: await writeCandidate(folder, draft) })).identity;
+    put(folder, "windows-x64/nats.exe", "other", 0o755);
+    assert.equal(await again(tinyDraft([...platforms])), before.identity);
+    for (const change of ["binary", "licence", "asset", "version", "date", "name"]) {
+      const draft = tinyDraft([...platforms]);
+      if (change === "binary") put(folder, "linux-x64/nats", "another");
+      if (change === "licence") put(folder, "LICENSE.txt", "Do nothing.\n");
+      if (change === "asset") put(folder, "shared/guide.txt", "why to");
+      if (change === "version") draft.version = "2.11.5";
+      if (change === "date") draft.source.date = "2025-05-22T13:21:12Z";
+      if (change === "name") draft.platforms["linux-x64"]!.assets = { "docs/other.txt": "shared/guide.txt" };
+      const identity = await again(draft);
+      assert.ok(!seen.has(identity), change);
+      seen.add(identity);
+    }
+  });
+
+  it("leaves what is packed already alone", async () => {
+    const first = await pack();
+    const { mtimeNs, ino } = statSync(first.file, { bigint: true });
+    said.length = 0;
+    assert.deepEqual(await pack(), first);
+    const now = statSync(first.file, { bigint: true });
+    assert.deepEqual([now.mtimeNs, now.ino], [mtimeNs, ino]);
+    assert.deepEqual(said, []);
+  });
+
+  const spoilers: [string, (packed: PackedArchive) => void][] = [
+    ["cut short", (p) => truncateSync(p.file, p.size - 1)],
+    ["changed in one byte", (p) => { const b = readFileSync(p.file); b[1000]! ^= 1; writeFileSync(p.file, b); }],
+    ["removed", (p) => rmSync(p.file)],
+    ["left with another manifest beside it", (p) => appendFileSync(p.sidecars.manifest, " ")],
+    ["left without checksums beside it", (p) => rmSync(p.sidecars.checksums)],
+    ["left with another digest beside it", (p) => writeFileSync(p.sidecars.sha256, `${"0".repeat(64)}  ${basename(p.file)}\n`)],
+  ];
+  for (const [how, spoil] of spoilers) {
+    it(`packs again, and says so, what was ${how}`, async () => {
+      const first = await pack();
+      spoil(first);
+      said.length = 0;
+      assert.deepEqual(await pack(), first);
+      assert.equal(await sha256File(first.file), first.sha256);
+      assert.match(said[0] ?? "", /was spoiled after it had been packed \(.*\); it is packed again/);
+    });
+  }
+
+  it("takes up what a killed run left half done", async () => {
+    const { identity, sha256: digest } = await pack();
+    rmSync(join(`${folder}-out`, identity), { recursive: true });
+    put(`${folder}-out/${identity}.part`, "nats-server-2.11.4-linux-x64.zip.part", "half");
+    writeFileSync(join(`${folder}-out`, `${identity}.lock`), JSON.stringify({ pid: 2 ** 22 + 1, startTime: "1" }));
+    assert.equal((await pack()).sha256, digest);
+    assert.deepEqual(readdirSync(`${folder}-out`), [identity]);
+  });
+
+  it("packs once when asked twice at the same time", async () => {
+    said.length = 0;
+    const [one, two] = await Promise.all([pack(), pack()]);
+    assert.deepEqual(one, two);
+    assert.equal(said.filter((line) => /packed and read back/.test(line)).length, 1);
+  });
+
+  const refusals: [string, () => void, RegExp][] = [
+    ["a file that is not as it was sealed", () => { const f = join(folder, "linux-x64/nats"); const b = readFileSync(f); b[5]! ^= 1; writeFileSync(f, b); }, /does not read back: nats: .*linux-x64\/nats has SHA-256 [0-9a-f]{64}, and candidate.json says/],
+    ["a file that grew", () => appendFileSync(join(folder, "linux-x64/nats"), "x"), /has 300001 bytes, and 300000 were expected/],
+    ["a file that is gone", () => rmSync(join(folder, "linux-x64/nats")), /linux-x64\/nats does not exist/],
+    ["a symbolic link", () => (rmSync(join(folder, "linux-x64/nats")), symlinkSync("/bin/sh", join(folder, "linux-x64/nats"))), /is a symbolic link/],
+    ["a platform without a binary that the kind needs", () => delete candidate.platforms["linux-x64"]!.binaries["nats"], /lists no nats for linux-x64/],
+    ["a kind that there is none of", () => undefined, /no kind desktop; use one of server/],
+  ];
+  for (const [name, spoil, message] of refusals) {
+    it(`refuses ${name}, and leaves nothing behind`, async () => {
+      spoil();
+      const kind = /kind that/.test(name) ? "desktop" : "server";
+      await assert.rejects(pack({ kind }), (e: Error) => e instanceof EdgeError && (assert.match(e.message, message), true));
+      assert.deepEqual(existsSync(`${folder}-out`) ? readdirSync(`${folder}-out`) : [], []);
+    });
+  }
+});
+
+describe("packing entries", () => {
+  const temporary = temporaryFolder();
+  const entry = (path: string, mode = 0o644): { path: string; mode: number; data: Buffer } => ({ path, mode, data: Buffer.from(path) });
+
+  it("does not care for the order that entries come in", async () => {
+    const paths = ["b", "a/z", "a-b", "Z", "ä"];
+    const one = await packEntries(paths.map((p) => entry(p)), join(temporary.path, "one.zip"));
+    const two = await packEntries(paths.reverse().map((p) => entry(p)), join(temporary.path, "deep/two.zip"));
+    assert.deepEqual(one, two);
+    assert.equal(one.sha256, sha256(readFileSync(join(temporary.path, "deep/two.zip"))));
+    const zip = await yauzl.openPromise(join(temporary.path, "one.zip"));
+    const names: string[] = [];
+    for await (const e of zip.eachEntry()) {
+      names.push(e.fileName);
+      assert.equal(e.getLastModDate({ timezone: "UTC" }).toISOString(), "1980-01-01T00:00:00.000Z");
+    }
+    assert.deepEqual(names, ["Z", "a-b", "a/z", "b", "ä"]);
+  });
+
+  it("removes what killed processes left, and nothing of living ones", async () => {
+    const file = join(temporary.path, "left.zip");
+    put(temporary.path, `left.zip.part-${2 ** 22 + 1}-00000000`, "half");
+    put(temporary.path, `left.zip.part-${process.pid}-00000000`, "half");
+    await packEntries([entry("a")], file);
+    assert.deepEqual(readdirSync(temporary.path).filter((n) => n.startsWith("left")).sort(), ["left.zip", `left.zip.part-${process.pid}-00000000`]);
+  });
+
+  it("replaces an archive as a whole", async () => {
+    const file = join(temporary.path, "again.zip");
+    await packEntries([entry("a")], file);
+    await packEntries([entry("b")], file);
+    assert.deepEqual(readdirSync(temporary.path).filter((n) => n.startsWith("again")), ["again.zip"]);
+  });
+
+  const bad: [string, ReturnType<typeof entry>[], RegExp][] = [
+    ["a name that climbs out", [entry("../a")], /"\.\.\/a" has a \.\. segment/],
+    ["names that collide", [entry("a"), entry("A")], /A collides with a/],
+    ["a mode that archives do not state", [entry("a", 0o600)], /a has mode 0600, neither 0755 nor 0644/],
+  ];
+  for (const [name, entries, message] of bad) {
+    it(`refuses ${name}`, async () => {
+      await assert.rejects(packEntries(entries, join(temporary.path, "bad.zip")), message);
+      assert.ok(!existsSync(join(temporary.path, "bad.zip")));
+    });
+  }
+
+  it("says which file cannot be read, and leaves no part of an archive", async () => {
+    const data = { file: join(temporary.path, "none"), size: 3 };
+    await assert.rejects(packEntries([entry("a"), { path: "b", mode: 0o644, data }], join(temporary.path, "bad.zip")), /none cannot be read \(ENOENT\)/);
+    assert.deepEqual(readdirSync(temporary.path).filter((n) => n.startsWith("bad")), []);
+  });
+});
+
