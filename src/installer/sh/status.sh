@@ -23,7 +23,7 @@ status_service() {
 }
 
 status_release() {
-  if foreign_root || [ ! -f "$record" ]; then
+  if foreign_root || [ -z "$(recorded release)" ]; then
     print installed no
     return 7
   fi

@@ -1,5 +1,5 @@
 # uninstall: takes away what the record names, and nothing else. The record goes last, so that a run that was killed
-# is finished by the next one.
+# is finished by the next one; and it stays, shortened, as long as state or configuration that it names was kept.
 
 safe_to_remove() {
   case $1 in
@@ -17,11 +17,13 @@ for_recorded() {
 }
 
 stop_unit() {
-  [ -e "$1" ] || return 0
+  [ -e "$1" ] || {
+    systemctl stop "${1##*/}" 2>/dev/null || :
+    return 0
+  }
   systemctl disable --now --quiet "${1##*/}" || say "${1##*/} could not be stopped in order."
   systemctl reset-failed "${1##*/}" 2>/dev/null || :
   rm -f -- "$1" "$(dirname "$1")/.greenlight-$product"
-  reload=yes
 }
 
 remove_link() {
@@ -39,10 +41,6 @@ remove_config() {
   fi
 }
 
-report_config() {
-  if [ -f "${1#* }" ]; then print kept "${1#* }"; fi
-}
-
 remove_config_folder() {
   [ -d "$1" ] || return 0
   rm -f -- "$1/.greenlight-$product"
@@ -57,16 +55,44 @@ remove_state_folder() {
   else
     # Without its user the state would belong to whoever gets that number next.
     chown -Rh -- root:root "$1"
-    print kept "$1"
   fi
 }
 
 remove_user() {
-  id -u "$1" >/dev/null 2>&1 && {
+  if id -u "$1" >/dev/null 2>&1; then
     if has userdel; then userdel "$1"; else deluser --quiet --system "$1"; fi
-  }
+  fi
   # userdel takes a group of the same name along only where the system is set up so.
   if grep -q "^$1:" /etc/group; then groupdel "$1" 2>/dev/null || say "group $1 is still in use and stays."; fi
+}
+
+keep_config() { if [ -f "${1#* }" ]; then print config "$1"; fi; }
+keep_config_folder() { if [ -d "$1" ]; then print config_folder "$1"; fi; }
+keep_state() { if [ -d "$1" ]; then print state "$1"; fi; }
+report_config() { print kept "${1#* }"; }
+report_state() { print kept "$1"; }
+
+# What is left of the record, or nothing of it and its folder.
+end_record() {
+  {
+    for_recorded config keep_config
+    for_recorded config_folder keep_config_folder
+    for_recorded state keep_state
+  } >"$root/.greenlight-kept"
+  if [ -s "$root/.greenlight-kept" ]; then
+    {
+      printf '%s\n' 'greenlight-install-record 1'
+      print product "$product"
+      cat "$root/.greenlight-kept"
+    } >"$root/.greenlight-record"
+    mv -T -- "$root/.greenlight-record" "$record"
+    rm -f -- "$root/.greenlight-kept"
+    for_recorded config report_config
+    for_recorded state report_state
+  else
+    rm -f -- "$root/.greenlight-kept" "$record"
+    rmdir -- "$root"
+  fi
 }
 
 uninstall_release() {
@@ -87,18 +113,16 @@ uninstall_release() {
     return 0
   fi
   lock_root
-  reload=no
   for_recorded unit stop_unit
-  [ "$reload" = no ] || systemctl daemon-reload
+  [ -z "$(recorded unit)" ] || systemctl daemon-reload
   for_recorded link remove_link
   for_recorded config remove_config
-  for_recorded config report_config | sort -u
   for_recorded config_folder remove_config_folder
   for_recorded state remove_state_folder
   for_recorded user remove_user
-  find "$root" -mindepth 1 -maxdepth 1 ! -path "$record" -exec rm -rf -- {} +
-  rm -f -- "$record"
-  rmdir -- "$root"
+  was_installed=$(recorded release)
+  find "$root" -mindepth 1 -maxdepth 1 ! -name install-record -exec rm -rf -- {} +
+  end_record
   print installed no
-  print changed yes
+  if [ -z "$was_installed" ] && [ "$remove_state" = no ]; then print changed no; else print changed yes; fi
 }

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { EdgeError } from "../../src/edges/edges.ts";
+import { installationOf, renderInstaller, shellWord } from "../../src/installer/index.ts";
+import { environmentLine, systemdGlob, systemdLine, systemdWord } from "../../src/installer/quoting.ts";
+import { renderUnit } from "../../src/installer/unit.ts";
+import { Sandbox } from "./sandbox.ts";
+
+const nasty = `it's "a" $(touch pwned) \`touch pwned\` $HOME %i & ; | \\ * [x] é -x`;
+const printable = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((text) => !/[\u0000-\u001f\u007f]/.test(text) && text.isWellFormed());
+
+describe("escaping, executed", function () {
+  this.timeout(30_000);
+
+  it("a shell word is its text", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constant(nasty), fc.constant("-n"), fc.constant("two\nlines\n"), printable), { minLength: 1, maxLength: 5 }), (texts) => {
+        const printed = execFileSync("dash", ["-c", `printf '%s\\0' ${texts.map(shellWord).join(" ")}`], { encoding: "utf8" });
+        assert.deepEqual(printed.split("\0").slice(0, -1), texts);
+      }),
+      { numRuns: 40 },
+    );
+    assert.throws(() => shellWord("a\0b"), EdgeError);
+  });
+
+  it("an environment file's value is the same to a shell", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.constant(nasty), fc.constant(""), printable), (value) => {
+        assert.equal(execFileSync("dash", ["-c", `${environmentLine("VALUE", value)}\nprintf %s "$VALUE"`], { encoding: "utf8" }), value);
+      }),
+      { numRuns: 40 },
+    );
+    for (const name of ["", "1A", "A B", "A=B", "é"]) assert.throws(() => environmentLine(name, "x"), /no name of an environment variable/);
+  });
+
+  it("control characters are refused by name in every language of a unit", () => {
+    for (const bad of ["a\0b", "a\rb", "a\nb", "a\tb"]) {
+      for (const write of [() => systemdWord(bad, "argument"), () => systemdLine(bad, "Folder"), () => systemdGlob(bad, "File"), () => environmentLine("A", bad)]) {
+        assert.throws(write, (e: unknown) => e instanceof EdgeError && /control character/.test(e.message));
+      }
+    }
+    for (const cut of [" a", "a ", "a\\", ""]) assert.throws(() => systemdLine(cut, "Folder"), /systemd would cut off/);
+  });
+
+  it("units say what systemd reads back", () => {
+    assert.equal(systemdWord("/opt/tool/current/tool", "path"), "/opt/tool/current/tool");
+    assert.equal(systemdWord(`a "b" $C %d \\e`, "argument"), `"a \\"b\\" $$C %%d \\\\e"`);
+    assert.equal(systemdWord("/a $b%c", "path"), `"/a $b%%c"`);
+    assert.equal(systemdGlob("/a[b]*\\c%", "File"), "/a\\[b\\]\\*\\\\c%%");
+  });
+
+  it("a whole machine of hard names is installed into, reported and removed", async () => {
+    const box = await new Sandbox(nasty.replaceAll("/", "")).open();
+    try {
+      const product = box.product({ configFiles: { "toold.conf": `${nasty}\n{state}\nGREENLIGHT\n$(touch pwned)` }, environment: { NASTY: nasty } });
+      const script = box.script(renderInstaller({ ...product, title: nasty }, "server", box.subject(), box.layout), "in stall $(touch pwned).sh");
+      const before = box.picture();
+      const archive = await box.archive("-$(touch pwned) 'a' [b].zip");
+      const args = ["install", "--archive", archive.file.split("/").at(-1)!, "--sha256", archive.sha256];
+      const first = await box.run(script, args);
+      assert.equal(first.code, 0, first.stderr);
+      assert.equal(first.keys["install_root"], join(box.layout.roots, "tool"));
+      assert.equal((await box.run(script, args)).keys["changed"], "no");
+      assert.equal(readFileSync(join(box.machine, "etc/tool/toold.conf"), "utf8"), `${nasty}\n${join(box.machine, "state/tool")}\nGREENLIGHT\n$(touch pwned)`);
+      assert.equal(execFileSync(join(box.layout.commands, "tool"), { encoding: "utf8" }), "tool 1.0.0\n");
+      assert.equal((await box.run(script, ["status"])).code, 0);
+      const help = await box.run(script, ["--help"]);
+      assert.ok(help.stdout.startsWith(`${nasty} 1.0.0`), help.stdout);
+      const removed = await box.run(script, ["uninstall", "--remove-state"]);
+      assert.equal(removed.code, 0, removed.stderr);
+      assert.deepEqual(box.picture(), [...before, "etc/", "state/"].sort());
+      assert.ok(!existsSync(join(box.folder, "pwned")));
+    } finally {
+      await box.close();
+    }
+  });
+});
+
+describe("product definitions that no machine could take", () => {
+  const box = new Sandbox();
+  after(() => box.close());
+  const model = (change: Parameters<Sandbox["product"]>[0], subject = box.subject()) => installationOf(box.product({ health: { url: "http://127.0.0.1:1/", json: [] }, ...change }), "server", subject);
+
+  for (const [what, change, sentence] of [
+    ["a relative state folder", { stateFolder: "var/lib/tool" }, /State folder of service toold "var\/lib\/tool" is not an absolute path/],
+    ["a folder with a way out", { stateFolder: "/var/lib/../../etc" }, /shortest form/],
+    ["a folder of the system", { configFolder: "/etc" }, /is a folder of the system itself/],
+    ["a folder with a new line", { stateFolder: "/var/lib/a\nb" }, /control character/],
+    ["configuration outside its folder", { configFiles: { "../passwd": "" } }, /lies outside its folder/],
+    ["a user that is an option", { user: "-r" }, /User "-r" cannot be used/],
+    ["a service with a slash", { name: "a/b" }, /Service "a\/b" cannot be used/],
+    ["health over TLS", { health: { url: "https://127.0.0.1/", json: [] } }, /is not an http:\/\/ address/],
+    ["a description that would continue", { description: "ends with \\" }, /systemd would cut off/],
+  ] as const) {
+    it(what, () => assert.throws(() => model(change as Parameters<Sandbox["product"]>[0]), (e: unknown) => e instanceof EdgeError && sentence.test(e.message)));
+  }
+
+  it("an unknown kind, and a version that is no folder", () => {
+    assert.throws(() => installationOf(box.product(), "desktop", box.subject()), /has no kind "desktop"; use one of server/);
+    assert.throws(() => model({}, { ...box.subject(), version: "../1" }), /cannot be the name of a folder/);
+  });
+});
+
+describe("the unit", () => {
+  const text = renderUnit({ description: "A tool", executable: "/bin/true", args: ["-c", "/etc/a b.conf", "100%", "$HOME"], user: "nobody", stateFolder: "/var/lib/tool", environmentFile: "/etc/tool/tool.env" });
+  const folder = mkdtempSync(join(tmpdir(), "greenlight-unit-"));
+  const unit = join(folder, "tool.service");
+  writeFileSync(unit, text);
+  after(() => rmSync(folder, { recursive: true }));
+  const analyze = (...args: string[]) => execFileSync("systemd-analyze", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const available = () => {
+    try {
+      return analyze("--version") !== "";
+    } catch {
+      return false;
+    }
+  };
+
+  it("keeps arguments whole", () => {
+    assert.match(text, /^ExecStart=\/bin\/true -c "\/etc\/a b\.conf" "100%%" "\$\$HOME"$/m);
+  });
+
+  it("is clean to systemd, and exposed at most 2.0", function () {
+    if (!available()) this.skip();
+    analyze("verify", unit);
+    analyze("security", "--offline=yes", "--threshold=20", unit);
+  });
+
+  it("is judged by a threshold that can be missed", function () {
+    if (!available()) this.skip();
+    writeFileSync(join(folder, "open.service"), "[Service]\nExecStart=/bin/true\n");
+    assert.throws(() => analyze("security", "--offline=yes", "--threshold=20", join(folder, "open.service")));
+  });
+});

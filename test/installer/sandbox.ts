@@ -1,0 +1,183 @@
+/**
+ * A pretend machine for the installer: everything it writes lies in one temporary folder, and the few commands that would
+ * reach the real system (accounts, owners, systemd) are stand-ins that keep books. The rest is executed for real.
+ */
+import { execFile } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AddressInfo } from "node:net";
+import { packEntries } from "../../src/archive/index.ts";
+import type { Layout } from "../../src/installer/index.ts";
+import type { Product, Subject } from "../../src/products/index.ts";
+import { sha256 } from "../../src/storage/digest.ts";
+
+const standIns: Record<string, string> = {
+  id: `case "$*" in -u) echo 0 ;; "-u "*) grep -qx "$2" "$BOOKS/users" 2>/dev/null && echo 999 ;; *) exit 1 ;; esac`,
+  useradd: `for name; do :; done; echo "$name" >>"$BOOKS/users"; echo "useradd $*" >>"$BOOKS/log"`,
+  userdel: `grep -vx "$1" "$BOOKS/users" >"$BOOKS/users.new"; mv "$BOOKS/users.new" "$BOOKS/users"; echo "userdel $1" >>"$BOOKS/log"`,
+  groupdel: `echo "groupdel $*" >>"$BOOKS/log"`,
+  chown: `while [ $# -gt 0 ]; do case $1 in -*) ;; *:*) owner=$1 ;; *) printf '%s\\t%s\\n' "$owner" "$1" >>"$BOOKS/owners" ;; esac; shift; done`,
+  stat: [
+    "file=$3; owner=",
+    `while IFS="$(printf '\\t')" read -r o f; do [ "$f" = "$file" ] && owner=$o; done 2>/dev/null <"$BOOKS/owners"`,
+    `case $2 in %U) echo "\${owner%%:*}" | sed 's/^$/root/' ;; %U:%G) echo "\${owner:-root:root}" ;; *) exec /usr/bin/stat "$@" ;; esac`,
+  ].join("\n"),
+  systemctl: [
+    'echo "systemctl $*" >>"$BOOKS/log"',
+    "command=$1; shift; now=no",
+    'while [ $# -gt 0 ]; do case $1 in --now) now=yes ;; -*) ;; *) unit=${1%.service} ;; esac; shift; done',
+    'case $command in',
+    'enable) : >"$BOOKS/enabled.$unit" ;;',
+    'disable) rm -f "$BOOKS/enabled.$unit" "$BOOKS/active.$unit" ;;',
+    'is-enabled) [ -e "$BOOKS/enabled.$unit" ] ;;',
+    'restart) [ ! -e "$BOOKS/refuse-start" ] && : >"$BOOKS/active.$unit" ;;',
+    'stop) rm -f "$BOOKS/active.$unit" ;;',
+    'is-active) if [ -e "$BOOKS/active.$unit" ]; then echo active; else echo "$(cat "$BOOKS/state" 2>/dev/null || echo inactive)"; exit 3; fi ;;',
+    "esac",
+  ].join("\n"),
+  journalctl: "echo 'a line of the journal'",
+  // Nothing here needs to survive a power cut.
+  sync: ":",
+};
+
+export interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** the `key=value` lines of stdout; of a repeated key the last */
+  keys: Record<string, string>;
+}
+
+export class Sandbox {
+  readonly folder = mkdtempSync(join(tmpdir(), "greenlight-installer-"));
+  readonly books = join(this.folder, "books");
+  readonly machine: string;
+  readonly layout: Layout;
+  healthy = true;
+  #server: Server | undefined;
+  port = 0;
+
+  /** @param name of the folder that stands for the machine's root: put into it what should be hard to quote */
+  constructor(name = "machine") {
+    this.machine = join(this.folder, name);
+    this.layout = { roots: join(this.machine, "opt"), commands: join(this.machine, "bin"), units: join(this.machine, "units") };
+    for (const folder of [this.books, join(this.folder, "path"), this.machine, ...Object.values(this.layout)]) mkdirSync(folder, { recursive: true });
+    for (const [command, text] of Object.entries(standIns)) writeFileSync(join(this.folder, "path", command), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  }
+
+  async open(): Promise<this> {
+    this.#server = createServer((_request, response) => response.writeHead(this.healthy ? 200 : 503).end("{}"));
+    await new Promise<void>((resolve) => this.#server!.listen(0, "127.0.0.1", resolve));
+    this.port = (this.#server.address() as AddressInfo).port;
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await new Promise((resolve) => (this.#server ? this.#server.close(resolve) : resolve(undefined)));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A product whose every folder lies on the pretend machine. */
+  product(change: Partial<Product["kinds"][string]["services"][number]> = {}): Product {
+    return {
+      name: "tool",
+      title: "Tool",
+      licence: "Apache-2.0",
+      kinds: {
+        server: {
+          binaries: ["toold", "tool"],
+          services: [
+            {
+              name: "toold",
+              description: "A tool's daemon",
+              binary: "toold",
+              args: "-c {config}/toold.conf",
+              user: "tool",
+              stateFolder: join(this.machine, "state", "tool"),
+              configFolder: join(this.machine, "etc", "tool"),
+              configFiles: { "toold.conf": "data = {state}\n" },
+              environment: { LEVEL: "info" },
+              health: { url: `http://127.0.0.1:${this.port}/healthz`, json: [] },
+              identity: { url: "http://127.0.0.1/", path: "version" },
+              listens: [],
+              ...change,
+            },
+          ],
+        },
+      },
+      binaries: Object.fromEntries(["toold", "tool"].map((name) => [name, { role: "daemon", onPath: true, version: { args: "", prints: "" }, help: { args: "", contains: [] } }])),
+      checks: { smoke: () => [], afterReboot: () => [] },
+    };
+  }
+
+  subject(version = "1.0.0"): Subject {
+    return { product: "tool", kind: "server", version, binaryVersions: {}, platform: process.arch === "arm64" ? "linux-arm64" : "linux-x64", sha256: "", base: `tool-server-${version}-linux-x64` };
+  }
+
+  /** Packs an archive; `change` spoils its entries before they are packed, not their checksums. */
+  async archive(name: string, options: { version?: string; mode?: number; without?: string; spoil?: string } = {}): Promise<{ file: string; sha256: string }> {
+    const entries = ["toold", "tool"].map((path) => ({ path, mode: options.mode ?? 0o755, data: Buffer.from(`#!/bin/sh\necho ${path} ${options.version ?? "1.0.0"}\n`) }));
+    const checksums = entries.map(({ path, data }) => `${sha256(data)}  ${path}\n`).join("");
+    const packed = entries
+      .filter(({ path }) => path !== options.without)
+      .map((entry) => (entry.path === options.spoil ? { ...entry, data: Buffer.from("spoiled") } : entry));
+    const file = join(this.folder, name);
+    return { file, sha256: (await packEntries([...packed, { path: "checksums.txt", mode: 0o644, data: Buffer.from(checksums) }], file)).sha256 };
+  }
+
+  script(text: string, name = "install.sh"): string {
+    const file = join(this.folder, name);
+    writeFileSync(file, text);
+    return file;
+  }
+
+  run(script: string, args: string[], env: Record<string, string> = {}): Promise<Run> {
+    return new Promise((resolve) => {
+      const path = `${join(this.folder, "path")}:${process.env["PATH"]}`;
+      execFile("dash", [script, ...args], { cwd: this.folder, env: { PATH: path, BOOKS: this.books, ...env } }, (error, stdout, stderr) => {
+        const keys = Object.fromEntries(stdout.split("\n").filter((line) => line.includes("=")).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+        resolve({ code: error ? (typeof error.code === "number" ? error.code : 255) : 0, stdout, stderr, keys });
+      });
+    });
+  }
+
+  /** What the stand-ins were told since the last look. */
+  log(): string[] {
+    const file = join(this.books, "log");
+    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : [];
+    rmSync(file, { force: true });
+    return lines;
+  }
+
+  set(book: string, text = ""): void {
+    writeFileSync(join(this.books, book), text);
+  }
+
+  unset(book: string): void {
+    rmSync(join(this.books, book), { force: true });
+  }
+
+  /** Every entry on the machine with type, mode, content or link target, and inode: equal pictures mean that nothing was touched. */
+  picture(inodes = false): string[] {
+    const below = (folder: string): string[] =>
+      readdirSync(join(this.machine, folder)).sort().flatMap((name) => {
+        const path = join(folder, name);
+        const file = join(this.machine, path);
+        const stat = lstatSync(file);
+        const mark = inodes ? ` #${stat.ino}` : "";
+        if (stat.isSymbolicLink()) return [`${path} -> ${readlinkSync(file)}${mark}`];
+        if (stat.isDirectory()) return [`${path}/${mark}`, ...below(path)];
+        return [`${path} ${(stat.mode & 0o777).toString(8)} ${sha256(readFileSync(file))}${mark}`];
+      });
+    return below("");
+  }
+
+  write(path: string, text: string, mode = 0o644): void {
+    const file = join(this.machine, path);
+    mkdirSync(join(file, ".."), { recursive: true });
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+  }
+}
