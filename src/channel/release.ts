@@ -43,7 +43,10 @@ export const ReleaseSchema = z.strictObject({
   version: VersionSchema,
   source: z.record(z.string(), z.json()),
   requiredSuites: z.array(z.string().min(1)).min(1),
-  files: z.array(ReleaseFileSchema).min(1),
+  files: z
+    .array(ReleaseFileSchema)
+    .min(1)
+    .refine((files) => new Set(files.map((file) => file.path)).size === files.length, "two files have one name"),
   gates: z.array(ReleaseGateSchema).min(1),
   withheld: z.array(z.strictObject({ base: z.string(), reason: z.string() })),
 });
