@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { judgeSuite, plannedChecks, planPhases, suiteDigest, type Check, type CheckResult, type RunRecord, type Suite } from "../../src/suites/index.ts";
+import { record, runRecord, stream } from "./samples.ts";
+import type { CheckRecord } from "../../src/suites/record.ts";
+
+const one = (expect: Check["expect"], did: Partial<CheckRecord> = {}, check: Partial<Check> = {}): CheckResult =>
+  judgeSuite({ name: "smoke", checks: [{ name: "c", run: "true", expect, ...check }] }, runRecord([record("c", did)])).checks[0]!;
+const passes = (...args: Parameters<typeof one>): void => assert.equal(one(...args).status, "passed", JSON.stringify(one(...args)));
+const fails = (pattern: RegExp, ...args: Parameters<typeof one>): void => {
+  const result = one(...args);
+  assert.equal(result.status, "failed");
+  assert.match(`expected ${result.expected}; observed ${result.observed}`, pattern);
+};
+
+describe("judging a check", () => {
+  it("expects exit code 0 unless told otherwise", () => {
+    passes({});
+    passes({ exit: 3 }, { exit: 3 });
+    fails(/expected exit code 0; observed exit code 1; standard error "no such file"/, {}, { exit: 1, stderr: stream("no such file\n") });
+    fails(/expected exit code 3; observed exit code 0; no output/, { exit: 3 });
+  });
+  it("expects the whole text, without the white space around it", () => {
+    passes({ stdout: { equals: "a b" } }, { stdout: stream("\n a b \n") });
+    fails(/standard output to be "a"; observed "a b"/, { stdout: { equals: "a" } }, { stdout: stream("a b") });
+    fails(/observed nothing/, { stderr: { equals: "a" } });
+    passes({ stdout: { equals: "" } });
+  });
+  it("expects words to be there, and others not", () => {
+    passes({ stdout: { contains: ["a", "b"], absent: ["c"] } }, { stdout: stream("a b") });
+    fails(/to contain "b"; observed "a"/, { stdout: { contains: ["a", "b"] } }, { stdout: stream("a") });
+    fails(/not to contain "panic"; observed "a panic"/, { stderr: { absent: ["panic"] } }, { stderr: stream("a panic") });
+  });
+  it("expects a pattern to match, line by line", () => {
+    passes({ stdout: { matches: "^v\\d+$" } }, { stdout: stream("x\nv12\n") });
+    fails(/to match \/\^v\\d\+\$\//, { stdout: { matches: "^v\\d+$" } }, { stdout: stream("v12b") });
+  });
+  it("expects values in JSON, exactly", () => {
+    passes({ stdout: { json: [{ path: "a.0.b", equals: { c: [1, null] } }] } }, { stdout: stream('{"a":[{"b":{"c":[1,null]}}]}') });
+    fails(/a\.b = 1; observed a\.b = "1"/, { stdout: { json: [{ path: "a.b", equals: 1 }] } }, { stdout: stream('{"a":{"b":"1"}}') });
+    fails(/observed no a\.b in/, { stdout: { json: [{ path: "a.b", equals: null }] } }, { stdout: stream('{"a":1}') });
+    fails(/to be JSON; observed "oops"/, { stdout: { json: [{ path: "a", equals: 1 }] } }, { stdout: stream("oops") });
+    fails(/observed no toString in/, { stdout: { json: [{ path: "toString", equals: "x" }] } }, { stdout: stream("{}") });
+  });
+  it("expects it to end in time, and to print no more than is kept", () => {
+    passes({ seconds: 1 }, { ms: 1000 });
+    fails(/to take 1 s at most; observed 1\.01 s/, { seconds: 1 }, { ms: 1010 });
+    fails(/to end within 30 s; observed it still ran after 30 s and was killed; standard output "half"/, {}, { killed: "time", exit: 137, ms: 30_000, stdout: stream("half") });
+    fails(/time of all checks was over/, {}, { killed: "limit", exit: 137 });
+    fails(/killed/, { exit: 137 }, { killed: "time", exit: 137 });
+    fails(/no more than is kept/, {}, { overflow: true });
+  });
+  it("is missing without a record, and when it was not run", () => {
+    assert.equal(judgeSuite({ name: "smoke", checks: [{ name: "c", run: "true", expect: {} }] }, runRecord([])).checks[0]!.status, "missing");
+    const result = one({ exit: 0 }, { exit: null, needs: "install.install" });
+    assert.deepEqual([result.status, result.observed], ["missing", "it was not run, because install/install had not succeeded"]);
+  });
+});
+
+describe("judging long output, of which only an excerpt is known", () => {
+  const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}`).join("\n");
+  const cut = { stdout: stream(lines, 100) };
+  it("takes what the excerpt decides", () => {
+    passes({ stdout: { contains: ["line 3", "line 998"], matches: "^line 998$" } }, cut);
+    fails(/not to contain "line 5"; observed "line 0/, { stdout: { absent: ["line 5"] } }, cut);
+  });
+  it("fails what it does not decide, and says so", () => {
+    const undecided = /bytes, of which only an excerpt was kept, and that does not decide it/;
+    fails(undecided, { stdout: { contains: ["line 500"] } }, cut);
+    fails(undecided, { stdout: { absent: ["line 500"] } }, cut);
+    fails(undecided, { stdout: { equals: lines } }, cut);
+    fails(undecided, { stdout: { matches: "^line 500$" } }, cut);
+    fails(undecided, { stdout: { json: [{ path: "a", equals: 1 }] } }, cut);
+  });
+  it("takes no half line for a whole one, and no pattern that looks around", () => {
+    const text = "aaa\nbbbbbb\ncccccc\nddd";
+    fails(/does not decide/, { stdout: { matches: "^bbb$" } }, { stdout: stream(text, 7) });
+    fails(/does not decide/, { stdout: { matches: "^ccc$" } }, { stdout: stream(text, 7) });
+    fails(/does not decide/, { stdout: { matches: "^(?![\\s\\S]*error)" } }, { stdout: stream(`fine\n${"x\n".repeat(500)}error\n${"x\n".repeat(500)}`, 100) });
+    fails(/does not decide/, { stdout: { matches: "^$" } }, { stdout: stream("a\nb\nc\nd\ne\nf", 2) });
+  });
+  it("never passes what all of the output would fail", () => {
+    const word = fc.stringMatching(/^[ab\n]{1,6}$/);
+    const expectation = fc.oneof(
+      fc.record({ contains: fc.array(word, { minLength: 1, maxLength: 2 }) }),
+      fc.record({ absent: fc.array(word, { minLength: 1, maxLength: 2 }) }),
+      fc.record({ equals: word }),
+      fc.record({ matches: fc.constantFrom("^a", "b$", "^ab$", "^$", "a\\n?b", "\\ba", "(?=b)a", "(?<!a)b", "^a(?!\\n)") }),
+    );
+    fc.assert(
+      fc.property(fc.stringMatching(/^[ab\n]{0,40}$/), fc.nat(12), expectation, (text, keep, stdout) => {
+        if (keep * 2 >= text.length) return;
+        if (one({ stdout }, { stdout: stream(text, keep) }).status === "passed") passes({ stdout }, { stdout: stream(text) });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+/** A suite with a record that passes it. */
+const green: fc.Arbitrary<{ suite: Suite; run: RunRecord }> = fc
+  .array(fc.record({ out: fc.stringMatching(/^[a-z]{1,8}$/), exit: fc.nat(255), reboot: fc.boolean() }), { minLength: 1, maxLength: 6 })
+  .map((list) => {
+    const suite: Suite = {
+      name: "smoke",
+      afterReboot: list[0]!.reboot,
+      checks: list.map(({ out, exit }, i) => ({ name: `c${i}`, run: "true", expect: { exit, seconds: 5, stdout: { equals: out, contains: [out], absent: ["~"], matches: `^${out}$` } } })),
+    };
+    const checks = list.map(({ out, exit }, i) => record(`c${i}`, { exit, stdout: stream(out) }));
+    return { suite, run: runRecord(suite.afterReboot ? [record("new-boot", { stdout: stream("rebooted\n") }), ...checks] : checks) };
+  });
+
+describe("judging a suite", () => {
+  it("passes when every check ran and passed", () => fc.assert(fc.property(green, ({ suite, run }) => assert.equal(judgeSuite(suite, run).status, "passed"))));
+  it("is not passed without any one of its records", () => {
+    fc.assert(
+      fc.property(green, fc.nat(), ({ suite, run }, which) => {
+        const checks = run.checks.filter((_, i) => i !== which % run.checks.length);
+        assert.equal(judgeSuite(suite, { ...run, checks }).status, "missing");
+      }),
+    );
+  });
+  it("is not passed when any one expectation is another", () => {
+    fc.assert(
+      fc.property(green, fc.nat(), fc.constantFrom("exit", "equals", "contains", "absent", "matches", "seconds"), ({ suite, run }, which, part) => {
+        const checks = suite.checks.map((check, i) => {
+          if (i !== which % suite.checks.length) return check;
+          const { expect } = check;
+          const stdout = { ...expect.stdout };
+          if (part === "exit") return { ...check, expect: { ...expect, exit: (expect.exit! + 1) % 256 } };
+          if (part === "seconds") return { ...check, expect: { ...expect, seconds: 0.001 } };
+          if (part === "equals") stdout.equals += "!";
+          if (part === "contains") stdout.contains = ["~"];
+          if (part === "absent") stdout.absent = stdout.contains;
+          if (part === "matches") stdout.matches += "!";
+          return { ...check, expect: { ...expect, stdout } };
+        });
+        assert.equal(judgeSuite({ ...suite, checks }, run).status, "failed");
+      }),
+    );
+  });
+  it("is not passed when it has no checks, no record, or records of others only", () => {
+    assert.equal(judgeSuite({ name: "smoke", checks: [] }, runRecord([])).status, "missing");
+    const suite: Suite = { name: "smoke", checks: [{ name: "c", run: "true", expect: {} }] };
+    assert.equal(judgeSuite(suite, undefined).status, "missing");
+    assert.equal(judgeSuite(suite, runRecord([record("c", { suite: "other" })])).status, "missing");
+    assert.equal(judgeSuite(suite, runRecord([record("c"), record("stranger")])).status, "failed");
+  });
+});
+
+describe("phases and digests", () => {
+  const check: Check = { name: "c", run: "true", expect: {} };
+  it("begins a phase before each suite after a reboot", () => {
+    const names = (suites: Suite[]): string[][] => planPhases(suites).map((phase) => phase.map((suite) => suite.name));
+    const s = (name: string, afterReboot = false): Suite => ({ name, afterReboot, checks: [check] });
+    assert.deepEqual(names([]), []);
+    assert.deepEqual(names([s("a"), s("b"), s("c", true), s("d"), s("e", true)]), [["a", "b"], ["c", "d"], ["e"]]);
+  });
+  it("proves the reboot itself, and a suite that does is another", () => {
+    assert.deepEqual(plannedChecks({ name: "a", afterReboot: true, checks: [check] }).map((each) => each.name), ["new-boot", "c"]);
+    assert.notEqual(suiteDigest({ name: "a", checks: [check] }), suiteDigest({ name: "a", afterReboot: true, checks: [check] }));
+  });
+  it("changes with anything that is run or expected, and with nothing else", () => {
+    const digest = suiteDigest({ name: "a", checks: [check] });
+    assert.equal(suiteDigest({ checks: [{ expect: {}, run: "true", name: "c" }], afterReboot: false, name: "a" }), digest);
+    for (const other of [{ ...check, run: "false" }, { ...check, within: 5 }, { ...check, needs: "a/b" }, { ...check, expect: { exit: 1 } }]) assert.notEqual(suiteDigest({ name: "a", checks: [other] }), digest);
+  });
+});
