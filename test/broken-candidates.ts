@@ -1,0 +1,170 @@
+/**
+ * Candidates that are broken in one way each, made from the good one of NATS and sealed anew: nothing but a machine can
+ * tell. Each says which check must see it, and in what words, so that it is red for its own reason.
+ */
+import { constants } from "node:fs";
+import { chmod, copyFile, link, mkdir, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { readCandidate, writeCandidate, type Candidate, type CandidateDraft } from "../src/candidate/index.ts";
+import { forAarch64, needingLibrary } from "./elf.ts";
+
+export interface BrokenCandidate {
+  name: string;
+  /** what is wrong with it, as a sentence */
+  how: string;
+  /** the first check that must be red, and what its observation must match */
+  expect: { suite: string; check: string; observed: RegExp };
+  /** least `soakSeconds` with which it is seen */
+  soakSeconds?: number;
+  /** makes it of a good candidate that has already been copied to the bench */
+  spoil(bench: Bench): Promise<void>;
+}
+
+const platform = "linux-x64";
+type Key = "nats" | "nats-server";
+
+/** The copy that is being spoiled: its folder holds files that nothing else has, its draft is what will be sealed. */
+interface Bench {
+  read(key: Key): Promise<Buffer>;
+  write(key: Key, bytes: Buffer | string): Promise<void>;
+  setMode(key: Key, mode: number): Promise<void>;
+  /** puts a script in the binary's place; in it `$real` is the true binary, which comes along as an asset */
+  wrap(key: Key, script: string): Promise<void>;
+}
+
+/** How long the server that dies of use lives, in seconds. */
+export const diesAfterSeconds = 60;
+
+export const brokenCandidates: BrokenCandidate[] = [
+  {
+    name: "executable-bit-lost",
+    how: "the command nats has mode 0644, as after an upload that keeps no modes",
+    expect: { suite: "install", check: "install", observed: /nats in the archive is not executable/ },
+    spoil: (bench) => bench.setMode("nats", 0o644),
+  },
+  {
+    name: "other-architecture",
+    how: "the server is for AArch64 though it lies among the files for linux-x64",
+    expect: { suite: "install", check: "install", observed: /Exec format error|could not be started/ },
+    spoil: async (bench) => bench.write("nats-server", forAarch64(await bench.read("nats-server"))),
+  },
+  {
+    name: "other-version",
+    how: "the server says 2.11.5, and the candidate says 2.11.4",
+    expect: { suite: "smoke", check: "version-nats-server", observed: /2\.11\.5/ },
+    spoil: async (bench) => bench.write("nats-server", replaced(await bench.read("nats-server"), "2.11.4", "2.11.5")),
+  },
+  {
+    name: "service-exits",
+    how: "the server ends at once when it is run as a service",
+    expect: { suite: "install", check: "install", observed: /ended instead of becoming healthy|could not be started/ },
+    spoil: (bench) => bench.wrap("nats-server", 'case " $* " in *" -c "*) echo "this server ends at once" >&2; exit 1 ;; esac\nexec "$real" "$@"'),
+  },
+  {
+    name: "service-dies",
+    how: `the server is killed ${diesAfterSeconds} s after its start`,
+    expect: { suite: "soak", check: "lasts-nats-server", observed: /changed from|stopped answering/ },
+    soakSeconds: diesAfterSeconds + 15,
+    // The true server takes the place of this script, so that it is the service's main process in every other way.
+    spoil: (bench) => bench.wrap("nats-server", `case " $* " in *" -c "*) (sleep ${diesAfterSeconds}; kill -KILL $$) & ;; esac\nexec "$real" "$@"`),
+  },
+  {
+    name: "check-hangs",
+    how: "`nats pub` never returns",
+    expect: { suite: "smoke", check: "publish-subscribe", observed: /still ran after .* was killed/ },
+    spoil: (bench) => bench.wrap("nats", 'case " $* " in *" pub "*) exec sleep 86400 ;; esac\nexec "$real" "$@"'),
+  },
+  {
+    name: "library-missing",
+    how: "the command nats needs a shared library that the target does not have",
+    expect: { suite: "smoke", check: "version-nats", observed: /libgreenlight-none\.so\.1/ },
+    spoil: (bench) => bench.write("nats", needingLibrary("libgreenlight-none.so.1")),
+  },
+];
+
+/** What may happen to a stored archive on its way; the machine's own digest check must see it. */
+export const archiveSpoilers = [
+  { name: "truncated", how: "the archive lost its last 100 bytes", expect: { suite: "install", check: "received" }, spoil: async (file: string): Promise<void> => truncate(file, (await readFile(file)).length - 100) },
+  { name: "one-byte", how: "one byte in the middle of the archive is another", expect: { suite: "install", check: "received" }, spoil: changeByte },
+];
+
+async function changeByte(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  try {
+    const at = Math.floor((await handle.stat()).size / 2);
+    const byte = Buffer.alloc(1);
+    await handle.read(byte, 0, 1, at);
+    byte[0]! ^= 0x20;
+    await handle.write(byte, 0, 1, at);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Every occurrence of `from` replaced by as many bytes of `to`. */
+function replaced(bytes: Buffer, from: string, to: string): Buffer {
+  if (from.length !== to.length || !bytes.includes(from)) throw new Error(`cannot put ${to} in the place of ${from}`);
+  const copy = Buffer.from(bytes);
+  for (let at = copy.indexOf(from); at >= 0; at = copy.indexOf(from, at)) copy.write(to, at);
+  return copy;
+}
+
+/** The file itself under another name where the file system allows it: nothing here writes into what it did not make. */
+async function share(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await link(from, to).catch(() => copyFile(from, to, constants.COPYFILE_FICLONE));
+}
+
+function draftOf(candidate: Candidate): CandidateDraft {
+  const files = candidate.platforms[platform];
+  if (!files) throw new Error(`the good candidate has nothing for ${platform}`);
+  return {
+    product: candidate.product,
+    version: candidate.version,
+    source: candidate.source,
+    ...(candidate.licence && { licence: candidate.licence.file }),
+    ...(candidate.notes && { notes: candidate.notes.file }),
+    platforms: {
+      [platform]: {
+        binaries: Object.fromEntries(Object.entries(files.binaries).map(([key, { file, version }]) => [key, version === undefined ? file : { file, version }])),
+        assets: Object.fromEntries(Object.entries(files.assets ?? {}).map(([path, { file }]) => [path, file])),
+      },
+    },
+  };
+}
+
+/**
+ * Makes `folder` a candidate like the good one (its linux-x64 half), broken as `broken` says; the seal holds, and the
+ * good one is left as it is. `folder` must not be there yet.
+ */
+export async function breakCandidate(broken: BrokenCandidate, good: string, folder: string): Promise<Candidate> {
+  const candidate = readCandidate(good);
+  const draft = draftOf(candidate);
+  const files = candidate.platforms[platform]!;
+  const sealed = [candidate.licence, candidate.notes, ...Object.values(files.binaries), ...Object.values(files.assets ?? {})].flatMap((f) => (f ? [f.file] : []));
+  await mkdir(folder, { recursive: true });
+  for (const file of new Set(sealed)) await share(join(good, file), join(folder, file));
+
+  const place = (key: Key): string => join(folder, files.binaries[key]!.file);
+  const bench: Bench = {
+    read: (key) => readFile(place(key)),
+    // Removed first: the name may still lead to the good candidate's own file.
+    write: async (key, bytes) => {
+      await rm(place(key));
+      await writeFile(place(key), bytes);
+      await chmod(place(key), 0o755);
+    },
+    setMode: async (key, mode) => {
+      await bench.write(key, await bench.read(key));
+      await chmod(place(key), mode);
+    },
+    wrap: async (key, script) => {
+      const real = `${dirname(files.binaries[key]!.file)}/real/${key}`;
+      await share(place(key), join(folder, real));
+      draft.platforms[platform]!.assets![`real/${key}`] = real;
+      await bench.write(key, `#!/bin/sh\nreal=$(dirname "$(readlink -f "$0")")/real/${key}\n${script}\n`);
+    },
+  };
+  await broken.spoil(bench);
+  return writeCandidate(folder, draft);
+}
