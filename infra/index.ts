@@ -5,7 +5,7 @@ import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
 import { latestRelease } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
 import { planRelease } from "../src/plan/index.ts";
-import { productNamed } from "../src/products/index.ts";
+import { productNamed, type Platform } from "../src/products/index.ts";
 import { workspaceFolder } from "../src/storage/folders.ts";
 import { Channel } from "./components/channel.ts";
 import { LocalFleet } from "./components/fleet.ts";
@@ -27,10 +27,11 @@ function releasedBy(publication: Publication, settings: Settings) {
 async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const product = productNamed(settings.product);
   const folder = resolve(settings.candidate);
-  const missing = await checkCandidate(folder, product);
-  if (missing.length > 0) throw new EdgeError([`The candidate ${settings.candidate} cannot be packed:`, ...missing.map((f) => `  - ${f.path ? `${f.path}: ` : ""}${f.message}`)].join("\n"));
   const candidate = readCandidate(folder);
-  const plan = planRelease(product, { version: candidate.version, platforms: Object.keys(candidate.platforms) as [] }, settings);
+  const platforms = Object.keys(candidate.platforms) as Platform[];
+  const missing = await checkCandidate(folder, product, platforms);
+  if (missing.length > 0) throw new EdgeError([`The candidate ${settings.candidate} cannot be packed:`, ...missing.map((f) => `  - ${f.path ? `${f.path}: ` : ""}${f.message}`)].join("\n"));
+  const plan = planRelease(product, { version: candidate.version, platforms }, settings);
 
   const archives = new ReleaseArchives("archives", { product: product.name, candidate: settings.candidate, archives: plan.archives });
   const fleet = new LocalFleet("fleet", { targets: settings.targets, lifeMinutes: settings.machineLifeMinutes });
@@ -55,7 +56,7 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
 
 function fromOtherStack(settings: Settings): pulumi.Inputs {
   const { channel, product, promoteFrom: from, promoteVersion: version } = settings;
-  const promotion = new Promotion("promotion", { channel, product, from, version });
+  const promotion = new Promotion("promotion", { channel, product, from, version, requiredSuites: requiredSuites(channel), maxAgeHours: settings.evidenceMaxAgeHours });
   const verdict = settledOr(promotion.gate.result, () => ({ verdict: "not green" })).apply((r) => r.verdict);
   return { channel, verdicts: { promotion: verdict }, released: releasedBy(promotion.publication, settings) };
 }

@@ -44,6 +44,8 @@ export interface MachineArgs {
   image: string;
   subject: string;
   companions: string[];
+  /** digest of everything that the machine will be told to do */
+  work: string;
   lifeMinutes: number;
   attempt: number;
 }
@@ -124,6 +126,8 @@ export interface Promotion {
   candidateVersion: string | null;
   /** empty: the version that was released last */
   version: string;
+  requiredSuites: string[];
+  maxAgeHours: number;
 }
 
 /** A release as a stack exports it. */

@@ -17,10 +17,10 @@ export function settledOr<T, U>(output: pulumi.Output<T>, otherwise: (message: s
   return pulumi.output(promiseOf(output).then((value) => value as T | U, (e: Error) => otherwise(e.message))) as pulumi.Output<T | U>;
 }
 
-/** The output's value, or why there is none, for resources that judge. */
-export function settled<T>(output: pulumi.Output<T>): pulumi.Output<Settled<T>> {
+/** The output's value, or the sentence that says why there is none, for resources that judge. */
+export function settled<T>(output: pulumi.Output<T>, sentence: string): pulumi.Output<Settled<T>> {
   const value = output.apply((v) => ({ value: v })) as pulumi.Output<{ value: T }>;
-  return settledOr(value, (failed) => ({ failed })) as pulumi.Output<Settled<T>>;
+  return settledOr(value, () => ({ failed: sentence })) as pulumi.Output<Settled<T>>;
 }
 
 /** Those of the resources that came into being, for `dependsOn`: the graph shows the edge, and a failure is not contagious. */

@@ -27,7 +27,7 @@ export class Channel extends pulumi.ComponentResource {
       ),
     );
     const gates = pulumi.all(
-      plan.cells.map((cell, i) => pulumi.all([cells[i]!.subject, settled(cells[i]!.gate.result)]).apply(([subject, result]) => ({ name: cell.name, subject, result }))),
+      plan.cells.map((cell, i) => pulumi.all([cells[i]!.subject, settled(cells[i]!.gate.result, "the gate is not green")]).apply(([subject, result]) => ({ name: cell.name, subject, result }))),
     );
     const release = pulumi.all([archives, gates]).apply(
       ([archives, gates]): PublicationArgs => ({

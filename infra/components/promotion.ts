@@ -13,6 +13,8 @@ export interface PromotionArgs {
   from: string;
   /** empty: what that stack released last */
   version: string;
+  requiredSuites: readonly string[];
+  maxAgeHours: number;
 }
 
 export class Promotion extends pulumi.ComponentResource {
@@ -33,12 +35,14 @@ export class Promotion extends pulumi.ComponentResource {
           verdicts: z.record(z.string(), z.string()).catch({}).parse(verdicts),
           candidateVersion: z.object({ version: z.string() }).safeParse(candidate).data?.version ?? null,
           version: args.version,
+          requiredSuites: [...args.requiredSuites],
+          maxAgeHours: args.maxAgeHours,
         };
       });
     this.gate = new Gate(`${args.channel}-promotion`, { promotion }, { parent: this });
     this.publication = new Publication(
       args.channel,
-      { promotion: pulumi.all([promotion, settled(this.gate.result)]).apply(([promotion, gate]) => ({ channel: args.channel, promotion, gate })) },
+      { promotion: pulumi.all([promotion, settled(this.gate.result, "the gate is not green")]).apply(([promotion, gate]) => ({ channel: args.channel, promotion, gate })) },
       { parent: this, dependsOn: thoseThatStand([this.gate]) },
     );
     this.registerOutputs({});

@@ -2,9 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote, types } from "@pulumi/command";
 import { productNamed, type Subject } from "../../src/products/index.ts";
-import type { Cell } from "../../src/plan/index.ts";
-import { planPhases, renderRunner, uploadFolder, type Suite } from "../../src/suites/index.ts";
-import { cellSuites } from "../../src/recipes/index.ts";
+import { cellSuites, phaseCount, phaseScript, workDigest, type Cell, type CellFacts } from "../../src/plan/index.ts";
+import { uploadFolder, type Suite } from "../../src/suites/index.ts";
 import { Gate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
 import type { Settings } from "../settings.ts";
 import { settled } from "../settled.ts";
@@ -28,6 +27,8 @@ export class TestCell extends pulumi.ComponentResource {
     const product = productNamed(settings.product);
     const attempt = settings.attempts[cell.name] ?? 1;
 
+    const limitSeconds = settings.machineLifeMinutes * 60 - 60;
+
     const facts = archive.packed.apply((p) => ({
       product: product.name,
       kind: cell.kind,
@@ -39,12 +40,14 @@ export class TestCell extends pulumi.ComponentResource {
       sha256: p.sha256,
     }));
     const companions = archive.packed.apply((p) => (cell.group === "recipe" && p.recipe ? [p.recipe.sha256] : []));
-    const suites = pulumi
-      .all([facts, archive.packed])
-      .apply(([f, p]) => cellSuites(cell, product, f as Subject, { soakSeconds: settings.soakSeconds, recipe: p.recipe }));
+    const cellFacts = pulumi.all([facts, archive.packed]).apply(
+      ([f, p]): CellFacts => ({ cell, product, subject: f as Subject, soakSeconds: settings.soakSeconds, recipe: p.recipe }),
+    );
+    const suites = cellFacts.apply(cellSuites);
+    const work = pulumi.all([cellFacts, suites]).apply(([f, all]) => workDigest(f as CellFacts, all as Suite[], limitSeconds));
 
     const subject = archive.packed.apply((p) => p.sha256);
-    const machine = fleet.machine({ name: cell.name, target: cell.target, attempt }, { subject, companions }, { parent, dependsOn: [archive] });
+    const machine = fleet.machine({ name: cell.name, target: cell.target, attempt }, { subject, companions, work }, { parent, dependsOn: [archive] });
     const triggers = [machine.machineId, subject, companions.apply((list) => list.join())];
     const common = { parent, deletedWith: machine, customTimeouts: { create: `${settings.machineLifeMinutes}m` } };
     const connection = connectionTo(machine);
@@ -58,13 +61,10 @@ export class TestCell extends pulumi.ComponentResource {
     const uploads = [upload("upload", archive.packed.apply((p) => p.path))];
     if (cell.group === "recipe") uploads.push(upload("upload-recipe", archive.packed.apply((p) => p.recipe!.path)));
 
-    const limitSeconds = settings.machineLifeMinutes * 60 - 60;
-    const phases = cell.suites.includes("reboot") ? 2 : 1;
+    const phases = phaseCount(cell);
     const commands: remote.Command[] = [];
     for (let phase = 0; phase < phases; phase++) {
-      const script = pulumi.all([suites, machine.machineId]).apply(([all, run]) =>
-        renderRunner({ suites: planPhases(all)[phase]!, run, phase: phase + 1, limitSeconds, rebootAtEnd: phase + 1 < phases }),
-      );
+      const script = pulumi.all([cellFacts, suites, machine.machineId]).apply(([f, all, run]) => phaseScript(f as CellFacts, all as Suite[], run, phase, limitSeconds));
       commands.push(
         new remote.Command(
           phases === 1 ? `${cell.name}-prove` : `${cell.name}-prove-${phase + 1}`,
@@ -87,7 +87,7 @@ export class TestCell extends pulumi.ComponentResource {
       cell.name,
       {
         proof: pulumi
-          .all([facts, companions, suites, settled(machine.facts), settled(pulumi.all(commands.map((c) => c.stdout)))])
+          .all([facts, companions, suites, settled(machine.facts, "No machine could be had."), settled(pulumi.all(commands.map((c) => c.stdout)), "The machine, or the connection to it, was lost while it was at work.")])
           .apply(([subject, companions, suites, machine, proof]): CellGateArgs => {
             const { product, kind, version, platform, revision, base, sha256 } = subject;
             return {

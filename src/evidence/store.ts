@@ -1,5 +1,6 @@
 /** Where evidence is kept: content-addressed and never changed, and for each cell a pointer that remembers every attempt. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile, parseJson, parseValue } from "../edges/edges.ts";
 import { createAtomic, writeAtomic } from "../storage/atomic-write.ts";
@@ -79,4 +80,15 @@ export function readCell(workspace: string, stack: string, cell: string): CellPo
   }
   if (pointer.stack !== stack || pointer.cell !== cell) throw new EdgeError(`${file} belongs to cell ${pointer.cell} of stack ${pointer.stack}; delete it and ${remedy}.`);
   return pointer;
+}
+
+/** Names of the cells of a stack that have evidence, sorted. */
+export function cellsOf(workspace: string, stack: string): string[] {
+  const folder = dirname(pointerFile(workspace, stack, "any"));
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".json") && !name.startsWith(".")).map((name) => decodeURIComponent(name.slice(0, -".json".length))).sort();
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw e;
+  }
 }

@@ -1,10 +1,11 @@
 /** VirtualMachine: a clean machine for one subject archive, used up by proving it. */
 import { z } from "zod";
-import { createMachine, deleteMachine, ensureImage, latestMachine, machineState, reap } from "../machines/index.ts";
+import { createMachine, deleteMachine, ensureImage, latestMachine, MachineError, machineState, reap, type Machine, type MachineRequest } from "../machines/index.ts";
 import { TargetSchema } from "../products/index.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { secret } from "./wire.ts";
-import type { ResourceType } from "./resource.ts";
+import { recordFailures } from "./failures.ts";
+import type { Call, ResourceType } from "./resource.ts";
 
 const Inputs = z.object({
   cell: z.string().min(1),
@@ -15,6 +16,8 @@ const Inputs = z.object({
   subject: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in lower-case hex"),
   /** what else it will be given (a recipe), by SHA-256 */
   companions: z.array(z.string()),
+  /** digest of everything that it will be told to do: what is told differently is told to a fresh machine */
+  work: z.string().min(1),
   lifeMinutes: z.number().int().min(1),
   /** raised by a person who wants a proof again */
   attempt: z.number().int().min(1),
@@ -42,7 +45,17 @@ interface Outputs extends Inputs {
 }
 
 /** A difference in one of these makes another machine: a proof belongs to one archive on one image. */
-const identity = ["cell", "target", "image", "subject", "companions", "attempt", "incarnation"] as const;
+const identity = ["cell", "target", "image", "subject", "companions", "work", "attempt", "incarnation"] as const;
+
+/** A machine; when none comes up, the cell's gate is told what was tried. */
+async function createdMachine(cell: string, call: Call, request: MachineRequest): Promise<Machine> {
+  try {
+    return await createMachine(request);
+  } catch (e) {
+    if (e instanceof MachineError) recordFailures(workspaceFolder(), call.stack, cell, e.attempts.map((a, i) => `attempt ${i + 1} of ${a.startedAt}, ${a.seconds} s: ${a.reason ?? a.outcome}`));
+    throw e;
+  }
+}
 
 export const virtualMachine: ResourceType<Inputs, Outputs> = {
   inputs: Inputs,
@@ -65,7 +78,7 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
     const owner = { workspace: workspaceFolder(), stack: call.stack, urn: call.urn };
     await reap(owner);
     const image = await ensureImage(inputs.target, { report: call.report });
-    const machine = await createMachine({
+    const machine = await createdMachine(inputs.cell, call, {
       image,
       owner,
       incarnation: inputs.incarnation ?? 1,

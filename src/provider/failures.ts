@@ -1,0 +1,33 @@
+/**
+ * What is known of a machine that never came up. The engine keeps nothing of a resource that was not made, so this goes
+ * from the machine to its cell's gate by the workspace, and from there into the evidence.
+ */
+import { rmSync } from "node:fs";
+import { z } from "zod";
+import { EdgeError, parseFile } from "../edges/edges.ts";
+import { writeAtomic } from "../storage/atomic-write.ts";
+import { workspacePath } from "../storage/folders.ts";
+
+const FailuresSchema = z.object({ schema: z.literal(1), sentences: z.array(z.string()) });
+
+function fileOf(workspace: string, stack: string, cell: string): string {
+  return workspacePath(workspace, "machines", "failed", encodeURIComponent(stack), `${encodeURIComponent(cell)}.json`);
+}
+
+/** Keeps the sentences about attempts that failed until the cell's gate takes them. */
+export function recordFailures(workspace: string, stack: string, cell: string, sentences: string[]): void {
+  writeAtomic(fileOf(workspace, stack, cell), JSON.stringify({ schema: 1, sentences }));
+}
+
+/** Takes the sentences away; empty when there are none. */
+export function takeFailures(workspace: string, stack: string, cell: string): string[] {
+  const file = fileOf(workspace, stack, cell);
+  try {
+    return parseFile(FailuresSchema, file, "delete it").sentences;
+  } catch (e) {
+    if (e instanceof EdgeError) return [];
+    throw e;
+  } finally {
+    rmSync(file, { force: true });
+  }
+}

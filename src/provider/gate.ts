@@ -1,0 +1,129 @@
+/** Gate: judges a cell's evidence, or whether a release may be promoted. Evidence is stored before the gate answers. */
+import { z } from "zod";
+import { checkPromotion } from "../channel/index.ts";
+import { evidenceFile, makeEvidence, MachineFactsSchema, pointCell, ProvenSchema, storeEvidence } from "../evidence/index.ts";
+import { judgeGate } from "../gates/index.ts";
+import { markSpent, stopMachine } from "../machines/index.ts";
+import { TargetSchema } from "../products/index.ts";
+import { canonicalJson } from "../storage/digest.ts";
+import { workspaceFolder } from "../storage/folders.ts";
+import { SuitesSchema } from "../suites/index.ts";
+import { relative } from "node:path";
+import { takeFailures } from "./failures.ts";
+import { PartialFailure, type Call, type ResourceType } from "./resource.ts";
+import { toolVersion } from "./version.ts";
+
+const settled = <T extends z.ZodType>(value: T) => z.union([z.strictObject({ value }), z.strictObject({ failed: z.string() })]);
+
+const ProofInputs = z.object({
+  cell: z.string().min(1),
+  target: TargetSchema,
+  attempt: z.number().int().min(1),
+  subject: ProvenSchema,
+  companions: z.array(z.string()),
+  suites: SuitesSchema,
+  machine: settled(MachineFactsSchema),
+  /** what the machine's commands printed, one text a phase */
+  proof: settled(z.array(z.string())),
+  maxAgeHours: z.number().positive(),
+  /** leave the machine running when the gate is not green */
+  keepRed: z.boolean(),
+});
+
+/** What is asked to be promoted, and what the other stack says of it. */
+export const PromotionSchema = z.object({
+  fromChannel: z.string().min(1),
+  product: z.string().min(1),
+  released: z.object({ product: z.string(), version: z.string(), channel: z.string(), digest: z.string(), files: z.record(z.string(), z.string()) }).nullable(),
+  verdicts: z.record(z.string(), z.string()),
+  candidateVersion: z.string().nullable(),
+  /** empty: what was released last */
+  version: z.string(),
+  requiredSuites: z.array(z.string()),
+  maxAgeHours: z.number().positive(),
+});
+export type PromotionAsked = z.output<typeof PromotionSchema>;
+
+/** What a green gate says; publications take it as input. */
+export const GateResultSchema = z.object({ gate: z.string(), verdict: z.literal("green"), subject: z.string(), evidence: z.string() });
+export type GateResult = z.output<typeof GateResultSchema>;
+
+const Inputs = z.union([z.object({ proof: ProofInputs }), z.object({ promotion: PromotionSchema })]);
+type Inputs = z.output<typeof Inputs>;
+type Outputs = Inputs & { result: Record<string, unknown>; reasons: string[] };
+
+/** The product's output is not kept in the state a second time: the evidence has it. */
+function outputsOf(inputs: Inputs, result: Record<string, unknown>, reasons: string[]): Outputs {
+  return { ...inputs, result, reasons };
+}
+
+/** Stores the evidence of a cell, closes its machine's account, and judges. */
+async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call): Promise<{ id: string; outputs: Outputs }> {
+  const workspace = workspaceFolder();
+  const now = new Date();
+  const evidence = makeEvidence({ ...proof, stack: call.stack, tool: toolVersion(), now });
+  // The proof is as old as the machine's last word, however often it is judged; and equal proofs are one piece of evidence.
+  const last = evidence.phases.at(-1)?.time;
+  if (last !== undefined && evidence.errors.length === 0 && Date.parse(last) < now.getTime()) evidence.time = last;
+  if (!evidence.machine) evidence.errors.push(...takeFailures(workspace, call.stack, proof.cell));
+  const digest = storeEvidence(workspace, evidence);
+  await pointCell(workspace, call.stack, proof.cell, digest);
+  const { verdict, requirements, sentence } = judgeGate({
+    gate: proof.cell,
+    target: proof.target,
+    subject: proof.subject,
+    companions: proof.companions,
+    suites: proof.suites,
+    policy: { schema: 1, suites: proof.suites.map((suite) => suite.name), maxAgeHours: proof.maxAgeHours },
+    evidence,
+    where: relative(workspace, evidenceFile(workspace, digest)),
+    now,
+  });
+  if (evidence.machine) {
+    // A machine whose connection was lost has not proven anything: it is not spent, and the next update replaces it.
+    if (evidence.errors.length === 0) await markSpent(workspace, evidence.machine.id, digest);
+    if (verdict === "green" || !proof.keepRed) await stopMachine(evidence.machine.id);
+  }
+  const result = { gate: proof.cell, verdict, subject: proof.subject.sha256, evidence: digest, requirements };
+  if (verdict !== "green") throw new PartialFailure(proof.cell, outputsOf({ proof }, result, [sentence]), [sentence]);
+  return { id: proof.cell, outputs: outputsOf({ proof }, result, []) };
+}
+
+/** Which release is meant, and with which digests; or the sentence that says why there is none. */
+function asked(promotion: PromotionAsked): { version: string; digests: Record<string, string> } | string {
+  const { released, fromChannel, product, verdicts, candidateVersion } = promotion;
+  const version = promotion.version || released?.version || "";
+  const refuse = (why: string) => `${product} ${version || "(no version)"} cannot be promoted from ${fromChannel}: ${why}.`;
+  if (!released || released.product !== product || released.version !== version) {
+    const red = candidateVersion === version ? Object.entries(verdicts).filter(([, verdict]) => verdict !== "green").map(([gate]) => gate) : [];
+    if (red.length > 0) return refuse(`its gates ${red.join(", ")} are not green there`);
+    return refuse(released ? `that stack has released ${released.product} ${released.version}` : "that stack has released nothing");
+  }
+  return { version, digests: released.files };
+}
+
+async function judgePromotion(name: string, promotion: PromotionAsked): Promise<{ id: string; outputs: Outputs }> {
+  const question = asked(promotion);
+  const red = (sentence: string): never => {
+    throw new PartialFailure(name, outputsOf({ promotion }, { gate: name, verdict: "red", subject: "", evidence: "" }, [sentence]), [sentence]);
+  };
+  if (typeof question === "string") return red(question);
+  const { fromChannel: from, product, requiredSuites, maxAgeHours } = promotion;
+  const answer = await checkPromotion({ workspace: workspaceFolder(), from, product, ...question, requiredSuites, maxAgeHours });
+  if (answer.verdict === "red") return red(answer.sentence);
+  return { id: name, outputs: outputsOf({ promotion }, { gate: name, verdict: "green", subject: answer.digest, evidence: answer.digest }, []) };
+}
+
+function judge(inputs: Inputs, call: Call): Promise<{ id: string; outputs: Outputs }> {
+  return "proof" in inputs ? judgeCell(inputs.proof, call) : judgePromotion(call.urn.split("::").at(-1)!, inputs.promotion);
+}
+
+const asInputs = (value: Inputs) => canonicalJson("proof" in value ? value.proof : value.promotion);
+
+export const gate: ResourceType<Inputs, Outputs> = {
+  inputs: Inputs,
+  // A gate is judged again in place, whatever changed; the engine asks for it as well when the last verdict was not green.
+  diff: (previous, inputs) => ({ changes: asInputs(previous) !== asInputs(inputs) }),
+  create: judge,
+  update: async (_id, _previous, inputs, call) => (await judge(inputs, call)).outputs,
+};

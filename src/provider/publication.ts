@@ -1,0 +1,130 @@
+/** Publication: a release in a channel. It trusts no verdict that it is told: it judges the stored evidence again. */
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { latestRelease, promoteRelease, publishRelease, releasedFacts, type FileToPublish, type GateToPublish, type Released } from "../channel/index.ts";
+import { EdgeError } from "../edges/edges.ts";
+import { evidenceFile, loadEvidence, rejudge } from "../evidence/index.ts";
+import { PlatformSchema } from "../products/index.ts";
+import { canonicalJson, sha256File } from "../storage/digest.ts";
+import { workspaceFolder } from "../storage/folders.ts";
+import { GateResultSchema, PromotionSchema, type GateResult } from "./gate.ts";
+import type { Call, ResourceType } from "./resource.ts";
+
+const Settled = z.union([z.strictObject({ value: z.looseObject(GateResultSchema.shape) }), z.strictObject({ failed: z.string() })]);
+
+const ReleaseInputs = z.object({
+  channel: z.string().min(1),
+  product: z.string().min(1),
+  version: z.string().min(1),
+  revision: z.string().nullable(),
+  archives: z.array(
+    z.object({
+      base: z.string(),
+      kind: z.string(),
+      platform: PlatformSchema,
+      sha256: z.string(),
+      path: z.string(),
+      sidecars: z.array(z.string()),
+      recipe: z.object({ path: z.string(), sha256: z.string() }).nullable(),
+    }),
+  ),
+  /** every gate of the plan, with the archive that it must have judged */
+  gates: z.array(z.object({ name: z.string(), subject: z.string(), result: Settled })).min(1, "a release needs at least one gate"),
+  requiredSuites: z.array(z.string()).min(1),
+  withheld: z.array(z.object({ base: z.string(), reason: z.string() })),
+  maxAgeHours: z.number().positive(),
+});
+const PromotionInputs = z.object({ channel: z.string().min(1), promotion: PromotionSchema, gate: Settled });
+
+const Inputs = z.union([z.object({ release: ReleaseInputs }), z.object({ promotion: PromotionInputs })]);
+type Inputs = z.output<typeof Inputs>;
+type Outputs = Inputs & { released: Released };
+
+/** The gate's green result. @throws EdgeError with the one sentence that a person needs when it is anything else. */
+function green(gate: { name: string; subject?: string; result: z.output<typeof Settled> }): GateResult {
+  if ("failed" in gate.result) throw new EdgeError(`gate ${gate.name} is not green`);
+  const result = GateResultSchema.parse(gate.result.value);
+  if (result.gate !== gate.name || (gate.subject !== undefined && result.subject !== gate.subject)) throw new EdgeError(`gate ${gate.name} judged something else`);
+  return result;
+}
+
+/** What the stored evidence itself says of a gate. */
+function provenBy(workspace: string, gate: string, result: GateResult): GateToPublish {
+  const evidence = loadEvidence(workspace, result.evidence);
+  if (evidence.cell !== gate) throw new EdgeError(`the evidence of gate ${gate} is that of ${evidence.cell}`);
+  const suites = evidence.suites.map(({ definition }) => definition.name);
+  const passed = suites.filter((suite) => rejudge(evidence, suite)?.result.status === "passed");
+  const whole = passed.length === suites.length && evidence.errors.length === 0 && evidence.faults.length === 0;
+  return {
+    name: gate,
+    verdict: whole ? "green" : "red",
+    subject: evidence.subject.sha256,
+    evidence: result.evidence,
+    suites: passed,
+    provedAt: evidence.time,
+    evidenceFile: evidenceFile(workspace, result.evidence),
+  };
+}
+
+async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Promise<Released> {
+  const workspace = workspaceFolder();
+  const { channel, product, version, revision, requiredSuites, withheld, maxAgeHours } = release;
+  const faults: string[] = [];
+  const gates = release.gates.flatMap((gate) => {
+    try {
+      return [provenBy(workspace, gate.name, green(gate))];
+    } catch (e) {
+      if (!(e instanceof EdgeError)) throw e;
+      faults.push(e.message.replace(/\.$/, ""));
+      return [];
+    }
+  });
+  if (faults.length > 0) throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`);
+  const files: FileToPublish[] = [];
+  for (const archive of release.archives) {
+    files.push({ name: basename(archive.path), role: "archive", file: join(workspace, archive.path), sha256: archive.sha256 });
+    for (const sidecar of archive.sidecars) files.push({ name: basename(sidecar), role: "sidecar", file: join(workspace, sidecar), sha256: await sha256File(join(workspace, sidecar)) });
+    if (archive.recipe) files.push({ name: basename(archive.recipe.path), role: "recipe", file: join(workspace, archive.recipe.path), sha256: archive.recipe.sha256 });
+  }
+  const placed = await publishRelease({ workspace, channel, product, version, source: { revision }, files, gates, requiredSuites, withheld, maxAgeHours });
+  call.report(placed.sentence);
+  return releasedFacts(workspace, channel, product, version)!;
+}
+
+async function promote({ channel, promotion, gate }: z.output<typeof PromotionInputs>, call: Call): Promise<Released> {
+  const { product, fromChannel, released, requiredSuites, maxAgeHours } = promotion;
+  const name = `${channel}-promotion`;
+  try {
+    green({ name, result: gate });
+  } catch (e) {
+    throw new EdgeError(`Nothing is promoted to ${channel}: ${(e as Error).message}.`);
+  }
+  const version = promotion.version || released!.version;
+  const workspace = workspaceFolder();
+  const placed = await promoteRelease({ workspace, from: fromChannel, to: channel, product, version, digests: released!.files, requiredSuites, maxAgeHours });
+  call.report(placed.sentence);
+  return releasedFacts(workspace, channel, product, version)!;
+}
+
+async function place(inputs: Inputs, call: Call): Promise<Outputs> {
+  return { ...inputs, released: "release" in inputs ? await publish(inputs.release, call) : await promote(inputs.promotion, call) };
+}
+
+const asInputs = (value: Inputs) => canonicalJson("release" in value ? value.release : value.promotion);
+
+export const publication: ResourceType<Inputs, Outputs> = {
+  inputs: Inputs,
+  diff: (previous, inputs) => ({ changes: asInputs(previous) !== asInputs(inputs) }),
+  create: async (inputs, call) => {
+    const outputs = await place(inputs, call);
+    return { id: `${outputs.released.channel}/${outputs.released.product}`, outputs };
+  },
+  update: (_id, _previous, inputs, call) => place(inputs, call),
+  // Somebody may have taken the channel away, or put an older one back.
+  read: async (_id, previous) => {
+    const { channel, product, version, digest } = previous.released;
+    const now = latestRelease(workspaceFolder(), channel, product) && releasedFacts(workspaceFolder(), channel, product, version);
+    return now && now.digest === digest ? previous : undefined;
+  },
+  // Published bytes are for ever: destroying a stack takes nothing back.
+};
