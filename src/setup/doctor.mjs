@@ -5,9 +5,9 @@ import { findEngine, findNode, toolVersion, usersEngine } from "./found.mjs";
 import { commandPluginFound } from "./parts/command-plugin.mjs";
 import { installed } from "./parts/dependencies.mjs";
 import { askForImage, DEFAULT_TARGET } from "./parts/image.mjs";
-import { MACHINE_TOOLS, systemProgram } from "./parts/machine-tools.mjs";
+import { MACHINE_TOOLS } from "./parts/machine-tools.mjs";
 import { stacks, workspaceFound } from "./parts/workspace.mjs";
-import { checkout, onPath } from "./places.mjs";
+import { checkout, onPath, systemProgram } from "./places.mjs";
 import { COMMAND_PLUGIN_VERSION, ENGINE_VERSION, NODE_VERSION, versionText } from "./versions.mjs";
 
 /**

@@ -52,3 +52,9 @@ export function onPath(name, { path = process.env["PATH"] ?? "", without = [] } 
     .map((folder) => join(folder, name))
     .find(isExecutable);
 }
+
+/**
+ * The same, also in the system's folders for root, which need not be on the PATH of another user.
+ * @param {string} name
+ */
+export const systemProgram = (name) => onPath(name, { path: `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin` });

@@ -27,13 +27,13 @@ export function stepsFor(need, workspace = workspaceFolder()) {
 /**
  * Gets what is needed and shows it. Says nothing when everything is there and `quiet`.
  * @param {Need} need
- * @param {{ workspace?: string, quiet?: boolean }} [options]
+ * @param {{ workspace?: string, quiet?: boolean, more?: import("./steps.mjs").Step[] }} [options] more: further steps
  * @returns {Promise<boolean>} false when something is missing after all; that was said
  */
-export async function setup(need, { workspace, quiet = false } = {}) {
+export async function setup(need, { workspace, quiet = false, more = [] } = {}) {
   const since = Date.now();
   const shown = display(process.stderr);
-  const { found, got, faults } = await runSteps(stepsFor(need, workspace), shown);
+  const { found, got, faults } = await runSteps([...stepsFor(need, workspace), ...more], shown);
   shown.stop();
   const time = elapsed(Date.now() - since);
   if (faults.size > 0) {
