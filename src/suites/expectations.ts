@@ -12,20 +12,31 @@ export interface Miss {
   observed: string;
 }
 
-const decode = (base64: string): string => Buffer.from(base64, "base64").toString("utf8");
+/** What is known of a stream. */
+interface Known {
+  /** all of it is known: `pieces` and `lines` are the one text */
+  whole: boolean;
+  /** beginning and end, for looking for words */
+  pieces: string[];
+  /** the same without what may be half a line, for patterns */
+  lines: string[];
+}
 
-/** The known parts of a stream: one when all of it is known, otherwise its beginning and its end. */
-function partsOf(stream: Stream): { whole: boolean; parts: string[] } {
-  const known = Buffer.byteLength(stream.head, "base64") + Buffer.byteLength(stream.tail, "base64");
-  if (known === stream.bytes) {
-    const text = Buffer.concat([Buffer.from(stream.head, "base64"), Buffer.from(stream.tail, "base64")]).toString("utf8");
-    return { whole: true, parts: [text] };
+function known(stream: Stream): Known {
+  const head = Buffer.from(stream.head, "base64");
+  const tail = Buffer.from(stream.tail, "base64");
+  if (head.length + tail.length === stream.bytes) {
+    const text = Buffer.concat([head, tail]).toString("utf8");
+    return { whole: true, pieces: [text], lines: [text] };
   }
-  // Half a character, or half a line that a pattern might take for a whole one, must not decide anything.
-  const head = decode(stream.head);
-  const tail = decode(stream.tail);
-  const parts = [head.slice(0, Math.max(0, head.lastIndexOf("\n"))), tail.includes("\n") ? tail.slice(tail.indexOf("\n") + 1) : ""];
-  return { whole: false, parts };
+  // Half a character at the cut is no character of the text.
+  const first = head.toString("utf8").replace(/\uFFFD+$/, "");
+  const last = tail.toString("utf8").replace(/^\uFFFD+/, "");
+  const lines = [
+    ...(first.includes("\n") ? [first.slice(0, first.lastIndexOf("\n"))] : []),
+    ...(last.includes("\n") ? [last.slice(last.indexOf("\n") + 1)] : []),
+  ];
+  return { whole: false, pieces: [first, last], lines };
 }
 
 /** Up to `most` characters of a text, quoted for a sentence. */
@@ -38,8 +49,7 @@ export function quoted(text: string, most = 300): string {
 
 /** What is known of a stream, for a sentence. */
 export function streamText(stream: Stream): string {
-  const { whole, parts } = partsOf(stream);
-  return whole ? parts[0]! : `${decode(stream.head)} … ${decode(stream.tail)}`;
+  return known(stream).pieces.join(" … ");
 }
 
 function valueAt(value: unknown, path: string): unknown {
@@ -54,8 +64,8 @@ const looksAround = /\(\?(?:[=!]|<[=!])/;
 
 /** Everything about `stream` that is not as expected; an empty list when all holds. `name` is how sentences call it. */
 export function misses(name: string, expectation: TextExpectation, stream: Stream): Miss[] {
-  const { whole, parts } = partsOf(stream);
-  const text = parts[0]!;
+  const { whole, pieces, lines } = known(stream);
+  const text = pieces[0]!;
   const seen = quoted(streamText(stream));
   const list: Miss[] = [];
   const undecided = (expected: string): void => {
@@ -70,17 +80,17 @@ export function misses(name: string, expectation: TextExpectation, stream: Strea
     holds(`${name} to be ${quoted(expectation.equals)}`, whole && text.trim() === expectation.equals.trim());
   }
   for (const word of expectation.contains ?? []) {
-    holds(`${name} to contain ${JSON.stringify(word)}`, parts.some((part) => part.includes(word)));
+    holds(`${name} to contain ${JSON.stringify(word)}`, pieces.some((piece) => piece.includes(word)));
   }
   for (const word of expectation.absent ?? []) {
     const expected = `${name} not to contain ${JSON.stringify(word)}`;
-    if (parts.some((part) => part.includes(word))) list.push({ expected, observed: seen });
+    if (pieces.some((piece) => piece.includes(word))) list.push({ expected, observed: seen });
     else if (!whole) undecided(expected);
   }
   if (expectation.matches !== undefined) {
     const pattern = new RegExp(expectation.matches, "m");
     const decidable = whole || !looksAround.test(expectation.matches);
-    holds(`${name} to match /${expectation.matches}/`, decidable && parts.some((part) => pattern.test(part)));
+    holds(`${name} to match /${expectation.matches}/`, decidable && lines.some((line) => pattern.test(line)));
   }
   if (expectation.json !== undefined) list.push(...jsonMisses(name, expectation.json, whole ? text : undefined, undecided, seen));
   return list;

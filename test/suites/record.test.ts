@@ -7,12 +7,12 @@ import { printed, record, runRecord, stream } from "./samples.ts";
 const whole = runRecord([record("a", { stdout: stream("x") }), record("b", { exit: null, needs: "smoke.a" })]);
 const text = printed(whole);
 const refused = (stdout: string, pattern: RegExp): void =>
-  assert.throws(() => parseEvidenceLines(stdout, { run: "m1" }), (e: unknown) => e instanceof EdgeError && pattern.test(e.message) && e.message.includes("greenlight rerun"));
+  assert.throws(() => parseEvidenceLines(stdout, { run: "mach1" }), (e: unknown) => e instanceof EdgeError && pattern.test(e.message) && e.message.includes("greenlight rerun"));
 const lines = text.trimEnd().split("\n");
 const joined = (list: string[]): string => `${list.join("\n")}\n`;
 
 describe("reading evidence lines", () => {
-  it("gives the record that was printed", () => assert.deepEqual(parseEvidenceLines(text, { run: "m1" }), whole));
+  it("gives the record that was printed", () => assert.deepEqual(parseEvidenceLines(text, { run: "mach1" }), whole));
   it("refuses nothing at all", () => refused("", /it is empty/));
   it("refuses a line that is none", () => {
     refused(`Last login: today\n${text}`, /line 1 is "Last login: today", which is no evidence line/);
@@ -20,9 +20,9 @@ describe("reading evidence lines", () => {
     refused(text.replace("evidence/1", "evidence/2"), /no evidence line/);
   });
   it("refuses another run's or another phase's lines", () => {
-    refused(printed({ ...whole, run: "m2-phase-1" }), /belongs to run "m2-phase-1"/);
-    refused(joined([lines[0]!, printed({ ...whole, run: "m1-phase-2" }).split("\n")[1]!, ...lines.slice(2)]), /line 2 belongs to run/);
-    assert.throws(() => parseEvidenceLines(text, { run: "m1", phase: 2 }), EdgeError);
+    refused(printed({ ...whole, run: "mach2-phase-1" }), /belongs to run "mach2-phase-1"/);
+    refused(joined([lines[0]!, printed({ ...whole, run: "mach1-phase-2" }).split("\n")[1]!, ...lines.slice(2)]), /line 2 belongs to run/);
+    assert.throws(() => parseEvidenceLines(text, { run: "mach1", phase: 2 }), EdgeError);
   });
   it("refuses a check twice", () => refused(joined([...lines.slice(0, 3), lines[2]!, lines[3]!]), /smoke\/b is recorded twice/));
   it("refuses output that is cut off, or has its ends elsewhere", () => {
@@ -45,7 +45,7 @@ describe("reading evidence lines", () => {
     fc.assert(
       fc.property(fc.oneof(fc.array(garbage).map((list) => list.join("\n")), spoiled), (stdout) => {
         try {
-          parseEvidenceLines(stdout, { run: "m1" });
+          parseEvidenceLines(stdout, { run: "mach1" });
         } catch (e) {
           assert.ok(e instanceof EdgeError, String(e));
         }

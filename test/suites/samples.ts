@@ -14,7 +14,7 @@ export function record(check: string, more: Partial<CheckRecord> = {}): CheckRec
   return { suite: "smoke", check, exit: 0, ms: 10, killed: "no", overflow: false, left: 0, needs: "", stdout: stream(""), stderr: stream(""), ...more };
 }
 
-export function runRecord(checks: CheckRecord[], run = "m1-phase-1"): RunRecord {
+export function runRecord(checks: CheckRecord[], run = "mach1-phase-1"): RunRecord {
   return { run, planned: checks.length, ran: checks.length, bootId: "b", kernel: "Linux 6.1 x86_64", system: "Debian", packagesDigest: "0".repeat(64), time: "2026-01-02T03:04:05.000Z", ms: 100, checks };
 }
 
