@@ -78,8 +78,8 @@ function requirementOf(name: string, question: GateQuestion, policy: Policy, evi
   const open = { checks: checks.filter((check) => check.status !== "passed").length, of: checks.length };
   // A check that failed has failed, whatever happened to the machine afterwards; what was lost with the machine is an error.
   if (status === "missing" && evidence.errors.length > 0) return { name, status: "errored", observed: evidence.errors[0]! };
-  if (status === "missing" && evidence.faults.length > 0) return { name, status: "missing", expected: `usable evidence of suite ${name}`, observed: evidence.faults[0]!, open };
-  if (status === "passed" && evidence.faults.length > 0) return { name, status: "failed", expected: "output that is evidence and nothing else", observed: evidence.faults[0]!, open };
+  // Something came that could not be used: then what else came is not taken for the whole truth either.
+  if (status !== "failed" && evidence.faults.length > 0) return { name, status: "missing", expected: `usable evidence of suite ${name}`, observed: evidence.faults[0]! };
   if (status === "passed") return { name, status: "satisfied" };
   const first = firstOpen(checks);
   if (!first) return { name, status: "missing", expected: `checks in suite ${name}`, observed: "none" };
