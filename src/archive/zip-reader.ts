@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { Writable } from "node:stream";
-import { crc32 } from "node:zlib";
+import { crc32, createInflateRaw } from "node:zlib";
 import * as yauzl from "yauzl";
 import { nameCollisions, pathFault } from "../candidate/index.ts";
 import type { Finding } from "../edges/edges.ts";
@@ -69,20 +69,28 @@ async function readEntry(zip: yauzl.ZipFile, entry: yauzl.Entry, keep: number): 
   if (local.compressionMethod !== entry.compressionMethod) throw new Error("is compressed by another method in its local header than in the directory");
   const hash = createHash("sha256");
   const kept: Buffer[] = [];
-  let sum = 0;
-  const source = await zip.openReadStreamPromise(entry);
-  await pipeline(
-    source,
-    new Writable({
-      highWaterMark: 1 << 20,
-      write(chunk: Buffer, _encoding, done) {
-        hash.update(chunk);
-        sum = crc32(chunk, sum);
-        if (keep > 0) kept.push(chunk);
-        done();
-      },
-    }),
-  );
+  let [sum, size] = [0, 0];
+  const sink = new Writable({
+    highWaterMark: 1 << 20,
+    write(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      // The stated size was accepted beforehand: not a byte more is let through.
+      if (size > entry.uncompressedSize) return done(new Error(`unpacks to more than the ${entry.uncompressedSize} bytes that it states`));
+      hash.update(chunk);
+      sum = crc32(chunk, sum);
+      if (keep > 0) kept.push(chunk);
+      done();
+    },
+  });
+  const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+  if (entry.compressionMethod === 0) await pipeline(raw, sink);
+  else {
+    // Pieces of 64 KiB instead of Node's 16 take a third off the time.
+    const inflate = createInflateRaw({ chunkSize: 1 << 16 });
+    await pipeline(raw, inflate, sink);
+    if (inflate.bytesWritten !== entry.compressedSize) throw new Error(`has ${entry.compressedSize - inflate.bytesWritten} bytes after the end of its compressed data`);
+  }
+  if (size !== entry.uncompressedSize) throw new Error(`unpacks to ${size} bytes, and states ${entry.uncompressedSize}`);
   if (sum !== entry.crc32) throw new Error(`has CRC-32 ${sum.toString(16)}, and the archive says ${entry.crc32.toString(16)}`);
   return { sha256: hash.digest("hex"), ...(keep > 0 && { text: Buffer.concat(kept).toString("utf8") }) };
 }
@@ -93,7 +101,7 @@ export async function readZip(file: string, wanted: Wanted): Promise<Reading> {
   const fault = (path: string, message: string): void => void reading.faults.push({ path, message });
   let zip: yauzl.ZipFile;
   try {
-    zip = await yauzl.openPromise(file, { decodeStrings: false, validateEntrySizes: true, autoClose: false });
+    zip = await yauzl.openPromise(file, { decodeStrings: false, validateEntrySizes: false, autoClose: false });
   } catch (e) {
     const code = (e as NodeJS.ErrnoException).code;
     fault("", code === "ENOENT" ? `${file} does not exist` : `${file} is not a whole ZIP file (${(e as Error).message})`);

@@ -7,6 +7,8 @@ export interface RawEntry {
   /** file type and permission bits */
   mode?: number;
   deflate?: boolean;
+  /** bytes after the compressed data, counted with it */
+  tail?: string;
   /** what headers claim instead of the truth */
   claim?: { size?: number; compressedSize?: number; crc?: number; method?: number; localName?: string; flags?: number; madeBy?: number };
 }
@@ -16,9 +18,9 @@ export function rawZip(entries: readonly RawEntry[], options: { before?: Buffer;
   const parts: Buffer[] = [options.before ?? Buffer.alloc(0)];
   const directory: Buffer[] = [];
   let offset = parts[0]!.length;
-  for (const { name, data, mode = 0o100644, deflate = false, claim = {} } of entries) {
+  for (const { name, data, mode = 0o100644, deflate = false, tail = "", claim = {} } of entries) {
     const bytes = Buffer.from(data as Buffer);
-    const body = deflate ? deflateRawSync(bytes) : bytes;
+    const body = Buffer.concat([deflate ? deflateRawSync(bytes) : bytes, Buffer.from(tail)]);
     const raw = Buffer.from(name as Buffer);
     const method = claim.method ?? (deflate ? 8 : 0);
     const flags = claim.flags ?? (raw.some((b) => b > 0x7f) ? 0x800 : 0);

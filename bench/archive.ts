@@ -1,0 +1,111 @@
+/**
+ * Packing and validating the NATS sample, each beside a peer that handles the same bytes in the same run: turn by turn, so
+ * that a busy machine is busy for both. Run alone with `node bench/archive.ts [rounds]`, or by `npm run bench`.
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { deflateRawSync } from "node:zlib";
+import { packArchive, validateArchive, type PackedArchive } from "../src/archive/index.ts";
+import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
+import { productNamed } from "../src/products/index.ts";
+import { sha256File } from "../src/storage/digest.ts";
+import { goodCandidate } from "../test/good-candidate.ts";
+
+/** One measurement: percentiles over `n` rounds. */
+export interface Row {
+  name: string;
+  unit: string;
+  n: number;
+  p50: number;
+  p95: number;
+  median: number;
+  /** median as a multiple of the peer's, where there is one */
+  peer?: { name: string; ratio: number };
+}
+
+function row(name: string, unit: string, values: readonly number[]): Row {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part: number): number => Number(sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)]!.toPrecision(4));
+  return { name, unit, n: sorted.length, p50: at(0.5), p95: at(0.95), median: at(0.5) };
+}
+
+async function readAndHash(files: readonly string[]): Promise<void> {
+  for (const file of files) await sha256File(file);
+}
+
+/** What any packer must do: read, hash and deflate at level 6, one file after another on one core, and keep the result. */
+async function deflateOneByOne(files: readonly string[]): Promise<number> {
+  let size = 0;
+  for (const file of files) {
+    const bytes = await buffer(createReadStream(file, { highWaterMark: 1 << 20 }));
+    createHash("sha256").update(bytes).digest();
+    size += deflateRawSync(bytes, { level: 6 }).length;
+  }
+  return size;
+}
+
+function hasUnzip(): boolean {
+  try {
+    execFileSync("unzip", ["-v"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Measures; `rounds` of each, after one that does not count. */
+export async function benchArchive(rounds = 5): Promise<Row[]> {
+  const folder = await goodCandidate();
+  const product = productNamed("nats");
+  const candidate = readCandidate(folder);
+  const sealed = candidate.platforms["linux-x64"]!;
+  const contents = [...Object.values(sealed.binaries), ...Object.values(sealed.assets ?? {})].map(({ file }) => join(folder, file));
+  const out = mkdtempSync(join(tmpdir(), "greenlight-bench-"));
+  const expect = { product: "nats", kind: "server", version: candidate.version, platform: "linux-x64" } as const;
+  const pack = (outputFolder: string): Promise<PackedArchive> => packArchive({ candidateFolder: folder, candidate, product, kind: "server", platform: "linux-x64", outputFolder });
+  try {
+    const kept = await pack(join(out, "kept"));
+    const tasks: [string, () => Promise<unknown> | unknown][] = [
+      ["pack, read back, validate", () => pack(join(out, "fresh"))],
+      ["peer: read, hash, deflate level 6 on one core", () => deflateOneByOne(contents)],
+      ["pack what is packed", () => pack(join(out, "kept"))],
+      ["check the candidate", () => checkCandidate(folder, product, ["linux-x64"])],
+      ["validate", () => validateArchive(kept.file, { expect })],
+      ["peer: read and hash the contents", () => readAndHash(contents)],
+      ...(hasUnzip() ? [["peer: unzip -t", () => execFileSync("unzip", ["-tqq", kept.file])] as [string, () => unknown]] : []),
+    ];
+    const times = new Map<string, number[]>(tasks.map(([name]) => [name, []]));
+    for (let round = 0; round <= rounds; round++) {
+      for (const [name, task] of tasks) {
+        rmSync(join(out, "fresh"), { recursive: true, force: true });
+        const started = performance.now();
+        await task();
+        if (round > 0) times.get(name)!.push((performance.now() - started) / 1000);
+      }
+    }
+    const rows = tasks.map(([name]) => row(name, "s", times.get(name)!));
+    const compare = (mine: string, theirs: string): void => {
+      const [a, b] = [mine, theirs].map((name) => rows.find((r) => r.name === name));
+      if (a && b) a.peer = { name: theirs, ratio: Number((a.median / b.median).toFixed(2)) };
+    };
+    compare("pack, read back, validate", "peer: read, hash, deflate level 6 on one core");
+    compare("validate", "peer: read and hash the contents");
+    compare("check the candidate", "peer: read and hash the contents");
+    const bytes = kept.entries.reduce((sum, entry) => sum + entry.size, 0);
+    const speed = (name: string): Row => row(`${name}: throughput of ${(bytes / 1e6).toFixed(1)} MB`, "MB/s", times.get(name)!.map((s) => bytes / 1e6 / s));
+    return [...rows, speed("pack, read back, validate"), speed("validate"), row("archive size", "MB", [kept.size / 1e6])];
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  const rows = await benchArchive(Number(process.argv[2] ?? 5));
+  for (const { name, unit, n, p50, p95, peer } of rows) {
+    console.log(`${name.padEnd(60)} ${String(p50).padStart(8)} ${unit.padEnd(5)} p95 ${String(p95).padStart(8)}  n ${n}${peer ? `  ${peer.ratio} × ${peer.name}` : ""}`);
+  }
+}
