@@ -109,10 +109,12 @@ describe("parts of setup", () => {
     assert.ok(engineUrl().includes(`v${ENGINE_VERSION}-`) && commandPluginUrl().includes(`v${COMMAND_PLUGIN_VERSION}-`));
     for (const module of ["pkg", "sdk"]) assert.match(text("tools/engine/cli/go.mod"), new RegExp(`pulumi/${module}/v3 v${ENGINE_VERSION.replaceAll(".", "\\.")}\\b`));
     assert.match(text("tools/engine/nodehost/go.mod"), /pulumi\/sdk\/v3 v3\.60\.0\b/);
-    assert.deepEqual([...new Set(Object.values(JSON.parse(text("tools/node/package.json")).optionalDependencies))], [NODE_VERSION]);
+    for (const platform of ["linux-x64", "linux-arm64"]) {
+      assert.deepEqual(JSON.parse(text(`tools/node/${platform}/package.json`)).dependencies, { [`node-${platform}`]: NODE_VERSION });
+    }
   });
 
   it("lock files name no registry", () => {
-    for (const file of ["package-lock.json", "tools/node/package-lock.json"]) assert.doesNotMatch(readFileSync(`${checkout}/${file}`, "utf8"), /"resolved"/);
+    for (const file of ["package-lock.json", "tools/node/linux-x64/package-lock.json", "tools/node/linux-arm64/package-lock.json"]) assert.doesNotMatch(readFileSync(`${checkout}/${file}`, "utf8"), /"resolved"/);
   });
 });
