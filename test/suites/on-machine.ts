@@ -8,9 +8,8 @@ import { binaryVersion, readCandidate } from "../../src/candidate/index.ts";
 import { makeEvidence, type Evidence } from "../../src/evidence/index.ts";
 import { judgeGate, type Judgement } from "../../src/gates/index.ts";
 import { createMachine, deleteMachine, ensureImage, type Machine } from "../../src/machines/index.ts";
-import { cellSuites, phaseScript, type CellFacts, type SuiteName } from "../../src/plan/index.ts";
+import { cellSuites, phaseCount, phaseScript, type CellFacts, type SuiteName } from "../../src/plan/index.ts";
 import { productNamed, type Subject } from "../../src/products/index.ts";
-import { phaseCount } from "../../src/plan/index.ts";
 import { uploadFolder, type Suite } from "../../src/suites/index.ts";
 
 const target = "linux-x64/debian-12";
@@ -63,7 +62,7 @@ export interface MachineProof {
 export async function proveOnMachine(
   candidateFolder: string,
   suites: SuiteName[],
-  options: { soakSeconds?: number; spoil?: (archive: Buffer) => Buffer; change?: (suites: Suite[]) => Suite[]; look?: (machine: Machine) => Promise<void> } = {},
+  options: { soakSeconds?: number; spoil?: (archive: Buffer) => Promise<Buffer>; change?: (suites: Suite[]) => Suite[]; look?: (machine: Machine) => Promise<void> } = {},
 ): Promise<MachineProof> {
   const workspace = mkdtempSync(join(tmpdir(), "greenlight-proof-"));
   const report = (): void => undefined;
@@ -79,7 +78,8 @@ export async function proveOnMachine(
   const machine = await createMachine({ image, owner: { workspace, stack: "test", urn: "urn:test" }, incarnation: 1, cell: "cell", subject: packed.sha256, lifeSeconds: 600, report });
   const started = performance.now();
   try {
-    const bytes = (options.spoil ?? ((archive) => archive))(readFileSync(packed.file));
+    const archive = readFileSync(packed.file);
+    const bytes = options.spoil ? await options.spoil(archive) : archive;
     await remotely(machine, `mkdir -p ${uploadFolder} && cat >${uploadFolder}/${packed.base}.zip`, bytes);
     const outputs: string[] = [];
     for (let phase = 0; phase < phaseCount(cell); phase++) {

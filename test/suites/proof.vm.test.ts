@@ -1,0 +1,120 @@
+/** The standard suites on real clean machines: the good candidate is green, each broken one red for its own reason. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { archiveSpoilers, breakCandidate, brokenCandidates } from "../broken-candidates.ts";
+import { goodCandidate } from "../good-candidate.ts";
+import type { SuiteName } from "../../src/plan/index.ts";
+import type { Check, Suite } from "../../src/suites/index.ts";
+import { proveOnMachine, remotely, type MachineProof } from "./on-machine.ts";
+
+describe("proofs on clean machines", function () {
+  this.timeout(600_000);
+  let good = "";
+  let folder = "";
+  before(async () => {
+    good = await goodCandidate();
+    folder = mkdtempSync(join(tmpdir(), "greenlight-broken-"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const firstOpen = ({ judgement }: MachineProof): string | undefined => judgement.requirements.find(({ status }) => status !== "satisfied")?.check;
+
+  it("the good candidate is green, across a reboot, and its machine is left as it was", async () => {
+    const proof = await proveOnMachine(good, ["install", "smoke", "service", "soak", "reboot", "uninstall"], { soakSeconds: 5 });
+    assert.equal(proof.judgement.verdict, "green", proof.judgement.sentence);
+    assert.equal(new Set(proof.evidence.phases.map((phase) => phase.bootId)).size, 2);
+    assert.deepEqual(proof.evidence.phases.flatMap((phase) => phase.checks.filter((check) => check.left > 0)), []);
+  });
+
+  it("a machine on which everything about the service and the removal is wrong is red in each check that is about it", async () => {
+    const sabotage = (name: string, run: string[]): Check => ({ name, run: run.join("\n"), within: 60, expect: {} });
+    const proof = await proveOnMachine(good, ["install", "smoke", "service", "soak", "reboot", "uninstall"], {
+      soakSeconds: 5,
+      change: (suites) =>
+        suites.map((suite) => {
+          const first = (check: Check): Suite => ({ ...suite, checks: [check, ...suite.checks] });
+          switch (suite.name) {
+            case "smoke":
+              return { ...suite, checks: suite.checks.filter((check) => check.name.startsWith("ready")) };
+            case "service":
+              return first(
+                sabotage("spoil-service", [
+                  "systemctl disable --quiet nats-server",
+                  "mkdir /etc/systemd/system/nats-server.service.d",
+                  "printf '[Service]\\nUser=root\\nNoNewPrivileges=no\\nCapabilityBoundingSet=~\\nProtectSystem=no\\nSystemCallFilter=\\nPrivateDevices=no\\nProtectHome=no\\nPrivateUsers=no\\nMadeUp=1\\n' >/etc/systemd/system/nats-server.service.d/worse.conf",
+                  "printf '%s\\n' 'listen: 127.0.0.1:4222' 'http: 127.0.0.1:8222' 'leafnodes { listen: 0.0.0.0:7422 }' >/etc/nats/nats-server.conf",
+                  "systemctl daemon-reload && systemctl restart nats-server && http_wait http://127.0.0.1:8222/healthz 30",
+                ]),
+              );
+            case "soak":
+              return { ...suite, checks: suite.checks.map((check) => ({ ...check, run: `(sleep 1; systemctl kill -s KILL nats-server) &\n${check.run.replaceAll("-lt 5", "-lt 600").replaceAll("((5 -", "((600 -")}` })) };
+            case "reboot":
+              return { ...suite, checks: suite.checks.map((check) => ({ ...check, run: check.run.replace(/http_wait (\S+) 60/, "http_wait $1 2") })) };
+            case "uninstall":
+              return first(sabotage("spoil-installer", ["echo exit 0 >/root/upload/install.sh", "touch /etc/left-behind", "ln -s /nowhere /usr/local/bin/left-behind", "rm -rf /var/lib/nats"]));
+            default:
+              return suite;
+          }
+        }),
+    });
+    assert.equal(proof.judgement.verdict, "red");
+    const open = new Map(proof.evidence.suites.flatMap(({ result }) => result.checks.filter((check) => check.status !== "passed").map((check) => [`${result.suite}/${check.check}`, check.observed!])));
+    const expected: [string, RegExp][] = [
+      ["service/enabled-nats-server", /disabled/],
+      ["service/running-nats-server", /User=root/],
+      ["service/user-nats-server", /"root"/],
+      ["service/unit-nats-server", /MadeUp/],
+      ["service/hardened-nats-server", /exposure level/],
+      ["service/sockets-nats-server", /7422/],
+      ["soak/lasts-nats-server", /changed from|stopped answering/],
+      ["reboot/back-nats-server", /http_wait: no good answer/],
+      ["reboot/identity-nats-server", /nobody listens/],
+      ["reboot/running-nats-server", /ActiveState=inactive/],
+      ["reboot/jetstream-read", /./],
+      ["uninstall/state-kept", /is gone although its removal was not asked for/],
+      ["uninstall/commands-gone", /nats-server/],
+      ["uninstall/service-gone-nats-server", /LoadState=loaded/],
+      ["uninstall/user-gone-nats", /nats:x:/],
+      ["uninstall/nothing-left", /left behind or changed/],
+    ];
+    assert.deepEqual([...open.keys()], expected.map(([name]) => name), JSON.stringify([...open], null, 1));
+    for (const [name, observed] of expected) assert.match(open.get(name)!, observed, name);
+  });
+
+  for (const broken of brokenCandidates) {
+    it(`${broken.name}: red, because ${broken.how}`, async () => {
+      const candidate = join(folder, broken.name);
+      await breakCandidate(broken, good, candidate);
+      const suites: SuiteName[] = ["install", "smoke", "service", ...(broken.soakSeconds ? (["soak"] as const) : [])];
+      const proof = await proveOnMachine(candidate, suites, { soakSeconds: broken.soakSeconds });
+      const { suite, check, observed } = broken.expect;
+      assert.equal(proof.judgement.verdict, "red", proof.judgement.sentence);
+      assert.equal(firstOpen(proof), `${suite}/${check}`, proof.judgement.sentence);
+      assert.match(proof.judgement.sentence, observed);
+    });
+  }
+
+  for (const spoiler of archiveSpoilers) {
+    it(`${spoiler.name}: red, because ${spoiler.how}, and nothing is installed`, async () => {
+      const file = join(folder, spoiler.name);
+      let opt = "";
+      const proof = await proveOnMachine(good, ["install", "smoke", "uninstall"], {
+        spoil: async (archive) => {
+          writeFileSync(file, archive);
+          await spoiler.spoil(file);
+          return readFileSync(file);
+        },
+        look: async (machine) => {
+          opt = (await remotely(machine, "ls -A /opt /usr/local/bin")).stdout;
+        },
+      });
+      assert.equal(firstOpen(proof), `${spoiler.expect.suite}/${spoiler.expect.check}`, proof.judgement.sentence);
+      assert.match(proof.judgement.sentence, /what arrived is not the archive that was packed/);
+      assert.equal(opt, "/opt:\n\n/usr/local/bin:\n");
+      const ran = proof.evidence.phases[0]!.checks.filter((check) => check.exit !== null).map((check) => check.check);
+      assert.deepEqual(ran, ["received"]);
+    });
+  }
+});
