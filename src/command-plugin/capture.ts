@@ -7,9 +7,12 @@ export interface Outputs {
   stderr: string;
 }
 
-/** Text that a failure may carry. A gRPC status travels in an HTTP/2 header, percent-encoded, and those end at 64 KiB. */
-const commandChars = 3_000;
-const outputChars = 12_000;
+/**
+ * How much a failure may carry of each, in bytes as they are sent: a gRPC status travels in an HTTP/2 header, percent-encoded,
+ * and Node sends no more than 64 KiB of headers.
+ */
+const commandBytes = 9_000;
+const outputBytes = 36_000;
 
 export class Capture {
   private readonly stdoutChunks: Buffer[] = [];
@@ -52,24 +55,35 @@ export class Capture {
    * A command that was given as a secret is not repeated, and what would be too long is cut in its middle.
    */
   failure(cause: string, command: string, commandIsSecret: boolean): Error {
-    const shown = commandIsSecret ? "[secret]" : JSON.stringify(shortened(command, commandChars));
-    return new Error(`${cause}: running ${shown}:\n${shortened(Buffer.concat(this.both).toString("utf8"), outputChars)}`);
+    const shown = commandIsSecret ? "[secret]" : shortened(JSON.stringify(command), commandBytes);
+    return new Error(`${cause}: running ${shown}:\n${shortened(Buffer.concat(this.both).toString("utf8"), outputBytes)}`);
   }
 }
 
-/** The text, or its beginning and more of its end with a note of what is left out between. */
-export function shortened(text: string, longest: number): string {
-  // What is not ASCII takes up to nine characters when percent-encoded; so it counts as that many.
-  const cost = Math.max(1, encodedLength(text) / (text.length * 1.5));
-  const room = Math.floor(longest / cost);
-  if (text.length <= room) return text;
-  const head = Math.floor(room / 4);
-  const tail = room - head;
-  return `${text.slice(0, head).toWellFormed()}\n[... ${text.length - room} characters left out ...]\n${text.slice(-tail).toWellFormed()}`;
+/** What `encodeURI`, which the gRPC library uses, leaves as it is. */
+const unencoded = /[A-Za-z0-9\-_.!~*'();/?:@&=+$,#]/;
+
+/** What a UTF-16 unit takes when it is percent-encoded as UTF-8; half of a pair takes half of the pair's four bytes. */
+function encodedBytes(unit: number): number {
+  if (unit < 0x80) return unencoded.test(String.fromCharCode(unit)) ? 1 : 3;
+  if (unit < 0x800 || (unit >= 0xd800 && unit < 0xe000)) return 6;
+  return 9;
 }
 
-function encodedLength(text: string): number {
-  let length = 0;
-  for (const byte of Buffer.from(text)) length += byte >= 0x20 && byte < 0x7f && byte !== 0x25 ? 1 : 3;
-  return length;
+/** How many units, counted from the start or from the end, fit into so many bytes. */
+function fitting(text: string, bytes: number, fromEnd: boolean): number {
+  let count = 0;
+  for (let used = 0; count < text.length; count++) {
+    used += encodedBytes(text.charCodeAt(fromEnd ? text.length - 1 - count : count));
+    if (used > bytes) break;
+  }
+  return count;
+}
+
+/** The text when it takes no more than that when percent-encoded; otherwise its beginning and more of its end, and how much is left out between. */
+export function shortened(text: string, bytes: number): string {
+  if (fitting(text, bytes, false) === text.length) return text;
+  const head = fitting(text, bytes / 4, false);
+  const tail = fitting(text, (bytes * 3) / 4, true);
+  return `${text.slice(0, head).toWellFormed()}\n[... ${text.length - head - tail} characters left out ...]\n${text.slice(text.length - tail).toWellFormed()}`;
 }

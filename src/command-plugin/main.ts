@@ -16,7 +16,7 @@ server.addService(grpc.ResourceProviderService, service.methods());
 /** Stops what runs, gives it the time to be stopped, and ends. */
 function leave(reason: string): void {
   service.cancel(reason);
-  setTimeout(() => process.exit(1), 3_000);
+  setTimeout(() => process.exit(1), 7_000);
   server.tryShutdown(() => process.exit(1));
 }
 

@@ -4,6 +4,7 @@ import { Capture, type Outputs } from "./capture.ts";
 import type { Connection, Logging } from "./inputs.ts";
 import type { ResourceLog } from "./engine-log.ts";
 import { dial, type Link } from "./ssh-dial.ts";
+import { stopCommand } from "./remote-stop.ts";
 import { exec, refusalAdvice, RefusedVariable } from "./ssh-exec.ts";
 
 export interface Run {
@@ -40,18 +41,6 @@ export function exitSentence(ending: Ending): string {
   if (ending.code !== null) return `Process exited with status ${ending.code}`;
   const name = ending.signal ?? "unknown";
   return `Process exited with status ${128 + (signalNumbers[name] ?? 0)} from signal ${name}${ending.description ? `. Reason was: ${ending.description}` : ""}`;
-}
-
-/**
- * Asks the server to end the command and everything in its process group (RFC 4254, 6.9; OpenSSH since 7.9). Closing the
- * connection alone would leave the command running there.
- */
-async function stop(channel: ClientChannel, ended: Promise<unknown>): Promise<void> {
-  for (const name of ["TERM", "KILL"]) {
-    channel.signal(name);
-    const pause = new Promise((resolve) => setTimeout(resolve, 1_000));
-    if ((await Promise.race([ended.then(() => "ended", () => "ended"), pause])) === "ended") return;
-  }
 }
 
 async function start(link: Link, run: Run): Promise<ClientChannel> {
@@ -95,7 +84,7 @@ export async function runRemote(connection: Connection, run: Run): Promise<Outpu
       try {
         ending = await Promise.race([ended, abort.promise]);
       } catch (reason) {
-        await stop(channel, ended);
+        await stopCommand(link.client, channel, ended);
         capture.end();
         throw fail((reason as Error).message);
       }

@@ -7,6 +7,7 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import type { CreateRequest, DeleteRequest, DiffRequest, CheckRequest, InvokeRequest, ReadRequest, UpdateRequest, GetSchemaRequest } from "@pulumi/pulumi/proto/provider_pb.js";
+import { shortened } from "./capture.ts";
 import { difference, placeReplaces, type ChangeKind } from "./diff.ts";
 import { EngineLog, ResourceLog } from "./engine-log.ts";
 import { checkInputs } from "./inputs.ts";
@@ -217,12 +218,15 @@ export class CommandService {
   }
 }
 
+/** Bytes, percent-encoded; a longer status would exceed what HTTP/2 headers may hold, and the engine would see a broken stream. */
+const longestStatus = 48 * 1024;
+
 /** A failure reaches the engine as its message alone; the engine shows it beside the resource. */
 function answering(work: (call: ServerUnaryCall<any, any>) => unknown): (call: ServerUnaryCall<any, any>, callback: sendUnaryData<any>) => void {
   return (call, callback) => {
     (async () => work(call))().then(
       (response) => callback(null, response),
-      (error: Error) => callback({ code: grpcStatus.UNKNOWN, details: error.message }),
+      (error: Error) => callback({ code: grpcStatus.UNKNOWN, details: shortened(error.message.toWellFormed(), longestStatus) }),
     );
   };
 }

@@ -1,8 +1,12 @@
 /**
- * Starts a command on a server with environment variables that the server has agreed to. The library sends them without
- * asking for an answer, and a refused one would go unnoticed (OpenSSH takes only what AcceptEnv lists); so here each
- * asks, and the command is held back until all answers are in. That needs three inner parts of ssh2 1.17, which the
- * contract suite keeps an eye on.
+ * Two things that SSH can do and the library does not offer, by way of inner parts of ssh2 1.17, on which the contract
+ * suite keeps an eye.
+ *
+ * Starting a command with environment variables that the server has agreed to: the library sends them without asking for an
+ * answer, and a refused one would go unnoticed (OpenSSH takes only what AcceptEnv lists). Here each asks, and the command
+ * is held back until all answers are in.
+ *
+ * Sending a signal to a command whose input has ended: the library drops it, though only data may not follow an end of input.
  */
 import type { Client, ClientChannel } from "ssh2";
 
@@ -10,6 +14,7 @@ interface Inner {
   _protocol: {
     env(channel: number, name: string, value: string, wantReply: boolean): void;
     exec(channel: number, command: string, wantReply: boolean): void;
+    signal(channel: number, name: string): void;
   };
   _chanMgr: { _channels: Record<number, { outgoing: { id: number }; _callbacks: ((failed: unknown) => void)[] }> };
 }
@@ -56,6 +61,12 @@ export function exec(client: Client, command: string, required: Record<string, s
     };
     client.exec(command, { env: variables }, (error, channel) => (error ? fail(error) : resolve({ channel, refused })));
   });
+}
+
+/** Sends a signal (`TERM`, `KILL`) to the command of the channel (RFC 4254, 6.9); nothing tells whether the server obeys. */
+export function signal(client: Client, channel: ClientChannel, name: string): void {
+  const { outgoing } = channel as unknown as { outgoing: { id: number; state: string } };
+  if (outgoing.state === "open" || outgoing.state === "eof") (client as unknown as Inner)._protocol.signal(outgoing.id, name);
 }
 
 /** The server refused an environment variable that the program asks for. */

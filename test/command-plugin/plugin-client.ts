@@ -53,8 +53,11 @@ export class PluginClient {
     });
   }
 
-  /** Starts the plugin and waits for its port. `environment` is added to ours, less SSH_AUTH_SOCK. */
-  static async start(environment: Record<string, string> = {}): Promise<PluginClient> {
+  /**
+   * Starts the plugin and waits for its port. `environment` is added to ours, less SSH_AUTH_SOCK. With `parent: "shell"`
+   * the plugin is the child of a shell, which is then `child`: killing that takes the plugin's parent away.
+   */
+  static async start(environment: Record<string, string> = {}, parent: "us" | "shell" = "us"): Promise<PluginClient> {
     const logged: LogLine[] = [];
     const engine = new Server();
     engine.addService(engineGrpc.EngineService as never, {
@@ -69,7 +72,9 @@ export class PluginClient {
     });
     const enginePort = await new Promise<number>((resolve, reject) => engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (e, p) => (e ? reject(e) : resolve(p))));
     const { SSH_AUTH_SOCK: _agent, ...ours } = process.env;
-    const child = spawn(pluginUnderTest, [`127.0.0.1:${enginePort}`], { env: { ...ours, GREENLIGHT_NODE: process.execPath, ...environment }, stdio: ["ignore", "pipe", "inherit"] });
+    const address = `127.0.0.1:${enginePort}`;
+    const [program, args] = parent === "us" ? [pluginUnderTest, [address]] : ["/bin/sh", ["-c", '"$0" "$@" & wait', pluginUnderTest, address]];
+    const child = spawn(program, args, { env: { ...ours, GREENLIGHT_NODE: process.execPath, ...environment }, stdio: ["ignore", "pipe", "inherit"] });
     const port = await new Promise<string>((resolve, reject) => {
       let text = "";
       child.stdout!.on("data", (chunk: Buffer) => {
