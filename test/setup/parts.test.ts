@@ -40,6 +40,21 @@ describe("parts of setup", () => {
       assert.deepEqual([statSync(file()).mode & 0o777, readFileSync(file(), "utf8")], [0o600, "mine\n"]);
     });
 
+    it("a salt that came with a clone goes when nothing needs it, and is a fault when secrets do", async () => {
+      const salt = "encryptionsalt: v1:abc=:v1:def:ghi==\n";
+      const plain = "config:\n  x:channel: dev\n";
+      writeFileSync(path("Pulumi.dev.yaml"), plain + salt);
+      writeFileSync(path("Pulumi.prod.yaml"), `${salt}config:\n  x:token:\n    secure: v1:zzz\n`);
+      assert.match((await prepare()) ?? "", /^Pulumi\.prod\.yaml holds secrets/);
+      assert.equal(readFileSync(path("Pulumi.dev.yaml"), "utf8"), plain + salt);
+      writeFileSync(path("Pulumi.prod.yaml"), plain);
+      assert.equal(await prepare(), undefined);
+      assert.equal(readFileSync(path("Pulumi.dev.yaml"), "utf8"), plain);
+      writeFileSync(path("Pulumi.dev.yaml"), plain + salt); // now the engine's own, for this passphrase
+      assert.equal(await prepare(), undefined);
+      assert.equal(readFileSync(path("Pulumi.dev.yaml"), "utf8"), plain + salt);
+    });
+
     it("a lost passphrase is not replaced while stacks need it", async () => {
       const stacks = path(".greenlight", "state", ".pulumi", "stacks", "greenlight");
       mkdirSync(stacks, { recursive: true });
