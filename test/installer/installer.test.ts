@@ -47,16 +47,18 @@ describe("the installer, executed", function () {
     assert.equal(statSync(join(box.machine, "etc/tool/toold.conf")).mode & 0o777, 0o640);
     const log = box.log();
     assert.ok(log.some((line) => line.startsWith("useradd --system --user-group --no-create-home")), log.join("\n"));
-    assert.deepEqual(log.filter((line) => /daemon-reload|enable |restart/.test(line)), ["systemctl daemon-reload", "systemctl enable --quiet toold", "systemctl restart toold"]);
+    assert.deepEqual(log.filter((line) => /daemon-reload|enable |restart/.test(line)), ["systemctl enable --quiet --no-reload toold", "systemctl daemon-reload", "systemctl restart toold"]);
   });
 
   it("changes nothing and restarts nothing the second time", async () => {
     await install();
     box.log();
     const before = box.picture(true);
+    const root = statSync(join(box.layout.roots, "tool"), { bigint: true }).mtimeNs;
     const run = await install();
     assert.equal(run.code, 0, run.stderr);
     assert.equal(run.keys["changed"], "no");
+    assert.equal(statSync(join(box.layout.roots, "tool"), { bigint: true }).mtimeNs, root);
     assert.match(run.stderr, /nothing was changed/);
     assert.deepEqual(box.picture(true), before);
     assert.deepEqual(box.log().filter((line) => !/is-enabled|is-active/.test(line)), []);

@@ -117,29 +117,27 @@ own_service() {
   id -u "$4" >/dev/null 2>&1 || own user "$4"
 }
 
+record_lines() {
+  printf '%s\n' 'greenlight-install-record 1'
+  print product "$product"
+  print kind "$kind"
+  print version "$version"
+  print sha256 "$digest"
+  print release "$release"
+  for owned_key in link unit user state config_folder config; do
+    recorded "$owned_key" | while IFS= read -r owned; do print "$owned_key" "$owned"; done
+  done
+  each_command own_link
+  each_service own_service
+  each_config own_config
+}
+
 begin_record() {
-  {
-    printf '%s\n' 'greenlight-install-record 1'
-    print product "$product"
-    print kind "$kind"
-    print version "$version"
-    print sha256 "$digest"
-    print release "$release"
-    if [ -f "$record" ]; then
-      while IFS= read -r owned; do
-        case $owned in link=* | unit=* | user=* | state=* | config=* | config_folder=*) printf '%s\n' "$owned" ;; esac
-      done <"$record"
-    fi
-    each_command own_link
-    each_service own_service
-    each_config own_config
-  } >"$root/.greenlight-record"
-  if cmp -s "$root/.greenlight-record" "$record"; then
-    rm -f -- "$root/.greenlight-record"
-  else
-    mv -T -- "$root/.greenlight-record" "$record"
-    changed=yes
-  fi
+  record_text=$(record_lines)
+  if [ -f "$record" ] && printf '%s\n' "$record_text" | cmp -s - "$record"; then return 0; fi
+  printf '%s\n' "$record_text" >"$root/.greenlight-record"
+  mv -T -- "$root/.greenlight-record" "$record"
+  changed=yes
 }
 
 # What was changed under a running service is kept in a file until the service runs it: a killed run is finished so.
@@ -218,12 +216,17 @@ put_config() {
 
 put_unit() { put_file "$2" 0644 root:root "$3"; }
 
-# run_service NAME …: enabled, and running what was installed
-run_service() {
+# Reloading costs systemd seconds on a slow machine: enabling leaves it to the one reload that follows.
+enable_service() {
   systemctl is-enabled --quiet "$1" 2>/dev/null || {
-    systemctl enable --quiet "$1"
+    systemctl enable --quiet --no-reload "$1"
+    reload=yes
     changed=yes
   }
+}
+
+# run_service NAME …: running what was installed
+run_service() {
   if [ "$restart" = no ] && systemctl is-active --quiet "$1"; then return 0; fi
   changed=yes
   systemctl reset-failed "$1" 2>/dev/null || :
@@ -260,6 +263,7 @@ install_release() {
   mkdir -p -- "$root"
   lock_root
   restart=no
+  reload=no
   [ ! -e "$root/restart-needed" ] || restart=yes
   trap cleanup EXIT
   trap 'exit 129' HUP
@@ -274,7 +278,8 @@ install_release() {
   switch_current
   each_command put_link
   if [ "$has_services" = yes ]; then
-    [ "$restart" = no ] || systemctl daemon-reload
+    each_service enable_service
+    [ "$restart$reload" = nono ] || systemctl daemon-reload
     each_service run_service
     each_service await_service
     rm -f -- "$root/restart-needed"

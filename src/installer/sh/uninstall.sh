@@ -21,7 +21,7 @@ stop_unit() {
     systemctl stop "${1##*/}" 2>/dev/null || :
     return 0
   }
-  systemctl disable --now --quiet "${1##*/}" || say "${1##*/} could not be stopped in order."
+  systemctl disable --now --no-reload --quiet "${1##*/}" || say "${1##*/} could not be stopped in order."
   systemctl reset-failed "${1##*/}" 2>/dev/null || :
   rm -f -- "$1" "$(dirname "$1")/.greenlight-$product"
 }
