@@ -10,5 +10,7 @@ export class SetupFault extends Error {
  */
 export function sentence(thrown) {
   if (thrown instanceof SetupFault) return thrown.message;
+  // What the file system refuses is for the person too: its message names the operation and the path.
+  if (thrown instanceof Error && "syscall" in thrown) return `${thrown.message}; mend that and start again.`;
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
