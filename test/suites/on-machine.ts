@@ -3,13 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "ssh2";
-import { packArchive } from "../../src/archive/index.ts";
+import { packArchive, packEntries } from "../../src/archive/index.ts";
 import { binaryVersion, readCandidate } from "../../src/candidate/index.ts";
 import { makeEvidence, type Evidence } from "../../src/evidence/index.ts";
 import { judgeGate, type Judgement } from "../../src/gates/index.ts";
 import { createMachine, deleteMachine, ensureImage, type Machine } from "../../src/machines/index.ts";
 import { cellSuites, phaseCount, phaseScript, type CellFacts, type SuiteName } from "../../src/plan/index.ts";
 import { productNamed, type Subject } from "../../src/products/index.ts";
+import { recipeName, renderRecipe } from "../../src/recipes/index.ts";
 import { uploadFolder, type Suite } from "../../src/suites/index.ts";
 
 const target = "linux-x64/debian-12";
@@ -58,7 +59,7 @@ export interface MachineProof {
   seconds: number;
 }
 
-/** Packs the candidate's server archive and proves it on a fresh machine. `spoil` changes the bytes on their way there. */
+/** Packs the candidate's server archive (and, for the suite `recipe`, its recipe) and proves it on a fresh machine. `spoil` changes the bytes on their way there. */
 export async function proveOnMachine(
   candidateFolder: string,
   suites: SuiteName[],
@@ -71,8 +72,11 @@ export async function proveOnMachine(
   const packed = await packArchive({ candidateFolder, candidate, product, kind: "server", platform: "linux-x64", outputFolder: join(workspace, "archives") });
   const binaryVersions = Object.fromEntries(product.kinds["server"]!.binaries.map((key) => [key, binaryVersion(candidate, "linux-x64", key)]));
   const subject: Subject = { product: "nats", kind: "server", version: candidate.version, binaryVersions, platform: "linux-x64", sha256: packed.sha256, base: packed.base };
-  const cell = { group: "lifecycle" as const, kind: "server", suites };
-  const facts: CellFacts = { cell, product, subject, soakSeconds: options.soakSeconds ?? 0, recipe: null };
+  const group = suites.includes("recipe") ? "recipe" : "lifecycle";
+  const cell = { group, kind: "server", suites } as const;
+  const recipeFile = join(workspace, recipeName(packed.base));
+  const recipe = group === "recipe" ? await packEntries(renderRecipe(product, "server", subject).map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), recipeFile) : null;
+  const facts: CellFacts = { cell, product, subject, soakSeconds: options.soakSeconds ?? 0, recipe: recipe && { path: recipeFile, sha256: recipe.sha256 } };
   const planned = (options.change ?? ((list) => list))(cellSuites(facts));
   const image = await ensureImage(target, { report });
   const machine = await createMachine({ image, owner: { workspace, stack: "test", urn: "urn:test" }, incarnation: 1, cell: "cell", subject: packed.sha256, lifeSeconds: 600, report });
@@ -81,6 +85,7 @@ export async function proveOnMachine(
     const archive = readFileSync(packed.file);
     const bytes = options.spoil ? await options.spoil(archive) : archive;
     await remotely(machine, `mkdir -p ${uploadFolder} && cat >${uploadFolder}/${packed.base}.zip`, bytes);
+    if (recipe) await remotely(machine, `cat >${uploadFolder}/${recipeName(packed.base)}`, readFileSync(recipeFile));
     const outputs: string[] = [];
     for (let phase = 0; phase < phaseCount(cell); phase++) {
       const ran = await remotely(machine, "timeout -k 10 500 sh -s", phaseScript(facts, planned, machine.id, phase, 400));

@@ -28,6 +28,11 @@ describe("proofs on clean machines", function () {
     assert.deepEqual(proof.evidence.phases.flatMap((phase) => phase.checks.filter((check) => check.left > 0)), []);
   });
 
+  it("the recipe is green on a machine of its own", async () => {
+    const proof = await proveOnMachine(good, ["recipe"]);
+    assert.equal(proof.judgement.verdict, "green", proof.judgement.sentence);
+  });
+
   it("a machine on which everything about the service and the removal is wrong is red in each check that is about it", async () => {
     const sabotage = (name: string, run: string[]): Check => ({ name, run: run.join("\n"), within: 60, expect: {} });
     const proof = await proveOnMachine(good, ["install", "smoke", "service", "soak", "reboot", "uninstall"], {
