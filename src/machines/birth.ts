@@ -9,11 +9,10 @@ import { guardedQemu, lastWords, startGuarded } from "./guard.ts";
 import { becomeMessage, converse } from "./identity.ts";
 import type { Identity } from "./identity.ts";
 import type { ImageFiles } from "./image.ts";
-import { bootSeconds, stateSource } from "./parent.ts";
+import { bootSeconds, createOverlay, stateSource } from "./parent.ts";
 import { qemuArguments } from "./qemu.ts";
 import { Qmp, connectSoon, forwardedPort } from "./qmp.ts";
 import { imageRecipe } from "./recipe.ts";
-import { runTool } from "./tool.ts";
 import { verifyMachine } from "./verify.ts";
 
 /** What a birth needs to be given. */
@@ -114,16 +113,12 @@ export async function giveBirth(plan: BirthPlan): Promise<Born> {
   }
 }
 
-/** An empty overlay on the parent's disk is the same few bytes each time: copied from a template where there is one. */
+/** The machine's own disk: copied from the parent's template, where there is one, because a copy needs no process. */
 async function makeOverlay(overlay: string, parent: string | undefined, image: ImageFiles): Promise<void> {
-  const backing = join(parent ?? image.folder, "disk.qcow2");
-  const create = (file: string) =>
-    runTool("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", backing, file], { from: "qemu-utils" });
   const template = parent ? join(parent, "overlay.qcow2") : undefined;
-  if (template && existsSync(template)) {
-    copyFileSync(template, overlay);
-    chmodSync(overlay, 0o600);
-  } else await create(overlay);
+  if (template && existsSync(template)) copyFileSync(template, overlay);
+  else await createOverlay(join(parent ?? image.folder, "disk.qcow2"), overlay);
+  chmodSync(overlay, 0o600);
 }
 
 /** Tries until the machine shows that it is the one that was born, or the time is over. */

@@ -8,17 +8,27 @@ import { identityListener, identityUnit } from "./identity-listener.ts";
 /** One file or symbolic link of the system; files belong to root. */
 export type GuestFile = { path: string; mode: number; text: string } | { path: string; link: string };
 
-/** The address that QEMU's user network gives to its first guest, and the only host address that it knows. */
-const network = `[Match]
-Name=eth0
+/**
+ * The address that QEMU's user network gives to its first guest. Set by two commands and done: a network manager would
+ * take the processor each time the link comes up, which is when a fork's first connection waits.
+ */
+const network = `[Unit]
+Description=Static network
+DefaultDependencies=no
+After=systemd-modules-load.service sys-subsystem-net-devices-eth0.device
+BindsTo=sys-subsystem-net-devices-eth0.device
+Before=network.target network-online.target shutdown.target
+Wants=network.target
+Conflicts=shutdown.target
 
-[Network]
-Address=10.0.2.15/24
-DHCP=no
-LinkLocalAddressing=no
-IPv6AcceptRA=no
-ConfigureWithoutCarrier=yes
-IgnoreCarrierLoss=yes
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/sbin/ip address add 10.0.2.15/24 broadcast + dev eth0
+ExecStart=/sbin/ip link set eth0 up
+
+[Install]
+WantedBy=multi-user.target network-online.target
 `;
 
 /** Only root by key; the cheapest sound algorithms, because each handshake is emulated instruction by instruction. */
@@ -94,8 +104,9 @@ export function guestFiles(suite: string): GuestFile[] {
     // Empty: the first boot makes one, and every fork is given its own.
     { path: "/etc/machine-id", mode: 0o444, text: "" },
     { path: "/var/lib/dbus/machine-id", link: "/etc/machine-id" },
-    { path: "/etc/systemd/network/10-eth0.network", mode: 0o644, text: network },
-    { path: `${wants}/systemd-networkd.service`, link: "/lib/systemd/system/systemd-networkd.service" },
+    { path: "/etc/systemd/system/static-network.service", mode: 0o644, text: network },
+    { path: `${wants}/static-network.service`, link: "/etc/systemd/system/static-network.service" },
+    { path: "/etc/systemd/system/network-online.target.wants/static-network.service", link: "/etc/systemd/system/static-network.service" },
     { path: "/etc/ssh/sshd_config", mode: 0o644, text: sshServer },
     { path: "/etc/systemd/system/ssh.service.d/greenlight.conf", mode: 0o644, text: sshUnit },
     { path: "/etc/systemd/system/greenlight-identity.service", mode: 0o644, text: identityUnit },

@@ -3,7 +3,8 @@
  * copy-on-write child of both, running after a tenth of a second. Known by everything that the saved state depends on;
  * read-only; owned by the user's cache, built under a lock in a temporary folder and renamed in.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
@@ -90,6 +91,7 @@ export async function ensureParent(image: ImageFiles, host: Host, report: Report
       writeAtomic(join(temporary, "parent.json"), JSON.stringify(record, null, 2) + "\n");
       renameSync(temporary, cachePath("parents", identity));
       syncFolder(cachePath("parents"));
+      await makeTemplate(cachePath("parents", identity));
       report(`parent of all machines booted and stopped, ${elapsed(started)}`);
     } finally {
       clearInterval(ticking);
@@ -99,12 +101,25 @@ export async function ensureParent(image: ImageFiles, host: Host, report: Report
   });
 }
 
+/** The children's first overlay, made once: it is the same few bytes each time, but names its backing file by its final place. */
+async function makeTemplate(folder: string): Promise<void> {
+  const temporary = join(folder, "overlay.qcow2.new");
+  await createOverlay(join(folder, "disk.qcow2"), temporary);
+  renameSync(temporary, join(folder, "overlay.qcow2"));
+}
+
+/** An empty copy-on-write disk over another. */
+export async function createOverlay(backing: string, file: string): Promise<void> {
+  await runTool("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", backing, file], { from: "qemu-utils" });
+}
+
 /** Boots, waits until the system says that it is up, stops and saves. Answers the system's state (`running`). */
 async function bootAndStop(image: ImageFiles, host: Host, folder: string, signal?: AbortSignal): Promise<string> {
   const disk = join(folder, "disk.qcow2");
   const ram = join(folder, "ram.img");
-  await runTool("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", join(image.folder, "disk.qcow2"), disk], { from: "qemu-utils" });
-  const run = cachePath("parents").length > 60 ? "/tmp" : folder;
+  await createOverlay(join(image.folder, "disk.qcow2"), disk);
+  // Sockets need short paths (107 bytes).
+  const run = Buffer.byteLength(folder) > 70 ? tmpdir() : folder;
   const qmpSocket = join(run, `gl-${process.pid}-qmp.sock`);
   const identitySocket = join(run, `gl-${process.pid}-identity.sock`);
   const guard = startBound(
@@ -155,15 +170,5 @@ async function bootAndStop(image: ImageFiles, host: Host, folder: string, signal
     await endProcesses([guard, guardedQemu(guard)]);
     rmSync(qmpSocket, { force: true });
     rmSync(identitySocket, { force: true });
-  }
-}
-
-/** Removes what killed parent builds left: folders whose lock nobody holds. */
-export async function sweepParents(): Promise<void> {
-  const folder = cachePath("parents");
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    if (!name.startsWith(".build-")) continue;
-    const lock = readdirSync(folder).find((other) => other.startsWith(name.slice(".build-".length)) && other.endsWith(".lock"));
-    if (!lock) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -46,7 +46,7 @@ const packages = [
  * Mitigations guard tenants of one host from each other; a machine has one tenant, and under emulation they cost a
  * fifth of all time. `net.ifnames=0` gives the one network interface its old name, eth0.
  */
-const kernelArguments = ["root=/dev/vda", "rw", "console=ttyS0", "quiet", "net.ifnames=0", "mitigations=off", "no5lvl", "audit=0", "panic=-1"];
+const kernelArguments = ["root=/dev/vda", "rw", "console=ttyS0", "quiet", "net.ifnames=0", "mitigations=off", "audit=0", "panic=-1"];
 
 /** The recipe of a target's image. */
 export function imageRecipe(target: Target): ImageRecipe {

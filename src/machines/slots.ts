@@ -73,9 +73,15 @@ export async function freeSlot(machine: string): Promise<void> {
   await locked(() => eachSlot((n, slot) => slot.machine === machine && rmSync(slotFile(n), { force: true })));
 }
 
-/** Removes slots whose owners are dead. */
+/** Removes slots whose owners are dead, and half-written files of dead processes. */
 export async function sweepSlots(): Promise<void> {
-  await locked(() => eachSlot((n, slot) => !isAlive(slot.owner) && rmSync(slotFile(n), { force: true })));
+  await locked(() => {
+    eachSlot((n, slot) => !isAlive(slot.owner) && rmSync(slotFile(n), { force: true }));
+    for (const name of readdirSync(cachePath("slots"))) {
+      const pid = /^\.tmp-(\d+)-/.exec(name)?.[1];
+      if (pid && !processIdentity(Number(pid))) rmSync(cachePath("slots", name), { force: true });
+    }
+  });
 }
 
 function eachSlot(work: (n: number, slot: Slot) => unknown): void {
