@@ -2,9 +2,13 @@
  * The command plugin: a stand-in for pulumi-resource-command 1.2.1 where that cannot be downloaded. The engine starts it with
  * its own address as the last argument and reads the port from the first line of stdout; nothing else may go there.
  */
+import { flushCompileCache } from "node:module";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import grpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { CommandService } from "./server.ts";
+
+// That setting of the launcher is for this process, not for the commands that it runs.
+delete process.env["NODE_COMPILE_CACHE"];
 
 const engine = process.argv.slice(2).filter((argument) => /^[^-].*:\d+$/.test(argument)).at(-1);
 const service = new CommandService(engine);
@@ -17,7 +21,7 @@ server.addService(grpc.ResourceProviderService, service.methods());
 function leave(reason: string): void {
   service.cancel(reason);
   setTimeout(() => process.exit(1), 7_000);
-  server.tryShutdown(() => process.exit(1));
+  void service.idle().then(() => process.exit(1));
 }
 
 // An engine that was killed says nothing: a plugin whose parent has changed has none any more.
@@ -37,4 +41,6 @@ process.stderr.on("error", () => {});
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   process.stdout.write(`${port}\n`);
+  // The engine ends a plugin by SIGKILL, and then Node would keep nothing.
+  setTimeout(flushCompileCache, 100).unref();
 });

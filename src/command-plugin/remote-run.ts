@@ -69,7 +69,11 @@ export async function runRemote(connection: Connection, run: Run): Promise<Outpu
     if (run.signal.aborted) onAbort();
     run.signal.addEventListener("abort", onAbort, { once: true });
     try {
-      const channel = await Promise.race([start(link, run), abort.promise]);
+      const channel = await Promise.race([start(link, run), abort.promise]).catch(async (e: Error) => {
+        // Aborted while the server was being asked: by now it may have started the command.
+        if (run.signal.aborted) await stopCommand(link.client, undefined, new Promise(() => {}));
+        throw e;
+      });
       const ended = new Promise<Ending | undefined>((resolve) => {
         let ending: Ending | undefined;
         channel.on("data", (chunk: Buffer) => capture.stdout(chunk));

@@ -38,17 +38,17 @@ exit 0`;
 const patienceMs = 5_000;
 
 /**
- * Asks the server to end the command of the channel and what it has started, short of what left its session. Resolves
+ * Asks the server to end the command of the channel (undefined: any that this connection started) and what it has started, short of what left its session. Resolves
  * when `ended` does, and after five seconds in any case. Never throws: the command has failed already.
  */
-export async function stopCommand(client: Client, channel: ClientChannel, ended: Promise<unknown>): Promise<void> {
-  signal(client, channel, "TERM");
+export async function stopCommand(client: Client, channel: ClientChannel | undefined, ended: Promise<unknown>): Promise<void> {
+  if (channel) signal(client, channel, "TERM");
   const patience = Promise.withResolvers<void>();
   const timer = setTimeout(patience.resolve, patienceMs);
-  const stopped = new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve, reject) => {
     // The login shell may be any; the script is for sh, and must be a child of the server's process itself.
     client.exec(`exec /bin/sh -c '${script.replaceAll("'", `'\\''`)}'`, (error, stopper) => {
-      if (error) return;
+      if (error) return reject(error);
       stopper.resume();
       stopper.stderr.resume();
       stopper.on("error", () => {});

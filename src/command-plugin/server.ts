@@ -40,6 +40,7 @@ function kindOf(kind: ChangeKind, replaces: boolean): 0 | 1 | 2 | 3 | 4 | 5 {
 export class CommandService {
   private log: EngineLog;
   private readonly cancelled = new AbortController();
+  private readonly running = new Set<Promise<unknown>>();
 
   /** @param engine the engine's address, `host:port`; undefined when the plugin was started by hand */
   constructor(engine: string | undefined) {
@@ -49,6 +50,11 @@ export class CommandService {
   /** Ends every command that runs, and every later one before it starts. */
   cancel(reason: string): void {
     this.cancelled.abort(new Error(reason));
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.allSettled(this.running);
   }
 
   private check(request: CheckRequest): InstanceType<typeof pb.CheckResponse> {
@@ -95,9 +101,12 @@ export class CommandService {
       seconds > 0
         ? setTimeout(() => ended.abort(new Error(`the time limit of ${seconds} s (customTimeouts) is over and the command was stopped`)), Math.min(seconds * 1000, 2 ** 31 - 1))
         : undefined;
+    const done = work({ name: partsOf(urn).name, signal, log: new ResourceLog(this.log, urn) });
+    this.running.add(done);
     try {
-      return await work({ name: partsOf(urn).name, signal, log: new ResourceLog(this.log, urn) });
+      return await done;
     } finally {
+      this.running.delete(done);
       clearTimeout(limit);
     }
   }

@@ -196,6 +196,12 @@ export class PluginClient {
     return this.logged.map((line) => line.message).join("\n");
   }
 
+  /** Ends the connection to the plugin and the log, as a killed engine does; calls that run fail. */
+  hangUp(): void {
+    this.client.close();
+    this.engine.forceShutdown();
+  }
+
   async stop(): Promise<void> {
     this.client.close();
     if (this.child.exitCode === null && this.child.signalCode === null) {

@@ -117,14 +117,19 @@ export const endingCases: Case[] = [
     },
   },
   {
-    name: "the plugin ends when its engine is gone, and ends what runs here",
-    real: "leaves what a command started",
-    async run() {
+    name: "the plugin ends when its engine is gone, and ends what runs, here and there",
+    real: "leaves what runs on servers, and here what a command started",
+    async run({ connection }) {
       const plugin = await PluginClient.start({}, "shell");
       const pid = Number(spawnSync("pgrep", ["-P", String(plugin.child.pid)]).stdout);
-      const mark = marked();
-      const call = failureOf(plugin.create(localCommand, { create: `sleep ${mark} & wait` }));
-      assert.ok(await soon(() => runs(`sleep ${mark}`)), "the command never ran");
+      const [here, there] = [marked(), marked()];
+      const calls = [
+        failureOf(plugin.create(localCommand, { create: `sleep ${here} & wait` })),
+        failureOf(plugin.create(remoteCommand, { connection: connection(), create: `sleep ${there} & wait` })),
+      ];
+      assert.ok(await soon(() => runs(`sleep ${here}`) && runs(`sleep ${there}`)), "the commands never ran");
+      // As when the engine is killed: its connection to the plugin ends, and the plugin has another parent.
+      plugin.hangUp();
       plugin.child.kill("SIGKILL");
       const lives = (): boolean => {
         try {
@@ -134,10 +139,11 @@ export const endingCases: Case[] = [
           return false;
         }
       };
-      assert.ok(await soon(() => !runs(`sleep ${mark}`)), "the command still runs");
-      await call;
-      await plugin.stop();
+      assert.ok(await soon(() => !runs(`sleep ${here}`), 10_000), "the command here still runs");
+      assert.ok(await soon(() => !runs(`sleep ${there}`), 10_000), "the command there still runs");
       assert.ok(await soon(() => !lives(), 10_000), "the plugin still lives");
+      await Promise.all(calls);
+      await plugin.stop();
     },
   },
 ];
