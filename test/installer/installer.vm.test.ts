@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { renderInstaller } from "../../src/installer/index.ts";
+import { renderInstaller, shellWord } from "../../src/installer/index.ts";
+import { renderEnvironment, renderUnit } from "../../src/installer/unit.ts";
 import { nats } from "../../src/products/nats.ts";
 import { Guest } from "./guest.ts";
 import { packedSample, type PackedSample } from "./nats.ts";
@@ -27,8 +28,8 @@ describe("the installer on a clean machine", function () {
     assert.equal(answer.code, 0, `${text}\n${answer.stdout}${answer.stderr}`);
     return answer.stdout;
   };
-  // A useradd that was killed leaves files beside the accounts' own; they are the system's, and the next one gets by them.
-  const inventory = "{ find /etc /opt /usr/local /var/lib /root -xdev ! -path '/etc/*-' ! -path '/var/lib/systemd/*' ! -path '/etc/.pwd.lock' ! -name '*.lock' ! -regex '/etc/[a-z]*\\.[0-9]+' -printf '%p %y %m %u:%g %l\\n'; getent passwd; getent group; } | sort";
+  // Not counted: what the CLI keeps for its user, and the system's own files beside the accounts that a killed useradd leaves.
+  const inventory = "{ find /etc /opt /usr/local /var/lib /root -xdev ! -path '/etc/*-' ! -path '/var/lib/systemd/*' ! -path '/etc/.pwd.lock' ! -path '/root/.config*' ! -name '*.lock' ! -regex '/etc/[a-z]*\\.[0-9]+' -printf '%p %y %m %u:%g %l\\n'; getent passwd; getent group; } | sort";
   let clean: string;
 
   it("installs, and the service is healthy under its own user, hardened below 2.0", async () => {
@@ -81,6 +82,21 @@ describe("the installer on a clean machine", function () {
     assert.match(answer.stderr, /Parse error|parse error|nats-server\.conf/);
     await ok("printf 'listen: 127.0.0.1:4222\\nhttp: 127.0.0.1:8222\\njetstream { store_dir: /var/lib/nats/jetstream }\\n' >/etc/nats/nats-server.conf");
     await ok(install);
+  });
+
+  it("writes units that systemd reads as they were meant, with the hardest names", async () => {
+    const hard = `it's "a" $(touch pwned) \`b\` $HOME %i & ; | \\ * [x] é -x`;
+    const folder = `/srv/${hard}`;
+    const args = [hard, "-n", "%%", "$$", "plain"];
+    const file = { executable: `${folder}/print`, stateFolder: `${folder}/state`, environmentFile: `${folder}/hard.env` };
+    await ok(`mkdir -p ${shellWord(file.stateFolder)} && chown daemon:daemon ${shellWord(file.stateFolder)}`);
+    await guest.put("/tmp/print", `#!/bin/sh\nprintf '%s\\n' "$@" "$HARD" "$PWD" >out\nsleep 60\n`);
+    await guest.put("/tmp/env", renderEnvironment([["HARD", hard]]));
+    await guest.put("/etc/systemd/system/hard.service", renderUnit({ description: hard, args, user: "daemon", ...file }));
+    await ok(`cd ${shellWord(folder)} && cp /tmp/print print && chmod 755 print && cp /tmp/env hard.env && systemctl daemon-reload && systemctl start hard && sleep 2`);
+    assert.equal(await ok(`cat ${shellWord(`${file.stateFolder}/out`)}`), [...args, hard, file.stateFolder, ""].join("\n"));
+    assert.equal(await ok("systemctl show -p Description --value hard"), `${hard}\n`);
+    await ok(`systemctl stop hard; rm -rf /etc/systemd/system/hard.service ${shellWord(folder)}; systemctl daemon-reload; [ ! -e /pwned ]`);
   });
 
   it("uninstalls, keeps state and changed configuration, takes them up again, and in the end leaves nothing", async () => {
