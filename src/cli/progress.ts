@@ -79,7 +79,9 @@ export function showProgress(write: (line: string) => void): Progress {
         if (text !== "" && text !== "update failed" && text !== "preview failed" && !/resource .* failed to register/.test(text)) progress.errors.push({ ...about, text });
       } else if (message && message.severity !== "debug" && message.urn && message.message.trim() !== "") {
         const { type, name } = nameOf(message.urn);
-        if (verbs[type]) write(`${elapsed()}  ${name}: ${plainText(message.message)}`);
+        const text = plainText(message.message);
+        // A machine that boots refuses many dials; the first is news.
+        if (verbs[type] && !/^Dial (?!1\/)\d+\//.test(text)) write(`${elapsed()}  ${name}: ${text}`);
       }
     },
   };

@@ -68,14 +68,12 @@ const provider: Provider = {
 
   diff: (_id, urn, olds, news) =>
     answer(async () => {
-      if (hasUnknown(news)) {
-        // What cannot be compared yet is compared in the update; until then an update is the honest forecast, and a
-        // replacement where a property that is known asks for one.
-        const known = typeOf(urn).diff(open(olds), open(news));
-        return { changes: true, replaces: known.replaces ?? [], deleteBeforeReplace: known.deleteBeforeReplace ?? false };
-      }
-      const { changes, replaces, deleteBeforeReplace } = typeOf(urn).diff(open(olds), open(news));
-      return { changes, replaces: replaces ?? [], deleteBeforeReplace: deleteBeforeReplace ?? false };
+      const type = typeOf(urn);
+      // What cannot be compared yet is compared in the update; until then an update is the honest forecast, and a
+      // replacement where a property that is known asks for one.
+      const unknown = hasUnknown(news);
+      const { changes, replaces, deleteBeforeReplace } = type.diff(open(olds), unknown ? open(news) : type.inputs.parse(open(news)));
+      return { changes: unknown || changes, replaces: replaces ?? [], deleteBeforeReplace: deleteBeforeReplace ?? false };
     }),
 
   create: (urn, inputs) =>

@@ -10,7 +10,7 @@ import { checkCandidate, readCandidate } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { PlatformSchema, productNamed, type Subject } from "../products/index.ts";
 import { renderRecipe } from "../recipes/index.ts";
-import { sha256File } from "../storage/digest.ts";
+import { canonicalJson, sha256File } from "../storage/digest.ts";
 import { workspaceFolder, workspacePath } from "../storage/folders.ts";
 import type { CheckFailure, ResourceType } from "./resource.ts";
 
@@ -99,7 +99,7 @@ export const releaseArchive: ResourceType<Inputs, Outputs> = {
     if (previous.platform !== inputs.platform) replaces.push("platform");
     if (previous.packed?.sha256 !== inputs.packed?.sha256 || previous.packed?.recipe?.sha256 !== inputs.packed?.recipe?.sha256) replaces.push("packed");
     // Where the candidate lies, and the facts beside the bytes, are no part of what the archive is.
-    const changes = replaces.length > 0 || JSON.stringify(previous.packed) !== JSON.stringify(inputs.packed) || previous.candidate !== inputs.candidate;
+    const changes = replaces.length > 0 || canonicalJson(previous.packed) !== canonicalJson(inputs.packed) || previous.candidate !== inputs.candidate;
     return { changes, replaces };
   },
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { createMachine, deleteMachine, ensureImage, latestMachine, MachineError, machineState, reap, type Machine, type MachineRequest } from "../machines/index.ts";
 import { TargetSchema } from "../products/index.ts";
+import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { secret } from "./wire.ts";
 import { recordFailures } from "./failures.ts";
@@ -69,7 +70,7 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
   },
 
   diff: (previous, inputs) => {
-    const replaces = identity.filter((key) => JSON.stringify(previous[key]) !== JSON.stringify(inputs[key]));
+    const replaces = identity.filter((key) => canonicalJson(previous[key]) !== canonicalJson(inputs[key]));
     // The old machine goes first: it holds one of the few slots.
     return { changes: replaces.length > 0 || previous.lifeMinutes !== inputs.lifeMinutes, replaces: [...replaces], deleteBeforeReplace: true };
   },

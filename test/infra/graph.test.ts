@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { sha256 } from "../../src/storage/digest.ts";
+import { defaults, makeCandidate, runProgram, type Registered } from "./program.ts";
+
+/** Long texts by their length's kind, so that a graph can be read: what they say is tested where they are made. */
+function readable(value: unknown, candidate: string): unknown {
+  if (typeof value === "string") {
+    if (value === candidate) return "<candidate>";
+    return value.length > 200 ? `<text, ${value.split("\n")[0]!.slice(0, 40)}>` : value;
+  }
+  if (Array.isArray(value)) return value.map((v) => readable(v, candidate));
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).map(([key, v]) => {
+    if (key === "suites" && Array.isArray(v) && typeof v[0] === "object") return [key, v.map((s: { name: string; checks: unknown[] }) => `${s.name}: ${s.checks.length > 0 ? "checks" : "empty"}`)];
+    if (key === "work") return [key, "<digest>"];
+    return [key, readable(v, candidate)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Compares with the committed graph; GREENLIGHT_GOLDEN=write writes it anew, to be looked at before it is committed. */
+function golden(name: string, resources: Registered[], candidate: string): void {
+  const file = new URL(`./golden/${name}.json`, import.meta.url);
+  const text = `${JSON.stringify(readable(resources, candidate), null, 2)}\n`;
+  if (process.env["GREENLIGHT_GOLDEN"] === "write") writeFileSync(file, text);
+  assert.equal(text, readFileSync(file, "utf8"));
+}
+
+const green = { product: "nats", version: "2.11.4", channel: "dev", digest: sha256("release"), files: { "a.zip": sha256("a") }, folder: "x" };
+const other = { released: green, verdicts: { cell: "green" }, candidate: { product: "nats", version: "2.11.4" }, channel: "dev" };
+
+describe("resource graph", () => {
+  let candidate: Awaited<ReturnType<typeof makeCandidate>>;
+  before(async () => (candidate = await makeCandidate()));
+  after(() => candidate.dispose());
+  const dev = () => ({ ...defaults, candidate: candidate.folder, channel: "dev" });
+  const prod = () => ({ ...defaults, candidate: candidate.folder, channel: "stable", promoteFrom: "dev" });
+
+  it("of dev is the committed one", async () => {
+    const { resources, outputs } = await runProgram({ stack: "dev", config: dev() });
+    golden("dev", resources, candidate.folder);
+    assert.deepEqual(outputs["verdicts"], { "server-linux-x64-debian-12-lifecycle": "green", "server-linux-x64-debian-12-recipe": "green" });
+    assert.deepEqual(outputs["withheld"], [{ base: "nats-server-2.11.4-macos-arm64", reason: "no target of the release set proves macos-arm64" }]);
+  });
+
+  it("of prod is the committed one: a gate and a publication, no machine, no archive", async () => {
+    const { resources, outputs } = await runProgram({ stack: "prod", config: prod(), otherStack: other });
+    golden("prod", resources, candidate.folder);
+    assert.deepEqual(outputs["verdicts"], { promotion: "green" });
+  });
+
+  it("asks for machines, commands and gates with what the traps of remote commands demand", async () => {
+    const { resources } = await runProgram({ stack: "dev", config: dev() });
+    const commands = resources.filter((r) => r.type === "command:remote:Command");
+    assert.equal(commands.length, 3);
+    for (const { inputs } of commands) {
+      assert.equal(inputs["logging"], "none");
+      assert.equal(inputs["addPreviousOutputInEnv"], false);
+      assert.match(String(inputs["create"]), /^timeout -k 10 \d+ sh -s$/);
+    }
+    for (const { inputs } of resources.filter((r) => r.type.startsWith("command:remote:"))) {
+      const connection = (inputs["connection"] as { value?: Record<string, unknown> })?.value ?? (inputs["connection"] as Record<string, unknown>);
+      assert.equal(connection["hostKey"], "ssh-ed25519 AAAA");
+      assert.equal(connection["agentSocketPath"], undefined);
+      assert((connection["dialErrorLimit"] as number) >= 60);
+      assert.deepEqual((inputs["triggers"] as string[]).slice(0, 2), ["0123456789", sha256("nats-server-2.11.4-linux-x64")]);
+    }
+  });
+
+  it("lets a gate hear that its machine was lost, and the publication that a gate is not green", async () => {
+    const lost = await runProgram({ stack: "dev", config: dev(), failing: (type, name) => type === "command:remote:Command" && name.includes("recipe") });
+    const gate = (name: string) => lost.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes(name))!.inputs["proof"] as any;
+    assert.match(gate("recipe").proof.failed, /lost/);
+    assert.equal(gate("recipe").machine.value.id, "0123456789");
+    assert.deepEqual(gate("lifecycle").proof.value, ["proof of server-linux-x64-debian-12-lifecycle-prove-1", "proof of server-linux-x64-debian-12-lifecycle-prove-2"]);
+
+    const none = await runProgram({ stack: "dev", config: dev(), failing: (type) => type === "greenlight:index:VirtualMachine" });
+    const inputs = none.resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["proof"] as any;
+    assert.match(inputs.machine.failed, /No machine/);
+
+    const red = await runProgram({ stack: "dev", config: dev(), failing: (type, name) => type === "greenlight:index:Gate" && name.includes("recipe") });
+    const release = red.resources.find((r) => r.type === "greenlight:index:Publication")!.inputs["release"] as any;
+    assert.deepEqual(release.gates.map((g: any) => [g.name, "value" in g.result]), [
+      ["server-linux-x64-debian-12-lifecycle", true],
+      ["server-linux-x64-debian-12-recipe", false],
+    ]);
+    assert.deepEqual(red.outputs["verdicts"], { "server-linux-x64-debian-12-lifecycle": "green", "server-linux-x64-debian-12-recipe": "not green" });
+  });
+
+  it("changes what a machine is told when the suites change, so that another machine is asked", async () => {
+    const work = async (config: Record<string, string>) => (await runProgram({ stack: "dev", config })).resources.find((r) => r.type === "greenlight:index:VirtualMachine" && r.name.includes("lifecycle"))!.inputs["work"];
+    assert.equal(await work(dev()), await work(dev()));
+    assert.notEqual(await work(dev()), await work({ ...dev(), soakSeconds: "71" }));
+  });
+
+  it("passes on that the other stack released nothing, whatever it exports", async () => {
+    for (const otherStack of [{}, { released: null }, { released: { version: 7 } }, { released: "yes" }]) {
+      const { resources } = await runProgram({ stack: "prod", config: prod(), otherStack });
+      const gate = resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["promotion"] as any;
+      assert.equal(gate.released, null);
+    }
+  });
+
+  it("ends with sentences when a setting or the candidate is wrong", async () => {
+    const fails = (config: Record<string, string>) =>
+      runProgram({ stack: "dev", config }).then(
+        () => assert.fail("should have failed"),
+        (e: Error) => e.message,
+      );
+    assert.match(await fails({ ...dev(), soakSeconds: "-1", channel: "No Channel" }), /stack dev is not usable: channel: .*; soakSeconds: .*pulumi config set/);
+    assert.match(await fails({ ...dev(), product: "nothing" }), /Product "nothing" is not known; use one of nats/);
+    assert.match(await fails({ ...dev(), candidate: "/nowhere" }), /candidate\.json/);
+    assert.match(await fails({ ...dev(), fleet: "moon" }), /only fleet is local/);
+  });
+});
