@@ -44,7 +44,7 @@ export class TestCell extends pulumi.ComponentResource {
       ([f, p]): CellFacts => ({ cell, product, subject: f as Subject, soakSeconds: settings.soakSeconds, recipe: p.recipe }),
     );
     const suites = cellFacts.apply(cellSuites);
-    const work = pulumi.all([cellFacts, suites]).apply(([f, all]) => workDigest(f as CellFacts, all as Suite[], limitSeconds));
+    const work = suites.apply((all) => workDigest(all as Suite[], limitSeconds));
 
     const subject = archive.packed.apply((p) => p.sha256);
     const machine = fleet.machine({ name: cell.name, target: cell.target, attempt }, { subject, companions, work }, { parent, dependsOn: [archive] });
@@ -64,7 +64,7 @@ export class TestCell extends pulumi.ComponentResource {
     const phases = phaseCount(cell);
     const commands: remote.Command[] = [];
     for (let phase = 0; phase < phases; phase++) {
-      const script = pulumi.all([cellFacts, suites, machine.machineId]).apply(([f, all, run]) => phaseScript(f as CellFacts, all as Suite[], run, phase, limitSeconds));
+      const script = pulumi.all([suites, machine.machineId]).apply(([all, run]) => phaseScript(all as Suite[], run, phase, limitSeconds));
       commands.push(
         new remote.Command(
           phases === 1 ? `${cell.name}-prove` : `${cell.name}-prove-${phase + 1}`,

@@ -28,7 +28,9 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe }: Cell
     return [recipeSuite(product, cell.kind, subject, { archivePath, recipePath: `${uploadFolder}/${basename(recipe.path)}`, recipeSha256: recipe.sha256 })];
   }
   const wanted = new Set<string>(cell.suites);
-  return standardSuites(product, cell.kind, subject, { installer, archivePath, soakSeconds }).filter((suite) => wanted.has(suite.name));
+  // The installer is not in the archive; it comes with the first command instead of by an upload of its own.
+  const installerText = renderInstaller(product, cell.kind, subject);
+  return standardSuites(product, cell.kind, subject, { installer, installerText, archivePath, soakSeconds }).filter((suite) => wanted.has(suite.name));
 }
 
 /** How many commands a cell takes: a reboot ends one and begins the next. */
@@ -37,16 +39,12 @@ export function phaseCount(cell: Pick<Cell, "suites">): number {
 }
 
 /** The shell text for one phase (from 0) of a cell, to be read by `sh -s`. */
-export function phaseScript(facts: CellFacts, suites: readonly Suite[], run: string, phase: number, limitSeconds: number): string {
+export function phaseScript(suites: readonly Suite[], run: string, phase: number, limitSeconds: number): string {
   const phases = planPhases(suites);
-  const runner = renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phase + 1 < phases.length });
-  if (facts.cell.group === "recipe" || phase > 0) return runner;
-  // The installer is not in the archive; it comes with the first command instead of by an upload of its own.
-  const text = renderInstaller(facts.product, facts.cell.kind, facts.subject);
-  return `mkdir -p ${uploadFolder} && cat >${installer} <<'GREENLIGHT-INSTALLER'\n${text.replace(/\n?$/, "\n")}GREENLIGHT-INSTALLER\n${runner}`;
+  return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phase + 1 < phases.length });
 }
 
 /** Digest of all that a cell's machine will be told: when it changes, the proof must be made again. */
-export function workDigest(facts: CellFacts, suites: readonly Suite[], limitSeconds: number): string {
-  return sha256(planPhases(suites).map((_, phase) => phaseScript(facts, suites, "work-digest", phase, limitSeconds)).join("\0"));
+export function workDigest(suites: readonly Suite[], limitSeconds: number): string {
+  return sha256(planPhases(suites).map((_, phase) => phaseScript(suites, "work-digest", phase, limitSeconds)).join("\0"));
 }

@@ -1,5 +1,6 @@
 /** The `greenlight` plugin: routes the engine's calls to the resource types. Nothing but the port may go to stdout. */
 import { appendFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
 import { EdgeError } from "../edges/edges.ts";
 import { checkInputs, PartialFailure, type Call, type ResourceType } from "./resource.ts";
@@ -107,5 +108,8 @@ const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) process.exit(1);
 }, 500).unref();
+
+// Kept for the next start as soon as everything is loaded: an engine ends its plugins by a signal that leaves no time.
+setTimeout(flushCompileCache, 100).unref();
 
 await main(provider, process.argv.slice(2));

@@ -64,9 +64,10 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
   prepare: async (inputs, previous, call) => {
     const before = previous?.incarnation ?? 1;
     const last = await latestMachine({ workspace: workspaceFolder(), stack: call.stack, urn: call.urn });
-    // A machine that somebody began to use and that left no evidence proves nothing and is not clean any more.
-    const usedUp = previous !== undefined && last !== undefined && last.incarnation === before && last.phase !== "spent";
-    return { inputs: { ...inputs, incarnation: usedUp ? before + 1 : before }, failures: [] };
+    // A machine that somebody began to use and that left no evidence proves nothing and is not clean any more; one that
+    // the ledger does not know is no better.
+    const stands = previous === undefined || (last?.incarnation === before && last.phase === "spent");
+    return { inputs: { ...inputs, incarnation: stands ? before : Math.max(before, last?.incarnation ?? 0) + 1 }, failures: [] };
   },
 
   diff: (previous, inputs) => {

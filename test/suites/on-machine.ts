@@ -88,7 +88,7 @@ export async function proveOnMachine(
     if (recipe) await remotely(machine, `cat >${uploadFolder}/${recipeName(packed.base)}`, readFileSync(recipeFile));
     const outputs: string[] = [];
     for (let phase = 0; phase < phaseCount(cell); phase++) {
-      const ran = await remotely(machine, "timeout -k 10 500 sh -s", phaseScript(facts, planned, machine.id, phase, 400));
+      const ran = await remotely(machine, "timeout -k 10 500 sh -s", phaseScript(planned, machine.id, phase, 400));
       if (ran.code !== 0) throw new Error(`phase ${phase + 1} ended with ${ran.code}: ${ran.stderr}`);
       outputs.push(ran.stdout);
     }

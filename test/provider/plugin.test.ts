@@ -1,0 +1,336 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readChannel } from "../../src/channel/index.ts";
+import { loadEvidence, readCell } from "../../src/evidence/index.ts";
+import { unknownText } from "../../src/provider/wire.ts";
+import { sha256 } from "../../src/storage/digest.ts";
+import type { Suite } from "../../src/suites/index.ts";
+import { makeCandidate } from "../infra/program.ts";
+import { printed, record, runRecord, stream } from "../suites/samples.ts";
+import { partialFailure, PluginClient, urnOf, type Properties } from "./plugin-client.ts";
+
+const suite = (name: string): Suite => ({ name, checks: [{ name: "version", run: "x --version", expect: { stdout: { equals: "1" } } }] });
+const machine = { id: "0123456789", imageDigest: "i", packagesDigest: "p", kernel: "k", accelerator: "tcg", qemu: "7.2", bootId: "b", startedAt: "2026-01-01T00:00:00Z" };
+
+describe("greenlight plugin over gRPC", () => {
+  let workspace: string;
+  let candidate: Awaited<ReturnType<typeof makeCandidate>>;
+  let plugin: PluginClient;
+  let subject: Properties;
+  let packed: Properties;
+
+  before(async () => {
+    workspace = mkdtempSync(join(tmpdir(), "plugin-"));
+    writeFileSync(join(workspace, "Pulumi.yaml"), "name: greenlight\n");
+    candidate = await makeCandidate(["linux-x64"]);
+    plugin = await PluginClient.start(workspace);
+  });
+  after(async () => {
+    await plugin.stop();
+    candidate.dispose();
+    rmSync(workspace, { recursive: true });
+  });
+
+  /** What a machine printed: one phase, every suite's one check. */
+  const output = (names: string[], version = "1", time = new Date().toISOString().replace(/\.\d+/, ".000")) =>
+    printed({ ...runRecord(names.map((name) => ({ ...record("version"), suite: name, stdout: stream(`${version}\n`) })), `${machine.id}-phase-1`), time });
+  /** The ledger's entry that a gate closes. */
+  const enter = (phase = "fresh") => {
+    mkdirSync(join(workspace, ".greenlight/machines"), { recursive: true });
+    const entry = { schema: 1, id: machine.id, stack: "dev", urn: urnOf("VirtualMachine", "cell"), incarnation: 1, cell: "cell", subject: subject["sha256"], image: "i", phase, createdAt: "2026-01-01T00:00:00Z" };
+    writeFileSync(join(workspace, ".greenlight/machines", `${machine.id}.json`), JSON.stringify(entry));
+  };
+  const ledger = () => JSON.parse(readFileSync(join(workspace, ".greenlight/machines", `${machine.id}.json`), "utf8"));
+  const proof = (more: Properties = {}): Properties => ({
+    proof: {
+      cell: "cell",
+      target: "linux-x64/debian-12",
+      attempt: 1,
+      subject,
+      companions: [],
+      suites: ["install", "smoke"].map(suite),
+      machine: { value: machine },
+      proof: { value: [output(["install", "smoke"])] },
+      maxAgeHours: 24,
+      keepRed: false,
+      ...more,
+    },
+  });
+  const gateUrn = urnOf("Gate", "cell");
+
+  it("refuses a type that it does not have, with the list of those it has", async () => {
+    await assert.rejects(plugin.create(urnOf("Rocket", "x"), {}), /no resource type greenlight:index:Rocket; it has .*ReleaseArchive/);
+  });
+
+  describe("ReleaseArchive", () => {
+    const urn = urnOf("ReleaseArchive", "server-linux-x64");
+    const inputs = () => ({ product: "nats", kind: "server", platform: "linux-x64", candidate: candidate.folder });
+
+    it("packs in check, twice the same, and shows the digest before anything is made", async () => {
+      const first = await plugin.check(urn, inputs());
+      assert.deepEqual(first.failures, []);
+      packed = first.inputs["packed"];
+      assert.match(packed["sha256"], /^[0-9a-f]{64}$/);
+      assert.equal(sha256(readFileSync(join(workspace, packed["path"]))), packed["sha256"]);
+      assert.match(packed["recipe"].path, /recipe-single-vm\.zip$/);
+      assert.deepEqual((await plugin.check(urn, inputs())).inputs, first.inputs);
+      const { base, version, revision } = packed as { base: string; version: string; revision: null };
+      subject = { product: "nats", kind: "server", version, platform: "linux-x64", revision, base, sha256: packed["sha256"] };
+    });
+
+    it("lists every fault of its inputs and of the candidate at once, and admits what is not known yet", async () => {
+      const wrong = await plugin.check(urn, { product: "", kind: "server", platform: "amiga", candidate: candidate.folder });
+      assert.deepEqual(wrong.failures.map((f) => f.property).sort(), ["platform", "product"]);
+      assert.deepEqual((await plugin.check(urn, { ...inputs(), candidate: unknownText })).failures, []);
+      const broken = await makeCandidate(["linux-x64"]);
+      rmSync(join(broken.folder, "linux-x64", "nats"));
+      writeFileSync(join(broken.folder, "linux-x64", "nats-server"), "changed");
+      const failures = (await plugin.check(urn, { ...inputs(), candidate: broken.folder })).failures;
+      broken.dispose();
+      assert.equal(failures.length >= 2, true);
+      assert(failures.some((f) => /linux-x64\/nats\b/.test(f.reason)) && failures.some((f) => /linux-x64\/nats-server/.test(f.reason)));
+    });
+
+    it("is replaced by other bytes, updated by another place, and left alone otherwise", async () => {
+      const now = (await plugin.check(urn, inputs())).inputs;
+      assert.deepEqual(await plugin.diff(urn, "x", now, now), { changes: false, replaces: [] });
+      assert.deepEqual(await plugin.diff(urn, "x", now, { ...now, candidate: "/elsewhere" }), { changes: true, replaces: [] });
+      assert.deepEqual(await plugin.diff(urn, "x", now, { ...now, packed: { ...packed, sha256: sha256("other") } }), { changes: true, replaces: ["packed"] });
+    });
+
+    it("does not come into being when its bytes are not what was packed; the next check packs it again", async () => {
+      const now = (await plugin.check(urn, inputs())).inputs;
+      truncateSync(join(workspace, packed["path"]), 100);
+      await assert.rejects(plugin.create(urn, now), /does not validate/);
+      assert.equal(await plugin.read(urn, packed["sha256"], now), undefined);
+      const again = (await plugin.check(urn, inputs())).inputs;
+      const made = await plugin.create(urn, again);
+      assert.equal(made.id, packed["sha256"]);
+      assert.deepEqual(await plugin.read(urn, made.id, made.properties), made.properties);
+    });
+  });
+
+  describe("Gate", () => {
+    beforeEach(() => enter());
+
+    it("is green on evidence that it has stored, and the machine is spent", async () => {
+      const made = await plugin.create(gateUrn, proof());
+      const { evidence, verdict, subject: judged } = made.properties["result"];
+      assert.equal(verdict, "green");
+      assert.equal(judged, subject["sha256"]);
+      assert.equal(loadEvidence(workspace, evidence).subject.sha256, subject["sha256"]);
+      assert.equal(readCell(workspace, "dev", "cell")!.latest, evidence);
+      assert.equal(ledger().phase, "spent");
+      // The same proof again, as after a change of policy, is the same evidence and as old as it was.
+      const again = await plugin.update(gateUrn, made.id, made.properties, proof({ maxAgeHours: 48 }));
+      assert.equal(again["result"].evidence, evidence);
+    });
+
+    const reds: [string, () => Properties, RegExp][] = [
+      ["a check that observed something else", () => ({ proof: { value: [output(["install", "smoke"], "2")] } }), /check install\/version .* failed\. Expected .*1.*; observed .*2/],
+      ["a suite that did not run", () => ({ proof: { value: [output(["install"])] } }), /smoke/],
+      ["no output at all", () => ({ proof: { value: [""] } }), /is red/],
+      ["output that is no evidence", () => ({ proof: { value: ["hello\n"] } }), /is red/],
+      ["output of another machine", () => ({ machine: { value: { ...machine, id: "9999999999" } } }), /is red/],
+      ["evidence that is too old", () => ({ proof: { value: [output(["install", "smoke"], "1", "2026-01-01T00:00:00.000Z")] } }), /stale evidence.*last 24 hours/],
+    ];
+    for (const [what, change, sentence] of reds) {
+      it(`is red for ${what}: a partial failure that keeps its evidence`, async () => {
+        if (what.includes("another")) rmSync(join(workspace, ".greenlight/machines"), { recursive: true });
+        const error = await plugin.create(gateUrn, proof(change())).then(() => assert.fail("is green"), (e: unknown) => e);
+        if (what.includes("another")) return assert.match((error as Error).message, /9999999999/);
+        const { id, properties, reasons } = partialFailure(error);
+        assert.equal(id, "cell");
+        assert.match(reasons.join("\n"), sentence);
+        assert.equal(reasons.length, 1);
+        assert.equal(properties["result"].verdict, "red");
+        assert.equal(loadEvidence(workspace, properties["result"].evidence).cell, "cell");
+      });
+    }
+
+    it("is inconclusive when the machine was lost, says so, and does not count the machine as spent", async () => {
+      const error = await plugin.create(gateUrn, proof({ proof: { failed: "The connection was lost." } })).catch((e: unknown) => e);
+      const { properties, reasons } = partialFailure(error);
+      assert.equal(properties["result"].verdict, "inconclusive");
+      assert.match(reasons[0]!, /^Gate cell is inconclusive: The connection was lost\./);
+      assert.equal(ledger().phase, "fresh");
+    });
+
+    it("is inconclusive when no machine came up, and the attempts are in the evidence", async () => {
+      mkdirSync(join(workspace, ".greenlight/machines/failed/dev"), { recursive: true });
+      writeFileSync(join(workspace, ".greenlight/machines/failed/dev/cell.json"), JSON.stringify({ schema: 1, sentences: ["attempt 1: no answer", "attempt 2: no answer"] }));
+      const failed = { machine: { failed: "No machine could be had." }, proof: { failed: "x" } };
+      const { properties } = partialFailure(await plugin.create(gateUrn, proof(failed)).catch((e: unknown) => e));
+      assert.deepEqual(loadEvidence(workspace, properties["result"].evidence).errors, ["No machine could be had.", "attempt 1: no answer", "attempt 2: no answer"]);
+      assert.equal(existsSync(join(workspace, ".greenlight/machines/failed/dev/cell.json")), false);
+    });
+
+    it("judges again when anything changes, and not when nothing does", async () => {
+      const made = await plugin.create(gateUrn, proof({ proof: { value: [output(["install", "smoke"], "1", new Date(Date.now() - 60_000).toISOString().replace(/\.\d+/, ".000"))] } }));
+      const inputs = { proof: made.properties["proof"] };
+      assert.deepEqual(await plugin.diff(gateUrn, made.id, made.properties, inputs), { changes: false, replaces: [] });
+      assert.deepEqual(await plugin.diff(gateUrn, made.id, made.properties, proof({ maxAgeHours: 1 })), { changes: true, replaces: [] });
+    });
+  });
+
+  describe("Publication", () => {
+    const urn = urnOf("Publication", "dev");
+    let result: Properties;
+    const release = (more: Properties = {}): Properties => ({
+      release: {
+        channel: "dev",
+        product: "nats",
+        version: "2.11.4",
+        revision: null,
+        archives: [{ base: packed["base"], kind: "server", platform: "linux-x64", sha256: packed["sha256"], path: packed["path"], sidecars: packed["sidecars"], recipe: packed["recipe"] }],
+        gates: [{ name: "cell", subject: packed["sha256"], result: { value: result } }],
+        requiredSuites: ["install", "smoke"],
+        withheld: [],
+        maxAgeHours: 24,
+        ...more,
+      },
+    });
+    before(async () => {
+      enter();
+      result = (await plugin.create(gateUrn, proof())).properties["result"];
+    });
+
+    it("refuses whatever is not wholly green, and leaves the channel empty", async () => {
+      const gate = (more: Properties) => ({ gates: [{ name: "cell", subject: packed["sha256"], result: { value: result }, ...more }] });
+      const refusals: [Properties, RegExp][] = [
+        [gate({ result: { failed: "red" } }), /nats 2\.11\.4 is not published to dev: gate cell is not green\.$/],
+        [gate({ subject: sha256("other") }), /gate cell judged something else/],
+        [gate({ result: { value: { ...result, evidence: sha256("none") } } }), /does not exist/],
+        [gate({ name: "other", result: { value: { ...result, gate: "other" } } }), /evidence of gate other is that of cell/],
+        [{ requiredSuites: ["install", "soak"] }, /not proven by soak/],
+        [{ archives: [] }, /no archive/],
+        [{ version: "not a version" }, /version/],
+      ];
+      for (const [change, sentence] of refusals) await assert.rejects(plugin.create(urn, release(change)), sentence);
+      assert.deepEqual(readChannel(workspace, "dev"), {});
+    });
+
+    it("refuses red evidence even when it is told that the gate was green", async () => {
+      enter();
+      const error = await plugin.create(gateUrn, proof({ proof: { value: [output(["install", "smoke"], "2")] } })).catch((e: unknown) => e);
+      const { evidence } = partialFailure(error).properties["result"];
+      const told = { gates: [{ name: "cell", subject: packed["sha256"], result: { value: { ...result, evidence } } }] };
+      await assert.rejects(plugin.create(urn, release(told)), /gate cell is red/);
+    });
+
+    it("refuses bytes that changed after they were proven", async () => {
+      const file = join(workspace, packed["path"]);
+      copyFileSync(file, `${file}.kept`);
+      const bytes = readFileSync(file);
+      bytes[200]! ^= 1;
+      writeFileSync(file, bytes);
+      await assert.rejects(plugin.create(urn, release()), /has SHA-256 [0-9a-f]{64}, not/);
+      copyFileSync(`${file}.kept`, file);
+      rmSync(`${file}.kept`);
+      assert.deepEqual(readChannel(workspace, "dev"), {});
+    });
+
+    it("publishes, finds what is published, sees when it is gone, and takes nothing back", async () => {
+      const made = await plugin.create(urn, release());
+      assert.equal(readChannel(workspace, "dev")["nats"]!.current, "2.11.4");
+      assert.deepEqual(await plugin.diff(urn, made.id, made.properties, release()), { changes: false, replaces: [] });
+      const again = await plugin.create(urn, release());
+      assert.deepEqual(again.properties["released"], made.properties["released"]);
+      await plugin.delete(urn, made.id, made.properties);
+      assert.deepEqual(await plugin.read(urn, made.id, made.properties), made.properties);
+      const { folder } = made.properties["released"];
+      assert(readdirSync(folder).includes("release.json"));
+      writeFileSync(join(workspace, ".greenlight/channels/dev/nats.json.away"), readFileSync(join(workspace, ".greenlight/channels/dev/nats.json")));
+      rmSync(join(workspace, ".greenlight/channels/dev/nats.json"));
+      assert.equal(await plugin.read(urn, made.id, made.properties), undefined);
+      copyFileSync(join(workspace, ".greenlight/channels/dev/nats.json.away"), join(workspace, ".greenlight/channels/dev/nats.json"));
+    });
+
+    it("promotes the same bytes, and a promotion's gate refuses in one sentence", async () => {
+      const { released } = (await plugin.create(urn, release())).properties;
+      const promotion = { fromChannel: "dev", product: "nats", released, verdicts: { cell: "green" }, candidateVersion: "2.11.4", version: "", requiredSuites: ["install", "smoke"], maxAgeHours: 24 };
+      const gate = urnOf("Gate", "stable-promotion");
+      const asked = (more: Properties) => plugin.create(gate, { promotion: { ...promotion, ...more } }).then((a) => a.properties["result"].verdict as string, (e: unknown) => partialFailure(e).reasons.join("\n"));
+      assert.match(await asked({ released: null }), /^nats \(no version\) cannot be promoted from dev: that stack has released nothing\.$/);
+      assert.match(await asked({ version: "2.11.5" }), /^nats 2\.11\.5 cannot be promoted from dev: that stack has released nats 2\.11\.4\.$/);
+      assert.match(await asked({ version: "2.11.5", candidateVersion: "2.11.5", verdicts: { cell: "not green" } }), /its gates cell are not green there/);
+      assert.match(await asked({ requiredSuites: ["reboot"] }), /is not proven by reboot/);
+      assert.match(await asked({ released: { ...released, files: { ...released.files, [`${packed["base"]}.zip`]: sha256("other") } } }), /was asked for/);
+      const archive = join(released.folder, `${packed["base"]}.zip`);
+      const kept = readFileSync(archive);
+      const spoiled = Buffer.from(kept);
+      spoiled[300]! ^= 1;
+      rmSync(archive);
+      writeFileSync(archive, spoiled);
+      assert.match(await asked({}), /cannot be promoted from dev: .*\.zip /);
+      rmSync(archive);
+      writeFileSync(archive, kept, { mode: 0o444 });
+      assert.equal(await asked({}), "green");
+
+      const stable = urnOf("Publication", "stable");
+      const { result } = (await plugin.create(gate, { promotion })).properties;
+      await assert.rejects(plugin.create(stable, { promotion: { channel: "stable", promotion, gate: { failed: "red" } } }), /Nothing is promoted to stable: gate stable-promotion is not green\.$/);
+      const promoted = await plugin.create(stable, { promotion: { channel: "stable", promotion, gate: { value: result } } });
+      assert.equal(promoted.properties["released"].digest, released.digest);
+    });
+  });
+
+  describe("VirtualMachine and MachineImage", () => {
+    const urn = urnOf("VirtualMachine", "cell");
+    const inputs = () => ({ cell: "cell", target: "linux-x64/debian-12", image: "i", subject: subject["sha256"], companions: [], work: "w", lifeMinutes: 20, attempt: 1 });
+
+    it("goes on with a spent machine and replaces one that left no evidence", async () => {
+      enter("spent");
+      const first = (await plugin.check(urn, inputs())).inputs;
+      assert.equal(first["incarnation"], 1);
+      assert.equal((await plugin.check(urn, inputs(), first)).inputs["incarnation"], 1);
+      enter("fresh");
+      const next = (await plugin.check(urn, inputs(), first)).inputs;
+      assert.equal(next["incarnation"], 2);
+      assert.deepEqual((await plugin.diff(urn, machine.id, first, next)).replaces, ["incarnation"]);
+      rmSync(join(workspace, ".greenlight/machines"), { recursive: true });
+      assert.equal((await plugin.check(urn, inputs(), first)).inputs["incarnation"], 2);
+    });
+
+    it("is replaced for another archive, image, task or attempt, and not for another life limit", async () => {
+      const now = { ...inputs(), incarnation: 1 };
+      for (const [key, value] of Object.entries({ subject: sha256("x"), image: "j", work: "v", attempt: 2, companions: [sha256("c")] })) {
+        assert.deepEqual((await plugin.diff(urn, machine.id, now, { ...now, [key]: value })).replaces, [key]);
+      }
+      assert.deepEqual(await plugin.diff(urn, machine.id, now, { ...now, lifeMinutes: 30 }), { changes: true, replaces: [] });
+      assert.deepEqual(await plugin.diff(urn, machine.id, now, now), { changes: false, replaces: [] });
+    });
+
+    it("is there while it is spent, and gone when it was not and nothing runs", async () => {
+      const properties = { ...inputs(), privateKey: "k" };
+      enter("spent");
+      assert.equal((await plugin.read(urn, machine.id, properties))!["cell"], "cell");
+      enter("started");
+      assert.equal(await plugin.read(urn, machine.id, properties), undefined);
+      await plugin.delete(urn, machine.id, properties);
+      assert.equal(existsSync(join(workspace, ".greenlight/machines", `${machine.id}.json`)), false);
+    });
+
+    it("names an image by what it is made from, in a preview already", async () => {
+      const image = urnOf("MachineImage", "x");
+      const { inputs } = await plugin.check(image, { target: "linux-x64/debian-12" });
+      assert.match(inputs["recipeDigest"], /^[0-9a-f]{64}$/);
+      assert.deepEqual((await plugin.diff(image, "i", { ...inputs, recipeDigest: "old" }, inputs)).replaces, ["recipeDigest"]);
+      assert.match((await plugin.check(image, { target: "linux-x64/debian-99" })).failures[0]!.reason, /target/);
+    });
+  });
+
+  it("ends when its parent is gone", async () => {
+    const launcher = new URL("../../src/provider/pulumi-resource-greenlight", import.meta.url).pathname;
+    const shell = spawn("sh", ["-c", `"${launcher}" & echo $!; wait`], { cwd: workspace, env: { ...process.env, GREENLIGHT_NODE: process.execPath }, stdio: ["ignore", "pipe", "ignore"] });
+    const pid = Number(String(await new Promise((done) => shell.stdout!.once("data", done))).split("\n")[0]);
+    await sleep(1500);
+    shell.kill("SIGKILL");
+    for (let i = 0; i < 50 && existsSync(`/proc/${pid}`); i++) await sleep(100);
+    assert.equal(existsSync(`/proc/${pid}`), false);
+  });
+});
