@@ -50,6 +50,16 @@ const hardening = [
   "UMask=0077",
 ];
 
+/**
+ * systemd refuses quotes and backslashes in the executable's own name, whatever the quoting (it takes them for a mistake);
+ * such a name goes through a shell, which is replaced by the service at once.
+ */
+function execStart(executable: string, args: string[]): string {
+  const words = (list: string[]) => list.map((word) => systemdWord(word, "argument"));
+  if (/["'\\]/.test(executable)) return words(["/bin/sh", "-c", 'exec "$0" "$@"', executable, ...args]).join(" ");
+  return [systemdWord(executable, "path"), ...words(args)].join(" ");
+}
+
 /** The unit file of a service; ends with a new line. */
 export function renderUnit(facts: UnitFacts): string {
   return [
@@ -66,7 +76,7 @@ export function renderUnit(facts: UnitFacts): string {
     `User=${facts.user}`,
     `Group=${facts.user}`,
     `EnvironmentFile=${systemdGlob(facts.environmentFile, "Environment file of a service")}`,
-    `ExecStart=${[systemdWord(facts.executable, "path"), ...facts.args.map((arg) => systemdWord(arg, "argument"))].join(" ")}`,
+    `ExecStart=${execStart(facts.executable, facts.args)}`,
     `WorkingDirectory=${systemdLine(facts.stateFolder, "State folder of a service")}`,
     `ReadWritePaths=${systemdWord(facts.stateFolder, "path")}`,
     "Restart=on-failure",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -122,6 +122,18 @@ describe("the unit", () => {
 
   it("keeps arguments whole", () => {
     assert.match(text, /^ExecStart=\/bin\/true -c "\/etc\/a b\.conf" "100%%" "\$\$HOME"$/m);
+  });
+
+  it("goes through a shell where systemd would refuse the executable's name", function () {
+    const named = (executable: string) => renderUnit({ description: "A tool", executable, args: ["-c"], user: "nobody", stateFolder: "/var/lib/tool", environmentFile: "/etc/tool.env" });
+    assert.match(named("/a b$/tool"), /^ExecStart="\/a b\$\/tool" -c$/m);
+    assert.match(named("/a's/tool"), /^ExecStart=\/bin\/sh -c "exec \\"\$\$0\\" \\"\$\$@\\"" "\/a's\/tool" -c$/m);
+    if (!available()) this.skip();
+    for (const hard of ["a b", "a'b", 'a"b', "a\\b", "a%b", "a$b", "a;b", "a*[b]", "aéb"]) {
+      writeFileSync(unit, named(`/bin/../${hard}/../bin/true`).replace(/^Description=.*$/m, `Description=${hard.replace("%", "%%")}`));
+      assert.doesNotMatch(spawnSync("systemd-analyze", ["verify", unit], { encoding: "utf8" }).stderr, /bad unit file|special characters|Unknown|Failed to parse/);
+    }
+    writeFileSync(unit, text);
   });
 
   it("is clean to systemd, and exposed at most 2.0", function () {
