@@ -5,6 +5,7 @@ import { doctor } from "./doctor.mjs";
 import { environment, environmentChanges, exportLines } from "./environment.mjs";
 import { findNode } from "./found.mjs";
 import { needOf } from "./need.mjs";
+import { sampleStep } from "./parts/sample.mjs";
 import { checkout, workspaceFolder } from "./places.mjs";
 import { setup } from "./setup.mjs";
 
@@ -21,7 +22,9 @@ async function main(args) {
     return 0;
   }
   const need = first === "setup" ? "machines" : needOf(args);
-  if (!(await setup(need, { workspace, quiet: need === "sources" }))) return 1;
+  const mainJob = first === undefined || (need === "machines" && first.startsWith("-"));
+  const more = mainJob || first === "setup" ? [sampleStep()] : [];
+  if (!(await setup(need, { workspace, quiet: need === "sources", more }))) return 1;
   if (first === "setup") return 0;
   const node = findNode();
   if (!node) return 1; // setup has just found it

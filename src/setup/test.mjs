@@ -10,6 +10,7 @@ import { elapsed } from "./display.mjs";
 import { environment } from "./environment.mjs";
 import { findNode } from "./found.mjs";
 import { checkout } from "./places.mjs";
+import { sampleStep } from "./parts/sample.mjs";
 import { testToolsStep } from "./parts/test-tools.mjs";
 import { setup } from "./setup.mjs";
 import { batches, runBatch, testFiles } from "./test-runs.mjs";
@@ -29,7 +30,8 @@ async function main(args) {
     process.stdout.write(`No test file ${globs.length > 0 ? `matches ${globs.join(" ")}` : "below test/"}.\n0 passed, 1 failed\n`);
     return 1;
   }
-  if (!(await setup(files.slow.length > 0 ? "machines" : "sources", { workspace: checkout, more: [testToolsStep()] }))) {
+  const more = files.slow.length > 0 ? [testToolsStep(), sampleStep()] : [testToolsStep()];
+  if (!(await setup(files.slow.length > 0 ? "machines" : "sources", { workspace: checkout, more }))) {
     process.stdout.write("Setup is not complete, so no test ran.\n0 passed, 1 failed\n");
     return 1;
   }
