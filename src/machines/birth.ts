@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../storage/lock.ts";
 import type { ProcessIdentity } from "../storage/lock.ts";
 import type { Host } from "./accelerator.ts";
-import { guardedQemu, lastWords, startGuarded } from "./guard.ts";
+import { endProcesses, guardedQemu, lastWords, startGuarded } from "./guard.ts";
 import { becomeMessage, converse } from "./identity.ts";
 import type { Identity } from "./identity.ts";
 import type { ImageFiles } from "./image.ts";
@@ -72,7 +72,7 @@ export async function giveBirth(plan: BirthPlan): Promise<Born> {
   const alive = () => isAlive(guard);
   await plan.onProcesses(guard, undefined);
   let qmp: Qmp | undefined;
-  const abandon = () => qmp?.close();
+  const abandon = () => void endProcesses([guard]);
   signal?.addEventListener("abort", abandon, { once: true });
   try {
     qmp = await Qmp.open(qmpSocket, alive);

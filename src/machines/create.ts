@@ -6,17 +6,16 @@ import { processIdentity } from "../storage/lock.ts";
 import type { ProcessIdentity } from "../storage/lock.ts";
 import { giveBirth } from "./birth.ts";
 import type { Born } from "./birth.ts";
-import { endProcesses } from "./guard.ts";
 import { makeIdentity } from "./identity.ts";
 import type { Identity } from "./identity.ts";
 import type { MachineImage } from "./machine-image.ts";
 import { hostOf } from "./machine-image.ts";
 import { enter, strike } from "./ledger.ts";
 import { ensureParent } from "./parent.ts";
-import { machineFolder, makeFolders, removeFolders, writeRecord } from "./record.ts";
+import { machineFolder, makeFolders, writeRecord } from "./record.ts";
 import type { MachineRecord, Owner } from "./record.ts";
-import { claimSlot, freeSlot, passSlot } from "./slots.ts";
-import { sweep } from "./sweep.ts";
+import { claimSlot, passSlot } from "./slots.ts";
+import { stopMachine, sweep } from "./sweep.ts";
 import type { Report } from "./tool.ts";
 
 /** One try to bring a machine up. */
@@ -128,10 +127,8 @@ export async function createMachine(request: MachineRequest): Promise<Machine> {
       report(`machine ${id} of ${cell} is up, ${seconds().toFixed(1)} s`);
       return machine(request, id, identity, born, attempts);
     } catch (e) {
-      if (guard) await endProcesses([guard]);
-      removeFolders(id, undefined);
+      await stopMachine(id);
       strike(request.owner.workspace, id);
-      await freeSlot(id);
       signal?.throwIfAborted();
       const reason = (e as Error).message;
       attempts.push({ startedAt, seconds: seconds(), outcome: "failed", reason });

@@ -50,17 +50,29 @@ export function guardedQemu(guard: ProcessIdentity): ProcessIdentity | undefined
   }
 }
 
-/** Kills the very processes named, and waits until they are gone. A number that was reused is left alone. */
+/** Kills the very processes named, and waits until nothing of them is left. A number that was reused is left alone. */
 export async function endProcesses(processes: (ProcessIdentity | undefined)[]): Promise<void> {
-  const these = processes.filter((p) => p !== undefined).filter(isAlive);
+  const these = processes.filter((p) => p !== undefined);
   for (const p of these) {
     try {
-      process.kill(p.pid, "SIGKILL");
+      if (isAlive(p)) process.kill(p.pid, "SIGKILL");
     } catch {
       // It ended by itself.
     }
   }
-  for (let i = 0; i < 500 && these.some(isAlive); i++) await sleep(10);
+  for (let i = 0; i < 500 && these.some(lingers); i++) await sleep(10);
+}
+
+/** Whether a process still holds anything: a killed one looks dead when its first thread is, while others still keep its files open. */
+function lingers(p: ProcessIdentity): boolean {
+  try {
+    const stat = readFileSync(`/proc/${p.pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (fields[19] !== p.startTime) return false;
+    return fields[0] !== "Z" || readdirSync(`/proc/${p.pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
 }
 
 /** Processes that run the machine of this name (`-name greenlight-<id>`), found in the process list: for one whose creator died before it could write them down. */

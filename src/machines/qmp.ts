@@ -88,6 +88,7 @@ export class Qmp {
   }
 
   close(): void {
+    this.#fail(new Error("the control connection was closed"));
     this.#socket.removeAllListeners("close").destroy();
   }
 
