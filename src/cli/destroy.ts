@@ -1,5 +1,5 @@
 /** `greenlight destroy`: takes the fleet down. Published releases and evidence stay. */
-import { sweep } from "../machines/index.ts";
+import { reap, sweep } from "../machines/index.ts";
 import { pulumiEvents } from "./engine.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { showProgress } from "./progress.ts";
@@ -10,6 +10,8 @@ export async function destroy(workspace: string, stack: string, write: (line: st
   await recoverStack(workspace, stack, write);
   const progress = showProgress(write);
   const { code, stderr } = await pulumiEvents(workspace, ["destroy", "--yes", "--skip-preview", "--stack", stack], progress.onEvent);
+  // A machine that was being made when an engine was killed is in no state; the host knows it all the same.
+  await reap({ workspace, stack });
   await sweep();
   for (const error of progress.errors) write(`${error.name ? `${error.name}: ` : ""}${error.text}`);
   if (code !== 0) {

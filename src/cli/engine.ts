@@ -18,6 +18,7 @@ export interface StepMetadata {
   op: string;
   urn: string;
   type: string;
+  new?: { inputs?: Record<string, unknown> };
 }
 
 export interface Finished {
@@ -29,7 +30,8 @@ export interface Finished {
 function start(workspace: string, args: string[]) {
   const child = spawn("pulumi", ["--non-interactive", ...args], {
     cwd: workspace,
-    env: environment({ workspace }),
+    // Without this variable `preview --json` prints one object at its end instead of events.
+    env: { ...environment({ workspace }), PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own: an interrupt reaches the engine once, through us, and a second one ends it at once.
     detached: true,

@@ -7,6 +7,7 @@ import { sweep } from "../machines/index.ts";
 import { productNamed } from "../products/index.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { pulumiEvents, type Finished } from "./engine.ts";
+import { preview } from "./preview.ts";
 import { showProgress, type Progress } from "./progress.ts";
 import { ensureStack, recoverStack, setConfig, stackConfig } from "./stack.ts";
 import { summarize } from "./summary.ts";
@@ -50,10 +51,9 @@ async function settle(workspace: string, options: UpOptions): Promise<void> {
 }
 
 /** One update of the stack. */
-async function update(workspace: string, stack: string, preview: boolean, write: Write): Promise<{ progress: Progress; finished: Finished }> {
+async function update(workspace: string, stack: string, write: Write): Promise<{ progress: Progress; finished: Finished }> {
   const progress = showProgress(write);
-  const args = preview ? ["preview", "--stack", stack] : ["up", "--yes", "--skip-preview", "--stack", stack];
-  const finished = await pulumiEvents(workspace, args, progress.onEvent);
+  const finished = await pulumiEvents(workspace, ["up", "--yes", "--skip-preview", "--stack", stack], progress.onEvent);
   return { progress, finished };
 }
 
@@ -70,16 +70,12 @@ function isInconclusive(progress: Progress): boolean {
 export async function up(workspace: string, options: UpOptions, write: Write): Promise<number> {
   await recoverStack(workspace, options.stack, write);
   await settle(workspace, options);
+  if (options.preview) return preview(workspace, options.stack, write);
   await sweep();
-  if (options.preview) {
-    const { progress, finished } = await update(workspace, options.stack, true, write);
-    for (const error of progress.errors) write(`${error.name ? `${error.name}: ` : ""}${error.text}`);
-    return finished.code === 0 ? exitCodes.green : exitCodes.usage;
-  }
-  let { progress, finished } = await update(workspace, options.stack, false, write);
+  let { progress, finished } = await update(workspace, options.stack, write);
   if (finished.code !== 0 && isInconclusive(progress)) {
     write("A machine was lost or could not be had, so the verdict is inconclusive; trying once more on fresh machines.");
-    ({ progress, finished } = await update(workspace, options.stack, false, write));
+    ({ progress, finished } = await update(workspace, options.stack, write));
   }
   if (finished.code !== 0 && progress.errors.length === 0) progress.errors.push({ type: "", name: "", text: finished.stderr.trim() || finished.stdout.trim() || "the engine ended without a word" });
   await summarize({ workspace, stack: options.stack, progress, green: finished.code === 0, write });

@@ -1,7 +1,7 @@
 /** What a resource of the plugin is: typed inputs, and the engine's five questions about it. */
 import type { z } from "zod";
 import { findings } from "../edges/edges.ts";
-import { unknownAt } from "./wire.ts";
+import { unknownWithin } from "./wire.ts";
 
 /** One input that cannot be used; the engine shows it beside the property. */
 export interface CheckFailure {
@@ -56,6 +56,6 @@ export class PartialFailure extends Error {
 /** All that is wrong with a resource's inputs, leaving out what is not known yet. */
 export function checkInputs(schema: z.ZodType, inputs: unknown): CheckFailure[] {
   return findings(schema, inputs)
-    .filter((finding) => !unknownAt(inputs, finding.path === "" ? [] : finding.path.split(".")))
+    .filter((finding) => !unknownWithin(inputs, finding.path === "" ? [] : finding.path.split(".")))
     .map((finding) => ({ property: finding.path, reason: `${finding.path || "the resource"}: ${finding.message}; correct it where the program sets it.` }));
 }

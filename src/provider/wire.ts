@@ -28,15 +28,15 @@ export function hasUnknown(value: unknown): boolean {
   return value !== null && typeof value === "object" && Object.values(value).some(hasUnknown);
 }
 
-/** Whether the value at the path, or something on the way to it, is not known yet. */
-export function unknownAt(value: unknown, path: readonly PropertyKey[]): boolean {
+/** Whether the value at the path, something on the way to it, or something in it is not known yet. */
+export function unknownWithin(value: unknown, path: readonly PropertyKey[]): boolean {
   let at = value;
   for (const key of path) {
     if (at === unknownText) return true;
     if (at === null || typeof at !== "object") return false;
     at = (at as Record<PropertyKey, unknown>)[key];
   }
-  return at === unknownText;
+  return hasUnknown(at);
 }
 
 /** A plain copy without `undefined`, which the protocol cannot carry. */

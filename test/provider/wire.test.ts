@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { z } from "zod";
 import { checkInputs } from "../../src/provider/resource.ts";
-import { hasUnknown, open, secret, sendable, unknownAt, unknownText } from "../../src/provider/wire.ts";
+import { hasUnknown, open, secret, sendable, unknownWithin, unknownText } from "../../src/provider/wire.ts";
 
 describe("wire", () => {
   it("lays secrets open at any depth", () => {
@@ -16,9 +16,10 @@ describe("wire", () => {
   it("finds unknown values", () => {
     assert(hasUnknown({ a: [{ b: unknownText }] }));
     assert(!hasUnknown({ a: ["b", null, 1] }));
-    assert(unknownAt({ a: unknownText }, ["a", "b"]));
-    assert(unknownAt({ a: { b: unknownText } }, ["a", "b"]));
-    assert(!unknownAt({ a: { b: 1 } }, ["a", "b"]));
+    assert(unknownWithin({ a: unknownText }, ["a", "b"]));
+    assert(unknownWithin({ a: { b: unknownText } }, ["a", "b"]));
+    assert(unknownWithin({ a: { b: unknownText } }, ["a"]));
+    assert(!unknownWithin({ a: { b: 1 }, c: unknownText }, ["a", "b"]));
   });
 
   it("drops what the protocol cannot carry", () => {
@@ -33,5 +34,8 @@ describe("wire", () => {
     assert.equal(failure!.property, "minutes");
     assert.match(failure!.reason, /^minutes: .*\(found 0\); /);
     assert.equal(checkInputs(schema, {}).length, 2);
+    const either = z.union([z.object({ proof: z.object({ cell: z.string() }) }), z.object({ promotion: z.string() })]);
+    assert.deepEqual(checkInputs(either, { proof: unknownText }), []);
+    assert.equal(checkInputs(either, { proof: {} }).length, 1);
   });
 });
