@@ -59,7 +59,8 @@ export async function ensureImageFiles(target: Target, report: Report, signal?: 
     return await withLock(cachePath("images", `${recipe.digest}.lock`), 1800, async () => {
       const meanwhile = findImageFiles(target);
       if (meanwhile) return meanwhile;
-      sweepBuilds();
+      // A killed build left it; nobody else builds this image while the lock is held.
+      rmSync(buildFolder(recipe), { recursive: true, force: true });
       await build(recipe, (line) => report(`machine image ${target}: ${line}, ${elapsed(started)}`), signal);
       return findImageFiles(target)!;
     });
@@ -68,16 +69,13 @@ export async function ensureImageFiles(target: Target, report: Report, signal?: 
   }
 }
 
-/** Removes what killed builds left; called under the image's lock, with no build of this image going on. */
-function sweepBuilds(): void {
-  for (const name of existsSync(cachePath("images")) ? readdirSync(cachePath("images")) : []) {
-    if (name.startsWith(".build-")) rmSync(cachePath("images", name), { recursive: true, force: true });
-  }
+function buildFolder(recipe: ImageRecipe): string {
+  return cachePath("images", `.build-${recipe.digest.slice(0, 16)}`);
 }
 
 async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | undefined): Promise<void> {
   const system = cachePath("images", `.system-${recipe.digest}`);
-  const temporary = cachePath("images", `.build-${recipe.digest.slice(0, 16)}`);
+  const temporary = buildFolder(recipe);
   mkdirSync(temporary, { recursive: true });
   if (!existsSync(system)) {
     report(`installing Debian ${recipe.suite}`);

@@ -23,5 +23,7 @@ export type { Attempt, Machine, MachineRequest } from "./create.ts";
 export { deleteMachine, latestMachine, listMachines, machineAccess, machineState, markSpent, markStarted, reap, stopMachine, sweep } from "./sweep.ts";
 export type { MachineAccess, MachineState, RunningMachine } from "./sweep.ts";
 export type { Entry as LedgerEntry, Phase } from "./ledger.ts";
+export { runOnMachine } from "./verify.ts";
+export type { Address, Answer } from "./verify.ts";
 export { birthFolder, markerFolder } from "./identity-listener.ts";
 export type { Report } from "./tool.ts";

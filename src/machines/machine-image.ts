@@ -5,6 +5,7 @@ import type { Accelerator, Host } from "./accelerator.ts";
 import { ensureImageFiles, findImageFiles } from "./image.ts";
 import type { ImageFiles } from "./image.ts";
 import { ensureParent, findParent } from "./parent.ts";
+import { markUsed, prune } from "./prune.ts";
 import type { Report } from "./tool.ts";
 
 /** Digests are SHA-256 in hex; `kernel` as `uname -r`, `qemu` as `7.2.22`. */
@@ -28,7 +29,10 @@ export function hostOf(image: MachineImage): Host {
 export async function ensureImage(target: Target, options: { report: Report; signal?: AbortSignal }): Promise<MachineImage> {
   const files = await ensureImageFiles(target, options.report, options.signal);
   const host = await probeHost(files, options.report);
-  await ensureParent(files, host, options.report, options.signal);
+  const parent = await ensureParent(files, host, options.report, options.signal);
+  markUsed(files.folder);
+  markUsed(parent);
+  prune();
   return { ...files, ...host };
 }
 

@@ -5,6 +5,7 @@ import { birthFolder } from "./identity-listener.ts";
 
 const { Client } = createRequire(import.meta.url)("ssh2") as typeof ssh2;
 
+/** A machine to talk to, and the seconds that the talk may take. */
 export interface Address {
   port: number;
   privateKey: string;
@@ -12,6 +13,13 @@ export interface Address {
   hostKey: string;
   seconds: number;
   signal?: AbortSignal;
+}
+
+/** What a command did. `code` is null when a signal ended it. */
+export interface Answer {
+  code: number | null;
+  stdout: string;
+  stderr: string;
 }
 
 /** Reads two files with the shell's own words: no other process has to be started in the machine. */
@@ -27,7 +35,7 @@ export async function verifyMachine(address: Address): Promise<{ nonce: string; 
 }
 
 /** Runs one command on a machine. @throws Error as above; the command's own failure is an answer. */
-export async function runOnMachine(address: Address, text: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+export async function runOnMachine(address: Address, text: string): Promise<Answer> {
   const expected = Buffer.from(address.hostKey.split(" ")[1] ?? "", "base64");
   const client = new Client();
   const { signal } = address;
