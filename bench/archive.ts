@@ -13,25 +13,8 @@ import { packArchive, validateArchive, type PackedArchive } from "../src/archive
 import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
 import { productNamed } from "../src/products/index.ts";
 import { sha256File } from "../src/storage/digest.ts";
+import { rowOf, type Row } from "./row.ts";
 import { goodCandidate } from "../test/good-candidate.ts";
-
-/** One measurement: percentiles over `n` rounds. */
-export interface Row {
-  name: string;
-  unit: string;
-  n: number;
-  p50: number;
-  p95: number;
-  median: number;
-  /** median as a multiple of the peer's, where there is one */
-  peer?: { name: string; ratio: number };
-}
-
-function row(name: string, unit: string, values: readonly number[]): Row {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (part: number): number => Number(sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)]!.toPrecision(4));
-  return { name, unit, n: sorted.length, p50: at(0.5), p95: at(0.95), median: at(0.5) };
-}
 
 async function readAndHash(files: readonly string[]): Promise<void> {
   for (const file of files) await sha256File(file);
@@ -87,7 +70,7 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
         if (round > 0) times.get(name)!.push((performance.now() - started) / 1000);
       }
     }
-    const rows = tasks.map(([name]) => row(name, "s", times.get(name)!));
+    const rows = tasks.map(([name]) => rowOf(name, "s", times.get(name)!));
     const compare = (mine: string, theirs: string): void => {
       const [a, b] = [mine, theirs].map((name) => rows.find((r) => r.name === name));
       if (a && b) a.peer = { name: theirs, ratio: Number((a.median / b.median).toFixed(2)) };
@@ -96,8 +79,8 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
     compare("validate", "peer: read and hash the contents");
     compare("check the candidate", "peer: read and hash the contents");
     const bytes = kept.entries.reduce((sum, entry) => sum + entry.size, 0);
-    const speed = (name: string): Row => row(`${name}: throughput of ${(bytes / 1e6).toFixed(1)} MB`, "MB/s", times.get(name)!.map((s) => bytes / 1e6 / s));
-    return [...rows, speed("pack, read back, validate"), speed("validate"), row("archive size", "MB", [kept.size / 1e6])];
+    const speed = (name: string): Row => rowOf(`${name}: throughput of ${(bytes / 1e6).toFixed(1)} MB`, "MB/s", times.get(name)!.map((s) => bytes / 1e6 / s));
+    return [...rows, speed("pack, read back, validate"), speed("validate"), rowOf("archive size", "MB", [kept.size / 1e6])];
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

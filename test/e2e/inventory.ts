@@ -29,7 +29,7 @@ export function inventory(): Set<string> {
     ...processes(),
     ...listing(cachePath("machines")),
     ...listing(cachePath("slots"), (name) => !name.endsWith(".lock")),
-    ...listing(tmpdir(), (name) => /greenlight|qemu|pulumi|^gl-/i.test(name) && !name.startsWith("greenlight-e2e-")),
+    ...listing(tmpdir(), (name) => /^greenlight-(probe-|[0-9a-f]{10}$)|qemu|^pulumi/.test(name)),
     ...(run ? listing(run, (name) => /greenlight/.test(name)) : []),
   ]);
 }
