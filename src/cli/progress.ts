@@ -36,9 +36,9 @@ function nameOf(urn: string): { type: string; name: string } {
 export function plainText(message: string): string {
   return message
     .replace(/<\{%.*?%\}>/g, "")
-    .replace(/^\d+ errors? occurred:\s*/, "")
+    .replace(/^\d+ errors? occurred:/, "")
     .split("\n")
-    .map((line) => line.replace(/^\t\* /, "").trimEnd())
+    .map((line) => line.replace(/^\s*\* /, "").trimEnd())
     .filter((line) => line.trim() !== "")
     .join("\n");
 }

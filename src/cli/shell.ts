@@ -19,7 +19,9 @@ export async function shell(workspace: string, cell: string): Promise<number> {
     client.on("error", (e) => failed(new EdgeError(`The machine of ${cell} does not answer (${e.message}); it may have reached its life limit.`)));
     client.on("ready", () => {
       const { columns = 80, rows = 24 } = process.stdout;
-      client.shell({ term: process.env["TERM"] ?? "xterm", cols: columns, rows }, (e, stream) => {
+      // Without a terminal here there is none there either: commands can be piped in.
+      const terminal = process.stdin.isTTY ? { term: process.env["TERM"] ?? "xterm", cols: columns, rows } : false;
+      client.shell(terminal, (e, stream) => {
         if (e) return failed(e);
         if (process.stdin.isTTY) process.stdin.setRawMode(true);
         process.stdin.pipe(stream);

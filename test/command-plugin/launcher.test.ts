@@ -51,6 +51,6 @@ describe("command plugin: launcher", function () {
     assert.match(await firstWords(launcher, { PATH, HOME: folder }), /^\d+\n$/);
   });
   it("says what is missing where there is no node", async () => {
-    assert.match(await firstWords(launcher, { PATH, HOME: folder }), /needs Node 22\.18 or newer; run `npm start -- doctor`/);
+    assert.match(await firstWords(launcher, { PATH, HOME: folder }), /need Node 22\.18 or newer; run `npm start -- doctor`/);
   });
 });

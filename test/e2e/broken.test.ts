@@ -4,6 +4,8 @@ import { readChannel } from "../../src/channel/index.ts";
 import { goodCandidate } from "../good-candidate.ts";
 import { brokenCandidate, Workspace } from "./workspace.ts";
 
+const cell = "server-linux-x64-debian-12-lifecycle";
+
 describe("a broken candidate, end to end", function () {
   this.timeout(5 * 60_000);
   let workspace: Workspace;
@@ -25,6 +27,18 @@ describe("a broken candidate, end to end", function () {
     assert.equal(again.code, 1, again.text);
     assert.match(again.text, /is red/);
     assert.deepEqual((await workspace.machines()).map((m) => m.id), machines.map((m) => m.id));
+
+    // The machine is kept for a look; when it dies, nothing is lost: it had left its evidence.
+    const shell = workspace.start(process.execPath, [workspace.cli, "shell", cell], "nats-server --version; exit 7\n");
+    const looked = await shell.ended;
+    assert.equal(looked.code, 7, looked.text);
+    assert.match(looked.text, /nats-server: v2\.11\.5/);
+    await workspace.killMachine(cell);
+    const refreshed = await workspace.pulumi("refresh", "--yes", "--skip-preview", "--stack", "dev", "--expect-no-changes");
+    assert.equal(refreshed.code, 0, refreshed.text);
+    const nobody = await workspace.greenlight("shell", cell);
+    assert.equal(nobody.code, 2);
+    assert.match(nobody.text, /No machine of cell .* is alive/);
 
     const refused = await workspace.greenlight("up", "--stack", "prod");
     assert.equal(refused.code, 1, refused.text);

@@ -51,10 +51,12 @@ export class Workspace {
     return join(this.folder, ...parts);
   }
 
-  start(command: string, args: string[]): { child: ChildProcess; ended: Promise<Ran> } {
+  /** Starts a command; `input` is what it reads, nothing without it. */
+  start(command: string, args: string[], input?: string): { child: ChildProcess; ended: Promise<Ran> } {
     const started = performance.now();
     const env = { ...environment({ workspace: this.folder }), GREENLIGHT_WORKSPACE: this.folder };
-    const child = spawn(command, args, { cwd: this.folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { cwd: this.folder, env, stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
+    child.stdin?.end(input);
     let text = "";
     for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
     const ended = new Promise<Ran>((done) => child.on("close", (code) => done({ code, text, seconds: (performance.now() - started) / 1000 })));
