@@ -14,7 +14,7 @@ import { ReleaseArchives } from "./components/release-archives.ts";
 import { TestCell } from "./components/test-cell.ts";
 import { requiredSuites } from "./release/policy.ts";
 import type { Publication } from "./resources.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { candidateSettings, readSettings, type Settings } from "./settings.ts";
 import { quietDependents, settledOr } from "./settled.ts";
 
 quietDependents();
@@ -24,13 +24,23 @@ function releasedBy(publication: Publication, settings: Settings) {
   return settledOr(publication.released, () => latestRelease(workspaceFolder(), settings.channel, settings.product) ?? null);
 }
 
+/** Everything that is wrong with the candidate, as lines; empty when it can be packed. */
+async function candidateFaults({ product, candidate }: Pick<Settings, "product" | "candidate">): Promise<string[]> {
+  try {
+    const folder = resolve(candidate);
+    const platforms = Object.keys(readCandidate(folder).platforms) as Platform[];
+    const faults = await checkCandidate(folder, productNamed(product), platforms);
+    return faults.map((f) => (f.path ? `${f.path}: ${f.message}` : f.message));
+  } catch (e) {
+    if (e instanceof EdgeError) return [e.message];
+    throw e;
+  }
+}
+
 async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const product = productNamed(settings.product);
-  const folder = resolve(settings.candidate);
-  const candidate = readCandidate(folder);
+  const candidate = readCandidate(resolve(settings.candidate));
   const platforms = Object.keys(candidate.platforms) as Platform[];
-  const missing = await checkCandidate(folder, product, platforms);
-  if (missing.length > 0) throw new EdgeError([`The candidate ${settings.candidate} cannot be packed:`, ...missing.map((f) => `  - ${f.path ? `${f.path}: ` : ""}${f.message}`)].join("\n"));
   const plan = planRelease(product, { version: candidate.version, platforms }, settings);
 
   const archives = new ReleaseArchives("archives", { product: product.name, candidate: settings.candidate, archives: plan.archives });
@@ -61,10 +71,27 @@ function fromOtherStack(settings: Settings): pulumi.Inputs {
   return { channel, verdicts: { promotion: verdict }, released: releasedBy(promotion.publication, settings) };
 }
 
+/** The settings, when they and the candidate are usable. @throws EdgeError with everything that is missing, at once. */
+async function usableSettings(): Promise<Settings> {
+  const faults: string[] = [];
+  let settings: Settings | undefined;
+  try {
+    settings = readSettings();
+  } catch (e) {
+    if (!(e instanceof EdgeError)) throw e;
+    faults.push(e.message);
+  }
+  const asked = settings ?? candidateSettings();
+  if (asked && settings?.promoteFrom !== undefined && settings.promoteFrom !== "") return settings;
+  if (asked) faults.push(...(await candidateFaults(asked)));
+  if (!settings || faults.length > 0) throw new EdgeError(["What this update needs is not all there:", ...faults.map((fault) => `  - ${fault}`)].join("\n"));
+  return settings;
+}
+
 /** The stack's outputs. A fault that a person can mend ends the program with its sentences and no stack trace. */
 async function outputs(): Promise<pulumi.Inputs> {
   try {
-    const settings = readSettings();
+    const settings = await usableSettings();
     return settings.promoteFrom === "" ? await fromCandidate(settings) : fromOtherStack(settings);
   } catch (e) {
     throw e instanceof EdgeError ? new pulumi.RunError(e.message) : e;

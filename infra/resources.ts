@@ -18,7 +18,7 @@ export interface PackedFacts {
   sha256: string;
   size: number;
   path: string;
-  sidecars: string[];
+  sidecars: { path: string; sha256: string }[];
   recipe: { path: string; sha256: string; size: number } | null;
 }
 
@@ -168,7 +168,7 @@ export interface PublicationArgs {
   product: string;
   version: string;
   revision: string | null;
-  archives: { base: string; kind: string; platform: Platform; sha256: string; path: string; sidecars: string[]; recipe: { path: string; sha256: string } | null }[];
+  archives: { base: string; kind: string; platform: Platform; sha256: string; path: string; sidecars: { path: string; sha256: string }[]; recipe: { path: string; sha256: string } | null }[];
   gates: { name: string; subject: string; result: Settled<GateFacts> }[];
   requiredSuites: string[];
   withheld: { base: string; reason: string }[];

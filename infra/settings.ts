@@ -24,13 +24,20 @@ const SettingsSchema = z.strictObject({
 /** What a stack asks for; Pulumi.yaml describes each setting. */
 export type Settings = z.output<typeof SettingsSchema>;
 
+/** All settings as they stand, right or wrong. */
+function found(): Record<string, unknown> {
+  const config = new pulumi.Config();
+  return Object.fromEntries(Object.keys(SettingsSchema.shape).map((key) => [key, isText(key) ? config.get(key) : config.getObject(key)]));
+}
+
+/** Product and candidate as they stand, so that what is wrong with the candidate is said even when another setting is wrong. */
+export function candidateSettings(): Pick<Settings, "product" | "candidate"> | undefined {
+  return z.object(SettingsSchema.pick({ product: true, candidate: true }).shape).safeParse(found()).data;
+}
+
 /** The stack's settings. @throws EdgeError naming every setting that is wrong. */
 export function readSettings(): Settings {
-  const config = new pulumi.Config();
-  const found = Object.fromEntries(
-    Object.keys(SettingsSchema.shape).map((key) => [key, isText(key) ? config.get(key) : config.getObject(key)]),
-  );
-  return parseValue(SettingsSchema, found, {
+  return parseValue(SettingsSchema, found(), {
     what: `The configuration of stack ${pulumi.getStack()}`,
     remedy: "change it with `pulumi config set` or in the stack's file",
   });

@@ -13,8 +13,11 @@ const project = "greenlight";
 /** Makes the stack when it does not exist yet. */
 export async function ensureStack(workspace: string, stack: string): Promise<void> {
   mkdirSync(workspacePath(workspace, "state"), { recursive: true });
-  const file = workspacePath(workspace, "state", ".pulumi", "stacks", project, `${stack}.json`);
-  if (!existsSync(file)) await pulumiOrFail(workspace, ["stack", "init", stack, "--secrets-provider", "passphrase", "--no-select"]);
+  const folder = workspacePath(workspace, "state", ".pulumi", "stacks", project);
+  if (existsSync(join(folder, `${stack}.json`))) return;
+  // The first stack becomes the one that plain `pulumi` works on; a later one does not take its place.
+  const first = !existsSync(folder) || readdirSync(folder).length === 0;
+  await pulumiOrFail(workspace, ["stack", "init", stack, "--secrets-provider", "passphrase", ...(first ? [] : ["--no-select"])]);
 }
 
 const ConfigSchema = z.record(z.string(), z.object({ value: z.string().optional(), objectValue: z.unknown().optional() }));

@@ -1,6 +1,6 @@
 /** `greenlight up`: one candidate to one channel, or a promotion; ends by saying what came of it. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { spawn } from "node:child_process";
 import { EdgeError } from "../edges/edges.ts";
 import { sweep } from "../machines/index.ts";
@@ -29,6 +29,13 @@ async function runScript(workspace: string, script: string, args: string[]): Pro
   if (code !== 0) throw new EdgeError(`${script} failed (exit code ${code}); what it printed above says why.`);
 }
 
+/** The candidate's folder as the stack's file names it: relative where it lies in the workspace. npm starts us in the project, the person stood elsewhere. */
+export function candidateSetting(workspace: string, given: string, from = process.env["INIT_CWD"] ?? process.cwd()): string {
+  const absolute = resolve(from, given);
+  const inside = relative(workspace, absolute);
+  return inside === "" || inside.startsWith("..") ? absolute : inside;
+}
+
 /** Settles the settings of this run; builds the product's sample when no candidate is asked for and none is there. */
 async function settle(workspace: string, options: UpOptions): Promise<void> {
   const { stack } = options;
@@ -40,7 +47,7 @@ async function settle(workspace: string, options: UpOptions): Promise<void> {
   };
   if (options.product !== undefined) productNamed(options.product);
   await change("product", options.product);
-  await change("candidate", options.candidate);
+  await change("candidate", options.candidate === undefined ? undefined : candidateSetting(workspace, options.candidate));
   await change("keepRedMachines", options.keepRed ? "true" : undefined);
   if (current("promoteFrom") !== "") return;
   const folder = options.candidate ?? current("candidate");

@@ -80,9 +80,12 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
   if (!existsSync(system)) {
     report(`installing Debian ${recipe.suite}`);
     const modules = `MODULES=list\\n`;
+    // mmdebstrap mounts proc and sys and starts helpers. In namespaces of their own all of that goes with a build that is killed;
+    // mounts left behind in the folder would keep it from being removed.
     await runTool(
-      "mmdebstrap",
+      "unshare",
       [
+        ...["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "mmdebstrap"],
         "--mode=root",
         "--variant=minbase",
         `--architectures=${recipe.architecture}`,

@@ -5,7 +5,7 @@ import { latestRelease, promoteRelease, publishRelease, releasedFacts, type File
 import { EdgeError } from "../edges/edges.ts";
 import { evidenceFile, loadEvidence, rejudge } from "../evidence/index.ts";
 import { PlatformSchema } from "../products/index.ts";
-import { canonicalJson, sha256File } from "../storage/digest.ts";
+import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { GateResultSchema, PromotionSchema, type GateResult } from "./gate.ts";
 import type { Call, ResourceType } from "./resource.ts";
@@ -24,7 +24,7 @@ const ReleaseInputs = z.object({
       platform: PlatformSchema,
       sha256: z.string(),
       path: z.string(),
-      sidecars: z.array(z.string()),
+      sidecars: z.array(z.object({ path: z.string(), sha256: z.string() })),
       recipe: z.object({ path: z.string(), sha256: z.string() }).nullable(),
     }),
   ),
@@ -83,7 +83,7 @@ async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Pro
   const files: FileToPublish[] = [];
   for (const archive of release.archives) {
     files.push({ name: basename(archive.path), role: "archive", file: join(workspace, archive.path), sha256: archive.sha256 });
-    for (const sidecar of archive.sidecars) files.push({ name: basename(sidecar), role: "sidecar", file: join(workspace, sidecar), sha256: await sha256File(join(workspace, sidecar)) });
+    for (const { path, sha256 } of archive.sidecars) files.push({ name: basename(path), role: "sidecar", file: join(workspace, path), sha256 });
     if (archive.recipe) files.push({ name: basename(archive.recipe.path), role: "recipe", file: join(workspace, archive.recipe.path), sha256: archive.recipe.sha256 });
   }
   const placed = await publishRelease({ workspace, channel, product, version, source: { revision }, files, gates, requiredSuites, withheld, maxAgeHours });

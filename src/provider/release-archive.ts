@@ -26,7 +26,7 @@ const Packed = z.object({
   /** path of the archive, relative to the workspace */
   path: z.string(),
   /** files to publish with it, relative to the workspace */
-  sidecars: z.array(z.string()),
+  sidecars: z.array(z.object({ path: z.string(), sha256: z.string() })),
   recipe: z.object({ path: z.string(), sha256: z.string(), size: z.number() }).nullable(),
 });
 
@@ -71,7 +71,7 @@ async function pack(inputs: Inputs, report: (line: string) => void): Promise<z.o
     sha256: archive.sha256,
     size: archive.size,
     path: relative(workspace, archive.file),
-    sidecars: Object.values(archive.sidecars).map((file) => relative(workspace, file)),
+    sidecars: await Promise.all(Object.values(archive.sidecars).map(async (file) => ({ path: relative(workspace, file), sha256: await sha256File(file) }))),
     recipe: null as z.output<typeof Packed>["recipe"],
   };
   if (inputs.platform.startsWith("linux-") && kind.services.length > 0) {

@@ -111,6 +111,7 @@ describe("resource graph", () => {
     assert.match(await fails({ ...dev(), soakSeconds: "-1", channel: "No Channel" }), /stack dev is not usable: channel: .*; soakSeconds: .*pulumi config set/);
     assert.match(await fails({ ...dev(), product: "nothing" }), /Product "nothing" is not known; use one of nats/);
     assert.match(await fails({ ...dev(), candidate: "/nowhere" }), /candidate\.json/);
+    assert.match(await fails({ ...dev(), soakSeconds: "-1", candidate: "/nowhere" }), /soakSeconds[\s\S]*\/nowhere\/candidate\.json/);
     assert.match(await fails({ ...dev(), fleet: "moon" }), /only fleet is local/);
   });
 });

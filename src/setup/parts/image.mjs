@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { environment } from "../environment.mjs";
 import { SetupFault } from "../fault.mjs";
 import { findNode } from "../found.mjs";
-import { cachePath, checkout, onPath } from "../places.mjs";
+import { cachePath, checkout } from "../places.mjs";
 import { run } from "../run.mjs";
 
 /** The target that a fresh workspace proves archives on. */
@@ -21,12 +21,8 @@ const child = join(checkout, "src", "setup", "image-child.ts");
 export async function askForImage(what, target, onLine) {
   const node = findNode();
   if (!node) return { code: 1, tail: "no Node that runs TypeScript", there: undefined };
-  const order = [node.file, "--disable-warning=ExperimentalWarning", child, what, target];
-  // mmdebstrap mounts proc and sys while it builds. In a mount namespace of its own (unshare(1)) these go when a build is killed;
-  // left behind in the folder, they could not be removed with it.
-  const unshare = what === "get" && process.getuid?.() === 0 ? onPath("unshare") : undefined;
-  const [command = node.file, ...args] = unshare ? [unshare, "--mount", ...order] : order;
-  const { code, tail, stdout } = await run(command, args, { cwd: checkout, env: environment(), onLine });
+  const args = ["--disable-warning=ExperimentalWarning", child, what, target];
+  const { code, tail, stdout } = await run(node.file, args, { cwd: checkout, env: environment(), onLine });
   const there = stdout.split("\n").find((line) => line.startsWith("there "));
   return { code, tail, there: there?.slice("there ".length) };
 }
