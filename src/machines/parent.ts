@@ -5,7 +5,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
@@ -53,7 +53,7 @@ export function parentIdentity(image: ImageFiles, host: Host): string {
     identitySocket: "IDENTITY",
     console: "CONSOLE",
   };
-  return sha256(canonicalJson({ layout: 1, image: image.digest, ...host, arguments: qemuArguments(host.accelerator, places) }));
+  return sha256(canonicalJson({ layout: 2, image: image.digest, ...host, arguments: qemuArguments(host.accelerator, places) }));
 }
 
 /** The folder of the image's fork parent on this host, or undefined when it is not there. */
@@ -101,16 +101,20 @@ export async function ensureParent(image: ImageFiles, host: Host, report: Report
   });
 }
 
-/** The children's first overlay, made once: it is the same few bytes each time, but names its backing file by its final place. */
+/** The children's first overlay, made once: it is the same few bytes each time. */
 async function makeTemplate(folder: string): Promise<void> {
   const temporary = join(folder, "overlay.qcow2.new");
   await createOverlay(join(folder, "disk.qcow2"), temporary);
   renameSync(temporary, join(folder, "overlay.qcow2"));
 }
 
-/** An empty copy-on-write disk over another. */
+/**
+ * An empty copy-on-write disk over another. All disks lie two folders deep in the cache (images/X, parents/X, machines/X) and
+ * name what is behind them from there, so that a cache that was moved or copied still works.
+ */
 export async function createOverlay(backing: string, file: string): Promise<void> {
-  await runTool("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", backing, file], { from: "qemu-utils" });
+  const fromThere = join("..", "..", relative(cachePath(), backing));
+  await runTool("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", fromThere, file], { from: "qemu-utils" });
 }
 
 /** Boots, waits until the system says that it is up, stops and saves. Answers the system's state (`running`). */

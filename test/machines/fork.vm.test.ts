@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createMachine, deleteMachine, listMachines, machineAccess, machineState, markSpent, markStarted, stopMachine } from "../../src/machines/index.ts";
 import type { Machine } from "../../src/machines/index.ts";
+import { cachePath } from "../../src/storage/folders.ts";
 import { runOnMachine } from "../../src/machines/verify.ts";
 import { ownCache } from "./own-cache.ts";
 import type { OwnCache } from "./own-cache.ts";
@@ -39,6 +41,13 @@ describe("two forks of one parent", function () {
     assert.match(a.id, /^[0-9a-f]{10}$/);
     assert.equal(a.attempts.length, 1);
     assert.equal(a.imageDigest, cache.image.digest);
+  });
+
+  it("name the disks behind theirs by paths that survive a move of the cache", () => {
+    for (const file of [cachePath("machines", a.id, "overlay.qcow2"), ...readdirSync(cachePath("parents")).map((name) => cachePath("parents", name, "disk.qcow2")).filter((disk) => existsSync(disk))]) {
+      const { "backing-filename": backing } = JSON.parse(execFileSync("qemu-img", ["info", "-U", "--output=json", file], { encoding: "utf8" })) as Record<string, string>;
+      assert.match(backing!, /^\.\.\/\.\.\/(images|parents)\//);
+    }
   });
 
   it("share no identity and no randomness", async () => {
