@@ -105,7 +105,7 @@ export async function giveBirth(plan: BirthPlan): Promise<Born> {
     return { port, kernel: seen.kernel, times: { running, identified, verified: since() } };
   } catch (e) {
     signal?.throwIfAborted();
-    const words = alive() ? "" : lastWords(folder);
+    const words = lastWords(folder);
     throw new Error(`${(e as Error).message}${words ? ` (QEMU: ${words})` : ""}`);
   } finally {
     signal?.removeEventListener("abort", abandon);

@@ -1,6 +1,6 @@
 /** Runs test files through mocha, in processes of their own with a time limit, and counts what they say; silence counts as a failure. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,9 @@ export function testFiles(root) {
   return { fast: all.filter((file) => !isSlow(file)), slow: all.filter(isSlow) };
 }
 
+/** Files that take minutes, the longest first: begun early, so that nobody waits for one of them at the end. */
+const longest = ["test/suites/proof.vm.test.ts", "test/e2e/release.test.ts", "test/installer/installer.vm.test.ts", "test/machines/faults.vm.test.ts"];
+
 /**
  * Batches: the fast files share a process, except those of test/infra, whose program reads its settings once per process; every slow
  * file has its own, so that one that crashes or hangs takes no other with it.
@@ -45,18 +48,41 @@ export function testFiles(root) {
 export function batches({ fast, slow }) {
   const alone = fast.filter((file) => file.startsWith("test/infra/"));
   const shared = fast.filter((file) => !alone.includes(file));
+  const rank = (/** @type {string} */ file) => (longest.includes(file) ? longest.indexOf(file) : longest.length);
+  const slowest = [...slow].sort((a, b) => rank(a) - rank(b));
   return [
+    ...slowest.map((file) => ({ files: [file], minutes: 40 })).slice(0, 1),
     ...(shared.length > 0 ? [{ files: shared, minutes: 10 }] : []),
     ...alone.map((file) => ({ files: [file], minutes: 5 })),
-    ...slow.map((file) => ({ files: [file], minutes: 30 })),
+    ...slowest.map((file) => ({ files: [file], minutes: 40 })).slice(1),
   ];
 }
 
+/** What a batch is called in a line of its own. @param {Batch} batch */
+export function nameOf(batch) {
+  return batch.files.length === 1 ? String(batch.files[0]) : `${batch.files.length} files of fast tests`;
+}
+
 /**
- * Runs one batch, its output live.
+ * Runs batches, `lanes` at a time, in their order. A machine under emulation keeps one core busy, so two lanes fill two.
+ * @param {Batch[]} list
+ * @param {number} lanes
+ * @param {(batch: Batch) => Promise<void>} run
+ */
+export async function inLanes(list, lanes, run) {
+  const queue = [...list];
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let batch = queue.shift(); batch && !process.exitCode; batch = queue.shift()) await run(batch);
+    }),
+  );
+}
+
+/**
+ * Runs one batch, its output live or, with "hold", in the answer.
  * @param {Batch} batch
- * @param {{ root: string, node: string, env: NodeJS.ProcessEnv, output?: "inherit" | "ignore" }} options
- * @returns {Promise<Counts & { trouble?: string }>} trouble: why the counts cannot be all there is; then at least one has failed
+ * @param {{ root: string, node: string, env: NodeJS.ProcessEnv, output?: "inherit" | "ignore" | "hold" }} options
+ * @returns {Promise<Counts & { trouble?: string, output?: string }>} trouble: why the counts cannot be all there is; then at least one has failed
  */
 export async function runBatch(batch, { root, node, env, output = "inherit" }) {
   const folder = mkdtempSync(join(tmpdir(), "greenlight-test-"));
@@ -64,7 +90,9 @@ export async function runBatch(batch, { root, node, env, output = "inherit" }) {
   const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
   const args = ["--disable-warning=ExperimentalWarning", mocha, "--forbid-only", "--reporter", reporter, ...batch.files];
   // A group of its own, so that the time limit ends whatever a test started and left in it.
-  const child = spawn(node, args, { cwd: root, stdio: ["ignore", output, output], env: { ...env, GREENLIGHT_TEST_COUNTS: counts }, detached: true });
+  const held = join(folder, "output");
+  const to = output === "hold" ? openSync(held, "w") : output;
+  const child = spawn(node, args, { cwd: root, stdio: ["ignore", to, to], env: { ...env, GREENLIGHT_TEST_COUNTS: counts }, detached: true });
   const end = (/** @type {NodeJS.Signals} */ signal) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);
@@ -85,9 +113,11 @@ export async function runBatch(batch, { root, node, env, output = "inherit" }) {
       child.on("error", (e) => resolve(e.message));
       child.on("close", (code, signal) => resolve(signal ?? code));
     });
-    return judge(existsSync(counts) ? readFileSync(counts, "utf8") : undefined, ended, late ? batch.minutes : undefined);
+    const result = judge(existsSync(counts) ? readFileSync(counts, "utf8") : undefined, ended, late ? batch.minutes : undefined);
+    return output === "hold" ? { ...result, output: readFileSync(held, "utf8") } : result;
   } finally {
     clearTimeout(limit);
+    if (typeof to === "number") closeSync(to);
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
     end("SIGKILL");

@@ -1,6 +1,6 @@
 /**
- * `npm test`: sets up what the tests need, checks the types, runs the fast tests, then those with machines and the engine one file after
- * another. The last line is `N passed, N failed`.
+ * `npm test`: sets up what the tests need, checks the types, runs the fast tests and those with machines and the engine, two files
+ * at a time. The last line is `N passed, N failed`.
  *   npm test -- unit     types and fast tests only; needs no machine and no engine
  *   npm test -- GLOB...  those files only, e.g. test/e2e/*.test.ts
  */
@@ -13,7 +13,7 @@ import { checkout } from "./places.mjs";
 import { sampleStep } from "./parts/sample.mjs";
 import { testToolsStep } from "./parts/test-tools.mjs";
 import { setup } from "./setup.mjs";
-import { batches, runBatch, testFiles } from "./test-runs.mjs";
+import { batches, inLanes, nameOf, runBatch, testFiles } from "./test-runs.mjs";
 
 /**
  * @param {string[]} args
@@ -47,15 +47,18 @@ async function main(args) {
     total[code === 0 ? "passed" : "failed"]++;
     if (code !== 0) troubles.push("tsc --noEmit found errors");
   }
-  for (const batch of batches(files)) {
-    if (process.exitCode) break; // interrupted
+  const list = batches(files);
+  // One batch alone is watched; of several at a time each speaks when it is done.
+  const lanes = list.length > 1 ? 2 : 1;
+  const alive = lanes > 1 ? setInterval(() => process.stdout.write(`  … ${elapsed(Date.now() - since)}\n`), 60_000) : undefined;
+  await inLanes(list, lanes, async (batch) => {
     const began = Date.now();
-    const result = await runBatch(batch, { root: checkout, node, env });
+    const result = await runBatch(batch, { root: checkout, node, env, output: lanes > 1 ? "hold" : "inherit" });
     for (const key of /** @type {const} */ (["passed", "failed", "skipped"])) total[key] += result[key];
-    const name = batch.files.length === 1 ? batch.files[0] : `${batch.files.length} files of fast tests`;
-    if (result.trouble) troubles.push(`${name}: ${result.trouble}`);
-    process.stdout.write(`${name}: ${result.passed} passed, ${result.failed} failed (${elapsed(Date.now() - began)})\n`);
-  }
+    if (result.trouble) troubles.push(`${nameOf(batch)}: ${result.trouble}`);
+    process.stdout.write(`${result.output ?? ""}${nameOf(batch)}: ${result.passed} passed, ${result.failed} failed (${elapsed(Date.now() - began)})\n`);
+  });
+  clearInterval(alive);
   for (const trouble of troubles) process.stdout.write(`✗ ${trouble}\n`);
   if (total.skipped > 0) process.stdout.write(`${total.skipped} skipped\n`);
   process.stdout.write(`${elapsed(Date.now() - since)} in all\n${total.passed} passed, ${total.failed} failed\n`);

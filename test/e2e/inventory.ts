@@ -1,40 +1,57 @@
-/** What a run may leave on the host: processes, machine folders, slots, temporary files. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** What a workspace's runs have left on the host: processes, machines, slots, run folders. Other workspaces' are not its. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { cachePath } from "../../src/storage/folders.ts";
 
-function processes(): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        const text = words.join(" ");
-        const ours = /qemu-system-|pulumi-resource-|pulumi-language-|src\/(provider|command-plugin)\/main\.ts/.test(text) || words[0]?.endsWith("/pulumi") || words[0] === "pulumi";
-        return ours ? [`process ${pid} ${text.slice(0, 120)}`] : [];
-      } catch {
-        return []; // ended while we looked
+/** Whether a machine is somebody else's: one that nobody has written down counts as left behind. */
+function isForeign(id: string, workspace: string): boolean {
+  try {
+    const record = JSON.parse(readFileSync(cachePath("machines", id, "record.json"), "utf8")) as { owner: { workspace: string } };
+    return record.owner.workspace !== workspace;
+  } catch {
+    return false;
+  }
+}
+
+function list(folder: string, pattern: RegExp): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => pattern.test(name)) : [];
+}
+
+/** QEMU of a machine of ours or of nobody's, and whatever works in the workspace's folder. */
+function processes(workspace: string): string[] {
+  return list("/proc", /^\d+$/).flatMap((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      const text = `process ${pid} ${words.join(" ").slice(0, 160)}`;
+      if (/qemu-system-[^/]*$/.test(words[0]!)) {
+        const id = words.map((word) => /^greenlight-([0-9a-f]{10})$/.exec(word)?.[1]).find((found) => found !== undefined);
+        return id !== undefined && !isForeign(id, workspace) ? [text] : [];
       }
-    });
+      return Number(pid) !== process.pid && readlinkSync(`/proc/${pid}/cwd`) === workspace ? [text] : [];
+    } catch {
+      return []; // ended while we looked
+    }
+  });
 }
 
-function listing(folder: string, wanted = (_: string) => true): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter(wanted).map((name) => join(folder, name)) : [];
+function left(workspace: string): string[] {
+  const slots = list(cachePath("slots"), /^\d+\.json$/).filter((name) => {
+    try {
+      return !isForeign((JSON.parse(readFileSync(cachePath("slots", name), "utf8")) as { machine: string }).machine, workspace);
+    } catch {
+      return false; // freed while we looked
+    }
+  });
+  const machines = list(cachePath("machines"), /^[0-9a-f]{10}$/).filter((id) => !isForeign(id, workspace));
+  const runFolders = list(tmpdir(), /^greenlight-[0-9a-f]{10}$/).filter((name) => !isForeign(name.slice("greenlight-".length), workspace));
+  return [...processes(workspace), ...slots.map((name) => `slot ${name}`), ...machines.map((id) => `machine ${id}`), ...runFolders.map((name) => join(tmpdir(), name))];
 }
 
-export function inventory(): Set<string> {
-  const run = process.env["XDG_RUNTIME_DIR"];
-  return new Set([
-    ...processes(),
-    ...listing(cachePath("machines")),
-    ...listing(cachePath("slots"), (name) => !name.endsWith(".lock")),
-    ...listing(tmpdir(), (name) => /^greenlight-(probe-|[0-9a-f]{10}$)|qemu|^pulumi/.test(name)),
-    ...(run ? listing(run, (name) => /greenlight/.test(name)) : []),
-  ]);
-}
-
-/** What is there now and was not before. */
-export function residue(before: Set<string>): string[] {
-  return [...inventory()].filter((line) => !before.has(line));
+/** Asserts that nothing of the workspace's is left. What others are just beginning belongs to nobody for a moment: hence the patience. */
+export async function assertNothingLeft(workspace: string): Promise<void> {
+  for (let tries = 0; tries < 50 && left(workspace).length > 0; tries++) await sleep(200);
+  assert.deepEqual(left(workspace), []);
 }
