@@ -33,7 +33,19 @@ export async function setConfig(workspace: string, stack: string, key: string, v
   await pulumiOrFail(workspace, ["config", "set", ...(options.path ? ["--path"] : []), "--stack", stack, `${project}:${key}`, "--", value]);
 }
 
-const LockSchema = z.object({ pid: z.number(), hostname: z.string() });
+const LockSchema = z.object({ pid: z.number(), hostname: z.string(), timestamp: z.string() });
+
+/** Ticks a second of the start times in /proc (USER_HZ, which is 100 on every architecture of Linux that Node runs on). */
+const ticksPerSecond = 100;
+
+/** Whether the process that took the lock still lives: one by its number that began later is another. */
+function holds(lock: z.output<typeof LockSchema>): boolean {
+  const now = processIdentity(lock.pid);
+  if (!now) return false;
+  const boot = Number(/^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1] ?? 0);
+  const began = boot + Number(now.startTime) / ticksPerSecond;
+  return began <= Date.parse(lock.timestamp) / 1000 + 2;
+}
 
 /**
  * Clears what a killed engine left: its lock, if it names this host and a dead process, and the creates that it had begun,
@@ -48,7 +60,7 @@ export async function recoverStack(workspace: string, stack: string, write: (lin
     const file = join(folder, name);
     const lock = parseFile(LockSchema, file, "run `pulumi cancel` when no update is running");
     if (lock.hostname !== hostname()) throw new EdgeError(`Stack ${stack} is locked by process ${lock.pid} on ${lock.hostname}; run \`pulumi cancel --stack ${stack}\` there when no update is running.`);
-    if (processIdentity(lock.pid)) throw new EdgeError(`Stack ${stack} is being updated by process ${lock.pid}; wait for it or stop it, then try again.`);
+    if (holds(lock)) throw new EdgeError(`Stack ${stack} is being updated by process ${lock.pid}; wait for it or stop it, then try again.`);
     rmSync(file, { force: true });
     write(`The last update of ${stack} was killed (process ${lock.pid} is gone); its lock is cleared.`);
   }

@@ -17,7 +17,7 @@ describe("a stack whose last update was killed", () => {
     writeFileSync(join(stacks, "dev.json"), JSON.stringify({ version: 3, checkpoint: { latest: {} } }));
   });
   afterEach(() => rmSync(workspace, { recursive: true }));
-  const lockedBy = (pid: number, host = hostname()) => writeFileSync(lock, JSON.stringify({ pid, username: "u", hostname: host, timestamp: "2026-01-01T00:00:00Z" }));
+  const lockedBy = (pid: number, host = hostname(), timestamp = new Date().toISOString()) => writeFileSync(lock, JSON.stringify({ pid, username: "u", hostname: host, timestamp }));
 
   it("loses the lock of a dead process of this host, and says so", async () => {
     lockedBy(2 ** 22 + 1);
@@ -25,6 +25,12 @@ describe("a stack whose last update was killed", () => {
     await recoverStack(workspace, "dev", (line) => lines.push(line));
     assert.equal(existsSync(lock), false);
     assert.match(lines.join("\n"), /^The last update of dev was killed \(process \d+ is gone\); its lock is cleared\.$/);
+  });
+
+  it("loses the lock of a process whose number another one has by now", async () => {
+    lockedBy(process.pid, hostname(), "2026-01-01T00:00:00Z");
+    await recoverStack(workspace, "dev", () => {});
+    assert.equal(existsSync(lock), false);
   });
 
   it("keeps the lock of a living process, of another host, and one that cannot be read", async () => {
