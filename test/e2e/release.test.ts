@@ -130,7 +130,8 @@ describe("a release, end to end", function () {
   });
 
   it("finds its way back after the engine was killed in the middle of an update", async () => {
-    const { child, ended } = workspace.start("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview", "--stack", "dev", "--config", `greenlight:attempts={"${lifecycle}":7}`]);
+    await workspace.set(`attempts["${lifecycle}"]`, "7");
+    const { child, ended } = workspace.start("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview", "--stack", "dev"]);
     await until(2 * minute, async () => (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle));
     child.kill("SIGKILL");
     await ended;

@@ -82,7 +82,8 @@ export class Workspace {
     await this.set("soakSeconds", "0");
   }
 
-  private async set(key: string, value: string): Promise<void> {
+  /** Sets one setting of dev; `key` is a path below `greenlight:`. */
+  async set(key: string, value: string): Promise<void> {
     const { code, text } = await this.pulumi("config", "set", "--path", "--stack", "dev", `greenlight:${key}`, value);
     if (code !== 0) throw new Error(text);
   }
