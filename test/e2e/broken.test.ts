@@ -7,7 +7,7 @@ import { brokenCandidate, Workspace } from "./workspace.ts";
 const cell = "server-linux-x64-debian-12-lifecycle";
 
 describe("a broken candidate, end to end", function () {
-  this.timeout(5 * 60_000);
+  this.timeout(15 * 60_000);
   let workspace: Workspace;
   before(() => (workspace = new Workspace()));
   after(() => workspace.dispose());

@@ -19,7 +19,7 @@ function pluginOf(workspace: string): number {
 }
 
 describe("an update that is ended from outside", function () {
-  this.timeout(5 * 60_000);
+  this.timeout(15 * 60_000);
   let good: string;
   before(async () => (good = await goodCandidate()));
 
@@ -35,7 +35,7 @@ describe("an update that is ended from outside", function () {
         await workspace.lite();
         await workspace.greenlight("preview", "--candidate", good);
         const { child, ended } = workspace.start("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview", "--stack", "dev"]);
-        await until(2 * 60_000, async () => (await workspace.machines()).some((m) => m.alive));
+        await until(8 * 60_000, async () => (await workspace.machines()).some((m) => m.alive));
         end(workspace, child.pid!);
         const { code, text } = await ended;
         assert.notEqual(code, 0, text);

@@ -15,7 +15,7 @@ const recipe = "server-linux-x64-debian-12-recipe";
 const minute = 60_000;
 
 describe("a release, end to end", function () {
-  this.timeout(10 * minute);
+  this.timeout(20 * minute);
   this.bail(true);
   let workspace: Workspace;
   let good: string;
@@ -119,7 +119,7 @@ describe("a release, end to end", function () {
 
   it("goes green again with the mended candidate, though a machine is lost on the way: inconclusive, and tried again", async () => {
     const { ended } = workspace.start(process.execPath, [workspace.cli, "up", "--candidate", good]);
-    await until(2 * minute, async () => (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle));
+    await until(8 * minute, async () => (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle));
     await sleep(6000); // the upload is over by then, and the proof is not
     await workspace.killMachine(lifecycle);
     const { code, text } = await ended;
@@ -132,7 +132,7 @@ describe("a release, end to end", function () {
   it("finds its way back after the engine was killed in the middle of an update", async () => {
     await workspace.set(`attempts["${lifecycle}"]`, "7");
     const { child, ended } = workspace.start("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview", "--stack", "dev"]);
-    await until(2 * minute, async () => (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle));
+    await until(8 * minute, async () => (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle));
     child.kill("SIGKILL");
     await ended;
     const byHand = await workspace.pulumi("up", "--yes", "--skip-preview", "--stack", "dev");

@@ -17,7 +17,7 @@ export interface Ran {
   seconds: number;
 }
 
-/** Waits until something is so. @throws when it is not within `ms`. */
+/** Waits until something is so; where machines are waited for, generously: other tests may hold the slots. @throws when it is not within `ms`. */
 export async function until(ms: number, so: () => Promise<boolean> | boolean): Promise<void> {
   const end = Date.now() + ms;
   while (!(await so())) {
