@@ -2,6 +2,7 @@
  * The command plugin: a stand-in for pulumi-resource-command 1.2.1 where that cannot be downloaded. The engine starts it with
  * its own address as the last argument and reads the port from the first line of stdout; nothing else may go there.
  */
+import { whenEngineIsGone } from "../plugins/engine-gone.ts";
 import { flushCompileCache } from "node:module";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import grpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
@@ -24,14 +25,7 @@ function leave(reason: string): void {
   void service.idle().then(() => process.exit(1));
 }
 
-// An engine that was killed says nothing: a plugin whose parent has changed has none any more.
-const parent = process.ppid;
-const watch = setInterval(() => {
-  if (process.ppid === parent) return;
-  clearInterval(watch);
-  leave("the engine is gone");
-}, 500);
-watch.unref();
+whenEngineIsGone(process.argv[2], () => leave("the engine is gone"));
 process.once("SIGTERM", () => leave("the plugin was told to stop"));
 process.once("SIGINT", () => leave("the plugin was told to stop"));
 // Nothing reads our output when the engine is gone; that is no reason to die before the commands are stopped.

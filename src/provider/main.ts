@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
 import { EdgeError } from "../edges/edges.ts";
+import { whenEngineIsGone } from "../plugins/engine-gone.ts";
 import { checkInputs, PartialFailure, type Call, type ResourceType } from "./resource.ts";
 import { hasUnknown, open, sendable } from "./wire.ts";
 import { gate } from "./gate.ts";
@@ -103,11 +104,7 @@ const provider: Provider = {
   cancel: async () => cancelled.abort(new EdgeError("The update was cancelled.")),
 };
 
-// An engine that was killed says nothing: a plugin whose parent has changed has none any more.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) process.exit(1);
-}, 500).unref();
+whenEngineIsGone(process.argv.slice(2).find((arg) => !arg.startsWith("-")), () => process.exit(1));
 
 // Kept for the next start as soon as everything is loaded: an engine ends its plugins by a signal that leaves no time.
 setTimeout(flushCompileCache, 100).unref();

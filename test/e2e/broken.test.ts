@@ -29,10 +29,10 @@ describe("a broken candidate, end to end", function () {
     assert.deepEqual((await workspace.machines()).map((m) => m.id), machines.map((m) => m.id));
 
     // The machine is kept for a look; when it dies, nothing is lost: it had left its evidence.
-    const shell = workspace.start(process.execPath, [workspace.cli, "shell", cell], "nats-server --version; exit 7\n");
+    const shell = workspace.start(process.execPath, [workspace.cli, "shell", cell], "cat /proc/sys/kernel/hostname; ls /root/upload; exit 7\n");
     const looked = await shell.ended;
     assert.equal(looked.code, 7, looked.text);
-    assert.match(looked.text, /nats-server: v2\.11\.5/);
+    assert.match(looked.text, /nats-server-2\.11\.4-linux-x64\.zip/);
     await workspace.killMachine(cell);
     const refreshed = await workspace.pulumi("refresh", "--yes", "--skip-preview", "--stack", "dev", "--expect-no-changes");
     assert.equal(refreshed.code, 0, refreshed.text);

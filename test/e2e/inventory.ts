@@ -27,6 +27,8 @@ function processes(workspace: string): string[] {
       const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
       const text = `process ${pid} ${words.join(" ").slice(0, 160)}`;
       if (/qemu-system-[^/]*$/.test(words[0]!)) {
+        // Machines of another cache are another user's, as it were.
+        if (!text.includes("greenlight") || !words.some((word) => word.includes(cachePath("machines")))) return [];
         const id = words.map((word) => /^greenlight-([0-9a-f]{10})$/.exec(word)?.[1]).find((found) => found !== undefined);
         return id !== undefined && !isForeign(id, workspace) ? [text] : [];
       }

@@ -3,7 +3,7 @@
  * tools/engine pins. The newer Node language host is part of no tagged Go module, so a built engine gets the last one that is, behind a
  * launcher: that host does not read `runtime.options.typescript` from Pulumi.yaml, but has a flag for it.
  */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { download } from "../download.mjs";
 import { SetupFault } from "../fault.mjs";
@@ -18,7 +18,8 @@ const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Vers
 
 const HOST_LAUNCHER = `#!/bin/sh
 # This host does not know the setting runtime.options.typescript of Pulumi.yaml; Node itself runs the TypeScript sources.
-exec "$(dirname "$(readlink -f "$0")")/pulumi-language-nodejs-${NODEHOST_VERSION}" -typescript=false "$@"
+# Nor does it end by itself when its engine is killed; setpriv (util-linux) sees to that.
+exec setpriv --pdeathsig KILL "$(dirname "$(readlink -f "$0")")/pulumi-language-nodejs-${NODEHOST_VERSION}" -typescript=false "$@"
 `;
 
 /** The official download for this platform, as https://www.pulumi.com/docs/install/versions/ names it. */
@@ -78,9 +79,24 @@ async function built(root, report) {
   const host = "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs";
   await build({ module: "nodehost", program: host, version: NODEHOST_VERSION, bin, report });
   renameSync(join(bin, "pulumi-language-nodejs"), join(bin, `pulumi-language-nodejs-${NODEHOST_VERSION}`));
-  writeFileSync(join(bin, "pulumi-language-nodejs"), HOST_LAUNCHER);
-  chmodSync(join(bin, "pulumi-language-nodejs"), 0o755);
+  writeLauncher(join(bin, "pulumi-language-nodejs"));
   await build({ module: "cli", program: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", version: ENGINE_VERSION, bin, report });
+}
+
+/** Where the host of our own build lies, and the launcher in front of it. */
+const ownHost = () => join(ownEngineRoot(), "bin", `pulumi-language-nodejs-${NODEHOST_VERSION}`);
+const ownLauncher = () => join(ownEngineRoot(), "bin", "pulumi-language-nodejs");
+
+/** Writes the launcher, whole or not at all. @param {string} file */
+function writeLauncher(file) {
+  writeFileSync(`${file}.new`, HOST_LAUNCHER, { mode: 0o755 });
+  chmodSync(`${file}.new`, 0o755);
+  renameSync(`${file}.new`, file);
+}
+
+/** Whether an engine of our own build has a launcher of another version of this file. */
+function launcherIsOld() {
+  return existsSync(ownHost()) && (!existsSync(ownLauncher()) || readFileSync(ownLauncher(), "utf8") !== HOST_LAUNCHER);
 }
 
 /** @returns {import("../steps.mjs").Step} */
@@ -92,9 +108,10 @@ export function engineStep() {
     lock: cachePath("setup", "engine.lock"),
     check() {
       const engine = findEngine();
-      return engine && `${engine.version}, ${engine.file}`;
+      return engine && !(engine.own && launcherIsOld()) ? `${engine.version}, ${engine.file}` : undefined;
     },
     async get(report) {
+      if (existsSync(join(ownEngineRoot(), "bin", "pulumi")) && launcherIsOld()) return writeLauncher(ownLauncher());
       await fillWhole(ownEngineRoot(), async (root) => {
         try {
           await downloaded(root, report);
