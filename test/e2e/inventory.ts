@@ -40,11 +40,14 @@ function processes(workspace: string): string[] {
 }
 
 function left(workspace: string): string[] {
+  // A slot of a machine that is not written down is held by the process that is about to make it.
   const slots = list(cachePath("slots"), /^\d+\.json$/).filter((name) => {
     try {
-      return !isForeign((JSON.parse(readFileSync(cachePath("slots", name), "utf8")) as { machine: string }).machine, workspace);
+      const { machine, owner } = JSON.parse(readFileSync(cachePath("slots", name), "utf8")) as { machine: string; owner: { pid: number } };
+      if (existsSync(cachePath("machines", machine, "record.json"))) return !isForeign(machine, workspace);
+      return readlinkSync(`/proc/${owner.pid}/cwd`) === workspace;
     } catch {
-      return false; // freed while we looked
+      return false; // freed while we looked, or its owner is dead and it is nobody's
     }
   });
   const machines = list(cachePath("machines"), /^[0-9a-f]{10}$/).filter((id) => !isForeign(id, workspace));
