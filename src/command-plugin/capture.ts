@@ -1,5 +1,5 @@
 /** The output of a command while it runs: captured whole, shown as asked, and put into words when the command fails. */
-import { LineSplitter } from "./engine-log.ts";
+import { LineSplitter } from "../plugins/engine-log.ts";
 import type { Logging } from "./inputs.ts";
 
 export interface Outputs {

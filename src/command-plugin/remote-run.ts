@@ -2,7 +2,7 @@
 import type { ClientChannel } from "ssh2";
 import { Capture, type Outputs } from "./capture.ts";
 import type { Connection, Logging } from "./inputs.ts";
-import type { ResourceLog } from "./engine-log.ts";
+import type { ResourceLog } from "../plugins/engine-log.ts";
 import { dial, type Link } from "./ssh-dial.ts";
 import { stopCommand } from "./remote-stop.ts";
 import { exec, refusalAdvice, RefusedVariable } from "./ssh-exec.ts";

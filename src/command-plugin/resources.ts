@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { sha256File } from "../storage/digest.ts";
 import type { Outputs } from "./capture.ts";
-import type { ResourceLog } from "./engine-log.ts";
+import type { ResourceLog } from "../plugins/engine-log.ts";
 import { chosenPaths } from "./glob.ts";
 import { CopyToRemoteSchema, LocalCommandSchema, LocalRunSchema, RemoteCommandSchema, type LocalCommandInputs } from "./inputs.ts";
 import { runLocal } from "./local-run.ts";

@@ -9,7 +9,7 @@ import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import type { CreateRequest, DeleteRequest, DiffRequest, CheckRequest, InvokeRequest, ReadRequest, UpdateRequest, GetSchemaRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { shortened } from "./capture.ts";
 import { difference, placeReplaces, type ChangeKind } from "./diff.ts";
-import { EngineLog, ResourceLog } from "./engine-log.ts";
+import { EngineLog, ResourceLog } from "../plugins/engine-log.ts";
 import { checkInputs } from "./inputs.ts";
 import { localRun, resourceTypes, type Call, type ResourceType } from "./resources.ts";
 import { pluginVersion, schemaText } from "./schema.ts";

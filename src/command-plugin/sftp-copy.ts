@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { posix } from "node:path";
 import type { SFTPWrapper, Stats } from "ssh2";
 import type { CopyToRemoteInputs } from "./inputs.ts";
-import type { ResourceLog } from "./engine-log.ts";
+import type { ResourceLog } from "../plugins/engine-log.ts";
 import { dial, type Link } from "./ssh-dial.ts";
 import { isAsset } from "./wire.ts";
 

@@ -7,8 +7,8 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync,
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
-import { TargetSchema } from "../products/index.ts";
-import type { Target } from "../products/index.ts";
+import { TargetSchema } from "../products/platform.ts";
+import type { Target } from "../products/platform.ts";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { sha256, sha256File } from "../storage/digest.ts";
 import { cachePath } from "../storage/folders.ts";

@@ -1,6 +1,6 @@
 /** The recipe of a machine image: pure data, whose digest is the image's identity before it is built. */
-import { platformOf } from "../products/index.ts";
-import type { Target } from "../products/index.ts";
+import { platformOf } from "../products/platform.ts";
+import type { Target } from "../products/platform.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { bootModules, guestFiles, guestRemovals } from "./guest-files.ts";
 import type { GuestFile } from "./guest-files.ts";

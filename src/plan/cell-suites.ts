@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import { renderInstaller } from "../installer/index.ts";
 import type { Product, Subject } from "../products/index.ts";
-import { sha256 } from "../storage/digest.ts";
+import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { planPhases, recipeSuite, renderRunner, standardSuites, uploadFolder, type Suite } from "../suites/index.ts";
 import type { Cell } from "./plan.ts";
 
@@ -44,7 +44,7 @@ export function phaseScript(suites: readonly Suite[], run: string, phase: number
   return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phase + 1 < phases.length });
 }
 
-/** Digest of all that a cell's machine will be told: when it changes, the proof must be made again. */
+/** Digest of all that a cell's machine will be told, and of what is expected of it: when it changes, the proof must be made again. */
 export function workDigest(suites: readonly Suite[], limitSeconds: number): string {
-  return sha256(planPhases(suites).map((_, phase) => phaseScript(suites, "work-digest", phase, limitSeconds)).join("\0"));
+  return sha256(canonicalJson(suites) + planPhases(suites).map((_, phase) => phaseScript(suites, "work-digest", phase, limitSeconds)).join("\0"));
 }

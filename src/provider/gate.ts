@@ -1,9 +1,10 @@
 /** Gate: judges a cell's evidence, or whether a release may be promoted. Evidence is stored before the gate answers. */
 import { z } from "zod";
 import { checkPromotion } from "../channel/index.ts";
-import { evidenceFile, makeEvidence, MachineFactsSchema, pointCell, ProvenSchema, storeEvidence } from "../evidence/index.ts";
-import { judgeGate } from "../gates/index.ts";
-import { markSpent, stopMachine } from "../machines/index.ts";
+import { EdgeError } from "../edges/edges.ts";
+import { evidenceFile, loadEvidence, makeEvidence, MachineFactsSchema, pointCell, ProvenSchema, readCell, storeEvidence, type Evidence } from "../evidence/index.ts";
+import { judgeGate, policyDigest } from "../gates/index.ts";
+import { machineState, markSpent, stopMachine } from "../machines/index.ts";
 import { TargetSchema } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
@@ -28,6 +29,8 @@ const ProofInputs = z.object({
   maxAgeHours: z.number().positive(),
   /** leave the machine running when the gate is not green */
   keepRed: z.boolean(),
+  /** set by check: what is wrong with the stored evidence, empty when nothing is */
+  drift: z.string().optional(),
 });
 
 /** What is asked to be promoted, and what the other stack says of it. */
@@ -57,34 +60,60 @@ function outputsOf(inputs: Inputs, result: Record<string, unknown>, reasons: str
   return { ...inputs, result, reasons };
 }
 
-/** Stores the evidence of a cell, closes its machine's account, and judges. */
-async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call): Promise<{ id: string; outputs: Outputs }> {
+/** What a proof is apart from how it is to be judged. */
+function proofAlone({ maxAgeHours: _, keepRed: __, drift: ___, ...proof }: z.output<typeof ProofInputs>): string {
+  return canonicalJson(proof);
+}
+
+/** The stored evidence of the very proof that was judged before, if there is one: judging again makes no new evidence. */
+function evidenceBefore(proof: z.output<typeof ProofInputs>, previous: Outputs | undefined): { evidence: Evidence; digest: string } | undefined {
+  if (!previous || !("proof" in previous) || proofAlone(previous.proof) !== proofAlone(proof)) return undefined;
+  const digest = String(previous.result["evidence"]);
+  try {
+    return { evidence: loadEvidence(workspaceFolder(), digest), digest };
+  } catch (e) {
+    if (e instanceof EdgeError) return undefined;
+    throw e;
+  }
+}
+
+/** Makes evidence of a proof and stores it. */
+async function newEvidence(proof: z.output<typeof ProofInputs>, call: Call, now: Date): Promise<{ evidence: Evidence; digest: string }> {
   const workspace = workspaceFolder();
-  const now = new Date();
   const evidence = makeEvidence({ ...proof, stack: call.stack, tool: toolVersion(), now });
-  // The proof is as old as the machine's last word, however often it is judged; and equal proofs are one piece of evidence.
+  // The proof is as old as the machine's last word, however often it is judged.
   const last = evidence.phases.at(-1)?.time;
   if (last !== undefined && evidence.errors.length === 0 && Date.parse(last) < now.getTime()) evidence.time = last;
   if (!evidence.machine) evidence.errors.push(...takeFailures(workspace, call.stack, proof.cell));
   const digest = storeEvidence(workspace, evidence);
   await pointCell(workspace, call.stack, proof.cell, digest);
+  return { evidence, digest };
+}
+
+/** Stores the evidence of a cell, closes its machine's account, and judges. */
+async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previous?: Outputs): Promise<{ id: string; outputs: Outputs }> {
+  const workspace = workspaceFolder();
+  const now = new Date();
+  const { evidence, digest } = evidenceBefore(proof, previous) ?? (await newEvidence(proof, call, now));
+  const policy = { schema: 1 as const, suites: proof.suites.map((suite) => suite.name), maxAgeHours: proof.maxAgeHours };
   const { verdict, requirements, sentence } = judgeGate({
     gate: proof.cell,
     target: proof.target,
     subject: proof.subject,
     companions: proof.companions,
     suites: proof.suites,
-    policy: { schema: 1, suites: proof.suites.map((suite) => suite.name), maxAgeHours: proof.maxAgeHours },
+    policy,
     evidence,
     where: relative(workspace, evidenceFile(workspace, digest)),
     now,
   });
   if (evidence.machine) {
     // A machine whose connection was lost has not proven anything: it is not spent, and the next update replaces it.
-    if (evidence.errors.length === 0) await markSpent(workspace, evidence.machine.id, digest);
+    const { phase } = await machineState(workspace, evidence.machine.id);
+    if (evidence.errors.length === 0 && phase !== "spent") await markSpent(workspace, evidence.machine.id, digest);
     if (verdict === "green" || !proof.keepRed) await stopMachine(evidence.machine.id);
   }
-  const result = { gate: proof.cell, verdict, subject: proof.subject.sha256, evidence: digest, requirements };
+  const result = { gate: proof.cell, verdict, subject: proof.subject.sha256, evidence: digest, policy: policyDigest(policy), requirements };
   if (verdict !== "green") throw new PartialFailure(proof.cell, outputsOf({ proof }, result, [sentence]), [sentence]);
   return { id: proof.cell, outputs: outputsOf({ proof }, result, []) };
 }
@@ -114,16 +143,28 @@ async function judgePromotion(name: string, promotion: PromotionAsked): Promise<
   return { id: name, outputs: outputsOf({ promotion }, { gate: name, verdict: "green", subject: answer.digest, evidence: answer.digest }, []) };
 }
 
-function judge(inputs: Inputs, call: Call): Promise<{ id: string; outputs: Outputs }> {
-  return "proof" in inputs ? judgeCell(inputs.proof, call) : judgePromotion(call.urn.split("::").at(-1)!, inputs.promotion);
+function judge(inputs: Inputs, call: Call, previous?: Outputs): Promise<{ id: string; outputs: Outputs }> {
+  return "proof" in inputs ? judgeCell(inputs.proof, call, previous) : judgePromotion(call.urn.split("::").at(-1)!, inputs.promotion);
 }
 
-const asInputs = (value: Inputs) => canonicalJson("proof" in value ? value.proof : value.promotion);
+const asInputs = (value: Inputs) => canonicalJson("proof" in value ? { ...value.proof, drift: "" } : value.promotion);
 
 export const gate: ResourceType<Inputs, Outputs> = {
   inputs: Inputs,
+  // Evidence that is gone or spoiled is made again, from what the machine had printed.
+  prepare: async (inputs, previous, call) => {
+    if (!("proof" in inputs) || !previous) return { inputs, failures: [] };
+    let drift = "";
+    try {
+      loadEvidence(workspaceFolder(), readCell(workspaceFolder(), call.stack, inputs.proof.cell)?.latest ?? "");
+    } catch (e) {
+      if (!(e instanceof EdgeError)) throw e;
+      drift = e.message;
+    }
+    return { inputs: { proof: { ...inputs.proof, drift } }, failures: [] };
+  },
   // A gate is judged again in place, whatever changed; the engine asks for it as well when the last verdict was not green.
-  diff: (previous, inputs) => ({ changes: asInputs(previous) !== asInputs(inputs) }),
-  create: judge,
-  update: async (_id, _previous, inputs, call) => (await judge(inputs, call)).outputs,
+  diff: (previous, inputs) => ({ changes: asInputs(previous) !== asInputs(inputs) || ("proof" in inputs && (inputs.proof.drift ?? "") !== "") }),
+  create: (inputs, call) => judge(inputs, call),
+  update: async (_id, previous, inputs, call) => (await judge(inputs, call, previous)).outputs,
 };

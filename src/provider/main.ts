@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
 import { EdgeError } from "../edges/edges.ts";
+import { EngineLog, ResourceLog } from "../plugins/engine-log.ts";
 import { whenEngineIsGone } from "../plugins/engine-gone.ts";
 import { checkInputs, PartialFailure, type Call, type ResourceType } from "./resource.ts";
 import { hasUnknown, open, sendable } from "./wire.ts";
@@ -23,10 +24,14 @@ const types: Record<string, ResourceType<any, any>> = {
 
 const cancelled = new AbortController();
 
+/** The engine's server, as it stands in the plugin's arguments. */
+const engineAddress = process.argv.slice(2).find((arg) => !arg.startsWith("-"));
+const engine = new EngineLog(engineAddress);
+
 /** `urn:pulumi:<stack>::<project>::<types>::<name>` */
 function callFor(urn: string): Call {
   const stack = urn.split("::")[0]!.slice("urn:pulumi:".length);
-  return { urn, stack, signal: cancelled.signal, report: (line) => console.error(line) };
+  return { urn, stack, signal: cancelled.signal, report: new ResourceLog(engine, urn).status };
 }
 
 function typeOf(urn: string): ResourceType<any, any> {
@@ -41,6 +46,8 @@ async function answer<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (e) {
+    // Whatever the cancellation broke first, that it was cancelled is what happened.
+    if (cancelled.signal.aborted) throw Object.assign(new EdgeError("The update was cancelled."), { stack: "" });
     if (e instanceof PartialFailure) throw Object.assign(e, { properties: sendable(e.properties) });
     if (process.env["GREENLIGHT_PLUGIN_LOG"]) appendFileSync(process.env["GREENLIGHT_PLUGIN_LOG"], `${(e as Error).stack}\n`);
     // The server prints the stack of what it is thrown: a sentence that a person can act on needs none.
@@ -104,7 +111,7 @@ const provider: Provider = {
   cancel: async () => cancelled.abort(new EdgeError("The update was cancelled.")),
 };
 
-whenEngineIsGone(process.argv.slice(2).find((arg) => !arg.startsWith("-")), () => process.exit(1));
+whenEngineIsGone(engineAddress, () => process.exit(1));
 
 // Kept for the next start as soon as everything is loaded: an engine ends its plugins by a signal that leaves no time.
 setTimeout(flushCompileCache, 100).unref();

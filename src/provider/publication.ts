@@ -1,7 +1,7 @@
 /** Publication: a release in a channel. It trusts no verdict that it is told: it judges the stored evidence again. */
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { latestRelease, promoteRelease, publishRelease, releasedFacts, type FileToPublish, type GateToPublish, type Released } from "../channel/index.ts";
+import { promoteRelease, publishRelease, releasedFacts, verifyRelease, type FileToPublish, type GateToPublish, type Released } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { evidenceFile, loadEvidence, rejudge } from "../evidence/index.ts";
 import { PlatformSchema } from "../products/index.ts";
@@ -36,7 +36,9 @@ const ReleaseInputs = z.object({
 });
 const PromotionInputs = z.object({ channel: z.string().min(1), promotion: PromotionSchema, gate: Settled });
 
-const Inputs = z.union([z.object({ release: ReleaseInputs }), z.object({ promotion: PromotionInputs })]);
+/** set by check: why the channel does not hold what was published, empty when it does */
+const drift = z.string().optional();
+const Inputs = z.union([z.object({ release: ReleaseInputs, drift }), z.object({ promotion: PromotionInputs, drift })]);
 type Inputs = z.output<typeof Inputs>;
 type Outputs = Inputs & { released: Released };
 
@@ -112,9 +114,28 @@ async function place(inputs: Inputs, call: Call): Promise<Outputs> {
 
 const asInputs = (value: Inputs) => canonicalJson("release" in value ? value.release : value.promotion);
 
+/** What is wrong with a release in its channel; empty when it is there, whole and unchanged. */
+async function driftOf(channel: string, product: string, version: string): Promise<string> {
+  try {
+    const there = releasedFacts(workspaceFolder(), channel, product, version);
+    if (!there) return `channel ${channel} does not hold ${product} ${version} any more`;
+    return (await verifyRelease(there.folder, there.digest)).map((f) => `${f.path} ${f.message}`).join("; ");
+  } catch (e) {
+    if (e instanceof EdgeError) return e.message;
+    throw e;
+  }
+}
+
 export const publication: ResourceType<Inputs, Outputs> = {
   inputs: Inputs,
-  diff: (previous, inputs) => ({ changes: asInputs(previous) !== asInputs(inputs) }),
+  // Published bytes are looked at in every update: a release that is gone is published again, a spoiled one is said.
+  prepare: async (inputs, previous) => {
+    if (!previous) return { inputs, failures: [] };
+    const { channel } = "release" in inputs ? inputs.release : inputs.promotion;
+    const { product, version } = "release" in inputs ? inputs.release : { product: inputs.promotion.promotion.product, version: inputs.promotion.promotion.version || (inputs.promotion.promotion.released?.version ?? "") };
+    return { inputs: { ...inputs, drift: await driftOf(channel, product, version) }, failures: [] };
+  },
+  diff: (previous, inputs) => ({ changes: asInputs(previous) !== asInputs(inputs) || (inputs.drift ?? "") !== "" }),
   create: async (inputs, call) => {
     const outputs = await place(inputs, call);
     return { id: `${outputs.released.channel}/${outputs.released.product}`, outputs };
@@ -122,9 +143,8 @@ export const publication: ResourceType<Inputs, Outputs> = {
   update: (_id, _previous, inputs, call) => place(inputs, call),
   // Somebody may have taken the channel away, or put an older one back.
   read: async (_id, previous) => {
-    const { channel, product, version, digest } = previous.released;
-    const now = latestRelease(workspaceFolder(), channel, product) && releasedFacts(workspaceFolder(), channel, product, version);
-    return now && now.digest === digest ? previous : undefined;
+    const { channel, product, version } = previous.released;
+    return (await driftOf(channel, product, version)) === "" ? previous : undefined;
   },
   // Published bytes are for ever: destroying a stack takes nothing back.
 };

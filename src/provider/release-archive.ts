@@ -82,6 +82,17 @@ async function pack(inputs: Inputs, report: (line: string) => void): Promise<z.o
   return packed;
 }
 
+/** The digest of the archive, when its bytes are what was packed and validate. @throws EdgeError with everything that is wrong with them. */
+async function validated(inputs: Inputs): Promise<string> {
+  const packed = Packed.parse(inputs.packed);
+  const file = join(workspaceFolder(), packed.path);
+  const faults = await validateArchive(file, { expect: { product: inputs.product, kind: inputs.kind, version: packed.version, platform: inputs.platform } });
+  const digest = await sha256File(file);
+  if (digest !== packed.sha256) faults.push({ path: packed.path, message: `its SHA-256 is ${digest}, but ${packed.sha256} was packed` });
+  if (faults.length > 0) throw new EdgeError(`Archive ${packed.base}.zip does not validate: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; remove ${dirname(packed.path)} and try again.`);
+  return packed.sha256;
+}
+
 export const releaseArchive: ResourceType<Inputs, Outputs> = {
   inputs: Inputs,
 
@@ -97,20 +108,17 @@ export const releaseArchive: ResourceType<Inputs, Outputs> = {
     if (previous.product !== inputs.product) replaces.push("product");
     if (previous.kind !== inputs.kind) replaces.push("kind");
     if (previous.platform !== inputs.platform) replaces.push("platform");
-    if (previous.packed?.sha256 !== inputs.packed?.sha256 || previous.packed?.recipe?.sha256 !== inputs.packed?.recipe?.sha256) replaces.push("packed");
+    // Another recipe beside the same archive lies in the same folder: a replacement would take it along when the old one goes.
+    if (previous.packed?.sha256 !== inputs.packed?.sha256) replaces.push("packed");
     // Where the candidate lies, and the facts beside the bytes, are no part of what the archive is.
     const changes = replaces.length > 0 || canonicalJson(previous.packed) !== canonicalJson(inputs.packed) || previous.candidate !== inputs.candidate;
     return { changes, replaces };
   },
 
-  create: async (inputs) => {
-    const packed = Packed.parse(inputs.packed);
-    const file = join(workspaceFolder(), packed.path);
-    const faults = await validateArchive(file, { expect: { product: inputs.product, kind: inputs.kind, version: packed.version, platform: inputs.platform } });
-    const digest = await sha256File(file);
-    if (digest !== packed.sha256) faults.push({ path: packed.path, message: `its SHA-256 is ${digest}, but ${packed.sha256} was packed` });
-    if (faults.length > 0) throw new EdgeError(`Archive ${packed.base}.zip does not validate: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; remove ${dirname(packed.path)} and try again.`);
-    return { id: packed.sha256, outputs: inputs };
+  create: async (inputs) => ({ id: await validated(inputs), outputs: inputs }),
+  update: async (_id, _previous, inputs) => {
+    await validated(inputs);
+    return inputs;
   },
 
   read: async (_id, previous) => {

@@ -1,6 +1,6 @@
 /** VirtualMachine: a clean machine for one subject archive, used up by proving it. */
 import { z } from "zod";
-import { createMachine, deleteMachine, ensureImage, latestMachine, MachineError, machineState, reap, type Machine, type MachineRequest } from "../machines/index.ts";
+import { createMachine, deleteMachine, ensureImage, latestMachine, MachineError, machineState, markStarted, reap, type Machine, type MachineRequest } from "../machines/index.ts";
 import { TargetSchema } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
@@ -90,6 +90,8 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
       report: call.report,
       signal: call.signal,
     });
+    // From here on commands may begin to use it without our hearing of it.
+    await markStarted(owner.workspace, machine.id);
     const { id, host, port, user, privateKey, hostKey, bootId, kernel, accelerator, qemu, imageDigest, packagesDigest, startedAt, seconds } = machine;
     return {
       id,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Capture, shortened } from "../../src/command-plugin/capture.ts";
-import { LineSplitter } from "../../src/command-plugin/engine-log.ts";
+import { LineSplitter } from "../../src/plugins/engine-log.ts";
 import { exitSentence } from "../../src/command-plugin/remote-run.ts";
 
 const chunks = (text: Buffer, cuts: number[]): Buffer[] => {
