@@ -8,22 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMachine, deleteMachine, ensureImage, runOnMachine } from "../src/machines/index.ts";
 import type { Machine } from "../src/machines/index.ts";
-
-/** One measurement: percentiles over `n` rounds. */
-export interface Row {
-  name: string;
-  unit: string;
-  n: number;
-  p50: number;
-  p95: number;
-  median: number;
-}
-
-function row(name: string, values: readonly number[]): Row {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (part: number): number => Number(sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)]!.toFixed(3));
-  return { name, unit: "s", n: sorted.length, p50: at(0.5), p95: at(0.95), median: at(0.5) };
-}
+import { rowOf, type Row } from "./row.ts";
 
 /** Measures `forks` forks and `colds` cold boots, after one fork that does not count. The wait for a slot is not counted. */
 export async function benchMachines(forks = 20, colds = 3): Promise<Row[]> {
@@ -59,11 +44,11 @@ export async function benchMachines(forks = 20, colds = 3): Promise<Row[]> {
   }
   const how = image.accelerator === "kvm" ? "KVM" : "software emulation";
   return [
-    row(`fork to running (${how})`, times.running),
-    row(`fork to own identity (${how})`, times.identified),
-    row(`fork to first verified command (${how})`, times.verified),
-    row(`a further connection with one command (${how})`, times.connection),
-    ...(colds > 0 ? [row(`cold boot to first verified command (${how})`, times.cold)] : []),
+    rowOf(`fork to running (${how})`, "s", times.running),
+    rowOf(`fork to own identity (${how})`, "s", times.identified),
+    rowOf(`fork to first verified command (${how})`, "s", times.verified),
+    rowOf(`a further connection with one command (${how})`, "s", times.connection),
+    ...(colds > 0 ? [rowOf(`cold boot to first verified command (${how})`, "s", times.cold)] : []),
   ];
 }
 

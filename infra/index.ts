@@ -25,12 +25,20 @@ function releasedBy(publication: Publication, settings: Settings) {
 }
 
 /** Everything that is wrong with the candidate, as lines; empty when it can be packed. */
-async function candidateFaults({ product, candidate }: Pick<Settings, "product" | "candidate">): Promise<string[]> {
+async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, "product" | "candidate"> & Partial<Settings>): Promise<string[]> {
+  const planned: string[] = [];
   try {
     const folder = resolve(candidate);
     const platforms = Object.keys(readCandidate(folder).platforms) as Platform[];
     const faults = await checkCandidate(folder, productNamed(product), platforms);
-    return faults.map((f) => (f.path ? `${f.path}: ${f.message}` : f.message));
+    try {
+      const { targets, suites } = asked;
+      if (targets && suites) planRelease(productNamed(product), { version: readCandidate(folder).version, platforms }, { targets, suites });
+    } catch (e) {
+      if (!(e instanceof EdgeError)) throw e;
+      planned.push(e.message);
+    }
+    return [...faults.map((f) => (f.path ? `${f.path}: ${f.message}` : f.message)), ...planned];
   } catch (e) {
     if (e instanceof EdgeError) return [e.message];
     throw e;

@@ -35,7 +35,10 @@ export function quietDependents(): void {
   const listeners = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
-    if (/failed to register/.test(String((reason as Error | undefined)?.message))) return;
+    const { message = "", stack = "" } = (reason ?? {}) as Partial<Error>;
+    if (/failed to register/.test(message)) return;
+    // A reference to a stack that does not exist: the engine has said so, and the SDK then reads what it was not given.
+    if (reason instanceof TypeError && /stackReference/.test(stack)) return;
     for (const listener of listeners) listener(reason, promise);
   });
   // Node's own warning about the same rejections, once they are handled after all.

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { Gate, Publication, type Promotion as PromotionFacts } from "../resources.ts";
-import { settled, thoseThatStand } from "../settled.ts";
+import { settled, settledOr, thoseThatStand } from "../settled.ts";
 
 const Released = z.object({ product: z.string(), version: z.string(), channel: z.string(), digest: z.string(), files: z.record(z.string(), z.string()) });
 
@@ -25,7 +25,7 @@ export class Promotion extends pulumi.ComponentResource {
     super("greenlight:release:Promotion", name, {}, opts);
     const other = new pulumi.StackReference(`organization/${pulumi.getProject()}/${args.from}`, {}, { parent: this });
     const promotion = pulumi
-      .all([other.getOutput("released"), other.getOutput("verdicts"), other.getOutput("candidate"), other.getOutput("channel")])
+      .all(["released", "verdicts", "candidate", "channel"].map((name) => settledOr(other.getOutput(name), () => undefined)))
       .apply(([released, verdicts, candidate, channel]): PromotionFacts => {
         const known = Released.safeParse(released);
         return {

@@ -23,6 +23,8 @@ export interface StepMetadata {
 
 export interface Finished {
   code: number;
+  /** the person asked for the end */
+  interrupted: boolean;
   stdout: string;
   stderr: string;
 }
@@ -36,7 +38,11 @@ function start(workspace: string, args: string[]) {
     // A group of its own: an interrupt reaches the engine once, through us, and a second one ends it at once.
     detached: true,
   });
-  const interrupt = () => child.kill("SIGINT");
+  const state = { interrupted: false };
+  const interrupt = () => {
+    state.interrupted = true;
+    child.kill("SIGINT");
+  };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const closed = new Promise<number>((done, failed) => {
     child.on("error", (e) =>
@@ -47,17 +53,17 @@ function start(workspace: string, args: string[]) {
       done(code ?? 1);
     });
   });
-  return { child, closed };
+  return { child, closed, state };
 }
 
 /** Runs `pulumi ARGS` in the workspace and answers what it printed. @throws EdgeError when there is no engine. */
 export async function pulumi(workspace: string, args: string[]): Promise<Finished> {
-  const { child, closed } = start(workspace, args);
+  const { child, closed, state } = start(workspace, args);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  return { code: await closed, stdout, stderr };
+  return { code: await closed, interrupted: state.interrupted, stdout, stderr };
 }
 
 /** As {@link pulumi}, and a failure is an EdgeError with the engine's own words. */
@@ -69,7 +75,7 @@ export async function pulumiOrFail(workspace: string, args: string[]): Promise<s
 
 /** Runs an operation and hands on its events as they come. */
 export async function pulumiEvents(workspace: string, args: string[], onEvent: (event: EngineEvent) => void): Promise<Finished> {
-  const { child, closed } = start(workspace, [...args, "--json"]);
+  const { child, closed, state } = start(workspace, [...args, "--json"]);
   let stdout = "";
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
@@ -83,5 +89,5 @@ export async function pulumiEvents(workspace: string, args: string[], onEvent: (
     }
     onEvent(event);
   });
-  return { code: await closed, stdout, stderr };
+  return { code: await closed, interrupted: state.interrupted, stdout, stderr };
 }

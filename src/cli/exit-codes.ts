@@ -10,4 +10,6 @@ export const exitCodes = {
   inconclusive: 3,
   /** something that should be there is missing on this host; `doctor` says what */
   setup: 4,
+  /** ended from outside (Ctrl-C); what was begun is finished or taken down by the next command */
+  interrupted: 130,
 } as const;

@@ -7,10 +7,10 @@ import { exitCodes } from "./exit-codes.ts";
 const write = (line: string) => console.log(line);
 
 const program = new Command("greenlight")
-  .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: release the sample candidate on the dev stack.")
+  .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.")
   .showHelpAfterError("(run with --help to see what there is)")
   .exitOverride()
-  .addHelpText("after", "\nExit codes: 0 green · 1 red, nothing published · 2 wrong setting or input · 3 inconclusive: a machine was not to be had · 4 something is missing on this host");
+  .addHelpText("after", "\nExit codes: 0 green · 1 red, nothing published · 2 wrong setting or input · 3 inconclusive: a machine was not to be had · 4 something is missing on this host · 130 interrupted");
 
 const stackOption = ["-s, --stack <name>", "the stack: dev publishes to dev, prod promotes to stable", "dev"] as const;
 let result = 0;
@@ -21,7 +21,8 @@ program
   .option(...stackOption)
   .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json")
   .option("-p, --product <name>", "the product, a definition in src/products")
-  .option("--keep-red", "keep the machines of red cells until their life ends, for `shell`")
+  .option("--keep-red", "keep the machines of red cells until their life ends, for `shell`; stays so for this stack")
+  .option("--no-keep-red", "end them as soon as they are judged (the default)")
   .action(async (options) => {
     result = await (await import("./up.ts")).up(workspaceFolder(), options, write);
   });
@@ -57,15 +58,22 @@ program
   .command("shell")
   .argument("<cell>", "a cell whose machine is still alive")
   .description("open a shell on a machine that is still alive")
-  .action(async (cell) => {
-    result = await (await import("./shell.ts")).shell(workspaceFolder(), cell);
+  .option(...stackOption)
+  .action(async (cell, { stack }) => {
+    result = await (await import("./shell.ts")).shell(workspaceFolder(), stack, cell);
   });
 
-// These two work before anything is set up, so setup answers them; they stand here for the help.
+// These work before anything is set up, so setup answers them; they stand here for the help.
+program.command("setup").description("get everything that Greenlight needs and is not there yet");
 program.command("doctor").description("show each part that Greenlight needs: found, version, where, or how to get it");
 program.command("env").description('print what a shell needs to use plain pulumi on the same state: eval "$(npm run -s start -- env)"');
 
+const [first] = process.argv.slice(2);
 try {
+  // `up` is the default, and would take an unknown command for a word too many.
+  if (first !== undefined && !first.startsWith("-") && first !== "help" && !program.commands.some((command) => command.name() === first)) {
+    throw new EdgeError(`There is no command ${JSON.stringify(first)}; there are ${program.commands.map((command) => command.name()).join(", ")}.`);
+  }
   await program.parseAsync(process.argv);
 } catch (e) {
   if (e instanceof CommanderError) {

@@ -12,11 +12,11 @@ function digestOf(step: StepMetadata): string {
   return packed?.sha256 ? `  ${packed.sha256}  ${packed.size} bytes` : "";
 }
 
-/** Shows the forecast of one stack. @returns the exit code */
-export async function preview(workspace: string, stack: string, write: (line: string) => void): Promise<number> {
+/** Shows the forecast of one stack, with settings for this once. @returns the exit code */
+export async function preview(workspace: string, stack: string, settings: string[], write: (line: string) => void): Promise<number> {
   const progress = showProgress(() => {});
   let changes = 0;
-  const { code, stderr, stdout } = await pulumiEvents(workspace, ["preview", "--stack", stack], (event) => {
+  const { code, stderr, stdout } = await pulumiEvents(workspace, ["preview", "--stack", stack, ...settings], (event) => {
     progress.onEvent(event);
     const step = event.resourcePreEvent?.metadata;
     if (!step || silent.has(step.op) || step.type.startsWith("pulumi:")) return;

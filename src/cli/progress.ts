@@ -25,6 +25,8 @@ export interface Progress {
   errors: Message[];
   /** how many resources changed */
   changes: number;
+  /** whether a release was published, or found to be there, in this run */
+  published: boolean;
 }
 
 function nameOf(urn: string): { type: string; name: string } {
@@ -51,18 +53,21 @@ export function showProgress(write: (line: string) => void): Progress {
   const progress: Progress = {
     errors: [],
     changes: 0,
+    published: false,
     onEvent(event) {
       const before = event.resourcePreEvent?.metadata;
-      if (before && !["same", "read"].includes(before.op)) {
+      // A replacement is announced by a step of its own; what is done comes as a creation and a removal.
+      if (before && !["same", "read", "replace"].includes(before.op)) {
         const { type, name } = nameOf(before.urn);
         begun.set(before.urn, performance.now());
         const deleting = before.op.startsWith("delete") || before.op.startsWith("discard");
         if (verbs[type]) write(`${elapsed()}  ${deleting ? "removing" : verbs[type].doing}  ${name}`);
       }
       const after = event.resOutputsEvent?.metadata;
-      if (after && !["same", "read"].includes(after.op)) {
+      if (after && !["same", "read", "replace"].includes(after.op)) {
         const { type, name } = nameOf(after.urn);
         progress.changes++;
+        if (type === "greenlight:index:Publication") progress.published = true;
         const took = begun.has(after.urn) ? ` (${((performance.now() - begun.get(after.urn)!) / 1000).toFixed(1)} s)` : "";
         const deleted = after.op.startsWith("delete") || after.op.startsWith("discard");
         if (verbs[type]) write(`${elapsed()}  ${deleted ? "removed" : verbs[type].done}  ${name}${took}`);

@@ -3,8 +3,8 @@ import { Client } from "ssh2";
 import { EdgeError } from "../edges/edges.ts";
 import { listMachines, machineAccess } from "../machines/index.ts";
 
-export async function shell(workspace: string, cell: string): Promise<number> {
-  const machines = await listMachines({ workspace });
+export async function shell(workspace: string, stack: string, cell: string): Promise<number> {
+  const machines = await listMachines({ workspace, stack });
   const machine = machines.find((m) => m.cell === cell && m.alive);
   if (!machine) {
     const alive = machines.filter((m) => m.alive).map((m) => m.cell);

@@ -10,8 +10,13 @@ import { pulumi, pulumiOrFail } from "./engine.ts";
 
 const project = "greenlight";
 
-/** Makes the stack when it does not exist yet. */
+/**
+ * Makes the stack when it does not exist yet. A stack is what has a file of settings; another name is a slip.
+ * @throws EdgeError naming the stacks that there are.
+ */
 export async function ensureStack(workspace: string, stack: string): Promise<void> {
+  const names = readdirSync(workspace).flatMap((name) => /^Pulumi\.([A-Za-z0-9_-]+)\.yaml$/.exec(name)?.[1] ?? []);
+  if (!names.includes(stack)) throw new EdgeError(`There is no stack ${JSON.stringify(stack)} here; use one of ${names.join(", ") || "none"}, or write Pulumi.<name>.yaml with at least its greenlight:channel.`);
   mkdirSync(workspacePath(workspace, "state"), { recursive: true });
   const folder = workspacePath(workspace, "state", ".pulumi", "stacks", project);
   if (existsSync(join(folder, `${stack}.json`))) return;

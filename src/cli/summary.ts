@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import { z } from "zod";
 import { channelFolder } from "../channel/index.ts";
+import { listMachines } from "../machines/index.ts";
 import { parseJson } from "../edges/edges.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { pulumi } from "./engine.ts";
@@ -43,12 +44,17 @@ export function wrapped(text: string, indent: string, width = 110): string[] {
 export async function summarize({ workspace, stack, progress, green, write }: Ending): Promise<void> {
   const { code, stdout } = await pulumi(workspace, ["stack", "output", "--json", "--stack", stack]);
   const outputs = code === 0 && stdout.trim() !== "{}" ? parseJson(OutputsSchema.partial({ channel: true }), stdout, { what: "`pulumi stack output`", remedy: "run `npm start -- up` again" }) : undefined;
+  const alive = (await listMachines({ workspace, stack })).filter((machine) => machine.alive);
+  const kept = green ? [] : alive.map((machine) => machine.cell);
+  const keptUntil = alive[0]?.until ?? "";
   const near = (path: string) => relative(process.cwd(), path) || ".";
   write("");
   const released = outputs?.released;
   const channel = outputs?.channel ?? stack;
   if (green && released) {
-    write(progress.changes === 0 ? `Nothing has changed: ${released.product} ${released.version} is in channel ${channel}.` : `Published ${released.product} ${released.version} to channel ${channel}.`);
+    const what = `${released.product} ${released.version}`;
+    if (progress.published) write(`Published ${what} to channel ${channel}.`);
+    else write(progress.changes === 0 ? `Nothing has changed: ${what} is in channel ${channel}.` : `Green, and nothing to publish: ${what} is in channel ${channel} already.`);
     for (const [file, digest] of Object.entries(released.files).filter(([file]) => file.endsWith(".zip"))) write(`  ${digest.slice(0, 12)}  ${near(released.folder)}/${file}`);
   } else {
     write(`Nothing was published to channel ${channel}.`);
@@ -67,6 +73,7 @@ export async function summarize({ workspace, stack, progress, green, write }: En
   write(`  evidence  ${near(workspacePath(workspace, "evidence"))}`);
   write(`  archives  ${near(workspacePath(workspace, "archives"))}`);
   write("\nNext:");
+  if (kept.length > 0) write(`  npm start -- shell ${kept[0]}   look at the machine of a red cell, alive until ${keptUntil}`);
   if (green && stack === "dev") write("  npm start -- up --stack prod             promote this release to stable: the same bytes, no rebuild");
   write("  npm start -- up --candidate DIR          release a candidate of your own");
   write('  eval "$(npm run -s start -- env)"; pulumi up   the same by hand');

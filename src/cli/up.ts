@@ -48,7 +48,7 @@ async function settle(workspace: string, options: UpOptions): Promise<void> {
   if (options.product !== undefined) productNamed(options.product);
   await change("product", options.product);
   await change("candidate", options.candidate === undefined ? undefined : candidateSetting(workspace, options.candidate));
-  await change("keepRedMachines", options.keepRed ? "true" : undefined);
+  await change("keepRedMachines", options.keepRed === undefined ? undefined : String(options.keepRed));
   if (current("promoteFrom") !== "") return;
   const folder = options.candidate ?? current("candidate");
   const { sample } = productNamed(options.product ?? current("product"));
@@ -64,6 +64,8 @@ async function update(workspace: string, stack: string, write: Write): Promise<{
   return { progress, finished };
 }
 
+const anotherUpdate = (stack: string) => `Another update of stack ${stack} is running; wait for it or stop it, then try again.`;
+
 /** Gates that could not be judged, because a machine was not to be had or was lost. */
 function isInconclusive(progress: Progress): boolean {
   const gates = progress.errors.filter((e) => e.type === "greenlight:index:Gate");
@@ -76,14 +78,25 @@ function isInconclusive(progress: Progress): boolean {
  */
 export async function up(workspace: string, options: UpOptions, write: Write): Promise<number> {
   await recoverStack(workspace, options.stack, write);
+  if (options.preview) {
+    // A preview changes nothing, the stack's settings neither.
+    await ensureStack(workspace, options.stack);
+    const given = { product: options.product, candidate: options.candidate === undefined ? undefined : candidateSetting(workspace, options.candidate) };
+    return preview(workspace, options.stack, Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : ["--config", `greenlight:${key}=${value}`])), write);
+  }
   await settle(workspace, options);
-  if (options.preview) return preview(workspace, options.stack, write);
   await sweep();
   let { progress, finished } = await update(workspace, options.stack, write);
-  if (finished.code !== 0 && isInconclusive(progress)) {
+  if (finished.code !== 0 && !finished.interrupted && isInconclusive(progress)) {
     write("A machine was lost or could not be had, so the verdict is inconclusive; trying once more on fresh machines.");
     ({ progress, finished } = await update(workspace, options.stack, write));
   }
+  if (finished.interrupted) {
+    write(`\nInterrupted; nothing was published in this run. \`npm start -- up --stack ${options.stack}\` goes on, \`npm start -- destroy --stack ${options.stack}\` takes the machines down.`);
+    return exitCodes.interrupted;
+  }
+  for (const error of progress.errors) if (/the stack is currently locked by/.test(error.text)) error.text = anotherUpdate(options.stack);
+  if (/the stack is currently locked by/.test(finished.stderr + finished.stdout)) progress.errors.push({ type: "", name: "", text: anotherUpdate(options.stack) });
   if (finished.code !== 0 && progress.errors.length === 0) progress.errors.push({ type: "", name: "", text: finished.stderr.trim() || finished.stdout.trim() || "the engine ended without a word" });
   await summarize({ workspace, stack: options.stack, progress, green: finished.code === 0, write });
   if (finished.code === 0) return exitCodes.green;

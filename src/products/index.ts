@@ -10,7 +10,7 @@ export const products: Record<string, Product> = Object.fromEntries([nats].map((
 
 /** The definition of a product. @throws EdgeError naming the known products. */
 export function productNamed(name: string): Product {
-  const product = products[name];
+  const product = Object.hasOwn(products, name) ? products[name] : undefined;
   if (!product) throw new EdgeError(`Product ${JSON.stringify(name)} is not known; use one of ${Object.keys(products).join(", ")}, or add src/products/${name}.ts.`);
   return product;
 }

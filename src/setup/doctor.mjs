@@ -1,4 +1,5 @@
 /** `greenlight doctor`: every part, whether it is there, which version and where, or what is missing and how to get it. Quick, offline, changes nothing. */
+import { SETUP_INCOMPLETE } from "./fault.mjs";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findEngine, findNode, toolVersion, usersEngine } from "./found.mjs";
@@ -90,5 +91,5 @@ export async function doctor({ workspace, out }) {
   for (const d of list) out.write(`${d.found !== undefined ? "✓" : d.optional ? "–" : "✗"} ${d.part.padEnd(width)}  ${d.found ?? d.missing}\n`);
   const missing = list.filter((d) => d.found === undefined && !d.optional).length;
   out.write(missing === 0 ? "All is there.\n" : `${missing} of ${list.length} missing.\n`);
-  return missing === 0 ? 0 : 1;
+  return missing === 0 ? 0 : SETUP_INCOMPLETE;
 }

@@ -14,3 +14,6 @@ export function sentence(thrown) {
   if (thrown instanceof Error && "syscall" in thrown) return `${thrown.message}; mend that and start again.`;
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
+
+/** Exit code when something that is needed is missing on this host; src/cli/exit-codes.ts has the same. */
+export const SETUP_INCOMPLETE = 4;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { handOver } from "./child.mjs";
 import { doctor } from "./doctor.mjs";
 import { environment, environmentChanges, exportLines } from "./environment.mjs";
+import { SETUP_INCOMPLETE } from "./fault.mjs";
 import { findNode } from "./found.mjs";
 import { needOf } from "./need.mjs";
 import { sampleStep } from "./parts/sample.mjs";
@@ -24,10 +25,10 @@ async function main(args) {
   const need = first === "setup" ? "machines" : needOf(args);
   const mainJob = first === undefined || (need === "machines" && first.startsWith("-"));
   const more = mainJob || first === "setup" ? [sampleStep()] : [];
-  if (!(await setup(need, { workspace, quiet: need === "sources", more }))) return 1;
+  if (!(await setup(need, { workspace, quiet: need === "sources", more }))) return SETUP_INCOMPLETE;
   if (first === "setup") return 0;
   const node = findNode();
-  if (!node) return 1; // setup has just found it
+  if (!node) return SETUP_INCOMPLETE; // setup has just found it
   const env = { ...environment({ workspace }), GREENLIGHT_WORKSPACE: workspace };
   return handOver(node.file, ["--disable-warning=ExperimentalWarning", join(checkout, "src", "cli", "main.ts"), ...args], { env });
 }

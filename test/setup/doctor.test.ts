@@ -19,7 +19,7 @@ describe("greenlight doctor, env and help", () => {
 
   it("names every part that is missing with its remedy, and is red", async () => {
     const lines: string[] = [];
-    assert.equal(await doctor({ workspace: path("w"), out: { write: (text) => lines.push(text) } }), 1);
+    assert.equal(await doctor({ workspace: path("w"), out: { write: (text) => lines.push(text) } }), 4);
     const text = lines.join("");
     assert.match(text, /✗ npm +missing; it comes with Node/);
     assert.match(text, /✗ Pulumi engine +no pulumi on PATH; .*or install Pulumi 3\.259\.0/);
@@ -50,7 +50,7 @@ describe("greenlight doctor, env and help", () => {
     symlinkSync(old, path("bin", "node"));
     const run = (...args: string[]) => spawnSync(old, [start, ...args], { encoding: "utf8", env: { PATH: path("bin"), HOME: path(), XDG_CACHE_HOME: path("cache"), GREENLIGHT_WORKSPACE: path("w") } });
     const diagnosed = run("doctor");
-    assert.equal(diagnosed.status, 1, diagnosed.stderr);
+    assert.equal(diagnosed.status, 4, diagnosed.stderr);
     assert.match(diagnosed.stdout, /✗ Node +v[\d.]+ does not run TypeScript/);
     const env = run("env");
     assert.equal(env.status, 0, env.stderr);
