@@ -43,7 +43,7 @@ async function reasonAgainst(question: PromotionQuestion, found: { release: Rele
 /** Whether a channel's release may be promoted as it was asked for. Every file is hashed again. Changes nothing. */
 export async function checkPromotion(question: PromotionQuestion): Promise<PromotionAnswer> {
   const { workspace, from, product, version } = question;
-  const red = (why: string): PromotionAnswer => ({ verdict: "red", sentence: `${product} ${version || "(no version)"} cannot be promoted from ${from}: ${why}.` });
+  const red = (why: string): PromotionAnswer => ({ verdict: "red", sentence: `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${from}: ${why}.` });
   try {
     const found = readRelease(workspace, from, product, version);
     if (!found) return red(`channel ${from} holds no such release`);

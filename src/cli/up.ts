@@ -97,6 +97,8 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
   }
   for (const error of progress.errors) if (/the stack is currently locked by/.test(error.text)) error.text = anotherUpdate(options.stack);
   if (/the stack is currently locked by/.test(finished.stderr + finished.stdout)) progress.errors.push({ type: "", name: "", text: anotherUpdate(options.stack) });
+  // That the other stack does not exist is the promotion gate's to say.
+  if (progress.errors.some((e) => e.type === "greenlight:index:Gate")) progress.errors = progress.errors.filter((e) => e.type !== "pulumi:pulumi:StackReference");
   if (finished.code !== 0 && progress.errors.length === 0) progress.errors.push({ type: "", name: "", text: finished.stderr.trim() || finished.stdout.trim() || "the engine ended without a word" });
   await summarize({ workspace, stack: options.stack, progress, green: finished.code === 0, write });
   if (finished.code === 0) return exitCodes.green;

@@ -122,7 +122,7 @@ async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previo
 function asked(promotion: PromotionAsked): { version: string; digests: Record<string, string> } | string {
   const { released, fromChannel, product, verdicts, candidateVersion } = promotion;
   const version = promotion.version || released?.version || "";
-  const refuse = (why: string) => `${product} ${version || "(no version)"} cannot be promoted from ${fromChannel}: ${why}.`;
+  const refuse = (why: string) => `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${fromChannel}: ${why}.`;
   if (!released || released.product !== product || released.version !== version) {
     const red = candidateVersion === version ? Object.entries(verdicts).filter(([, verdict]) => verdict !== "green").map(([gate]) => gate) : [];
     if (red.length > 0) return refuse(`its gates ${red.join(", ")} are not green there`);
