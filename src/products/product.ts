@@ -55,6 +55,22 @@ export interface Subject {
   base: string;
 }
 
+/** What an archive of the product holds besides its binaries, and what it must not hold: packaging and validation read the same. */
+export interface PayloadRules {
+  /** files that every archive must have, as paths in it; `{exe}` stands for `.exe` on Windows and nothing elsewhere */
+  required: string[];
+  /** file names that no archive may have: wildcards (`*.sqlite`), compared without regard to case */
+  forbiddenNames: string[];
+  /** parts that no path may have (`node_modules/`), compared in lower case */
+  forbiddenFragments: string[];
+  /** the `packaging_boundaries.excluded_patterns` that the manifest states, in order; files that fit are left out when packing */
+  excludedPatterns: string[];
+  /** fewest entries of the manifest's `deployment_recipes`; 0 where there are none */
+  minimumRecipes: number;
+  /** folders of the archive whose files the manifest lists as deployment recipes: profile → folder */
+  recipeFolders: Record<string, string>;
+}
+
 export interface Kind {
   /** keys of the product's binaries, in the order in which manifests list them */
   binaries: string[];
@@ -70,6 +86,8 @@ export interface Product {
   /** artifact kinds by name: second part of every archive's name */
   kinds: Record<string, Kind>;
   binaries: Record<string, Binary>;
+  /** what archives hold; a product without rules has only the general ones */
+  payload?: PayloadRules;
   /** the product's own checks, added to the standard suites of the same name */
   checks: {
     /** use of the running service through the CLI */
