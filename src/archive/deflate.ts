@@ -11,7 +11,7 @@ import type { Sums } from "./zip-container.ts";
 const BLOCK = 1 << 20;
 /** Bytes that a deflate stream can refer back to. */
 const WINDOW = 1 << 15;
-const LEVEL = 6;
+const LEVEL = 7;
 
 /** Blocks at work or waiting for their turn: no more than this many MiB of contents are held in memory. */
 const ahead = Math.max(4, availableParallelism() * 3);

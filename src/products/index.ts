@@ -5,6 +5,7 @@ import type { Product } from "./product.ts";
 
 export type { Binary, Kind, Product, Service, Subject } from "./product.ts";
 export * from "./platform.ts";
+export * from "./target-facts.ts";
 
 export const products: Record<string, Product> = Object.fromEntries([nats].map((p) => [p.name, p]));
 

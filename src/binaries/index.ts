@@ -1,0 +1,5 @@
+/** Binaries, read without running them: what they are for and what they need, and whether a target has it. */
+export { readBinary } from "./read.ts";
+export { binaryFaults } from "./judge.ts";
+export type { Surroundings } from "./judge.ts";
+export type { Architecture, BinaryFacts, GlibcNeed } from "./facts.ts";
