@@ -8,6 +8,8 @@ import { sha256 } from "../storage/digest.ts";
 import { renderChecksums } from "./checksums.ts";
 import { renderManifest } from "./manifest.ts";
 import { renderReadme } from "./readme.ts";
+import { adviceTexts } from "./advice.ts";
+import { unitsOfStrangers } from "./units.ts";
 import { EARLIEST, type ZipEntry } from "./zip-writer.ts";
 
 /** An entry whose digest is known before a byte of it is read: the candidate's seal says it. */
@@ -41,8 +43,16 @@ function text(path: string, content: string): PayloadEntry {
   return { path, mode: 0o644, data, sha256: sha256(data), size: data.length };
 }
 
+/** Texts that the product's rules ask for and the candidate does not bring. */
+function advice(candidate: Candidate, product: Product, kind: string, brought: readonly string[]): PayloadEntry[] {
+  const asked = product.payload?.required ?? [];
+  return Object.entries(adviceTexts)
+    .filter(([path]) => asked.includes(path) && !brought.includes(path))
+    .map(([path, render]) => text(path, render(candidate, product, kind)));
+}
+
 /**
- * The payload of an archive. Reads no file of the candidate, only their modes: digests are the seal's, and they are
+ * The payload of an archive. Reads none of the candidate's files but units, only their modes: digests are the seal's, and they are
  * compared with what was packed when the archive is read back.
  * @throws EdgeError when the candidate has not what the kind needs.
  */
@@ -57,9 +67,10 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   const base = `${product.name}-${kind}-${candidate.version}-${platform}`;
   const date = candidate.source.date ? new Date(candidate.source.date) : EARLIEST;
 
+  const strangers = new Set(await unitsOfStrangers(folder, files.assets ?? {}, product, kind));
   const sealed: [string, SealedFile][] = [
     ...keys.map((key): [string, SealedFile] => [executableName(key, platform), files.binaries[key]!]),
-    ...Object.entries(files.assets ?? {}),
+    ...Object.entries(files.assets ?? {}).filter(([path]) => !strangers.has(path)),
     ...(candidate.licence ? [["LICENSE.txt", candidate.licence] as [string, SealedFile]] : []),
     ...(candidate.notes ? [["RELEASE_NOTES.txt", candidate.notes] as [string, SealedFile]] : []),
   ];
@@ -72,8 +83,9 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
       return { path, mode: await modeOf(source), data: { file: source, size }, sha256, size };
     }),
   );
-  const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date }), undefined, 2)}\n`;
-  const listed = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), text("release-manifest.json", manifest)];
+  const own = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), ...advice(candidate, product, kind, sealed.map(([path]) => path))];
+  const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date, entries: own }), undefined, 2)}\n`;
+  const listed = [...own, text("release-manifest.json", manifest)];
   const checksums = renderChecksums(listed);
   return { base, date, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums };
 }

@@ -129,7 +129,7 @@ async function dynamicOf(bytes: Bytes, segments: Segment[]): Promise<{ dynamic: 
 /** Facts of a file that begins with ELF's magic number. @throws Damaged when it is not as it says. */
 export async function readElf(bytes: Bytes): Promise<BinaryFacts> {
   const header = await bytes.read(0, Math.min(bytes.size, 64), "header");
-  const facts: BinaryFacts = { ...nothingKnown, format: "elf", architectures: ["other"] };
+  const facts: BinaryFacts = { ...nothingKnown("elf"), architectures: ["other"] };
   if (header.length < 64) throw new Damaged("ends in its header");
   // 32-bit and big-endian programs are for none of the platforms there are.
   if (header[4] !== 2 || header[5] !== 1) return facts;

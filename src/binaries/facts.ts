@@ -26,4 +26,7 @@ export interface BinaryFacts {
   fault: string | null;
 }
 
-export const nothingKnown: BinaryFacts = { format: "unknown", os: null, architectures: [], interpreter: null, libraries: [], glibc: null, signature: null, fault: null };
+/** Facts to start from. */
+export function nothingKnown(format: BinaryFacts["format"]): BinaryFacts {
+  return { format, os: null, architectures: [], interpreter: null, libraries: [], glibc: null, signature: null, fault: null };
+}

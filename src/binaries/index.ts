@@ -2,4 +2,6 @@
 export { readBinary } from "./read.ts";
 export { binaryFaults } from "./judge.ts";
 export type { Surroundings } from "./judge.ts";
+export { surveyBinaries } from "./survey.ts";
+export type { Survey, SurveyedBinary } from "./survey.ts";
 export type { Architecture, BinaryFacts, GlibcNeed } from "./facts.ts";

@@ -37,7 +37,7 @@ async function signatureAt(bytes: Bytes, offset: number, size: number): Promise<
 
 async function readOne(bytes: Bytes, base: number): Promise<BinaryFacts> {
   const header = await bytes.read(base, 32, "header");
-  const facts: BinaryFacts = { ...nothingKnown, format: "mach-o", architectures: ["other"] };
+  const facts: BinaryFacts = { ...nothingKnown("mach-o"), architectures: ["other"] };
   // 32-bit and big-endian programs run on no macOS of today.
   if (header.readUInt32LE(0) !== MAGIC_64) return facts;
   facts.architectures = [processors[header.readUInt32LE(4)] ?? "other"];

@@ -39,7 +39,7 @@ export async function readPe(bytes: Bytes): Promise<BinaryFacts> {
   const start = (await bytes.read(0, 64, "header")).readUInt32LE(60);
   const header = await bytes.read(start, 24, "PE header");
   if (header.toString("latin1", 0, 4) !== "PE\0\0") throw new Damaged("is a program of DOS");
-  const facts: BinaryFacts = { ...nothingKnown, format: "pe", os: "windows", architectures: [machines[header.readUInt16LE(4)] ?? "other"] };
+  const facts: BinaryFacts = { ...nothingKnown("pe"), os: "windows", architectures: [machines[header.readUInt16LE(4)] ?? "other"] };
   const traits = header.readUInt16LE(22);
   if (!(traits & EXECUTABLE_IMAGE) || traits & DLL) throw new Damaged("is a library or an object, not a program");
   const optionalSize = header.readUInt16LE(20);

@@ -11,14 +11,14 @@ async function read(bytes: Bytes): Promise<BinaryFacts> {
   if (text.startsWith("\x7fELF")) return attempt("elf", () => readElf(bytes));
   if (text.startsWith("MZ")) return attempt("pe", () => readPe(bytes));
   if (isMachO(head)) return attempt("mach-o", () => readMachO(bytes));
-  return { ...nothingKnown, fault: head.length === 0 ? "is empty" : text.startsWith("#!") ? "is a script, not a program" : "is no program of Linux, Windows or macOS" };
+  return { ...nothingKnown("unknown"), fault: head.length === 0 ? "is empty" : text.startsWith("#!") ? "is a script, not a program" : "is no program of Linux, Windows or macOS" };
 }
 
 async function attempt(format: BinaryFacts["format"], parse: () => Promise<BinaryFacts>): Promise<BinaryFacts> {
   try {
     return await parse();
   } catch (e) {
-    if (e instanceof Damaged || e instanceof RangeError) return { ...nothingKnown, format, fault: e instanceof Damaged ? e.message : "has headers that do not fit together" };
+    if (e instanceof Damaged || e instanceof RangeError) return { ...nothingKnown(format), fault: e instanceof Damaged ? e.message : "has headers that do not fit together" };
     throw e;
   }
 }

@@ -6,13 +6,15 @@ import type { Check } from "../suites/suite.ts";
 
 /** A command of the product, and how it says who it is. */
 export interface Binary {
-  role: "cli" | "daemon";
+  role: "cli" | "daemon" | "desktop";
   /** linked into the command folder, so that a login shell finds it */
   onPath: boolean;
   /** arguments that print the version, and what they print: `{version}` stands for the candidate's version of the binary */
   version: { args: string; prints: string };
   /** arguments that print help, and words that must be in it */
   help: { args: string; contains: string[] };
+  /** what it cannot be asked on a command line (a daemon that states its version over HTTP only, a desktop app): `version` or `help` above then say nothing */
+  silent?: ("version" | "help")[];
 }
 
 /** A daemon as a systemd service. In texts `{root}` is the installed release, `{state}`, `{config}` the folders below. */
@@ -71,10 +73,20 @@ export interface PayloadRules {
   recipeFolders: Record<string, string>;
 }
 
+/** Where the product's sources state what a candidate must agree with; paths are relative to the checkout. */
+export interface SourceRules {
+  /** by a name of its own, each place that states the version: a key of a TOML or JSON file (`workspace.package.version`) */
+  versions: Record<string, { file: string; key: string }>;
+  /** the Rust file and enum whose variants are the product's capabilities, in their order */
+  capabilities?: { file: string; enum: string };
+}
+
 export interface Kind {
   /** keys of the product's binaries, in the order in which manifests list them */
   binaries: string[];
   services: Service[];
+  /** shared libraries that users of the kind are told to install, as programs name them; others must be there on every target */
+  hostLibraries?: string[];
 }
 
 export interface Product {
@@ -86,8 +98,10 @@ export interface Product {
   /** artifact kinds by name: second part of every archive's name */
   kinds: Record<string, Kind>;
   binaries: Record<string, Binary>;
-  /** what archives hold; a product without rules has only the general ones */
+  /** what archives hold; a product without rules has only the general ones, and its binaries are judged by machines alone */
   payload?: PayloadRules;
+  /** what a checkout of the product's sources states of it */
+  sources?: SourceRules;
   /** the product's own checks, added to the standard suites of the same name */
   checks: {
     /** use of the running service through the CLI */
