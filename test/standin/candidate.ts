@@ -6,7 +6,7 @@ import { executableName, platforms as everyPlatform, productNamed, type Platform
 import { sha256 } from "../../src/storage/digest.ts";
 import { withLock } from "../../src/storage/lock.ts";
 import { go, goPlatforms, hostPlatform, sourcesDigest } from "./go.ts";
-import { keptPart } from "./kept.ts";
+import { keptPart, stillKept } from "./kept.ts";
 import { fillShared } from "./payload.ts";
 
 export interface StandinOptions {
@@ -55,17 +55,20 @@ export async function standinCandidate(options: StandinOptions): Promise<Standin
   const values = { version, gitHash: revision.slice(0, 12), seeded: [...faults].sort().join(",") };
   const goVersion = (await go(["env", "GOVERSION"])).trim();
 
-  const build = async (target: string, key: string, platform: Platform): Promise<void> => {
-    const flags = Object.entries({ ...values, role: key }).map(([name, value]) => `-X 'main.${name}=${value}'`);
+  const build = async (target: string, key: string, platform: Platform, stated = values): Promise<void> => {
+    const flags = Object.entries({ ...stated, role: key }).map(([name, value]) => `-X 'main.${name}=${value}'`);
     const file = join(target, executableName(key, platform));
     await go(["build", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", "-buildid=", ...flags].join(" "), "-o", file, "."], goPlatforms[platform]);
     chmodSync(file, 0o755);
   };
 
   const candidate = await withLock(join(folder, ".lock"), 900, async () => {
-    for (const platform of platforms) {
+    const built: Platform[] = [];
+    for (const platform of everyPlatform) {
       const inputs = sha256(JSON.stringify([revision, values, goVersion, goPlatforms[platform], keys]));
-      await keptPart(folder, platform, inputs, async (stage) => {
+      // A platform that was not asked for stays in the seal when it is there: others may be using this folder.
+      if (platforms.includes(platform) || (await stillKept(folder, platform, inputs))) built.push(platform);
+      if (platforms.includes(platform)) await keptPart(folder, platform, inputs, async (stage) => {
         const started = performance.now();
         for (const key of keys) await build(stage, key, platform);
         report?.(`${platform}: built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
@@ -73,7 +76,8 @@ export async function standinCandidate(options: StandinOptions): Promise<Standin
     }
     const host = hostPlatform();
     const hostInputs = sha256(JSON.stringify([revision, goVersion]));
-    await keptPart(folder, "host", hostInputs, (stage) => build(stage, "palyra", host));
+    // Without faults: help pages and recipes are those of a good release.
+    await keptPart(folder, "host", hostInputs, (stage) => build(stage, "palyra", host, { ...values, seeded: "" }));
     const shared = await keptPart(folder, "shared", sha256(JSON.stringify([hostInputs, options.workerUnit ?? false, "payload 1"])), (stage) =>
       fillShared(stage, join(folder, "host", executableName("palyra", host)), version, { workerUnit: options.workerUnit ?? false }),
     );
@@ -86,7 +90,7 @@ export async function standinCandidate(options: StandinOptions): Promise<Standin
       licence: "shared/LICENSE.txt",
       notes: "shared/RELEASE_NOTES.txt",
       platforms: Object.fromEntries(
-        platforms.map((platform) => [platform, { binaries: Object.fromEntries(keys.map((key) => [key, `${platform}/${executableName(key, platform)}`])), assets }]),
+        built.map((platform) => [platform, { binaries: Object.fromEntries(keys.map((key) => [key, `${platform}/${executableName(key, platform)}`])), assets }]),
       ),
     });
   });

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"strings"
+	"sync"
 )
 
 // Every fault that can be seeded, name → what then happens: by the build value `seeded`, or at run time by
@@ -13,33 +14,36 @@ import (
 //go:embed faults.json
 var faultList []byte
 
-func knownFaults() map[string]string {
+// seeds are the faults of this process. An unknown name among them would prove nothing, so it ends the program.
+var seeds = sync.OnceValue(func() map[string]bool {
+	found := map[string]bool{}
+	for _, seed := range strings.Split(seeded+","+os.Getenv("PALYRA_STANDIN_FAULTS"), ",") {
+		if seed = strings.TrimSpace(seed); seed == "" {
+			continue
+		}
+		if _, ok := knownFaults[seed]; !ok {
+			os.Stderr.WriteString("error: no fault is named " + seed + "; see test/standin/faults.json\n")
+			os.Exit(exitInternal)
+		}
+		found[seed] = true
+	}
+	return found
+})
+
+var knownFaults = func() map[string]string {
 	known := map[string]string{}
 	if err := json.Unmarshal(faultList, &known); err != nil {
 		panic(err)
 	}
 	return known
-}
+}()
 
-// faulty answers whether the fault is seeded. An unknown name among the seeds would prove nothing, so it ends the program.
+// faulty answers whether the fault is seeded.
 func faulty(name string) bool {
-	known := knownFaults()
-	if _, ok := known[name]; !ok {
+	if _, ok := knownFaults[name]; !ok {
 		panic("fault " + name + " is not in faults.json")
 	}
-	found := false
-	for _, seed := range strings.Split(seeded+","+os.Getenv("PALYRA_STANDIN_FAULTS"), ",") {
-		seed = strings.TrimSpace(seed)
-		if seed == "" {
-			continue
-		}
-		if _, ok := known[seed]; !ok {
-			os.Stderr.WriteString("error: no fault is named " + seed + "; see test/standin/faults.json\n")
-			os.Exit(exitInternal)
-		}
-		found = found || seed == name
-	}
-	return found
+	return seeds()[name]
 }
 
 // statedVersion is the version as one place states it.

@@ -39,6 +39,6 @@ export async function go(args: string[], environment: Record<string, string> = {
 
 /** Digest of the Go program's own files. */
 export function sourcesDigest(): string {
-  const names = readdirSync(here).filter((name) => /\.(go|json)$/.test(name) || name === "go.mod").sort();
+  const names = readdirSync(here).filter((name) => /\.(go|json|mod)$/.test(name)).sort();
   return sha256(canonicalJson(names.map((name) => [name, readFileSync(join(here, name), "utf8")])));
 }

@@ -64,7 +64,7 @@ type diagnostic struct {
 	Remediation string `json:"remediation"`
 }
 
-// installedAs reads the kind of the installation that this executable belongs to, beside it or one level above.
+// installMetadata is the record of the installation that this executable belongs to: beside it or one level above.
 func installMetadata() string {
 	for _, folder := range []string{ownFolder(), filepath.Dir(ownFolder())} {
 		file := filepath.Join(folder, "install-metadata.json")

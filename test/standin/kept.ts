@@ -24,23 +24,32 @@ async function digests(folder: string): Promise<Record<string, string>> {
   return found;
 }
 
+const recordOf = (root: string, part: string): string => join(root, ".build", `${part}.json`);
+
+/** The files (sorted paths below it) of `<root>/<part>` if it still holds what was made there of these inputs. */
+export async function stillKept(root: string, part: string, inputs: string): Promise<string[] | undefined> {
+  const record = recordOf(root, part);
+  const made = existsSync(record) ? (JSON.parse(readFileSync(record, "utf8")) as Made) : undefined;
+  if (made?.inputs !== inputs || JSON.stringify(made.files) !== JSON.stringify(await digests(join(root, part)))) return undefined;
+  return Object.keys(made.files);
+}
+
 /**
- * The files (sorted paths below it) of `<root>/<part>`, filled by `fill` unless it still holds what was made there of
- * the same `inputs`. The record is written last, so that a crash in between only means making it again.
+ * The files of `<root>/<part>`, filled by `fill` unless they are still kept. The record is written last, so that a crash in
+ * between only means making them again.
  */
 export async function keptPart(root: string, part: string, inputs: string, fill: (folder: string) => Promise<void>): Promise<string[]> {
+  const kept = await stillKept(root, part, inputs);
+  if (kept) return kept;
   const folder = join(root, part);
-  const record = join(root, ".build", `${part}.json`);
-  const made: Made | undefined = existsSync(record) ? (JSON.parse(readFileSync(record, "utf8")) as Made) : undefined;
-  if (made?.inputs === inputs && JSON.stringify(made.files) === JSON.stringify(await digests(folder))) return Object.keys(made.files);
   const stage = join(root, ".build", `${part}.stage`);
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
   await fill(stage);
-  rmSync(record, { force: true });
+  rmSync(recordOf(root, part), { force: true });
   rmSync(folder, { recursive: true, force: true });
   renameSync(stage, folder);
   const files = await digests(folder);
-  writeAtomic(record, JSON.stringify({ inputs, files } satisfies Made));
+  writeAtomic(recordOf(root, part), JSON.stringify({ inputs, files } satisfies Made));
   return Object.keys(files);
 }

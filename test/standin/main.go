@@ -49,6 +49,7 @@ func main() {
 		name := filepath.Base(os.Args[0])
 		played = strings.TrimSuffix(name, ".exe")
 	}
+	seeds()
 	var err error
 	switch played {
 	case "palyrad":

@@ -43,9 +43,6 @@ func setup(c call) error {
 	if err != nil {
 		return err
 	}
-	if c.has("wizard") && c.json() {
-		printJSON(map[string]any{"status": "next_step_required", "recommended_step_id": "onboarding_status", "standin": true})
-	}
 	path, state := c.configPath(), c.stateRoot()
 	if _, err := os.Stat(path); err == nil && !c.has("force") {
 		return fail(exitPrecondition, "config file %s exists; use --force to write it anew", path)
@@ -103,6 +100,7 @@ func setup(c call) error {
 		return err
 	}
 	if c.has("wizard") && c.json() {
+		printJSON(map[string]any{"status": "next_step_required", "recommended_step_id": "onboarding_status", "standin": true})
 		return nil
 	}
 	fmt.Printf("init.status=complete mode=%s config_path=%s\n", mode, path)
