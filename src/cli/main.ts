@@ -61,6 +61,18 @@ program
     result = await (await import("./shell.ts")).shell(workspaceFolder(), cell);
   });
 
+program
+  .command("validate")
+  .argument("[archives...]", "archives of any platform, unpacked folders, installed folders")
+  .description("judge archives by every rule, and report everything that breaks one; nothing is extracted or run")
+  .option("--json", "the findings as JSON")
+  .option("-k, --kind <kind>", "also ask that they are of that kind")
+  .option("--compat <upstream>", "judge as Palyra's first validator did, and nothing else")
+  .option("--rules", "print the rules as Markdown")
+  .action(async (archives, options) => {
+    result = await (await import("./validate.ts")).validate(archives, options, write);
+  });
+
 // These two work before anything is set up, so setup answers them; they stand here for the help.
 program.command("doctor").description("show each part that Greenlight needs: found, version, where, or how to get it");
 program.command("env").description('print what a shell needs to use plain pulumi on the same state: eval "$(npm run -s start -- env)"');

@@ -17,7 +17,9 @@ export interface ReadOptions {
   products?: Record<string, Product>;
 }
 
-function productOf(manifest: ManifestText | undefined, { expected, products = known }: ReadOptions): Product | undefined {
+function productOf(manifest: ManifestText | undefined, { expected, upstream, products = known }: ReadOptions): Product | undefined {
+  // The first validator knew one product.
+  if (upstream) return products["palyra"];
   const name = manifest?.value?.artifact_name;
   if (name === undefined) return expected?.product === undefined ? undefined : products[expected.product];
   const fitting = Object.values(products).filter((product) => name.startsWith(`${product.name}-`));

@@ -34,7 +34,7 @@ export interface ValidateOptions extends ReadOptions {
 }
 
 /** Rules of Palyra's first validator, and those without which nothing can be read that they could judge. */
-const reading = ["zip-end", "zip64", "encrypted", "method", "deflate", "declared-size", "crc", "limit-entries", "limit-total", "limit-ratio", "limit-text", "overlap", "readable"];
+const reading = ["zip-end", "zip64", "encrypted", "method", "deflate", "declared-size", "crc", "limit-entries", "limit-total", "limit-ratio", "limit-text", "overlap", "readable", "manifest-schema"];
 
 export function judge(content: Content, rules: readonly Rule[] = all): Validation {
   const asked = rules.filter((rule) => (content.kind === "nothing" ? rule.id === "path-exists" : rule.of.includes(content.kind)) && (!content.upstream || rule.upstream !== undefined || reading.includes(rule.id)));
