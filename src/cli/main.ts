@@ -61,6 +61,27 @@ program
     result = await (await import("./shell.ts")).shell(workspaceFolder(), cell);
   });
 
+const candidate = program.command("candidate").description("make or check a candidate: binaries brought to be released");
+candidate
+  .command("create")
+  .argument("<folder>", "holds <platform>/<binary>[.exe], and beside them web/, deployment/, docs/ or help_snapshots/, LICENSE.txt, RELEASE_NOTES.txt")
+  .description("seal a folder of binaries with candidate.json, and say everything that is missing")
+  .requiredOption("-p, --product <name>", "the product, a definition in src/products")
+  .option("--source <checkout>", "the git checkout that the binaries were built from: records its commit, tag and versions")
+  .option("--version <version>", "the candidate's version; by default what the sources state")
+  .option("--repository <address>", "address of the sources; by default the checkout's origin")
+  .action(async (folder, options) => {
+    result = await (await import("./candidate.ts")).create(folder, options, write);
+  });
+candidate
+  .command("check")
+  .argument("<folder>", "a folder with candidate.json")
+  .description("say everything that is missing or wrong in a candidate, as `preview` would")
+  .option("-p, --product <name>", "the product; by default what the candidate says")
+  .action(async (folder, options) => {
+    result = await (await import("./candidate.ts")).check(folder, options, write);
+  });
+
 program
   .command("validate")
   .argument("[archives...]", "archives of any platform, unpacked folders, installed folders")

@@ -16,7 +16,16 @@ export const palyra: Product = {
   title: "Palyra",
   licence: "LicenseRef-Palyra",
   kinds: {
-    desktop: { binaries: ["palyra-desktop-control-center", "palyrad", "palyra-browserd", "palyra"], services: [] },
+    desktop: {
+      binaries: ["palyra-desktop-control-center", "palyrad", "palyra-browserd", "palyra"],
+      services: [],
+      // What a Tauri app links on Linux; Palyra tells its users to install GTK and WebKit there.
+      hostLibraries: [
+        ...["libwebkit2gtk-4.1.so.0", "libjavascriptcoregtk-4.1.so.0", "libsoup-3.0.so.0"],
+        ...["libgtk-3.so.0", "libgdk-3.so.0", "libgdk_pixbuf-2.0.so.0", "libcairo.so.2", "libcairo-gobject.so.2", "libpango-1.0.so.0", "libpangocairo-1.0.so.0", "libatk-1.0.so.0", "libharfbuzz.so.0"],
+        ...["libglib-2.0.so.0", "libgobject-2.0.so.0", "libgio-2.0.so.0", "libgmodule-2.0.so.0", "libX11.so.6", "libxdo.so.3"],
+      ],
+    },
     headless: {
       binaries: ["palyrad", "palyra-browserd", "palyra"],
       services: [
@@ -96,6 +105,15 @@ export const palyra: Product = {
     ],
     minimumRecipes: 10,
     recipeFolders: { "single-vm": "deployment/single-vm", "worker-enabled": "deployment/worker-enabled" },
+  },
+  sources: {
+    versions: {
+      workspace: { file: "Cargo.toml", key: "workspace.package.version" },
+      desktop_crate: { file: "apps/desktop/src-tauri/Cargo.toml", key: "package.version" },
+      desktop_tauri: { file: "apps/desktop/src-tauri/tauri.conf.json", key: "version" },
+      web_package: { file: "apps/web/package.json", key: "version" },
+    },
+    capabilities: { file: "crates/palyra-common/src/runtime_preview.rs", enum: "RuntimePreviewCapability" },
   },
   checks: {
     smoke: () => [
