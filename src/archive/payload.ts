@@ -77,10 +77,13 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   const unwanted = sealed.flatMap(([path]) => (excludedBy(path) ? [`${path} (${excludedBy(path)})`] : []));
   if (unwanted.length > 0) throw new EdgeError(`The candidate lists what never belongs in a release: ${unwanted.join(", ")}; take it out of ${CANDIDATE_FILE}.`);
 
+  // Known by their headers to be programs: files of a host without such bits, or downloads that lost them, are packed as what they are.
+  const programs = new Set(product.payload ? keys.map((key) => executableName(key, platform)) : []);
   const brought = await Promise.all(
     sealed.map(async ([path, { file, sha256, size }]): Promise<PayloadEntry> => {
       const source = join(folder, file);
-      return { path, mode: await modeOf(source), data: { file: source, size }, sha256, size };
+      const mode = await modeOf(source);
+      return { path, mode: programs.has(path) ? 0o755 : mode, data: { file: source, size }, sha256, size };
     }),
   );
   const own = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), ...advice(candidate, product, kind, sealed.map(([path]) => path))];

@@ -1,6 +1,6 @@
 /** Archives of products with payload rules: recipes in the manifest, texts that name the version, no unit without its program, no binary that cannot start. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspectArchive, packArchive, type Manifest, type PackedArchive } from "../../src/archive/index.ts";
 import { programsOf } from "../../src/archive/units.ts";
@@ -90,6 +90,12 @@ describe("packing by payload rules", () => {
       assert.match((await pack("server", "macos-x64")).base, /macos-x64$/, "other platforms are packed");
     });
   }
+
+  it("makes programs executable, whatever the file was", async () => {
+    chmodSync(join(folder, "linux-x64/box"), 0o600);
+    const packed = await pack();
+    assert.deepEqual(packed.entries.filter((e) => e.mode === 0o755).map((e) => e.path), ["box", "boxd"]);
+  });
 
   it("reads what units start, with systemd's prefixes and quotes", () => {
     assert.deepEqual(programsOf('[Service]\nExecStartPre=-/bin/mkdir -p /x\nExecStart=@/opt/box/boxd boxd --x\n ExecStop = "/opt/a b/boxd" stop\nExec=relative\n'), ["/bin/mkdir", "/opt/box/boxd", "/opt/a b/boxd"]);
