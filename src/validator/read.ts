@@ -45,12 +45,13 @@ function contentOf(path: string, kind: ContentKind, { entries, problems, texts }
   };
 }
 
-async function sidecarsOf(file: string): Promise<Sidecars> {
+async function besideOf(file: string): Promise<Pick<Content, "sidecars" | "sha256">> {
   const base = file.replace(/\.zip$/i, "");
   const digest = (path: string): Promise<string | undefined> => sha256File(path).catch(() => undefined);
   const line = await stat(`${file}.sha256`).then((s) => (s.isFile() && s.size <= 4096 ? readFile(`${file}.sha256`, "utf8") : "its file is too large"), () => undefined);
   const [manifest, checksums] = await Promise.all([digest(`${base}.release-manifest.json`), digest(`${base}.checksums.txt`)]);
-  return { ...(line !== undefined && { sha256: line }), ...(manifest && { manifest }), ...(checksums && { checksums }) };
+  const sidecars: Sidecars = { ...(line !== undefined && { sha256: line }), ...(manifest && { manifest }), ...(checksums && { checksums }) };
+  return { sidecars, ...(line !== undefined && { sha256: await sha256File(file) }) };
 }
 
 /** An archive in memory, as if it were a file of that name without any beside it. */
@@ -72,9 +73,9 @@ export async function readPath(path: string, options: ReadOptions = {}): Promise
     return nothing(`cannot be read (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})`);
   }
   try {
-    const content = contentOf(path, "archive", await readZip(source), options);
-    const sidecars = await sidecarsOf(resolve(path));
-    return { ...content, sidecars, ...(sidecars.sha256 !== undefined && { sha256: await sha256File(path) }) };
+    // Beside each other: unpacking leaves this thread, and hashing the whole does not.
+    const [contents, beside] = await Promise.all([readZip(source), besideOf(resolve(path))]);
+    return { ...contentOf(path, "archive", contents, options), ...beside };
   } catch (e) {
     return nothing(`could not be read to its end (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})`);
   } finally {
