@@ -11,7 +11,8 @@ import type { Sums } from "./zip-container.ts";
 const BLOCK = 1 << 20;
 /** Bytes that a deflate stream can refer back to. */
 const WINDOW = 1 << 15;
-const LEVEL = 7;
+/** 7 takes a fifth more time for 0.16 % less (NATS: 16.554 MB against 16.581 MB); GoReleaser makes 16.590 MB of the same files. */
+const LEVEL = 6;
 
 /** Blocks at work or waiting for their turn: no more than this many MiB of contents are held in memory. */
 const ahead = Math.max(4, availableParallelism() * 3);

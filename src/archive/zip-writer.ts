@@ -27,7 +27,7 @@ export interface ZipEntry {
 export const EARLIEST = new Date("1980-01-01T00:00:00Z");
 
 /** Has a say in the bytes that are written; part of every archive's identity. Raise it when the writer changes. */
-export const WRITER = "zip-2 deflate-7 blocks-1m";
+export const WRITER = "zip-2 deflate-6 blocks-1m";
 
 function refuse(entries: readonly ZipEntry[]): void {
   const faults = entries.flatMap(({ path, mode }) => [
