@@ -85,6 +85,8 @@ export interface Content {
   checksums?: ChecksumLines;
   /** text of `install-metadata.json` of an installed folder */
   installed?: string;
+  /** texts of systemd units, by path */
+  units: Map<string, string>;
   sidecars: Sidecars;
   /** of the archive's bytes; only where a file beside it states one */
   sha256?: string;
@@ -100,6 +102,23 @@ export const MANIFEST = "release-manifest.json";
 export const CHECKSUMS = "checksums.txt";
 export const INSTALLED = "install-metadata.json";
 
+/** Bytes up to which a file's text is kept while it is read, or undefined for files of no such meaning. */
+export function keptUpTo(path: string): number | undefined {
+  if (path === MANIFEST) return limits.manifest;
+  if (path === CHECKSUMS) return limits.checksums;
+  if (path === INSTALLED) return limits.installed;
+  return path.endsWith(".service") ? limits.unit : undefined;
+}
+
+/** Counts the texts of which there may be any number. */
+export class UnitCount {
+  #units = 0;
+  /** Whether the text of this file may be kept besides those before it. */
+  admit(path: string): boolean {
+    return !path.endsWith(".service") || ++this.#units <= limits.units;
+  }
+}
+
 /** The most that is accepted, whatever an archive says: so that reading it takes bounded time, memory and space. */
 export const limits = {
   /** unpacked, in all */
@@ -114,4 +133,7 @@ export const limits = {
   manifest: 256 << 10,
   checksums: 16 << 20,
   installed: 1 << 20,
+  unit: 64 << 10,
+  /** systemd units; further ones are not looked into, and that is said */
+  units: 64,
 };

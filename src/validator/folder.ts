@@ -3,11 +3,10 @@ import { createHash } from "node:crypto";
 import { lstat, open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { binaryFacts, HEAD } from "./binary-header.ts";
-import { CHECKSUMS, INSTALLED, limits, MANIFEST, type Entry } from "./content.ts";
+import { INSTALLED, keptUpTo, limits, UnitCount, type Entry } from "./content.ts";
 import type { Contents } from "./zip.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const wanted: Record<string, number> = { [MANIFEST]: limits.manifest, [CHECKSUMS]: limits.checksums, [INSTALLED]: limits.installed };
 
 interface Place {
   entry: Entry;
@@ -70,6 +69,7 @@ export async function readFolder(folder: string): Promise<Contents> {
     say("limit-entries", "", `has more than ${limits.entries} files`);
     return contents;
   }
+  const units = new UnitCount();
   let total = 0;
   for (const { entry, at } of places) {
     if (entry.type !== "file") continue;
@@ -78,12 +78,14 @@ export async function readFolder(folder: string): Promise<Contents> {
       say("limit-total", entry.path, `takes the size past ${limits.bytes} bytes; it and the rest were not read`);
       break;
     }
-    const limit = wanted[entry.path];
+    const limit = keptUpTo(entry.path);
+    const keep = limit !== undefined && entry.size <= limit && units.admit(entry.path);
     if (limit !== undefined && entry.size > limit) say("limit-text", entry.path, `has ${entry.size} bytes, more than ${limit}`);
+    else if (limit !== undefined && !keep) say("limit-text", entry.path, `is one of more than ${limits.units} systemd units`);
     let handle: FileHandle | undefined;
     try {
       handle = await open(at, "r");
-      const { content, kept } = await hashFile(handle, entry.size, limit !== undefined && entry.size <= limit);
+      const { content, kept } = await hashFile(handle, entry.size, keep);
       entry.content = content;
       if (kept) contents.texts.set(entry.path, kept);
     } catch (e) {

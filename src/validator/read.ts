@@ -38,6 +38,7 @@ function contentOf(path: string, kind: ContentKind, { entries, problems, texts }
     ...(read && { manifest: read }),
     ...(checksums && { checksums: readChecksums(checksums.toString("utf8")) }),
     ...(kind === "installed" && installed && { installed: installed.toString("utf8") }),
+    units: new Map([...texts].filter(([name]) => name.endsWith(".service")).map(([name, bytes]) => [name, bytes.toString("utf8")])),
     sidecars: {},
     ...(product && { product }),
     expected: options.expected ?? {},

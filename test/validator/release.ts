@@ -87,7 +87,7 @@ export function goodRelease(product: Product = strict, platform: Platform = "lin
   text("docs/Ünïcode.txt", "");
   if (product.payload) {
     for (const path of ["ROLLBACK.txt", "MIGRATION_NOTES.txt", "web/index.html", "docs/help_snapshots/docs-help.txt"]) text(path, `${path}\n`);
-    for (const path of ["single-vm", "worker-enabled"].flatMap(recipe)) text(path, `# ${path}\n`);
+    for (const path of ["single-vm", "worker-enabled"].flatMap(recipe)) text(path, path.endsWith(".service") ? "[Service]\nExecStart=/opt/palyra/palyrad\n" : `# ${path}\n`);
   }
   return { product, kind, platform, version: "1.2.3", date: new Date("2026-01-31T12:34:57Z"), files };
 }

@@ -20,5 +20,5 @@ export const containerRules: Rule[] = [
   readerRule({ id: "limit-entries", title: `There are at most ${limits.entries} entries, in a directory of at most ${limits.directory >> 20} MiB`, protects: "from using up memory and file system", remedy: "do not unpack it; pack fewer files", of: everything }),
   readerRule({ id: "limit-total", title: "Everything together unpacks to at most 4 GiB", protects: "from filling a disk", remedy: "do not unpack it; pack less", of: everything }),
   readerRule({ id: "limit-ratio", title: `No entry past 1 MiB unpacks to more than ${limits.ratio} times its size`, protects: "from bombs", remedy: "do not unpack it; get the archive from its publisher", of: archives }),
-  readerRule({ id: "limit-text", title: `The manifest has at most ${limits.manifest >> 10} KiB, checksums.txt ${limits.checksums >> 20} MiB, install-metadata.json ${limits.installed >> 20} MiB`, protects: "from texts that are too large to be held in memory", remedy: anew, of: everything }),
+  readerRule({ id: "limit-text", title: `The manifest has at most ${limits.manifest >> 10} KiB, checksums.txt ${limits.checksums >> 20} MiB, install-metadata.json ${limits.installed >> 20} MiB; there are at most ${limits.units} systemd units of ${limits.unit >> 10} KiB`, protects: "from texts that are too large to be held in memory", remedy: anew, of: everything }),
 ];

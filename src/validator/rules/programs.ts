@@ -60,10 +60,27 @@ function otherPlatform(content: Content): Found[] {
   return content.entries.filter(({ path, content: read }) => read && listed.has(path)).flatMap((entry) => platformFault(entry, content));
 }
 
+/** Folders of programs that systems bring themselves. */
+const system = /^\/(usr\/(local\/)?)?s?bin\/[^/]+$|^\/usr\/lib(exec)?\//;
+
+/** Programs that a unit starts: what follows `ExecStart=` and its like, behind the prefixes that systemd gives a meaning. */
+function started(unit: string): string[] {
+  return [...unit.matchAll(/^[ \t]*Exec\w+[ \t]*=[ \t]*[-@:+!|]*(?:"([^"\n]+)"|(\S+))/gm)].map(([, quoted, plain]) => quoted ?? plain!).filter((path) => path.startsWith("/"));
+}
+
+/** An installed folder's `service/` is the installer's own, and names the same programs by where they were installed. */
+function unitsOfStrangers(content: Content): Found[] {
+  if (!content.product?.payload || !content.manifest?.value) return [];
+  // Units are for Linux, and have names without .exe in every archive.
+  const own = new Set([...programs(content)].map((file) => file.replace(/\.exe$/, "")));
+  return [...content.units].flatMap(([path, unit]) => [...new Set(started(unit))].filter((file) => !system.test(file) && !own.has(file.split("/").at(-1)!)).map((file) => ({ entry: path, found: `starts ${file}, which is no program of the archive` })));
+}
+
 export const programRules: Rule[] = [
   { id: "required-binaries", title: "Every program of the kind is there, by its name on the platform", protects: "from releases that lack a program", remedy: "bring the binary in the candidate and pack again", of: everything, upstream: 7, find: missing },
   { id: "manifest-binaries", title: "The manifest lists exactly the kind's programs, in the product's order", protects: "installers that go by this list", remedy: anew, of: everything, find: listing },
   { id: "binary-digests", title: "Programs have the digest and size that the manifest says", protects: "from programs that were changed", remedy: anew, of: everything, find: digests },
+  { id: "unit-programs", title: "Every systemd unit starts a program that the archive has (products with payload rules)", protects: "operators from units that fail wherever they are enabled", remedy: "leave the unit out of the candidate, or bring its program", of: everything, find: unitsOfStrangers },
   { id: "unlisted-binaries", title: "There are no programs but those that the manifest lists (products with payload rules)", protects: "from programs that nobody looked at", remedy: "leave it out, or add it to the product's kinds", of: everything, find: unlisted },
   { id: "binary-platform", title: "Programs are for the archive's system and processor, as their ELF, Mach-O or PE header says", protects: "from programs that do not start", remedy: "bring the binary for that platform", of: everything, find: otherPlatform },
 ];
