@@ -117,6 +117,7 @@ async function binariesOf(folder: string, payload: Payload, { candidate, product
 
 async function packInto(folder: string, payload: Payload, binaries: string, task: PackTask): Promise<void> {
   const started = performance.now();
+  for (const { path, why } of payload.left) task.report?.(`${payload.base}.zip leaves out ${path}, which ${why}`);
   // The lock makes this name ours: what a killed run left under it is swept away here.
   const stage = `${folder}.part`;
   await rm(stage, { recursive: true, force: true });

@@ -24,6 +24,8 @@ export interface Payload {
   /** of every entry */
   date: Date;
   entries: PayloadEntry[];
+  /** what the candidate lists and the archive leaves out, each with why, as a clause */
+  left: { path: string; why: string }[];
   /** texts of the sidecars, also among the entries */
   manifest: string;
   checksums: string;
@@ -90,5 +92,6 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date, entries: own }), undefined, 2)}\n`;
   const listed = [...own, text("release-manifest.json", manifest)];
   const checksums = renderChecksums(listed);
-  return { base, date, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums };
+  const left = [...strangers].map((path) => ({ path, why: "is a unit of a program that this archive does not have" }));
+  return { base, date, left, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums };
 }

@@ -1,18 +1,11 @@
 /** `greenlight candidate create` and `candidate check`: sealing a folder of binaries, and everything that is missing or wrong in one. */
 import { resolve } from "node:path";
 import { checkCandidate, createCandidate, readCandidate, type Candidate } from "../candidate/index.ts";
-import type { Finding } from "../edges/edges.ts";
 import { productNamed, type Platform } from "../products/index.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { sayFindings } from "./findings.ts";
 
 type Write = (line: string) => void;
-
-function sayFindings(findings: readonly Finding[], write: Write): number {
-  if (findings.length === 0) return exitCodes.green;
-  write(`${findings.length === 1 ? "One thing is" : `${findings.length} things are`} missing or wrong:`);
-  for (const { path, message } of findings) write(`  - ${path ? `${path}: ` : ""}${message}`);
-  return exitCodes.usage;
-}
 
 function saySource({ source }: Candidate, write: Write): void {
   if (source.revision === null) return write("source    not recorded; --source CHECKOUT does");

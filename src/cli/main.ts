@@ -83,6 +83,17 @@ candidate
   });
 
 program
+  .command("pack")
+  .argument("<candidate>", "a folder with candidate.json")
+  .description("pack a candidate's archives for every kind and platform on this host; nothing that is packed is run")
+  .option("-o, --output <folder>", "where archives and the files beside them go", "archives")
+  .option("-k, --kind <kind...>", "only these kinds")
+  .option("--platform <platform...>", "only these platforms")
+  .action(async (folder, options) => {
+    result = await (await import("./pack.ts")).pack(folder, options, write, (line) => console.error(line));
+  });
+
+program
   .command("validate")
   .argument("[archives...]", "archives of any platform, unpacked folders, installed folders")
   .description("judge archives by every rule, and report everything that breaks one; nothing is extracted or run")

@@ -23,7 +23,8 @@ describe("packing by payload rules", () => {
     candidate = await writeCandidate(folder, boxDraft());
   });
   const pack = (kind = "server", platform: Platform = "linux-x64"): Promise<PackedArchive> =>
-    packArchive({ candidateFolder: folder, candidate, product: box, kind, platform, outputFolder: `${folder}-out` });
+    packArchive({ candidateFolder: folder, candidate, product: box, kind, platform, outputFolder: `${folder}-out`, report: (line) => said.push(line) });
+  const said: string[] = [];
   const manifestOf = (packed: PackedArchive): Manifest => JSON.parse(readFileSync(packed.sidecars.manifest, "utf8")) as Manifest;
 
   for (const kind of ["server", "desktop"]) {
@@ -62,6 +63,7 @@ describe("packing by payload rules", () => {
     const paths = (await pack()).entries.map((e) => e.path);
     assert.ok(!paths.includes("deployment/many/systemd/box-worker.service"));
     assert.ok(paths.includes("deployment/one/systemd/boxd.service"));
+    assert.ok(said.some((line) => /leaves out deployment\/many\/systemd\/box-worker\.service, which is a unit of a program that this archive does not have/.test(line)));
   });
 
   it("adds what the rules ask for and the candidate does not bring, and names this version in it", async () => {
