@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import * as yauzl from "yauzl";
 import { packEntries } from "../../src/archive/index.ts";
 import { rules, validateBytes, type Validation } from "../../src/validator/index.ts";
-import { platforms } from "../../src/products/index.ts";
+import { platforms, products as realProducts } from "../../src/products/index.ts";
 import { temporaryFolder } from "../candidate/tiny-candidate.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,12 +18,12 @@ const possible = corpus.filter(({ when }) => when?.() ?? true);
 describe("validation rules", () => {
   const temporary = temporaryFolder();
 
-  for (const product of [strict, plain]) {
+  for (const [product, products] of [[strict, testProducts], [plain, testProducts], ...Object.values(realProducts).map((real) => [real, realProducts] as const)] as const) {
     for (const kind of Object.keys(product.kinds)) {
       for (const platform of platforms) {
-        it(`find nothing in a good archive of ${product.name} ${kind} for ${platform}`, async () => {
+        it(`find nothing in a good archive of ${products === testProducts ? "a product like " : ""}${product.name} ${kind} for ${platform}`, async () => {
           const { base, bytes } = build(goodRelease(product, platform, kind));
-          assert.deepEqual((await validateBytes(`${base}.zip`, bytes, { products: testProducts })).findings, []);
+          assert.deepEqual((await validateBytes(`${base}.zip`, bytes, { products })).findings, []);
         });
       }
     }

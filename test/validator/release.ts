@@ -7,7 +7,7 @@ import { makeZip, type MadeEntry, type MadeZip } from "./zip-maker.ts";
 
 const binary = { role: "daemon", onPath: true, version: { args: "version", prints: "{version}" }, help: { args: "--help", contains: [] } } as const;
 const checks = { smoke: () => [], afterReboot: () => [] };
-const recipe = (profile: string): string[] => ["profile-manifest.json", `compose/${profile}.yml`, "systemd/palyrad.service", "env/palyra.env.example", "release/rollback-plan.json"].map((file) => `deployment/${profile}/${file}`);
+const recipe = (profile: string, folder = `deployment/${profile}`): string[] => ["profile-manifest.json", `compose/${profile}.yml`, "systemd/palyrad.service", "env/palyra.env.example", "release/rollback-plan.json"].map((file) => `${folder}/${file}`);
 
 /** Shaped like Palyra: two kinds, rules for the payload, recipes. */
 export const strict: Product = {
@@ -85,9 +85,14 @@ export function goodRelease(product: Product = strict, platform: Platform = "lin
   text("LICENSE.txt", "Do what you like.\n");
   text("RELEASE_NOTES.txt", "- less\n".repeat(40));
   text("docs/Ünïcode.txt", "");
-  if (product.payload) {
-    for (const path of ["ROLLBACK.txt", "MIGRATION_NOTES.txt", "web/index.html", "docs/help_snapshots/docs-help.txt"]) text(path, `${path}\n`);
-    for (const path of ["single-vm", "worker-enabled"].flatMap(recipe)) text(path, path.endsWith(".service") ? "[Service]\nExecStart=/opt/palyra/palyrad\n" : `# ${path}\n`);
+  // What the product promises, and as many recipe files as it promises.
+  const { required = [], recipeFolders = {}, minimumRecipes = 0 } = product.payload ?? {};
+  const more = Object.keys(recipeFolders).flatMap((profile) => recipe(profile, recipeFolders[profile]!.replace(/\/$/, "")));
+  const there = required.filter((path) => !path.includes("{exe}"));
+  while (there.length + more.length < minimumRecipes) more.push(`${Object.values(recipeFolders)[0]!}/${more.length}.txt`);
+  for (const path of new Set([...there, ...more])) {
+    const unit = /([^/]+)\.service$/.exec(path)?.[1];
+    if (!files.has(path)) text(path, unit === undefined ? `# ${path}\n` : `[Service]\nExecStart=/opt/${product.name}/${unit}\n`);
   }
   return { product, kind, platform, version: "1.2.3", date: new Date("2026-01-31T12:34:57Z"), files };
 }
