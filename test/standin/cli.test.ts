@@ -1,7 +1,8 @@
 /** The stand-in's `palyra`: what is stated of the real one's commands, output and exit codes. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { packEntries } from "../../src/archive/index.ts";
 import { Installed } from "./installed.ts";
 
 describe("the stand-in's palyra", function () {
@@ -161,6 +162,34 @@ describe("the stand-in's palyra", function () {
       assert.equal(it0.json("update", "--install-root", it0.root, "--check", "--output-format", "json").mode, "status-check");
       assert.equal(it0.palyra("update", "--install-root", it0.root, "--yes").code, 5);
       assert.equal(it0.palyra("update", "--install-root", it0.root, "--yes", "--dry-run").code, 2);
+    });
+
+    it("reads an archive's manifest and notes, verifies nothing of it, and takes one without a manifest", async () => {
+      const plan = async (files: Record<string, string>) => {
+        const archive = join(it0.folder, "candidate.zip");
+        await packEntries(Object.entries(files).map(([path, text]) => ({ path, mode: 0o644, data: Buffer.from(text) })), archive);
+        const found = it0.json("update", "--install-root", it0.root, "--archive", archive, "--dry-run", "--output-format", "json");
+        assert.deepEqual([found.mode, found.apply_supported, found.candidate.archive_path], ["candidate-plan", false, archive]);
+        return found.candidate;
+      };
+      const manifest = JSON.stringify({ version: "0.0.1", artifact_kind: "desktop", platform: "windows-x64" });
+      const older = await plan({ "release-manifest.json": manifest, "ROLLBACK.txt": "back", "checksums.txt": "wrong" });
+      assert.deepEqual([older.manifest_version, older.artifact_kind, older.platform, older.rollback_hint], ["0.0.1", "desktop", "windows-x64", "back"]);
+      assert.deepEqual((await plan({ "other.txt": "" })).manifest_version, null);
+    });
+
+    it("removes an installation from outside of it, its own shims, and the state when asked; never another's shim", () => {
+      const root = join(it0.folder, "second");
+      const shims = { own: join(it0.folder, "own-shim"), foreign: join(it0.folder, "foreign-shim") };
+      const target = join(root, "palyra");
+      mkdirSync(root);
+      mkdirSync(join(it0.folder, "second-state"));
+      writeFileSync(shims.own, `exec '${target}'`);
+      writeFileSync(shims.foreign, "exec '/opt/other/palyra'");
+      writeFileSync(join(root, "install-metadata.json"), JSON.stringify({ artifact_kind: "headless", state_root: join(it0.folder, "second-state"), cli_exposure: { command_root: it0.folder, shim_paths: Object.values(shims), target_binary_path: target } }));
+      const report = it0.json("uninstall", "--install-root", root, "--remove-state", "--yes", "--output-format", "json");
+      assert.deepEqual([report.dry_run, report.install_root_removed, report.state_root_removed, report.cli_cleanup.removed_shim_paths], [false, true, true, [shims.own]]);
+      assert.deepEqual([root, join(it0.folder, "second-state"), shims.own, shims.foreign].map((path) => existsSync(path)), [false, false, false, true]);
     });
 
     it("says what an uninstall would remove, and removes nothing of what it runs from", () => {
