@@ -101,3 +101,9 @@ export async function readFolder(folder: string): Promise<Contents> {
 export async function isInstalled(folder: string): Promise<boolean> {
   return lstat(join(folder, INSTALLED)).then(() => true, () => false);
 }
+
+/** The release in use, where our own installer made the folder: versions side by side, a record of them, and a link `current`. */
+export async function releaseOf(folder: string): Promise<string | undefined> {
+  const [record, current] = await Promise.all([lstat(join(folder, "install-record")).catch(() => undefined), lstat(join(folder, "current")).catch(() => undefined)]);
+  return record?.isFile() && current?.isSymbolicLink() ? join(folder, "current") : undefined;
+}

@@ -6,7 +6,7 @@ import { sha256File } from "../storage/digest.ts";
 import { bytesOf, bytesOfFile, type Bytes } from "./bytes.ts";
 import { readChecksums } from "./checksums.ts";
 import { CHECKSUMS, INSTALLED, MANIFEST, type Content, type ContentKind, type Expected, type Sidecars } from "./content.ts";
-import { isInstalled, readFolder } from "./folder.ts";
+import { isInstalled, readFolder, releaseOf } from "./folder.ts";
 import { readManifest, type ManifestText } from "./manifest.ts";
 import { readZip, type Contents } from "./zip.ts";
 
@@ -65,7 +65,10 @@ export async function readPath(path: string, options: ReadOptions = {}): Promise
   const nothing = (found: string): Content => contentOf(path, "nothing", { entries: [], problems: [{ rule: "path-exists", entry: "", found }], texts: new Map() }, options);
   const stats = await stat(path).catch((e: NodeJS.ErrnoException) => e.code ?? e.message);
   if (typeof stats === "string") return nothing(stats === "ENOENT" ? "does not exist" : `cannot be read (${stats})`);
-  if (stats.isDirectory()) return contentOf(path, (await isInstalled(path)) ? "installed" : "folder", await readFolder(resolve(path)), options);
+  if (stats.isDirectory()) {
+    const release = await releaseOf(resolve(path));
+    return contentOf(path, release || (await isInstalled(path)) ? "installed" : "folder", await readFolder(release ?? resolve(path)), options);
+  }
   if (!stats.isFile()) return nothing("is neither a file nor a folder");
   let source: Bytes;
   try {
