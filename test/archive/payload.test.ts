@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import * as yauzl from "yauzl";
 import { inspectArchive, packArchive, type Manifest, type PackedArchive } from "../../src/archive/index.ts";
 import { programsOf } from "../../src/archive/units.ts";
 import { writeCandidate, type Candidate } from "../../src/candidate/index.ts";
@@ -92,6 +94,19 @@ describe("packing by payload rules", () => {
       assert.match((await pack("server", "macos-x64")).base, /macos-x64$/, "other platforms are packed");
     });
   }
+
+  it("writes a README for the kind, the platform and this version", async () => {
+    const readme = async (kind: string, platform: Platform): Promise<string> => {
+      const { file } = await pack(kind, platform);
+      const zip = await yauzl.openPromise(file);
+      for await (const entry of zip.eachEntry()) if (entry.fileName === "README.txt") return text(await zip.openReadStreamPromise(entry));
+      throw new Error("no README.txt");
+    };
+    const windows = await readme("desktop", "windows-x64");
+    for (const part of ["Box 1.2.0\n", "Version: 1.2.0\n", "Platform: windows-x64 (Windows on x64)\n", "Kind: desktop\n", "window.exe", "To update", "To remove"]) assert.ok(windows.includes(part), part);
+    assert.ok(!windows.includes("libbox"), "libraries of Linux are nothing to Windows");
+    assert.match(await readme("desktop", "linux-x64"), /may need these libraries of your system\n\n {2}libbox-window\.so\.1\n/);
+  });
 
   it("makes programs executable, whatever the file was", async () => {
     chmodSync(join(folder, "linux-x64/box"), 0o600);

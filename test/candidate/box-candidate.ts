@@ -8,7 +8,7 @@ export const box: Product = {
   ...nats,
   name: "box",
   title: "Box",
-  kinds: { desktop: { binaries: ["window", "boxd", "box"], services: [] }, server: { binaries: ["boxd", "box"], services: [] } },
+  kinds: { desktop: { binaries: ["window", "boxd", "box"], services: [], hostLibraries: ["libbox-window.so.1"] }, server: { binaries: ["boxd", "box"], services: [] } },
   binaries: {},
   payload: {
     required: ["README.txt", "ROLLBACK.txt", "RELEASE_NOTES.txt", "MIGRATION_NOTES.txt", "LICENSE.txt", "web/index.html", "docs/help_snapshots/docs-help.txt", "deployment/one/profile.json", "deployment/many/profile.json"],
