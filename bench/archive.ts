@@ -1,6 +1,6 @@
 /**
- * Packing and validating the NATS sample, each beside a peer that handles the same bytes in the same run: turn by turn, so
- * that a busy machine is busy for both. Run alone with `node bench/archive.ts [rounds]`, or by `npm run bench`.
+ * Packing and validating the NATS sample, each beside a peer that handles the same bytes in the same run (GoReleaser packs the
+ * same files): turn by turn, so that a busy machine is busy for both. Run alone with `node bench/archive.ts [rounds]`, or by `npm run bench`.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,6 +13,7 @@ import { packArchive, validateArchive, type PackedArchive } from "../src/archive
 import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
 import { productNamed } from "../src/products/index.ts";
 import { sha256File } from "../src/storage/digest.ts";
+import { goreleaser, goreleaserProject } from "./goreleaser.ts";
 import { rowOf, type Row } from "./row.ts";
 import { goodCandidate } from "../test/good-candidate.ts";
 
@@ -30,6 +31,8 @@ async function deflateOneByOne(files: readonly string[]): Promise<number> {
   }
   return size;
 }
+
+const peer = "peer: GoReleaser 2.12.0";
 
 function hasUnzip(): boolean {
   try {
@@ -50,10 +53,18 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
   const out = mkdtempSync(join(tmpdir(), "greenlight-bench-"));
   const expect = { product: "nats", kind: "server", version: candidate.version, platform: "linux-x64" } as const;
   const pack = (outputFolder: string): Promise<PackedArchive> => packArchive({ candidateFolder: folder, candidate, product, kind: "server", platform: "linux-x64", outputFolder });
+  const load = {
+    programs: Object.fromEntries(Object.entries(sealed.binaries).map(([key, { file }]) => [key, join(folder, file)])),
+    files: Object.fromEntries([...Object.entries(sealed.assets ?? {}), ["LICENSE.txt", candidate.licence!] as const].map(([path, { file }]) => [path, join(folder, file)])),
+  };
   try {
+    const program = await goreleaser(console.log);
+    const peerPacks = program && goreleaserProject(program, join(out, "goreleaser"), load);
+    let peerSize = 0;
     const kept = await pack(join(out, "kept"));
     const tasks: [string, () => Promise<unknown> | unknown][] = [
       ["pack, read back, validate", () => pack(join(out, "fresh"))],
+      ...(peerPacks ? [[peer, async () => (peerSize = await peerPacks())] as [string, () => unknown]] : []),
       ["peer: read, hash, deflate level 6 on one core", () => deflateOneByOne(contents)],
       ["pack what is packed", () => pack(join(out, "kept"))],
       ["check the candidate", () => checkCandidate(folder, product, ["linux-x64"])],
@@ -75,12 +86,14 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
       const [a, b] = [mine, theirs].map((name) => rows.find((r) => r.name === name));
       if (a && b) a.peer = { name: theirs, ratio: Number((a.median / b.median).toFixed(2)) };
     };
-    compare("pack, read back, validate", "peer: read, hash, deflate level 6 on one core");
+    compare("pack, read back, validate", peerPacks ? peer : "peer: read, hash, deflate level 6 on one core");
     compare("validate", "peer: read and hash the contents");
     compare("check the candidate", "peer: read and hash the contents");
     const bytes = kept.entries.reduce((sum, entry) => sum + entry.size, 0);
     const speed = (name: string): Row => rowOf(`${name}: throughput of ${(bytes / 1e6).toFixed(1)} MB`, "MB/s", times.get(name)!.map((s) => bytes / 1e6 / s));
-    return [...rows, speed("pack, read back, validate"), speed("validate"), rowOf("archive size", "MB", [kept.size / 1e6])];
+    const size = rowOf("archive size", "MB", [kept.size / 1e6]);
+    if (peerSize > 0) size.peer = { name: `${peer}, ${(peerSize / 1e6).toFixed(3)} MB`, ratio: Number((kept.size / peerSize).toFixed(4)) };
+    return [...rows, speed("pack, read back, validate"), speed("validate"), size];
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

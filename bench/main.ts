@@ -16,6 +16,9 @@ const benches: Record<string, () => Promise<Row[]>> = { machines: () => benchMac
 /** Goals of the design, by the beginning of a row's name. */
 const goals: [begins: string, goal: string][] = [
   ["fork to first verified command", "p95 ≤ 2.0"],
+  ["pack, read back, validate:", ""],
+  ["pack, read back, validate", "≤ 0.35 ×"],
+  ["archive size", "< 1 ×"],
   ["up: install", "≤ 60"],
   ["up: all suites", "≤ 240"],
   ["up: nothing changed", "≤ 2.5"],
@@ -41,7 +44,7 @@ for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
   for (const row of await benches[name]!()) {
     rows.push(row);
     const goal = goals.find(([begins]) => row.name.startsWith(begins))?.[1] ?? "";
-    console.log(`${row.name.padEnd(58)} ${row.unit.padStart(5)} ${String(row.n).padStart(4)} ${row.p50.toFixed(3).padStart(9)} ${row.p95.toFixed(3).padStart(9)}  ${row.peer ? `${row.peer.ratio.toFixed(2)} × ${row.peer.name}` : goal}`);
+    console.log(`${row.name.padEnd(58)} ${row.unit.padStart(5)} ${String(row.n).padStart(4)} ${row.p50.toFixed(3).padStart(9)} ${row.p95.toFixed(3).padStart(9)}  ${row.peer ? `${row.peer.ratio.toFixed(row.unit === "MB" ? 4 : 2)} × ${row.peer.name}${goal ? ` (goal ${goal})` : ""}` : goal}`);
   }
 }
 const file = join(import.meta.dirname, "..", ".greenlight", "bench.json");

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { excludedPatterns, VersionSchema, type Candidate } from "../candidate/index.ts";
 import { executableName, PlatformSchema, type Platform, type Product } from "../products/index.ts";
+import { byPath } from "./zip-writer.ts";
 
 const DigestSchema = z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 of 64 lower-case hex digits");
 
@@ -36,13 +37,23 @@ function stamp(date: Date): string {
   return date.toISOString().replace(/\.(\d{3})Z$/, ".$10000Z");
 }
 
-/** The manifest of one archive; `digests` are those of the binaries, by the product's key. */
+/** Files of the product's recipe folders, by profile and then by path. */
+function recipesOf(product: Product, entries: readonly { path: string; sha256: string; size: number }[]): Manifest["deployment_recipes"] {
+  return Object.entries(product.payload?.recipeFolders ?? {}).flatMap(([profile, folder]) =>
+    entries
+      .filter(({ path }) => path.startsWith(`${folder.replace(/\/$/, "")}/`))
+      .sort(byPath)
+      .map(({ path, sha256, size }) => ({ profile, relative_path: path, sha256, size_bytes: size })),
+  );
+}
+
+/** The manifest of one archive; `entries` are its files as far as they are known before it. */
 export function renderManifest(
   candidate: Candidate,
   product: Product,
   kind: string,
   platform: Platform,
-  facts: { base: string; date: Date },
+  facts: { base: string; date: Date; entries: readonly { path: string; sha256: string; size: number }[] },
 ): Manifest {
   const files = candidate.platforms[platform]!;
   return {
@@ -58,7 +69,7 @@ export function renderManifest(
       const { sha256, size, version } = files.binaries[key]!;
       return { logical_name: key, file_name: executableName(key, platform), sha256, size_bytes: size, ...(version !== undefined && { version }) };
     }),
-    deployment_recipes: [],
-    packaging_boundaries: { excluded_patterns: excludedPatterns },
+    deployment_recipes: recipesOf(product, facts.entries),
+    packaging_boundaries: { excluded_patterns: product.payload?.excludedPatterns ?? excludedPatterns },
   };
 }

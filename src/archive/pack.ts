@@ -5,10 +5,11 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { surveyBinaries } from "../binaries/index.ts";
 import { binaryVersion, type Candidate } from "../candidate/index.ts";
 import { EdgeError, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
-import { syncFolder } from "../storage/atomic-write.ts";
+import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256, sha256File } from "../storage/digest.ts";
 import { withLock } from "../storage/lock.ts";
 import { payloadOf, type Payload } from "./payload.ts";
@@ -38,7 +39,7 @@ export interface PackedArchive {
   /** digest of everything that decides the archive's bytes, but for the compressor */
   identity: string;
   /** absolute paths of the files beside the archive */
-  sidecars: { manifest: string; checksums: string; sha256: string };
+  sidecars: { manifest: string; checksums: string; sha256: string; binaries: string };
   /** what is in it, by path */
   entries: { path: string; mode: number; sha256: string; size: number }[];
   /** version that each of its binaries reports, by the product's key */
@@ -51,7 +52,7 @@ function identityOf(payload: Payload, entries: PackedArchive["entries"]): string
 
 function paths(folder: string, base: string): { file: string; sidecars: PackedArchive["sidecars"] } {
   const at = (suffix: string): string => join(folder, `${base}.${suffix}`);
-  return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256") } };
+  return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256"), binaries: at("binaries.json") } };
 }
 
 async function readText(file: string): Promise<string | undefined> {
@@ -86,7 +87,7 @@ function differences(inspection: Inspection, payload: Payload): Finding[] {
 }
 
 /** Fills the empty folder `stage`: archive and sidecars, read back and validated. Answers the archive's size in bytes. */
-async function fill(stage: string, payload: Payload, task: PackTask): Promise<number> {
+async function fill(stage: string, payload: Payload, binaries: string, task: PackTask): Promise<number> {
   const { file, sidecars } = paths(stage, payload.base);
   const packed = await packEntries(payload.entries, file, payload.date);
   const inspection = await inspectArchive(file, { expect: { product: task.product.name, kind: task.kind, version: task.candidate.version, platform: task.platform } });
@@ -97,18 +98,32 @@ async function fill(stage: string, payload: Payload, task: PackTask): Promise<nu
   await writeFile(sidecars.manifest, payload.manifest, { flush: true });
   await writeFile(sidecars.checksums, payload.checksums, { flush: true });
   await writeFile(sidecars.sha256, `${packed.sha256}  ${payload.base}.zip\n`, { flush: true });
+  await writeFile(sidecars.binaries, binaries, { flush: true });
   syncFolder(stage);
   return packed.size;
 }
 
-async function packInto(folder: string, payload: Payload, task: PackTask): Promise<void> {
+/**
+ * `<base>.binaries.json`: what each binary is, needs and carries, found without running it.
+ * @throws EdgeError for binaries that cannot start on the targets, where the product has payload rules; others reach machines, which judge.
+ */
+async function binariesOf(folder: string, payload: Payload, { candidate, product, kind, platform }: PackTask): Promise<string> {
+  const { targets, binaries } = await surveyBinaries(folder, candidate, product, product.kinds[kind]!.binaries, platform);
+  const faults = binaries.flatMap((binary) => binary.faults.map((fault) => `${join(folder, binary.file)} ${fault}`));
+  if (product.payload && faults.length > 0) throw new EdgeError(`${payload.base}.zip is not packed: ${faults.join("; ")}; build these for ${platform} and its targets, then seal the candidate again.`);
+  const listed = binaries.map(({ name, fileName, facts, faults: findings }) => ({ logical_name: name, file_name: fileName, ...facts, findings }));
+  return `${JSON.stringify({ schema_version: 1, artifact_name: payload.base, platform, targets, binaries: listed }, undefined, 2)}\n`;
+}
+
+async function packInto(folder: string, payload: Payload, binaries: string, task: PackTask): Promise<void> {
   const started = performance.now();
+  for (const { path, why } of payload.left) task.report?.(`${payload.base}.zip leaves out ${path}, which ${why}`);
   // The lock makes this name ours: what a killed run left under it is swept away here.
   const stage = `${folder}.part`;
   await rm(stage, { recursive: true, force: true });
   await mkdir(stage, { recursive: true });
   try {
-    const size = await fill(stage, payload, task);
+    const size = await fill(stage, payload, binaries, task);
     await rm(folder, { recursive: true, force: true });
     await rename(stage, folder);
     syncFolder(task.outputFolder);
@@ -125,16 +140,23 @@ async function packInto(folder: string, payload: Payload, task: PackTask): Promi
 export async function packArchive(task: PackTask): Promise<PackedArchive> {
   const { candidate, product, kind, platform } = task;
   const outputFolder = resolve(task.outputFolder);
-  const payload = await payloadOf(resolve(task.candidateFolder), candidate, product, kind, platform);
+  const candidateFolder = resolve(task.candidateFolder);
+  const payload = await payloadOf(candidateFolder, candidate, product, kind, platform);
+  const binaries = await binariesOf(candidateFolder, payload, task);
   const entries = payload.entries.map(({ path, mode, sha256, size }) => ({ path, mode, sha256, size })).sort(byPath);
   const identity = identityOf(payload, entries);
   const folder = join(outputFolder, identity);
   await mkdir(outputFolder, { recursive: true });
   const result = await withLock(join(outputFolder, `${identity}.lock`), 600, async () => {
     const there = existsSync(folder) ? await kept(folder, payload) : undefined;
-    if (there && !("spoiled" in there)) return there;
+    if (there && !("spoiled" in there)) {
+      // Facts of targets may have been learned since: these texts are beside the archive, and no part of what it is.
+      const { sidecars } = paths(folder, payload.base);
+      if ((await readText(sidecars.binaries)) !== binaries) writeAtomic(sidecars.binaries, binaries);
+      return there;
+    }
     if (there) task.report?.(`${payload.base}.zip was spoiled after it had been packed (${there.spoiled}); it is packed again`);
-    await packInto(folder, payload, { ...task, outputFolder });
+    await packInto(folder, payload, binaries, { ...task, outputFolder });
     const made = await kept(folder, payload);
     if ("spoiled" in made) throw new EdgeError(`${folder} changed while it was written: ${made.spoiled}; see that nothing else writes there, then try again.`);
     return made;

@@ -8,6 +8,8 @@ import { sha256 } from "../storage/digest.ts";
 import { renderChecksums } from "./checksums.ts";
 import { renderManifest } from "./manifest.ts";
 import { renderReadme } from "./readme.ts";
+import { adviceTexts } from "./advice.ts";
+import { unitsOfStrangers } from "./units.ts";
 import { EARLIEST, type ZipEntry } from "./zip-writer.ts";
 
 /** An entry whose digest is known before a byte of it is read: the candidate's seal says it. */
@@ -22,6 +24,8 @@ export interface Payload {
   /** of every entry */
   date: Date;
   entries: PayloadEntry[];
+  /** what the candidate lists and the archive leaves out, each with why, as a clause */
+  left: { path: string; why: string }[];
   /** texts of the sidecars, also among the entries */
   manifest: string;
   checksums: string;
@@ -41,8 +45,16 @@ function text(path: string, content: string): PayloadEntry {
   return { path, mode: 0o644, data, sha256: sha256(data), size: data.length };
 }
 
+/** Texts that the product's rules ask for and the candidate does not bring. */
+function advice(candidate: Candidate, product: Product, kind: string, brought: readonly string[]): PayloadEntry[] {
+  const asked = product.payload?.required ?? [];
+  return Object.entries(adviceTexts)
+    .filter(([path]) => asked.includes(path) && !brought.includes(path))
+    .map(([path, render]) => text(path, render(candidate, product, kind)));
+}
+
 /**
- * The payload of an archive. Reads no file of the candidate, only their modes: digests are the seal's, and they are
+ * The payload of an archive. Reads none of the candidate's files but units, only their modes: digests are the seal's, and they are
  * compared with what was packed when the archive is read back.
  * @throws EdgeError when the candidate has not what the kind needs.
  */
@@ -57,23 +69,29 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   const base = `${product.name}-${kind}-${candidate.version}-${platform}`;
   const date = candidate.source.date ? new Date(candidate.source.date) : EARLIEST;
 
+  const strangers = new Set(await unitsOfStrangers(folder, files.assets ?? {}, product, kind));
   const sealed: [string, SealedFile][] = [
     ...keys.map((key): [string, SealedFile] => [executableName(key, platform), files.binaries[key]!]),
-    ...Object.entries(files.assets ?? {}),
+    ...Object.entries(files.assets ?? {}).filter(([path]) => !strangers.has(path)),
     ...(candidate.licence ? [["LICENSE.txt", candidate.licence] as [string, SealedFile]] : []),
     ...(candidate.notes ? [["RELEASE_NOTES.txt", candidate.notes] as [string, SealedFile]] : []),
   ];
   const unwanted = sealed.flatMap(([path]) => (excludedBy(path) ? [`${path} (${excludedBy(path)})`] : []));
   if (unwanted.length > 0) throw new EdgeError(`The candidate lists what never belongs in a release: ${unwanted.join(", ")}; take it out of ${CANDIDATE_FILE}.`);
 
+  // Known by their headers to be programs: files of a host without such bits, or downloads that lost them, are packed as what they are.
+  const programs = new Set(product.payload ? keys.map((key) => executableName(key, platform)) : []);
   const brought = await Promise.all(
     sealed.map(async ([path, { file, sha256, size }]): Promise<PayloadEntry> => {
       const source = join(folder, file);
-      return { path, mode: await modeOf(source), data: { file: source, size }, sha256, size };
+      const mode = await modeOf(source);
+      return { path, mode: programs.has(path) ? 0o755 : mode, data: { file: source, size }, sha256, size };
     }),
   );
-  const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date }), undefined, 2)}\n`;
-  const listed = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), text("release-manifest.json", manifest)];
+  const own = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), ...advice(candidate, product, kind, sealed.map(([path]) => path))];
+  const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date, entries: own }), undefined, 2)}\n`;
+  const listed = [...own, text("release-manifest.json", manifest)];
   const checksums = renderChecksums(listed);
-  return { base, date, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums };
+  const left = [...strangers].map((path) => ({ path, why: "is a unit of a program that this archive does not have" }));
+  return { base, date, left, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums };
 }

@@ -20,6 +20,36 @@ function installation(base: string, platform: Platform, names: readonly string[]
   return lines;
 }
 
+const roles = { cli: "command", daemon: "service", desktop: "application" } as const;
+
+/** What the system must bring besides, where the kind expects it. */
+function needs(libraries: readonly string[] | undefined, platform: Platform): string[] {
+  if (!libraries?.length || !platform.startsWith("linux-")) return [];
+  const lines = [""];
+  for (const library of libraries) {
+    if (lines.at(-1)!.length + library.length > 100) lines.push("");
+    lines.push(`${lines.pop()!}  ${library}`);
+  }
+  return ["Programs here may need these libraries of your system", "", ...lines, ""];
+}
+
+/** Taking another version, and taking it away again. */
+function upkeep(version: string, names: readonly string[], daemons: boolean): string[] {
+  const stop = daemons ? "Stop the service" : "Close it";
+  return [
+    "To update to this version",
+    "",
+    `  ${stop}, and copy its state and configuration to a place of their own: an older version may not`,
+    `  be able to read what ${version} has opened. Unpack this archive into a folder of its own, start it from`,
+    "  there, and keep the earlier folder until you are content.",
+    "",
+    "To remove it",
+    "",
+    `  ${stop}, and delete the folder with ${names[0]}. State and configuration stay until you delete them.`,
+    "",
+  ];
+}
+
 /** The text, LF, wrapped by hand. */
 export function renderReadme(candidate: Candidate, product: Product, kind: string, platform: Platform, base: string): string {
   const [os = "", arch = ""] = platform.split("-");
@@ -37,9 +67,10 @@ export function renderReadme(candidate: Candidate, product: Product, kind: strin
     "",
     "In this archive",
     "",
-    ...keys.map((key, n) => `  ${names[n]!.padEnd(width)}${product.binaries[key]?.role === "daemon" ? "service" : "command"}, version ${binaryVersion(candidate, platform, key)}`),
+    ...keys.map((key, n) => `  ${names[n]!.padEnd(width)}${roles[product.binaries[key]?.role ?? "cli"]}, version ${binaryVersion(candidate, platform, key)}`),
     `  ${"release-manifest.json and checksums.txt: what belongs here, with digests"}`,
     "",
+    ...needs(product.kinds[kind]!.hostLibraries, platform),
     "Before you unpack it",
     "",
     ...verification(base, platform),
@@ -48,6 +79,7 @@ export function renderReadme(candidate: Candidate, product: Product, kind: strin
     "",
     ...installation(base, platform, names),
     "",
+    ...upkeep(candidate.version, names, keys.some((key) => product.binaries[key]?.role === "daemon")),
     "To check an unpacked copy",
     "",
     platform.startsWith("windows-") ? "  Compare Get-FileHash of each file with its line in checksums.txt." : `  cd ${base} && ${platform.startsWith("macos-") ? "shasum -a 256" : "sha256sum"} -c checksums.txt`,

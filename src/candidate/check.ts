@@ -6,6 +6,7 @@ import type { Platform, Product } from "../products/index.ts";
 import { excludedBy } from "./excluded.ts";
 import { fileFacts } from "./hash-files.ts";
 import { nameCollisions } from "./path-names.ts";
+import { payloadFindings } from "./payload-check.ts";
 import { sealRemedy } from "./read.ts";
 import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile } from "./schema.ts";
 
@@ -51,10 +52,13 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
       found.push({ path: `platforms.${platform}`, message: `The candidate has nothing for ${platform} (only ${Object.keys(candidate.platforms).join(", ")}); build that platform, or take it out of greenlight:targets.` });
       continue;
     }
-    for (const kind of kinds) {
-      for (const key of product.kinds[kind]?.binaries ?? []) {
-        if (!files.binaries[key]) found.push({ path: `platforms.${platform}.binaries.${key}`, message: `The ${kind} archive for ${platform} needs the binary ${key}, which candidate.json does not list; add it, then ${sealRemedy}.` });
-      }
+    for (const key of new Set(kinds.flatMap((kind) => product.kinds[kind]?.binaries ?? []))) {
+      if (files.binaries[key]) continue;
+      const needing = kinds.filter((kind) => product.kinds[kind]?.binaries.includes(key));
+      found.push({
+        path: `platforms.${platform}.binaries.${key}`,
+        message: `The ${needing.join(" and ")} archive${needing.length > 1 ? "s" : ""} for ${platform} need${needing.length > 1 ? "" : "s"} the binary ${key}, which candidate.json does not list; add it, then ${sealRemedy}.`,
+      });
     }
     const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved];
     for (const { path, other } of nameCollisions([...top, ...Object.keys(files.assets ?? {})])) {
@@ -106,7 +110,9 @@ export async function checkCandidate(
   const seal = readSeal(folder);
   if ("found" in seal) return seal.found;
   const listing = listingFaults(seal.candidate, { product, platforms, kinds });
-  return [...listing, ...(await fileFaults(folder, sealedFiles(seal.candidate, platforms)))];
+  const ofProduct = seal.candidate.product === product.name;
+  const payload = ofProduct ? await payloadFindings(folder, seal.candidate, product, platforms, kinds) : [];
+  return [...listing, ...payload, ...(await fileFaults(folder, sealedFiles(seal.candidate, platforms)))];
 }
 
 /**

@@ -7,3 +7,7 @@ export { writeCandidate } from "./write.ts";
 export type { CandidateDraft } from "./write.ts";
 export { nameCollisions, pathFault } from "./path-names.ts";
 export { excludedBy, excludedPatterns } from "./excluded.ts";
+export { createCandidate } from "./create.ts";
+export type { Created, CreateTask } from "./create.ts";
+export { namesVersion, statementsOf, versionDisagreements } from "./coherence.ts";
+export type { Statement } from "./coherence.ts";

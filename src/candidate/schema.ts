@@ -48,6 +48,17 @@ const SourceSchema = z.looseObject({
   revision: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "is not a commit of 40 or 64 hex digits").nullable(),
   /** time of that commit: the date of every file in the archives, so that it must not be a clock's */
   date: z.iso.datetime({ error: "is not a UTC time like 2026-01-31T12:00:00Z" }).optional(),
+  /** tag on that commit, as git names it; null when there is none */
+  tag: z.string().min(1).nullable().optional(),
+  /** whether the tag carries a signature (who signed is for a gate to ask), and whether the commit is on the main branch; null when no such branch is known */
+  tag_signed: z.boolean().optional(),
+  on_main: z.boolean().nullable().optional(),
+  /** whether the checkout had changes that no commit holds */
+  dirty: z.boolean().optional(),
+  /** the version that each of the product's places in the sources states */
+  versions: z.record(z.string(), z.string()).optional(),
+  /** modes of the product's capabilities: by default, and in deployment profiles that say otherwise */
+  capabilities: z.record(z.string(), z.looseObject({ mode: z.string(), profiles: z.record(z.string(), z.string()).optional() })).optional(),
 });
 
 export const CandidateSchema = z.strictObject({

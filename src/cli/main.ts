@@ -63,6 +63,51 @@ program
     result = await (await import("./shell.ts")).shell(workspaceFolder(), stack, cell);
   });
 
+const candidate = program.command("candidate").description("make or check a candidate: binaries brought to be released");
+candidate
+  .command("create")
+  .argument("<folder>", "holds <platform>/<binary>[.exe], and beside them web/, deployment/, docs/ or help_snapshots/, LICENSE.txt, RELEASE_NOTES.txt")
+  .description("seal a folder of binaries with candidate.json, and say everything that is missing")
+  .requiredOption("-p, --product <name>", "the product, a definition in src/products")
+  .option("--source <checkout>", "the git checkout that the binaries were built from: records its commit, tag and versions")
+  .option("--version <version>", "the candidate's version; by default what the sources state")
+  .option("--repository <address>", "address of the sources; by default the checkout's origin")
+  .action(async (folder, options) => {
+    result = await (await import("./candidate.ts")).create(folder, options, write);
+  });
+candidate
+  .command("check")
+  .argument("<folder>", "a folder with candidate.json")
+  .description("say everything that is missing or wrong in a candidate, as `preview` would")
+  .option("-p, --product <name>", "the product; by default what the candidate says")
+  .action(async (folder, options) => {
+    result = await (await import("./candidate.ts")).check(folder, options, write);
+  });
+
+program
+  .command("pack")
+  .argument("<candidate>", "a folder with candidate.json")
+  .description("pack a candidate's archives for every kind and platform on this host; nothing that is packed is run")
+  .option("-o, --output <folder>", "where archives and the files beside them go", "archives")
+  .option("-k, --kind <kind...>", "only these kinds")
+  .option("--platform <platform...>", "only these platforms")
+  .action(async (folder, options) => {
+    result = await (await import("./pack.ts")).pack(folder, options, write, (line) => console.error(line));
+  });
+
+program
+  .command("validate")
+  .argument("[archives...]", "archives of any platform, unpacked folders, installed folders")
+  .description("judge archives by every rule, and report everything that breaks one; nothing is extracted or run")
+  .option("--json", "the findings as JSON")
+  .option("-k, --kind <kind>", "also ask that they are of that kind")
+  .option("--compat <upstream>", "judge as Palyra's first validator did, and nothing else")
+  .option("--rules", "print the rules as Markdown")
+  .action(async (archives, options) => {
+    result = await (await import("./validate.ts")).validate(archives, options, write);
+  });
+
+// These two work before anything is set up, so setup answers them; they stand here for the help.
 // These work before anything is set up, so setup answers them; they stand here for the help.
 program.command("setup").description("get everything that Greenlight needs and is not there yet");
 program.command("doctor").description("show each part that Greenlight needs: found, version, where, or how to get it");

@@ -1,12 +1,14 @@
 /** The products that Greenlight can release. Adding one: a file beside this one, and a line here. */
 import { EdgeError } from "../edges/edges.ts";
 import { nats } from "./nats.ts";
+import { palyra } from "./palyra.ts";
 import type { Product } from "./product.ts";
 
-export type { Binary, Kind, Product, Service, Subject } from "./product.ts";
+export type { Binary, Kind, PayloadRules, Product, Service, SourceRules, Subject } from "./product.ts";
 export * from "./platform.ts";
+export * from "./target-facts.ts";
 
-export const products: Record<string, Product> = Object.fromEntries([nats].map((p) => [p.name, p]));
+export const products: Record<string, Product> = Object.fromEntries([nats, palyra].map((p) => [p.name, p]));
 
 /** The definition of a product. @throws EdgeError naming the known products. */
 export function productNamed(name: string): Product {

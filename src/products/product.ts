@@ -6,13 +6,15 @@ import type { Check } from "../suites/suite.ts";
 
 /** A command of the product, and how it says who it is. */
 export interface Binary {
-  role: "cli" | "daemon";
+  role: "cli" | "daemon" | "desktop";
   /** linked into the command folder, so that a login shell finds it */
   onPath: boolean;
   /** arguments that print the version, and what they print: `{version}` stands for the candidate's version of the binary */
   version: { args: string; prints: string };
   /** arguments that print help, and words that must be in it */
   help: { args: string; contains: string[] };
+  /** what it cannot be asked on a command line (a daemon that states its version over HTTP only, a desktop app): `version` or `help` above then say nothing */
+  silent?: ("version" | "help")[];
 }
 
 /** A daemon as a systemd service. In texts `{root}` is the installed release, `{state}`, `{config}` the folders below. */
@@ -55,10 +57,36 @@ export interface Subject {
   base: string;
 }
 
+/** What an archive of the product holds besides its binaries, and what it must not hold: packaging and validation read the same. */
+export interface PayloadRules {
+  /** files that every archive must have, as paths in it; `{exe}` stands for `.exe` on Windows and nothing elsewhere */
+  required: string[];
+  /** file names that no archive may have: wildcards (`*.sqlite`), compared without regard to case */
+  forbiddenNames: string[];
+  /** parts that no path may have (`node_modules/`), compared in lower case */
+  forbiddenFragments: string[];
+  /** the `packaging_boundaries.excluded_patterns` that the manifest states, in order; files that fit are left out when packing */
+  excludedPatterns: string[];
+  /** fewest entries of the manifest's `deployment_recipes`; 0 where there are none */
+  minimumRecipes: number;
+  /** folders of the archive whose files the manifest lists as deployment recipes: profile → folder */
+  recipeFolders: Record<string, string>;
+}
+
+/** Where the product's sources state what a candidate must agree with; paths are relative to the checkout. */
+export interface SourceRules {
+  /** by a name of its own, each place that states the version: a key of a TOML or JSON file (`workspace.package.version`) */
+  versions: Record<string, { file: string; key: string }>;
+  /** the Rust file and enum whose variants are the product's capabilities, in their order */
+  capabilities?: { file: string; enum: string };
+}
+
 export interface Kind {
   /** keys of the product's binaries, in the order in which manifests list them */
   binaries: string[];
   services: Service[];
+  /** shared libraries that users of the kind are told to install, as programs name them; others must be there on every target */
+  hostLibraries?: string[];
 }
 
 export interface Product {
@@ -70,6 +98,10 @@ export interface Product {
   /** artifact kinds by name: second part of every archive's name */
   kinds: Record<string, Kind>;
   binaries: Record<string, Binary>;
+  /** what archives hold; a product without rules has only the general ones, and its binaries are judged by machines alone */
+  payload?: PayloadRules;
+  /** what a checkout of the product's sources states of it */
+  sources?: SourceRules;
   /** the product's own checks, added to the standard suites of the same name */
   checks: {
     /** use of the running service through the CLI */

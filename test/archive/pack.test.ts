@@ -36,7 +36,7 @@ describe("packing an archive", () => {
     assert.equal(packed.size, statSync(file).size);
     assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip\n`);
     assert.deepEqual(packed.binaryVersions, { "nats-server": "2.11.4", nats: "0.1.6" });
-    assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.checksums.txt`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
+    assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.binaries.json`, `${base}.checksums.txt`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
     assert.deepEqual(readdirSync(`${folder}-out`), [packed.identity], "nothing is left beside it");
 
     const inside = await inspectArchive(file);

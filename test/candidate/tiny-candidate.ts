@@ -67,6 +67,6 @@ export async function tinyCandidate(folder: string, platforms: Platform[] = ["li
   put(folder, "shared/unicode.txt", "");
   put(folder, "shared/check.sh", "#!/bin/sh\n", 0o755);
   put(folder, "LICENSE.txt", "Do what you like.\n");
-  put(folder, "NOTES.md", "New in this version: less.\n");
+  put(folder, "NOTES.md", "New in 2.11.4: less.\n");
   return writeCandidate(folder, draft);
 }

@@ -1,0 +1,32 @@
+/** What is known of a binary without running it. */
+
+export type Architecture = "x64" | "arm64" | "other";
+
+/** A versioned symbol of the C library that a program asks for: `{ version: "2.34", symbol: "__libc_start_main" }`. */
+export interface GlibcNeed {
+  version: string;
+  /** one of the symbols of that version, null where the table of symbols does not tell */
+  symbol: string | null;
+}
+
+export interface BinaryFacts {
+  format: "elf" | "pe" | "mach-o" | "unknown";
+  os: "linux" | "windows" | "macos" | null;
+  /** several in a universal binary of macOS */
+  architectures: Architecture[];
+  /** the program that loads it, where it names one: `/lib64/ld-linux-x86-64.so.2` */
+  interpreter: string | null;
+  /** shared libraries that must be there before it starts, in its own order */
+  libraries: string[];
+  /** newest version of glibc's symbols that it needs; null when it needs none */
+  glibc: GlibcNeed | null;
+  /** `ad-hoc` is a seal without a signer, which macOS on arm64 asks of every program */
+  signature: "authenticode" | "code-signature" | "ad-hoc" | null;
+  /** why it is no program that could be started, as a clause that follows its name; null when it is one */
+  fault: string | null;
+}
+
+/** Facts to start from. */
+export function nothingKnown(format: BinaryFacts["format"]): BinaryFacts {
+  return { format, os: null, architectures: [], interpreter: null, libraries: [], glibc: null, signature: null, fault: null };
+}

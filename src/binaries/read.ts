@@ -1,0 +1,29 @@
+/** A binary's facts, whatever its format, without a byte of it being run. */
+import { Damaged, withBytes, type Bytes } from "./bytes.ts";
+import { readElf } from "./elf.ts";
+import { nothingKnown, type BinaryFacts } from "./facts.ts";
+import { isMachO, readMachO } from "./macho.ts";
+import { readPe } from "./pe.ts";
+
+async function read(bytes: Bytes): Promise<BinaryFacts> {
+  const head = await bytes.read(0, Math.min(bytes.size, 8), "beginning");
+  const text = head.toString("latin1");
+  if (text.startsWith("\x7fELF")) return attempt("elf", () => readElf(bytes));
+  if (text.startsWith("MZ")) return attempt("pe", () => readPe(bytes));
+  if (isMachO(head)) return attempt("mach-o", () => readMachO(bytes));
+  return { ...nothingKnown("unknown"), fault: head.length === 0 ? "is empty" : text.startsWith("#!") ? "is a script, not a program" : "is no program of Linux, Windows or macOS" };
+}
+
+async function attempt(format: BinaryFacts["format"], parse: () => Promise<BinaryFacts>): Promise<BinaryFacts> {
+  try {
+    return await parse();
+  } catch (e) {
+    if (e instanceof Damaged || e instanceof RangeError) return { ...nothingKnown(format), fault: e instanceof Damaged ? e.message : "has headers that do not fit together" };
+    throw e;
+  }
+}
+
+/** Facts of the file. Never throws for what it is; `fault` says what is wrong. @throws the file system's error when it cannot be read. */
+export function readBinary(file: string): Promise<BinaryFacts> {
+  return withBytes(file, read);
+}

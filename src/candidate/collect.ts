@@ -1,0 +1,86 @@
+/**
+ * A folder as people lay it out, turned into what is sealed: `<platform>/<binary>[.exe]`, and beside the platforms what all of
+ * them share: `web/`, `deployment/`, `docs/` or `help_snapshots/`, a licence, notes. Nothing is copied or changed.
+ */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { EdgeError } from "../edges/edges.ts";
+import { executableName, platforms, type Platform, type Product } from "../products/index.ts";
+import type { CandidateDraft } from "./write.ts";
+import { excludedBy } from "./excluded.ts";
+import { CANDIDATE_FILE } from "./schema.ts";
+
+/** Names that a licence and the notes of this version go by, in the order in which they are looked for. */
+const licenceNames = ["LICENSE.txt", "LICENSE", "LICENSE.md", "LICENCE.txt", "LICENCE"];
+const notesNames = ["RELEASE_NOTES.txt", "RELEASE_NOTES.md", "NOTES.md", "NOTES.txt", "notes.md", "notes.txt"];
+/** Further texts that archives have at their top, where the folder has them. */
+const topTexts = ["ROLLBACK.txt", "MIGRATION_NOTES.txt"];
+/** What file managers and editors leave behind. */
+const litter = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.git(ignore|keep|attributes)?|.*~|\._.*)$/i;
+
+export interface Collected {
+  licence?: string;
+  notes?: string;
+  platforms: CandidateDraft["platforms"];
+  /** paths that were not taken, each with why, as a clause */
+  left: { path: string; why: string }[];
+}
+
+/** Every file below a folder, POSIX paths relative to `root`, sorted; links are listed and found out when they are hashed. */
+async function filesBelow(root: string, folder: string): Promise<string[]> {
+  const found = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+  return found
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1).replaceAll("\\", "/"))
+    .sort();
+}
+
+/** Where a shared file goes in archives: under its own path, help snapshots below `docs`. */
+function placeOf(path: string): string {
+  return path.startsWith("help_snapshots/") ? `docs/${path}` : path;
+}
+
+/**
+ * What lies in `folder` for the product. Binaries that are missing are no fault here: `candidate check` names them all.
+ * @throws EdgeError when the folder is not there or holds nothing for any platform.
+ */
+export async function collect(folder: string, product: Product): Promise<Collected> {
+  const top = await readdir(folder, { withFileTypes: true }).catch((e: NodeJS.ErrnoException) => {
+    throw new EdgeError(`${folder} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; name the folder with the binaries.`);
+  });
+  const names = new Set(top.map((entry) => entry.name));
+  const own = platforms.filter((platform) => top.some((entry) => entry.name === platform && entry.isDirectory()));
+  if (own.length === 0) throw new EdgeError(`${folder} has no folder for any platform; put binaries into ${platforms.map((p) => `${p}/`).join(", ")}, each as \`<platform>/<binary>\`.`);
+  const licence = licenceNames.find((name) => names.has(name));
+  const notes = notesNames.find((name) => names.has(name));
+  const left: Collected["left"] = [];
+  const assets: Record<string, string> = {};
+  const offer = (list: Record<string, string>, place: string, file: string): void => {
+    const pattern = excludedBy(place);
+    if (litter.test(place.split("/").at(-1)!)) left.push({ path: file, why: "is what a file manager or an editor left" });
+    else if (pattern) left.push({ path: file, why: `never belongs in a release (${pattern})` });
+    else list[place] = file;
+  };
+  for (const entry of [...top].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if ((own as string[]).includes(entry.name) || entry.name === CANDIDATE_FILE || entry.name === licence || entry.name === notes) continue;
+    if (entry.isDirectory() && !litter.test(entry.name)) for (const file of await filesBelow(folder, entry.name)) offer(assets, placeOf(file), file);
+    else if (topTexts.includes(entry.name)) assets[entry.name] = entry.name;
+    else left.push({ path: entry.name, why: "lies beside the platforms and is neither licence nor notes" });
+  }
+
+  const keys = Object.keys(product.binaries).length > 0 ? Object.keys(product.binaries) : Object.values(product.kinds).flatMap((kind) => kind.binaries);
+  const found: CandidateDraft["platforms"] = {};
+  for (const platform of own) {
+    const files = await filesBelow(folder, platform);
+    const binaries: Record<string, string> = {};
+    const list = { ...assets };
+    for (const file of files) {
+      const inside = file.slice(platform.length + 1);
+      const key = keys.find((k) => executableName(k, platform) === inside);
+      if (key) binaries[key] = file;
+      else offer(list, placeOf(inside), file);
+    }
+    found[platform as Platform] = { binaries: Object.fromEntries(keys.filter((k) => binaries[k]).map((k) => [k, binaries[k]!])), ...(Object.keys(list).length > 0 && { assets: list }) };
+  }
+  return { ...(licence !== undefined && { licence }), ...(notes !== undefined && { notes }), platforms: found, left };
+}

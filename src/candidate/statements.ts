@@ -1,0 +1,98 @@
+/** What a checkout states of the product, by the product's source rules: versions in TOML and JSON files, capabilities in a Rust enum. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { SourceRules } from "../products/product.ts";
+import { EdgeError } from "../edges/edges.ts";
+
+/**
+ * A text at `a.b.c` of TOML: `c = "…"` below `[a.b]`. Reads what package files have there, one plain string on one line; what
+ * it does not understand it does not find, and that is reported.
+ */
+export function tomlText(toml: string, key: string): string | undefined {
+  const parts = key.split(".");
+  const [name, table] = [parts.at(-1)!, parts.slice(0, -1).join(".")];
+  let current = "";
+  for (const line of toml.split(/\r?\n/)) {
+    const header = /^\s*\[\s*([^[\]]+?)\s*\]\s*(#.*)?$/.exec(line);
+    if (header) current = header[1]!.split(".").map((part) => part.trim().replace(/^"(.*)"$/, "$1")).join(".");
+    else if (/^\s*\[\[/.test(line)) current = "[[";
+    else if (current === table) {
+      const found = /^\s*"?([\w-]+)"?\s*=\s*(?:"([^"\\]*)"|'([^']*)')\s*(#.*)?$/.exec(line);
+      if (found?.[1] === name) return found[2] ?? found[3];
+    }
+  }
+  return undefined;
+}
+
+function jsonText(json: string, key: string): string | undefined {
+  let value: unknown = JSON.parse(json);
+  for (const part of key.split(".")) value = value !== null && typeof value === "object" ? (value as Record<string, unknown>)[part] : undefined;
+  return typeof value === "string" ? value : undefined;
+}
+
+/**
+ * The version that each place states.
+ * @throws EdgeError naming every place that states none.
+ */
+export async function versionStatements(checkout: string, rules: SourceRules): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const faults: string[] = [];
+  for (const [name, { file, key }] of Object.entries(rules.versions)) {
+    const text = await readFile(join(checkout, file), "utf8").catch(() => undefined);
+    let version: string | undefined;
+    try {
+      version = text === undefined ? undefined : file.endsWith(".json") ? jsonText(text, key) : tomlText(text, key);
+    } catch {
+      faults.push(`${name}: ${join(checkout, file)} is not JSON`);
+      continue;
+    }
+    if (version === undefined) faults.push(`${name}: ${join(checkout, file)} ${text === undefined ? "cannot be read" : `has no text at ${key}`}`);
+    else found[name] = version;
+  }
+  if (faults.length > 0) throw new EdgeError(`The sources do not state their version everywhere: ${faults.join("; ")}; name the checkout that the binaries were built from with \`--source\`.`);
+  return found;
+}
+
+/** Variants of a Rust enum in their order, as the snake case that settings have; empty when there is no such enum. */
+export function enumVariants(rust: string, name: string): string[] {
+  const body = new RegExp(`\\benum\\s+${name}\\s*\\{([^}]*)\\}`).exec(rust)?.[1] ?? "";
+  return body
+    .replace(/\/\/.*$/gm, "")
+    .replace(/#\[[^\]]*\]/g, "")
+    .split(",")
+    .flatMap((part) => /^\s*([A-Z]\w*)/.exec(part)?.[1] ?? [])
+    .map((variant) => variant.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase());
+}
+
+/** What a deployment profile's manifest says of settings: config path → value. */
+function profileDefaults(manifest: string): Map<string, unknown> {
+  try {
+    const { defaults } = JSON.parse(manifest) as { defaults?: { config_path?: string; value?: { value?: unknown } }[] };
+    return new Map((Array.isArray(defaults) ? defaults : []).flatMap((d) => (typeof d?.config_path === "string" ? [[d.config_path, d.value?.value]] : [])));
+  } catch {
+    return new Map();
+  }
+}
+
+export type Capabilities = Record<string, { mode: string; profiles?: Record<string, string> }>;
+
+/**
+ * Modes of the product's capabilities: `disabled` by default, and what profiles set (`<capability>.mode`, or its rollout).
+ * `profiles`: texts of the profiles' manifests by profile. Undefined when the sources name no capabilities.
+ */
+export async function capabilityModes(checkout: string, rules: SourceRules, profiles: Readonly<Record<string, string>>): Promise<Capabilities | undefined> {
+  if (!rules.capabilities) return undefined;
+  const rust = await readFile(join(checkout, rules.capabilities.file), "utf8").catch(() => "");
+  const names = enumVariants(rust, rules.capabilities.enum);
+  if (names.length === 0) return undefined;
+  const defaults = Object.entries(profiles).map(([profile, text]) => [profile, profileDefaults(text)] as const);
+  return Object.fromEntries(
+    names.map((name) => {
+      const set = defaults.flatMap(([profile, values]) => {
+        const mode = values.get(`${name}.mode`) ?? (values.get(`feature_rollouts.${name}`) === true ? "enabled" : undefined);
+        return typeof mode === "string" && mode !== "disabled" ? [[profile, mode]] : [];
+      });
+      return [name, { mode: "disabled", ...(set.length > 0 && { profiles: Object.fromEntries(set) as Record<string, string> }) }];
+    }),
+  );
+}

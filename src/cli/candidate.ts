@@ -1,0 +1,57 @@
+/** `greenlight candidate create` and `candidate check`: sealing a folder of binaries, and everything that is missing or wrong in one. */
+import { resolve } from "node:path";
+import { checkCandidate, createCandidate, readCandidate, type Candidate } from "../candidate/index.ts";
+import { productNamed, type Platform } from "../products/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { sayFindings } from "./findings.ts";
+
+type Write = (line: string) => void;
+
+function saySource({ source }: Candidate, write: Write): void {
+  if (source.revision === null) return write("source    not recorded; --source CHECKOUT does");
+  const tag = source.tag == null ? "no tag" : `tag ${source.tag} (${source.tag_signed ? "signed" : "not signed"})`;
+  const main = source.on_main === null || source.on_main === undefined ? "no main branch is known" : source.on_main ? "on the main branch" : "not on the main branch";
+  write(`source    ${source.revision}, ${source.dirty ? "with changes that no commit holds" : "clean"}, ${tag}, ${main}`);
+  const versions = Object.entries(source.versions ?? {});
+  if (versions.length > 0) write(`versions  ${versions.map(([name, version]) => `${name} ${version}`).join(", ")}`);
+  const capabilities = Object.keys(source.capabilities ?? {});
+  if (capabilities.length > 0) write(`can       ${capabilities.join(", ")}`);
+}
+
+/** Seals `folder`. @returns the exit code: {@link exitCodes.usage} when the seal is written and something is still missing */
+export async function create(folder: string, options: { product: string; version?: string; source?: string; repository?: string }, write: Write): Promise<number> {
+  const { candidate, left, findings } = await createCandidate({
+    folder: resolve(folder),
+    product: productNamed(options.product),
+    ...(options.version !== undefined && { version: options.version }),
+    ...(options.source !== undefined && { source: resolve(options.source) }),
+    ...(options.repository !== undefined && { repository: options.repository }),
+  });
+  write(`candidate ${candidate.product} ${candidate.version} in ${resolve(folder)}`);
+  saySource(candidate, write);
+  for (const [platform, { binaries, assets }] of Object.entries(candidate.platforms)) {
+    write(`${platform.padEnd(13)} ${Object.keys(binaries).join(", ") || "no binaries"}; ${Object.keys(assets ?? {}).length} further files`);
+  }
+  for (const { path, why } of left) write(`left out  ${path} ${why}`);
+  return sayFindings(findings, write);
+}
+
+/** Checks a sealed folder for all platforms that it has. @returns the exit code */
+export async function check(folder: string, options: { product?: string }, write: Write): Promise<number> {
+  const at = resolve(folder);
+  const known = options.product === undefined ? readCandidate(at).product : options.product;
+  const product = productNamed(known);
+  // What keeps the seal itself from being read is a finding like any other.
+  const platforms = platformsOf(at);
+  const code = sayFindings(await checkCandidate(at, product, platforms), write);
+  if (code === exitCodes.green) write(`${product.title} ${readCandidate(at).version}: nothing is missing or wrong for ${platforms.join(", ")}.`);
+  return code;
+}
+
+function platformsOf(folder: string): Platform[] {
+  try {
+    return Object.keys(readCandidate(folder).platforms) as Platform[];
+  } catch {
+    return [];
+  }
+}

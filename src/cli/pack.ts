@@ -1,0 +1,57 @@
+/** `greenlight pack`: a candidate's archives for every kind and platform, on any host, without stack or engine. */
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { packArchive } from "../archive/index.ts";
+import { checkCandidate, readCandidate } from "../candidate/index.ts";
+import { EdgeError } from "../edges/edges.ts";
+import { productNamed, type Platform } from "../products/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { sayFindings } from "./findings.ts";
+
+type Write = (line: string) => void;
+
+/** Those of `known` that are asked for; all when none is. @throws EdgeError naming what there is */
+function chosen<T extends string>(what: string, known: readonly T[], asked: readonly string[] = []): T[] {
+  const unknown = asked.filter((name) => !(known as readonly string[]).includes(name));
+  if (unknown.length > 0) throw new EdgeError(`There is no ${what} ${unknown.join(", ")}; use ${known.join(", ")}.`);
+  return known.filter((name) => asked.length === 0 || asked.includes(name));
+}
+
+/**
+ * Packs into `options.output`, whole archives only, over earlier ones of the same name. For each it prints `archive_path=`,
+ * `manifest_path=`, `checksums_path=` and `archive_checksum_path=`, which scripts read. @returns the exit code
+ */
+export async function pack(folder: string, options: { output: string; kind?: string[]; platform?: string[] }, write: Write, note: Write): Promise<number> {
+  const candidateFolder = resolve(folder);
+  const candidate = readCandidate(candidateFolder);
+  const product = productNamed(candidate.product);
+  const kinds = chosen("kind", Object.keys(product.kinds), options.kind);
+  const platforms = chosen("platform", Object.keys(candidate.platforms) as Platform[], options.platform);
+  const code = sayFindings(await checkCandidate(candidateFolder, product, platforms, kinds), note);
+  if (code !== exitCodes.green) return code;
+  const output = resolve(options.output);
+  await mkdir(output, { recursive: true });
+  for (const kind of kinds) {
+    for (const platform of platforms) {
+      const stage = await mkdtemp(join(output, ".part-"));
+      try {
+        const { file, sidecars } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder: stage, report: note });
+        const place = async (from: string): Promise<string> => {
+          const to = join(output, basename(from));
+          await rename(from, to);
+          return to;
+        };
+        // The archive last: who sees it finds what belongs beside it.
+        const [manifest, checksums, sha256] = [await place(sidecars.manifest), await place(sidecars.checksums), await place(sidecars.sha256)];
+        await place(sidecars.binaries);
+        write(`archive_path=${await place(file)}`);
+        write(`manifest_path=${manifest}`);
+        write(`checksums_path=${checksums}`);
+        write(`archive_checksum_path=${sha256}`);
+      } finally {
+        await rm(stage, { recursive: true, force: true });
+      }
+    }
+  }
+  return exitCodes.green;
+}

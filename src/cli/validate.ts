@@ -1,0 +1,59 @@
+/** `greenlight validate`: archives, unpacked or installed folders, judged by every rule; text for people, JSON for programs. */
+import { EdgeError } from "../edges/edges.ts";
+import { products } from "../products/index.ts";
+import { documentRules, validate as judge, type Validation } from "../validator/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+export interface ValidateOptions {
+  json?: boolean;
+  kind?: string;
+  compat?: string;
+  rules?: boolean;
+}
+
+/** What is valid, in the lines that programs know from Palyra's first validator. */
+function valid({ path, manifest }: Validation): string[] {
+  return [`validated_path=${path}`, `artifact_kind=${manifest?.artifact_kind ?? ""}`, `version=${manifest?.version ?? ""}`, `platform=${manifest?.platform ?? ""}`];
+}
+
+/** A name or a clause from an archive, as one line that cannot steer a terminal. */
+function plain(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function invalid({ path, findings }: Validation): string[] {
+  return [
+    `✗ ${plain(path)}: ${findings.length} ${findings.length === 1 ? "finding" : "findings"}`,
+    ...findings.map(({ rule, entry, found, remedy }) => `  ${plain(entry === "" ? found : `${entry} ${found}`)}; ${remedy} [${rule}]`),
+  ];
+}
+
+function exitCode(all: readonly Validation[]): number {
+  if (all.every(({ findings }) => findings.length === 0)) return exitCodes.green;
+  // A path that leads nowhere is a wrong argument, not a bad archive; a bad archive beside it counts for more.
+  return all.some(({ findings, kind }) => findings.length > 0 && kind !== "nothing") ? exitCodes.red : exitCodes.usage;
+}
+
+/**
+ * Judges every path, writes what was found, and answers the exit code.
+ * @throws EdgeError for options that are none, or no path at all.
+ */
+export async function validate(paths: readonly string[], options: ValidateOptions, write: (line: string) => void): Promise<number> {
+  if (options.rules) {
+    write(documentRules().trimEnd());
+    return exitCodes.green;
+  }
+  if (paths.length === 0) throw new EdgeError("There is nothing to validate; name an archive, an unpacked folder or an installed folder.");
+  if (options.compat !== undefined && options.compat !== "upstream") throw new EdgeError(`--compat is ${JSON.stringify(options.compat)}; use upstream, or leave it out.`);
+  const kinds = new Set(Object.values(products).flatMap((product) => Object.keys(product.kinds)));
+  if (options.kind !== undefined && !kinds.has(options.kind)) throw new EdgeError(`--kind is ${JSON.stringify(options.kind)}, which no product has; use one of ${[...kinds].join(", ")}.`);
+
+  const all: Validation[] = [];
+  for (const path of paths) {
+    const validation = await judge(path, { upstream: options.compat === "upstream", expected: { ...(options.kind !== undefined && { kind: options.kind }) } });
+    all.push(validation);
+    if (!options.json) for (const line of validation.findings.length === 0 ? valid(validation) : invalid(validation)) write(line);
+  }
+  if (options.json) write(JSON.stringify({ schema: 1, valid: exitCode(all) === exitCodes.green, archives: all.map(({ path, kind, findings, manifest }) => ({ path, kind, valid: findings.length === 0, manifest: manifest ?? null, findings })) }, undefined, 2));
+  return exitCode(all);
+}

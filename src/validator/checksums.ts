@@ -1,0 +1,40 @@
+/** `checksums.txt` as read: a SHA-256, two spaces and a path a line. */
+
+export interface ChecksumLines {
+  lines: { number: number; sha256: string; path: string }[];
+  /** numbers of lines that are neither blank nor a checksum */
+  malformed: number[];
+  /** what keeps the text from being the one that our writer makes: LF alone, sorted, once each, a line feed at the end */
+  unusual: string[];
+}
+
+/** Reads the text; both kinds of line ends are understood. */
+export function readChecksums(text: string): ChecksumLines {
+  const read: ChecksumLines = { lines: [], malformed: [], unusual: [] };
+  if (text.includes("\r")) read.unusual.push("has carriage returns, which `sha256sum -c` takes for a part of the name");
+  if (text !== "" && !text.endsWith("\n")) read.unusual.push("does not end with a line feed");
+  const seen = new Set<string>();
+  let previous: Buffer | undefined;
+  const all = text.split("\n");
+  for (const [index, raw] of all.entries()) {
+    const number = index + 1;
+    const line = raw.replace(/\r$/, "");
+    if (line === "") {
+      if (number < all.length) read.unusual.push(`has an empty line ${number}`);
+      continue;
+    }
+    const [, sha256, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
+    if (sha256 === undefined || path === undefined) {
+      read.malformed.push(number);
+      continue;
+    }
+    read.lines.push({ number, sha256, path });
+    const bytes = Buffer.from(path);
+    if (seen.has(path)) read.unusual.push(`lists ${path} a second time in line ${number}`);
+    else if (previous && Buffer.compare(previous, bytes) > 0) read.unusual.push(`is not sorted: line ${number} (${path}) belongs before the one above it`);
+    if (path === "checksums.txt") read.unusual.push("lists itself");
+    previous = bytes;
+    seen.add(path);
+  }
+  return read;
+}

@@ -1,0 +1,139 @@
+/** What was read of an archive or a folder: plain facts, which rules judge. Reading never throws for what was found. */
+import type { Platform, Product } from "../products/index.ts";
+import type { BinaryFacts } from "./binary-header.ts";
+import type { ChecksumLines } from "./checksums.ts";
+import type { ManifestText } from "./manifest.ts";
+
+/** What a path turned out to be; `installed` is a folder with `install-metadata.json`. */
+export type ContentKind = "archive" | "folder" | "installed" | "nothing";
+
+/** What only the reader can see, by the id of the rule that reports it. */
+export interface Problem {
+  rule: string;
+  /** path in the archive; empty for the archive as a whole */
+  entry: string;
+  /** clause that follows the entry's name */
+  found: string;
+}
+
+/** Fields that a ZIP states of an entry, in its directory and again before the data (APPNOTE 4.3.7, 4.3.12). */
+export interface HeaderFields {
+  needed: number;
+  flags: number;
+  method: number;
+  time: number;
+  date: number;
+  crc: number;
+  compressedSize: number;
+  size: number;
+  name: Buffer;
+  /** length of the extra field in bytes */
+  extra: number;
+}
+
+export interface CentralHeader extends HeaderFields {
+  madeBy: number;
+  /** length of the comment in bytes */
+  comment: number;
+  disk: number;
+  internal: number;
+  external: number;
+  /** of the local header, from the beginning of the file */
+  offset: number;
+}
+
+export type EntryType = "file" | "folder" | "symlink" | "special";
+
+export interface Entry {
+  /** as far as it can be decoded */
+  path: string;
+  type: EntryType;
+  /** permission bits; undefined where none are stated (an archive of another system, a folder on Windows) */
+  mode?: number;
+  /** bytes, as stated by an archive */
+  size: number;
+  header?: CentralHeader;
+  /** what its bytes are; undefined when they were not read, which a problem explains */
+  content?: { sha256: string; binary?: BinaryFacts };
+}
+
+/** A file beside the archive, by the ending of its name; undefined when there is none. */
+export interface Sidecars {
+  /** text of `<archive>.sha256` */
+  sha256?: string;
+  /** digest of `<base>.release-manifest.json` and `<base>.checksums.txt` */
+  manifest?: string;
+  checksums?: string;
+}
+
+/** What the caller knows that the archive must be; each part on its own. */
+export interface Expected {
+  product?: string;
+  kind?: string;
+  version?: string;
+  platform?: Platform;
+}
+
+export interface Content {
+  /** as it was given */
+  path: string;
+  kind: ContentKind;
+  entries: Entry[];
+  problems: Problem[];
+  /** undefined when there is none, or it was too large or broken to be read */
+  manifest?: ManifestText;
+  checksums?: ChecksumLines;
+  /** text of `install-metadata.json` of an installed folder */
+  installed?: string;
+  /** texts of systemd units, by path */
+  units: Map<string, string>;
+  sidecars: Sidecars;
+  /** of the archive's bytes; only where a file beside it states one */
+  sha256?: string;
+  /** the product that the manifest is of, where it is known */
+  product?: Product;
+  expected: Expected;
+  /** judge as Palyra's first validator did, and nothing else */
+  upstream: boolean;
+}
+
+/** Names with a meaning of their own at the top of every archive. */
+export const MANIFEST = "release-manifest.json";
+export const CHECKSUMS = "checksums.txt";
+export const INSTALLED = "install-metadata.json";
+
+/** Bytes up to which a file's text is kept while it is read, or undefined for files of no such meaning. */
+export function keptUpTo(path: string): number | undefined {
+  if (path === MANIFEST) return limits.manifest;
+  if (path === CHECKSUMS) return limits.checksums;
+  if (path === INSTALLED) return limits.installed;
+  return path.endsWith(".service") ? limits.unit : undefined;
+}
+
+/** Counts the texts of which there may be any number. */
+export class UnitCount {
+  #units = 0;
+  /** Whether the text of this file may be kept besides those before it. */
+  admit(path: string): boolean {
+    return !path.endsWith(".service") || ++this.#units <= limits.units;
+  }
+}
+
+/** The most that is accepted, whatever an archive says: so that reading it takes bounded time, memory and space. */
+export const limits = {
+  /** unpacked, in all */
+  bytes: 4 * 2 ** 30,
+  entries: 65_000,
+  /** the directory at the archive's end */
+  directory: 32 << 20,
+  /** unpacked size as a multiple of the packed one, for entries past `free` bytes */
+  ratio: 200,
+  free: 1 << 20,
+  /** texts that are kept in memory */
+  manifest: 256 << 10,
+  checksums: 16 << 20,
+  installed: 1 << 20,
+  unit: 64 << 10,
+  /** systemd units; further ones are not looked into, and that is said */
+  units: 64,
+};

@@ -1,0 +1,77 @@
+/** Rules about names, types and modes: everything can be unpacked on every system, below one folder, and is nothing but files. */
+import { nameCollisions, pathFault } from "../../candidate/index.ts";
+import type { Content, Entry } from "../content.ts";
+import { archives, everything, readerRule, type Found, type Rule } from "../rule.ts";
+
+const rename = "rename it in the candidate and pack again";
+const distrust = "do not unpack it; get the archive from its publisher";
+
+function each(content: Content, fault: (entry: Entry, content: Content) => string | undefined): Found[] {
+  return content.entries.flatMap((entry) => {
+    const found = fault(entry, content);
+    return found === undefined ? [] : [{ entry: entry.path, found }];
+  });
+}
+
+/** Characters that make a name look like another one: of no width, and those that turn the writing direction. */
+const invisible = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+const drive = /^[A-Za-z]:/;
+const segments = (path: string): string[] => path.split("/");
+
+/** Faults of a name that none of the rules about climbing out already reports. */
+function portableFault({ path, type }: Entry): string | undefined {
+  const plain = path.replaceAll("\\", "/").replace(drive, "").replace(/^\/+/, "");
+  const name = segments(type === "folder" ? plain.replace(/\/$/, "") : plain).filter((segment) => segment !== "." && segment !== "..").join("/");
+  if (invisible.test(name)) return "has an invisible character, or one that turns the writing direction";
+  return name === "" && path !== "" ? undefined : pathFault(name);
+}
+
+function portableFaults(content: Content): Found[] {
+  // What is no text cannot be judged as one.
+  const unknown = new Set(content.problems.filter(({ rule }) => rule === "name-encoding").map(({ entry }) => entry));
+  return each(content, (entry) => (unknown.has(entry.path) ? undefined : portableFault(entry)));
+}
+
+/** Everything twice, but for pairs of the very same name when `same` is false, and only those when it is true. */
+function collisions({ entries }: Content, same: boolean): Found[] {
+  // Names too long to be stored are reported as such; comparing all their parts would take for ever.
+  return nameCollisions(entries.filter(({ path, type }) => type !== "folder" && path.length <= 512).map(({ path }) => path))
+    .filter(({ path, other }) => (path === other) === same)
+    .map(({ path, other }) => ({ entry: path, found: same ? "is in the archive twice" : path.startsWith(`${other}/`) ? `lies below ${other}, which is a file` : `becomes the same as ${other} where case and Unicode forms do not count` }));
+}
+
+/** Files that the manifest or the product calls programs, as paths. */
+export function programs({ manifest }: Content): Set<string> {
+  return new Set((manifest?.value?.binaries ?? []).map(({ file_name: name }) => name));
+}
+
+function modeFault({ mode, type }: Entry, { kind }: Content): string | undefined {
+  if (type !== "file") return undefined;
+  if (kind === "archive") {
+    if (mode === undefined) return "does not state a Unix mode";
+    return mode === 0o755 || mode === 0o644 ? undefined : `has mode 0${mode.toString(8)}, neither 0755 nor 0644`;
+  }
+  // The umask of whoever unpacks decides most of it; these bits nobody should have got.
+  return mode !== undefined && mode & 0o7002 ? `has mode 0${mode.toString(8)}: everybody may change it, or it changes who runs it` : undefined;
+}
+
+function executableFaults(content: Content): Found[] {
+  if (content.manifest?.value?.platform.startsWith("windows-")) return [];
+  const names = programs(content);
+  return each(content, ({ path, mode, type }) => (type === "file" && names.has(path) && mode !== undefined && (mode & 0o111) === 0 ? `is a program that nobody may execute (mode 0${mode.toString(8)})` : undefined));
+}
+
+export const nameRules: Rule[] = [
+  { id: "name-absolute", title: "No name begins at a root or a drive", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => (drive.test(path) ? "begins with a drive" : path.startsWith("/") || path.startsWith("\\") ? "is absolute" : undefined)) },
+  { id: "name-traversal", title: "No name has a . or .. segment", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => segments(path.replaceAll("\\", "/")).includes("..") ? "has a .. segment, which leaves its folder" : segments(path).includes(".") ? "has a . segment, by which one file has two names" : undefined) },
+  { id: "name-backslash", title: "Names have / between folders, never a backslash", protects: "from a name on one system that is a path on another", remedy: rename, of: everything, find: (content) => each(content, ({ path }) => (path.includes("\\") ? "has a backslash" : undefined)) },
+  readerRule({ id: "name-encoding", title: "Names are valid UTF-8, and marked as such outside ASCII", protects: "from names that are read differently on each system", remedy: rename, of: everything }),
+  { id: "name-portable", title: "Names can be stored on Linux, macOS and Windows", protects: "from archives that cannot be unpacked, or change names on the way", remedy: rename, of: everything, find: portableFaults },
+  { id: "name-duplicate", title: "No name is there twice", protects: "from readers that take the first, the last, or ask", remedy: distrust, of: archives, find: (content) => collisions(content, true) },
+  { id: "name-collision", title: "No two names become one where case or Unicode forms do not count, and no file is also a folder", protects: "from files that overwrite each other on macOS and Windows", remedy: rename, of: everything, find: (content) => collisions(content, false) },
+  { id: "entry-symlink", title: "There are no symbolic links", protects: "files outside the folder, which a link can lead to", remedy: "put the file itself there", of: everything, find: (content) => each(content, ({ type }) => (type === "symlink" ? "is a symbolic link" : undefined)) },
+  { id: "entry-special", title: "There are no devices, pipes or sockets", protects: "from unpacking what is no file", remedy: "leave it out", of: everything, find: (content) => each(content, ({ type }) => (type === "special" ? "is neither a file nor a folder" : undefined)) },
+  { id: "entry-folder", title: "The archive lists files only", protects: "from modes of folders, and from empty folders that checksums cannot cover", remedy: "pack it again with `greenlight`", of: archives, find: (content) => each(content, ({ type }) => (type === "folder" ? "is an entry for a folder" : undefined)) },
+  { id: "mode", title: "Files have mode 0755 or 0644; in a folder, none that everybody may change and none that changes who runs it", protects: "from programs that others may replace, or that run as somebody else", remedy: "give it mode 0755 or 0644", of: everything, find: (content) => each(content, modeFault) },
+  { id: "executable-bit", title: "Programs may be executed, but for Windows", protects: "from installing programs that do not start", remedy: "set the executable bit in the candidate and pack again", of: everything, find: executableFaults },
+];

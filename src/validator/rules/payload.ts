@@ -1,0 +1,79 @@
+/** Rules about what is in an archive besides programs: what must be there, what must not, and that checksums.txt covers it all. */
+import { CHECKSUMS, INSTALLED, type Content, type Entry } from "../content.ts";
+import { fits, payloadRules } from "../payload-rules.ts";
+import { everything, type Found, type Rule } from "../rule.ts";
+
+const seal = "pack it again with `greenlight`; if it was downloaded, get it again from its publisher";
+
+/** Files that are payload: an installer's own are not, once it has installed. */
+function payload({ entries, kind, upstream }: Content): Entry[] {
+  const own = kind === "installed" && !upstream ? (path: string) => path === INSTALLED || path.startsWith("service/") : () => false;
+  return entries.filter(({ path, type }) => type === "file" && !own(path));
+}
+
+function required(content: Content): Found[] {
+  const exe = content.manifest?.value?.platform.startsWith("windows-") ? ".exe" : "";
+  const there = new Set(content.entries.map(({ path }) => path));
+  return payloadRules(content).required.map((path) => path.replaceAll("{exe}", exe)).filter((path) => !there.has(path)).map((entry) => ({ entry, found: "is missing" }));
+}
+
+function forbiddenNames(content: Content): Found[] {
+  const patterns = payloadRules(content).forbiddenNames;
+  return payload(content).flatMap(({ path }) => {
+    const pattern = patterns.find((p) => fits(path.split("/").at(-1)!, p));
+    return pattern === undefined ? [] : [{ entry: path, found: `has a name that never belongs in a release (${pattern})` }];
+  });
+}
+
+function forbiddenFragments(content: Content): Found[] {
+  const fragments = payloadRules(content).forbiddenFragments.map((fragment) => fragment.toLowerCase());
+  return payload(content).flatMap(({ path }) => {
+    // The first validator took any part of a name for a folder: `mydist/` for `dist/`.
+    const text = content.upstream ? path.toLowerCase() : `/${path.toLowerCase()}`;
+    const fragment = fragments.find((f) => text.includes(content.upstream ? f : `/${f}`));
+    return fragment === undefined ? [] : [{ entry: path, found: `lies in a folder that never belongs in a release (${fragment})` }];
+  });
+}
+
+function wrongDigests({ checksums, entries }: Content): Found[] {
+  const stated = new Map(checksums?.lines.map(({ path, sha256 }) => [path, sha256]));
+  return entries.flatMap(({ path, content }): Found[] => {
+    const wanted = stated.get(path);
+    return wanted === undefined || !content || content.sha256 === wanted || path === CHECKSUMS ? [] : [{ entry: path, found: `has SHA-256 ${content.sha256}, and checksums.txt says ${wanted}` }];
+  });
+}
+
+function withoutLine(content: Content): Found[] {
+  if (!content.checksums) return [];
+  const stated = new Set(content.checksums.lines.map(({ path }) => path));
+  return payload(content).filter(({ path }) => path !== CHECKSUMS && !stated.has(path)).map(({ path }) => ({ entry: path, found: "has no line in checksums.txt" }));
+}
+
+function withoutFile({ checksums, entries }: Content): Found[] {
+  const there = new Set(entries.map(({ path }) => path));
+  return (checksums?.lines ?? []).filter(({ path }) => !there.has(path)).map(({ path, number }) => ({ entry: CHECKSUMS, found: `lists ${path} in line ${number}, which is not there` }));
+}
+
+const about = (entry: string, list: readonly string[]): Found[] => list.map((found) => ({ entry, found }));
+
+/** Whether the reader saw the file: then its own problem explains why there is no text of it. */
+export function isThere({ entries }: Content, path: string): boolean {
+  return entries.some((entry) => entry.path === path);
+}
+
+/** Nothing is said of what an archive lacks when not even its directory could be read. */
+export function unreadable({ entries, kind, problems }: Content): boolean {
+  return kind === "archive" && entries.length === 0 && problems.length > 0;
+}
+
+export const payloadChecks: Rule[] = [
+  { id: "required-files", title: "Every file that the product promises is there", protects: "operators who look for what the documentation names", remedy: "add it to the candidate and pack again", of: everything, upstream: 5, find: (content) => (unreadable(content) ? [] : required(content)) },
+  { id: "forbidden-names", title: "No file has a name that state, logs or support bundles have", protects: "somebody's data from being published", remedy: "leave it out of the candidate and pack again", of: everything, upstream: 8, find: forbiddenNames },
+  { id: "forbidden-folders", title: "No file lies in a folder of profiles, downloads or build results", protects: "somebody's data from being published", remedy: "leave it out of the candidate and pack again", of: everything, upstream: 9, find: forbiddenFragments },
+  { id: "checksums-present", title: "checksums.txt is there", protects: "operators who check what they unpacked", remedy: seal, of: everything, upstream: 3, find: (content) => (unreadable(content) || isThere(content, CHECKSUMS) ? [] : [{ entry: CHECKSUMS, found: "is missing" }]) },
+  { id: "checksums-format", title: "Each line of checksums.txt is a SHA-256 of 64 lower-case hex digits, two spaces and a path", protects: "operators who check with `sha256sum -c`", remedy: seal, of: everything, upstream: 10, find: ({ checksums }) => about(CHECKSUMS, (checksums?.malformed ?? []).map((line) => `has a line ${line} that is not a SHA-256, two spaces and a path`)) },
+  { id: "checksums-canonical", title: "checksums.txt is sorted by path, names each file once and not itself, and has LF alone", protects: "operators who check with `sha256sum -c` on another system", remedy: seal, of: everything, find: ({ checksums }) => about(CHECKSUMS, checksums?.unusual ?? []) },
+  { id: "checksums-files", title: "Every file that checksums.txt lists is there", protects: "from files that were taken out", remedy: seal, of: everything, upstream: 10, find: withoutFile },
+  { id: "checksums-digests", title: "Every file has the SHA-256 that checksums.txt says", protects: "from files that were changed", remedy: seal, of: everything, upstream: 10, find: wrongDigests },
+  { id: "checksums-complete", title: "Every file but checksums.txt has a line in it; in an installed folder, also but for what installers add", protects: "from files that were put in", remedy: seal, of: everything, upstream: 11, find: withoutLine },
+];

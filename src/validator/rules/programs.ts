@@ -1,0 +1,86 @@
+/** Rules about the programs in an archive: all that the kind has, no other, as the manifest says, and for its platform. */
+import { executableName } from "../../products/index.ts";
+import type { BinaryFacts } from "../binary-header.ts";
+import { MANIFEST, type Content, type Entry } from "../content.ts";
+import { everything, type Found, type Rule } from "../rule.ts";
+import { programs } from "./names.ts";
+
+const anew = "pack it again with `greenlight`";
+
+/** File names of the kind's programs on the manifest's platform, in order; undefined where manifest or kind is not known. */
+function kindPrograms({ manifest, product, upstream }: Content): { key: string; file: string }[] | undefined {
+  if (!manifest?.value || !product) return undefined;
+  const { artifact_kind: kind, platform } = manifest.value;
+  // The first validator took every kind that it did not know for headless.
+  const known = Object.hasOwn(product.kinds, kind) ? kind : upstream && Object.hasOwn(product.kinds, "headless") ? "headless" : undefined;
+  return known === undefined ? undefined : product.kinds[known]!.binaries.map((key) => ({ key, file: executableName(key, platform) }));
+}
+
+function missing(content: Content): Found[] {
+  const there = new Set(content.entries.map(({ path }) => path));
+  return (kindPrograms(content) ?? []).filter(({ file }) => !there.has(file)).map(({ file }) => ({ entry: file, found: `is missing, and ${content.manifest!.value!.artifact_kind} has it` }));
+}
+
+function listing(content: Content): Found[] {
+  const wanted = kindPrograms(content);
+  if (!wanted) return [];
+  const say = (list: readonly { key: string; file: string }[]): string => list.map(({ key, file }) => (key === file ? key : `${key} (${file})`)).join(", ") || "none";
+  const listed = content.manifest!.value!.binaries.map(({ logical_name: key, file_name: file }) => ({ key, file }));
+  return JSON.stringify(listed) === JSON.stringify(wanted) ? [] : [{ entry: MANIFEST, found: `lists the binaries ${say(listed)}, and ${content.manifest!.value!.artifact_kind} has ${say(wanted)}, in this order` }];
+}
+
+function digests({ manifest, entries }: Content): Found[] {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+  return (manifest?.value?.binaries ?? []).flatMap(({ file_name: path, sha256, size_bytes: size }): Found[] => {
+    const entry = byPath.get(path);
+    if (!entry?.content || (entry.content.sha256 === sha256 && entry.size === size)) return [];
+    return [{ entry: path, found: `has SHA-256 ${entry.content.sha256} and ${entry.size} bytes, and the manifest says ${sha256} and ${size}` }];
+  });
+}
+
+const described = ({ format, os, architectures }: BinaryFacts): string => `a program for ${os} on ${architectures.join(" and ")} (${format})`;
+
+/** Products that have rules for their payload list every program; others may bring further ones as assets. */
+function unlisted(content: Content): Found[] {
+  if (!content.product?.payload || !content.manifest?.value) return [];
+  const listed = programs(content);
+  return content.entries.filter(({ path, content: read }) => read?.binary && !listed.has(path)).map(({ path, content: read }) => ({ entry: path, found: `is ${described(read!.binary!)} that the manifest does not list` }));
+}
+
+function platformFault({ path, content: read }: Entry, { manifest, product }: Content): Found[] {
+  const platform = manifest!.value!.platform;
+  const [os = "", arch = ""] = platform.split("-");
+  const binary = read!.binary;
+  if (!binary) return product?.payload ? [{ entry: path, found: "is no program that Linux, macOS or Windows can run (neither ELF, Mach-O nor PE)" }] : [];
+  return binary.os === os && binary.architectures.includes(arch) ? [] : [{ entry: path, found: `is ${described(binary)}, and the archive is for ${platform}` }];
+}
+
+function otherPlatform(content: Content): Found[] {
+  const listed = programs(content);
+  return content.entries.filter(({ path, content: read }) => read && listed.has(path)).flatMap((entry) => platformFault(entry, content));
+}
+
+/** Folders of programs that systems bring themselves. */
+const system = /^\/(usr\/(local\/)?)?s?bin\/[^/]+$|^\/usr\/lib(exec)?\//;
+
+/** Programs that a unit starts: what follows `ExecStart=` and its like, behind the prefixes that systemd gives a meaning. */
+function started(unit: string): string[] {
+  return [...unit.matchAll(/^[ \t]*Exec\w+[ \t]*=[ \t]*[-@:+!|]*(?:"([^"\n]+)"|(\S+))/gm)].map(([, quoted, plain]) => quoted ?? plain!).filter((path) => path.startsWith("/"));
+}
+
+/** An installed folder's `service/` is the installer's own, and names the same programs by where they were installed. */
+function unitsOfStrangers(content: Content): Found[] {
+  if (!content.product?.payload || !content.manifest?.value) return [];
+  // Units are for Linux, and have names without .exe in every archive.
+  const own = new Set([...programs(content)].map((file) => file.replace(/\.exe$/, "")));
+  return [...content.units].flatMap(([path, unit]) => [...new Set(started(unit))].filter((file) => !system.test(file) && !own.has(file.split("/").at(-1)!)).map((file) => ({ entry: path, found: `starts ${file}, which is no program of the archive` })));
+}
+
+export const programRules: Rule[] = [
+  { id: "required-binaries", title: "Every program of the kind is there, by its name on the platform", protects: "from releases that lack a program", remedy: "bring the binary in the candidate and pack again", of: everything, upstream: 7, find: missing },
+  { id: "manifest-binaries", title: "The manifest lists exactly the kind's programs, in the product's order", protects: "installers that go by this list", remedy: anew, of: everything, find: listing },
+  { id: "binary-digests", title: "Programs have the digest and size that the manifest says", protects: "from programs that were changed", remedy: anew, of: everything, find: digests },
+  { id: "unit-programs", title: "Every systemd unit starts a program that the archive has (products with payload rules)", protects: "operators from units that fail wherever they are enabled", remedy: "leave the unit out of the candidate, or bring its program", of: everything, find: unitsOfStrangers },
+  { id: "unlisted-binaries", title: "There are no programs but those that the manifest lists (products with payload rules)", protects: "from programs that nobody looked at", remedy: "leave it out, or add it to the product's kinds", of: everything, find: unlisted },
+  { id: "binary-platform", title: "Programs are for the archive's system and processor, as their ELF, Mach-O or PE header says", protects: "from programs that do not start", remedy: "bring the binary for that platform", of: everything, find: otherPlatform },
+];

@@ -1,0 +1,108 @@
+/** Reading a ZIP that may have been made to harm: nothing is extracted, and it takes bounded time and memory. */
+import type { Bytes } from "./bytes.ts";
+import { keptUpTo, limits, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
+import { readData } from "./zip-data.ts";
+import { readDirectory } from "./zip-directory.ts";
+import { layoutOf } from "./zip-local.ts";
+
+export interface Contents {
+  entries: Entry[];
+  problems: Problem[];
+  /** bytes of the texts that were asked for, by path */
+  texts: Map<string, Buffer>;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A name as text; raw bytes as Latin-1 where they are nothing else. */
+function nameOf({ name, flags }: CentralHeader, say: (rule: string, found: string) => void): string {
+  const ascii = name.every((byte) => byte < 0x80);
+  if (ascii) return name.toString("latin1");
+  if (!(flags & 0x800)) {
+    say("name-encoding", "has a name outside ASCII that is not marked as UTF-8");
+    return name.toString("latin1");
+  }
+  try {
+    return utf8.decode(name);
+  } catch {
+    say("name-encoding", "has a name that is not valid UTF-8");
+    return name.toString("latin1");
+  }
+}
+
+/** Systems whose attributes hold a Unix mode: Unix and macOS (APPNOTE 4.4.2). */
+const unix = [3, 19];
+
+function typeOf(header: CentralHeader, path: string): EntryType {
+  const stated = unix.includes(header.madeBy >>> 8) ? (header.external >>> 16) & 0o170000 : 0;
+  if (stated === 0o120000) return "symlink";
+  if (stated !== 0 && stated !== 0o100000 && stated !== 0o040000) return "special";
+  return path.endsWith("/") || stated === 0o040000 || (header.external & 0x10) !== 0 ? "folder" : "file";
+}
+
+/** What keeps an entry's data from being read. */
+function refused(header: CentralHeader, say: (rule: string, found: string) => void): boolean {
+  let refuse = false;
+  const no = (rule: string, found: string): void => {
+    refuse = true;
+    say(rule, found);
+  };
+  // Bits 0, 6 and 13: traditional and strong encryption, masked headers.
+  if (header.flags & 0x2041) no("encrypted", "is encrypted");
+  if (header.method !== 0 && header.method !== 8) no("method", `is compressed by method ${header.method}`);
+  if (header.size > limits.free && header.size > header.compressedSize * limits.ratio) no("limit-ratio", `states ${header.size} bytes in ${header.compressedSize}, more than ${limits.ratio} times its size`);
+  return refuse;
+}
+
+/** Reads every entry of an archive. */
+export async function readZip(source: Bytes): Promise<Contents> {
+  const problems: Problem[] = [];
+  const contents: Contents = { entries: [], problems, texts: new Map() };
+  const directory = await readDirectory(source, problems);
+  if (!directory) return contents;
+  const found: Problem[][] = directory.headers.map(() => []);
+  const say = (index: number, rule: string, what: string): void => void found[index]!.push({ rule, entry: contents.entries[index]!.path, found: what });
+  const paths = directory.headers.map((header, index) => nameOf(header, (rule, what) => found[index]!.push({ rule, entry: header.name.toString("latin1"), found: what })));
+  contents.entries = directory.headers.map((header, index): Entry => {
+    const path = paths[index]!;
+    return { path, type: typeOf(header, path), size: header.size, header, ...(unix.includes(header.madeBy >>> 8) && { mode: (header.external >>> 16) & 0o7777 }) };
+  });
+  const extents = await layoutOf(source, directory, say, problems);
+
+  let claimed = 0;
+  const units = new UnitCount();
+  const jobs: { index: number; at: number; keep: boolean }[] = [];
+  for (const [index, { path, type, header }] of contents.entries.entries()) {
+    claimed += header!.size;
+    if (claimed > limits.bytes) {
+      say(index, "limit-total", `takes the unpacked size past ${limits.bytes} bytes; it and the rest were not read`);
+      break;
+    }
+    const limit = keptUpTo(path);
+    const keep = limit !== undefined && type === "file" && header!.size <= limit && units.admit(path);
+    if (limit !== undefined && header!.size > limit) say(index, "limit-text", `has ${header!.size} bytes, more than ${limit}`);
+    else if (limit !== undefined && !keep && type === "file") say(index, "limit-text", `is one of more than ${limits.units} systemd units`);
+    const stop = refused(header!, (rule, what) => say(index, rule, what));
+    const extent = extents[index];
+    if (!stop && extent && (type === "file" || type === "symlink")) jobs.push({ index, at: extent.data, keep });
+  }
+  await unpack(source, contents, jobs, say);
+  problems.push(...found.flat());
+  return contents;
+}
+
+/** Large entries first and two at a time, since unpacking them leaves this thread; the small ones one after another. */
+async function unpack(source: Bytes, contents: Contents, jobs: { index: number; at: number; keep: boolean }[], say: (index: number, rule: string, found: string) => void): Promise<void> {
+  const bySize = jobs.sort((a, b) => contents.entries[b.index]!.size - contents.entries[a.index]!.size);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let job = bySize[next++]; job; job = bySize[next++]) {
+      const { index, at, keep } = job;
+      const entry = contents.entries[index]!;
+      const { content, kept } = await readData(source, entry.header!, at, keep, (rule, found) => say(index, rule, found));
+      if (content) entry.content = content;
+      if (kept && !contents.texts.has(entry.path)) contents.texts.set(entry.path, kept);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+}

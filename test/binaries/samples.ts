@@ -1,0 +1,100 @@
+/** Programs of a few hundred bytes whose headers are whole, for each format; none of them has an instruction. */
+
+/** A 64-bit PE program; `certificate` is put at its end as Authenticode does. */
+export function peProgram({ machine = 0x8664, libraries = ["KERNEL32.dll"], signed = false, dll = false } = {}): Buffer {
+  const file = Buffer.alloc(0x400 + (signed ? 16 : 0));
+  file.write("MZ", 0, "latin1");
+  file.writeUInt32LE(0x80, 60);
+  file.write("PE\0\0", 0x80, "latin1");
+  file.writeUInt16LE(machine, 0x84);
+  file.writeUInt16LE(1, 0x86); // one section
+  file.writeUInt16LE(240, 0x94);
+  file.writeUInt16LE(dll ? 0x2022 : 0x22, 0x96);
+  const optional = 0x98;
+  file.writeUInt16LE(0x20b, optional);
+  file.writeUInt32LE(16, optional + 108);
+  const [section, address] = [0x200, 0x1000];
+  if (libraries.length > 0) file.writeUInt32LE(address, optional + 112 + 8);
+  const table = optional + 240;
+  file.writeUInt32LE(0x200, table + 8);
+  file.writeUInt32LE(address, table + 12);
+  file.writeUInt32LE(0x200, table + 16);
+  file.writeUInt32LE(section, table + 20);
+  let name = section + (libraries.length + 1) * 20;
+  libraries.forEach((library, n) => {
+    file.writeUInt32LE(name - section + address, section + n * 20 + 12);
+    name += file.write(`${library}\0`, name, "latin1");
+  });
+  if (signed) {
+    file.writeUInt32LE(0x400, optional + 112 + 32);
+    file.writeUInt32LE(16, optional + 112 + 36);
+    file.writeUInt32LE(16, 0x400);
+    file.writeUInt16LE(0x200, 0x404);
+    file.writeUInt16LE(2, 0x406);
+  }
+  return file;
+}
+
+/** A 64-bit Mach-O program; `seal`: none, ad-hoc, or one with a signer's bytes. */
+export function machOProgram({ processor = 0x0100000c, libraries = ["/usr/lib/libSystem.B.dylib"], seal = "ad-hoc" as "none" | "ad-hoc" | "signed", platform = 1, type = 2 } = {}): Buffer {
+  const commands: Buffer[] = libraries.map((library) => {
+    const command = Buffer.alloc((24 + library.length + 8) & ~7);
+    command.writeUInt32LE(0xc, 0);
+    command.writeUInt32LE(24, 8);
+    command.write(library, 24, "latin1");
+    return command;
+  });
+  const build = Buffer.alloc(24);
+  build.writeUInt32LE(0x32, 0);
+  build.writeUInt32LE(platform, 8);
+  commands.push(build);
+  const signature = Buffer.alloc(seal === "none" ? 0 : 128);
+  const signing = Buffer.alloc(16);
+  if (seal !== "none") {
+    signing.writeUInt32LE(0x1d, 0);
+    signing.writeUInt32LE(128, 12);
+    commands.push(signing);
+    signature.writeUInt32BE(0xfade0cc0, 0);
+    signature.writeUInt32BE(2, 8);
+    signature.writeUInt32BE(0, 12);
+    signature.writeUInt32BE(0x10000, 20);
+    signature.writeUInt32BE(64, 24);
+    signature.writeUInt32BE(0xfade0b01, 64);
+    signature.writeUInt32BE(seal === "signed" ? 60 : 8, 68);
+  }
+  for (const command of commands) command.writeUInt32LE(command.length, 4);
+  const body = commands.reduce((sum, c) => sum + c.length, 0);
+  signing.writeUInt32LE(32 + body, 8);
+  const header = Buffer.alloc(32);
+  [0xfeedfacf, processor, 0, type, commands.length, body].forEach((value, n) => header.writeUInt32LE(value, n * 4));
+  return Buffer.concat([header, ...commands, signature]);
+}
+
+/** A universal program of these. */
+export function universal(...programs: Buffer[]): Buffer {
+  const head = Buffer.alloc(8 + programs.length * 20);
+  head.writeUInt32BE(0xcafebabe, 0);
+  head.writeUInt32BE(programs.length, 4);
+  let at = head.length;
+  programs.forEach((program, n) => {
+    head.writeUInt32BE(at, 8 + n * 20 + 8);
+    head.writeUInt32BE(program.length, 8 + n * 20 + 12);
+    at += program.length;
+  });
+  return Buffer.concat([head, ...programs]);
+}
+
+/** A static 64-bit ELF program: a header and one segment. */
+export function elfProgram({ machine = 62, abi = 0, type = 2 } = {}): Buffer {
+  const file = Buffer.alloc(128);
+  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, abi]).copy(file);
+  file.writeUInt16LE(type, 16);
+  file.writeUInt16LE(machine, 18);
+  file.writeBigUInt64LE(64n, 32);
+  file.writeUInt16LE(56, 54);
+  file.writeUInt16LE(1, 56);
+  file.writeUInt32LE(1, 64);
+  file.writeBigUInt64LE(0x400000n, 80);
+  file.writeBigUInt64LE(128n, 96);
+  return file;
+}

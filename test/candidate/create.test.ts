@@ -1,0 +1,190 @@
+/** A folder becomes a candidate: what lies there, where it was built from, one version everywhere, and all that is missing at once. */
+import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { checkCandidate, createCandidate, namesVersion, readCandidate, versionDisagreements, type Created } from "../../src/candidate/index.ts";
+import { withoutCredentials } from "../../src/candidate/git.ts";
+import { enumVariants, tomlText } from "../../src/candidate/statements.ts";
+import { EdgeError } from "../../src/edges/edges.ts";
+import { platforms } from "../../src/products/index.ts";
+import { forAarch64 } from "../elf.ts";
+import { box, fillBox, knownBox, program } from "./box-candidate.ts";
+import { put, temporaryFolder } from "./tiny-candidate.ts";
+
+const environment = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_AUTHOR_DATE: "2026-01-02T03:04:05+02:00", GIT_COMMITTER_DATE: "2026-01-02T03:04:05+02:00" };
+
+describe("creating a candidate", () => {
+  const temporary = temporaryFolder();
+  let [folder, checkout, number] = ["", "", 0];
+  const git = (args: string[], input?: string): string =>
+    execFileSync("git", ["-C", checkout, "-c", "user.name=Tester", "-c", "user.email=t@example.org", ...args], { env: environment, encoding: "utf8", ...(input !== undefined && { input }), stdio: ["pipe", "pipe", "pipe"] }).trim();
+  const create = (over: Partial<Parameters<typeof createCandidate>[0]> = {}): Promise<Created> => createCandidate({ folder, product: box, source: checkout, ...over });
+
+  beforeEach(() => {
+    folder = join(temporary.path, `candidate-${number}`);
+    checkout = join(temporary.path, `checkout-${number++}`);
+    fillBox(folder);
+    put(checkout, "Cargo.toml", '[workspace]\nmembers = ["a"]\n\n[workspace.package]\nedition = "2024"\nversion = "1.2.0" # all of it\n\n[workspace.dependencies.x]\nversion = "9.9.9"\n');
+    put(checkout, "apps/web/package.json", '{ "name": "web", "version": "1.2.0" }');
+    put(checkout, "app/tauri.conf.json", '{ "version": "1.2.0" }');
+    put(checkout, "crates/common/src/preview.rs", "#[derive(Debug)]\npub enum PreviewCapability {\n    /// queues, and more\n    SessionQueue,\n    #[serde(rename = \"x\")]\n    NetworkedWorkers,\n}\nenum Other { A }\n");
+    git(["init", "-q", "-b", "main"]);
+    git(["add", "-A"]);
+    git(["commit", "-q", "-m", "one"]);
+    git(["remote", "add", "origin", "https://someone:secret@example.org/box.git"]);
+  });
+
+  it("seals what lies in the folder, for every platform, and finds nothing missing", async () => {
+    put(folder, "deployment/many/profile-manifest.json", JSON.stringify({ defaults: [{ config_path: "networked_workers.mode", value: { kind: "string", value: "preview_only" } }] }));
+    const { candidate, findings, left } = await create();
+    assert.deepEqual([findings, left], [[], []]);
+    assert.deepEqual(Object.keys(candidate.platforms).sort(), [...platforms].sort());
+    assert.deepEqual(candidate, readCandidate(folder));
+    assert.equal(candidate.version, "1.2.0");
+    const files = candidate.platforms["windows-x64"]!;
+    assert.deepEqual(Object.values(files.binaries).map((b) => b.file), ["windows-x64/window.exe", "windows-x64/boxd.exe", "windows-x64/box.exe"]);
+    assert.ok(files.assets!["docs/help_snapshots/docs-help.txt"] && files.assets!["web/assets/app.js"] && files.assets!["deployment/one/systemd/boxd.service"]);
+    assert.deepEqual([candidate.licence?.file, candidate.notes?.file], ["LICENSE.txt", "RELEASE_NOTES.txt"]);
+    assert.deepEqual(candidate.source, {
+      repository: "https://example.org/box.git",
+      revision: git(["rev-parse", "HEAD"]),
+      date: "2026-01-02T01:04:05Z",
+      tag: null,
+      tag_signed: false,
+      on_main: true,
+      dirty: false,
+      versions: { workspace: "1.2.0", web: "1.2.0", app: "1.2.0" },
+      capabilities: { session_queue: { mode: "disabled" }, networked_workers: { mode: "disabled", profiles: { many: "preview_only" } } },
+    });
+    assert.equal(readFileSync(join(folder, "candidate.json"), "utf8"), ((await create()), readFileSync(join(folder, "candidate.json"), "utf8")), "and the same again");
+  });
+
+  it("records a changed checkout, a tag, who signed nothing, and a commit beside the main branch", async () => {
+    git(["tag", "v1.2.0"]);
+    git(["tag", "latest"]);
+    assert.deepEqual((({ tag, tag_signed, on_main, dirty }) => ({ tag, tag_signed, on_main, dirty }))((await create()).candidate.source), { tag: "v1.2.0", tag_signed: false, on_main: true, dirty: false });
+    git(["tag", "-d", "v1.2.0"]);
+    const text = `object ${git(["rev-parse", "HEAD"])}\ntype commit\ntag v1.2.0\ntagger T <t@example.org> 1767315845 +0000\n\n1.2.0\n-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n`;
+    git(["update-ref", "refs/tags/v1.2.0", git(["mktag"], text)]);
+    put(checkout, "new.rs", "");
+    const signed = (await create()).candidate.source;
+    assert.deepEqual([signed.tag, signed.tag_signed, signed.dirty], ["v1.2.0", true, true]);
+    git(["switch", "-q", "-c", "side"]);
+    git(["add", "-A"]);
+    git(["commit", "-q", "-m", "two"]);
+    const side = (await create()).candidate.source;
+    assert.deepEqual([side.on_main, side.dirty, side.tag], [false, false, null]);
+    git(["branch", "-q", "-D", "main"]);
+    assert.equal((await create()).candidate.source.on_main, null);
+  });
+
+  it("refuses sources that state different versions, and lists all of them", async () => {
+    put(checkout, "apps/web/package.json", '{ "version": "1.1.9" }');
+    put(checkout, "app/tauri.conf.json", '{ "version": "1.3.0" }');
+    await assert.rejects(create(), (e: Error) => e instanceof EdgeError && /workspace 1\.2\.0, web 1\.1\.9, app 1\.3\.0/.test(e.message));
+    const { findings } = await create({ version: "1.2.0" });
+    assert.deepEqual(findings.map((f) => f.path), ["source.versions.web", "source.versions.app"]);
+    rmSync(join(checkout, "Cargo.toml"));
+    put(checkout, "app/tauri.conf.json", "{}");
+    await assert.rejects(create(), (e: Error) => e instanceof EdgeError && /workspace: .*Cargo\.toml cannot be read; app: .* has no text at version/.test(e.message));
+  });
+
+  it("refuses what is no checkout, no folder, nothing for any platform, and no version", async () => {
+    await assert.rejects(create({ source: temporary.path, product: { ...box, sources: undefined }, version: "1.2.0" }), /is not a git checkout with a commit/);
+    await assert.rejects(create({ folder: join(folder, "none") }), /none does not exist; name the folder/);
+    await assert.rejects(create({ folder: join(folder, "web") }), /has no folder for any platform; put binaries into/);
+    await assert.rejects(createCandidate({ folder, product: box }), /version is not known; name it with `--version`/);
+  });
+
+  it("leaves out what belongs in no release, and says so", async () => {
+    put(folder, "web/.DS_Store", "x");
+    put(folder, "linux-x64/state.db", "x");
+    put(folder, "scratch.txt", "x");
+    const { left, candidate } = await create();
+    assert.deepEqual(left.map((l) => l.path).sort(), ["linux-x64/state.db", "scratch.txt", "web/.DS_Store"]);
+    assert.ok(!JSON.stringify(candidate).includes("state.db"));
+  });
+
+  it("says everything that is missing or wrong in one go, the same as a later check", async () => {
+    for (const path of ["linux-x64/boxd", "web/index.html", "LICENSE.txt"]) rmSync(join(folder, path));
+    rmSync(join(folder, "help_snapshots"), { recursive: true });
+    put(folder, "linux-x64/box", forAarch64(program("linux-x64")), 0o755);
+    put(folder, "RELEASE_NOTES.txt", "Box 1.2.0-rc.1 is better than 11.2.0 was.\n");
+    for (const platform of platforms.filter((p) => p !== "linux-x64")) rmSync(join(folder, platform), { recursive: true });
+    git(["tag", "v1.2.1"]);
+    const { findings } = await create();
+    assert.deepEqual(findings.map((f) => f.path).sort(), [
+      "notes",
+      "platforms.linux-x64.assets.LICENSE.txt",
+      "platforms.linux-x64.assets.docs/help_snapshots/docs-help.txt",
+      "platforms.linux-x64.assets.web/index.html",
+      "platforms.linux-x64.binaries.box",
+      "platforms.linux-x64.binaries.boxd",
+      "source.tag",
+    ]);
+    for (const { message } of findings) assert.match(message, /; .*\.$/, "says what to do");
+    assert.deepEqual(await checkCandidate(folder, box, ["linux-x64"]), findings);
+  });
+
+  it("wants as many recipe files as the product has", async () => {
+    rmSync(join(folder, "deployment"), { recursive: true });
+    put(folder, "deployment/one/profile.json", "{}");
+    const { findings } = await create();
+    assert.ok(findings.some((f) => /at least 2 deployment recipe files below deployment\/one\/ and deployment\/many\/, and candidate\.json lists 1/.test(f.message)));
+  });
+
+  it("works from the command line, with exit codes", async () => {
+    const script = join(import.meta.dirname, "../../src/cli/main.ts");
+    const run = async (...args: string[]): Promise<{ code: number; out: string }> => {
+      try {
+        const { stdout } = await promisify(execFile)(process.execPath, ["--disable-warning=ExperimentalWarning", script, "candidate", ...args], { env: environment });
+        return { code: 0, out: stdout };
+      } catch (e) {
+        const { code, stdout, stderr } = e as unknown as { code: number; stdout: string; stderr: string };
+        return { code, out: stdout + stderr };
+      }
+    };
+    const nats = join(temporary.path, "nats");
+    put(nats, "linux-x64/nats-server", program("linux-x64"), 0o755);
+    const lacking = await run("create", nats, "--product", "nats", "--version", "2.11.4");
+    assert.equal(lacking.code, 2, lacking.out);
+    assert.match(lacking.out, /candidate nats 2\.11\.4 in .*\nsource    not recorded.*\nlinux-x64 {5}nats-server; 0 further files\nOne thing is missing or wrong:\n  - platforms\.linux-x64\.binaries\.nats: The server archive for linux-x64 needs the binary nats/);
+    put(nats, "linux-x64/nats", program("linux-x64"), 0o755);
+    assert.equal((await run("create", nats, "--product", "nats", "--version", "2.11.4")).code, 0);
+    const whole = await run("check", nats);
+    assert.deepEqual([whole.code, whole.out], [0, "NATS 2.11.4: nothing is missing or wrong for linux-x64.\n"]);
+    put(nats, "linux-x64/nats", "changed", 0o755);
+    const changed = await run("check", nats);
+    assert.equal(changed.code, 2);
+    assert.match(changed.out, /nats has 7 bytes, and candidate\.json says 128/);
+    assert.equal((await run("create", nats, "--product", "nuts")).code, 2);
+  }).timeout(30_000);
+
+  knownBox();
+});
+
+describe("stating versions", () => {
+  it("reads the texts of package files, and nothing that only looks like them", () => {
+    const toml = '# version = "0"\nversion = "top"\n[package]\nname = "a"\nversion = \'1.0.0\'\n[package.metadata]\nversion = "2"\n[[bin]]\nversion = "3"\n[ "quoted" . x ]\nversion = "4"\n[workspace.package]\nversion.workspace = true\n';
+    assert.deepEqual(["version", "package.version", "package.metadata.version", "quoted.x.version", "workspace.package.version", "bin.version"].map((key) => tomlText(toml, key)), ["top", "1.0.0", "2", "4", undefined, undefined]);
+    assert.deepEqual(enumVariants("pub enum Cap { // a, b\n SessionQueuePolicy, #[x(y)] Http2Io = 3, }", "Cap"), ["session_queue_policy", "http2_io"]);
+    assert.deepEqual(enumVariants("struct Cap {}", "Cap"), []);
+  });
+
+  it("takes credentials out of addresses", () => {
+    assert.equal(withoutCredentials("https://user:token@example.org/a@b.git"), "https://example.org/a@b.git");
+    assert.equal(withoutCredentials("git@example.org:a/b.git"), "git@example.org:a/b.git");
+  });
+
+  it("finds a version as a word of its own", () => {
+    for (const text of ["Palyra 1.2.0.", "v1.2.0: new", "(1.2.0)", "to 1.2.0, at last", "1.2.0"]) assert.ok(namesVersion(text, "1.2.0"), text);
+    for (const text of ["11.2.0", "1.2.01", "1.2.0-rc.1", "1.2.0.1", "x1.2.0", "1x2x0", ""]) assert.ok(!namesVersion(text, "1.2.0"), text);
+  });
+
+  it("lists all disagreements", () => {
+    const found = versionDisagreements("1.0.0", [{ path: "a", place: "A", version: "1.0.0" }, { path: "b", place: "B", version: "1.0.1" }, { path: "c", place: "C", version: "0.9.0" }], [{ path: "d", name: "NOTES", text: "news" }]);
+    assert.deepEqual(found.map((f) => f.path), ["b", "c", "d"]);
+  });
+});

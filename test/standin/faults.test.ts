@@ -1,0 +1,119 @@
+/** Every fault that the stand-in can be seeded with shows, each in the place where a release would go wrong. */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { answer, Installed, tcpFree, udpFree, type Ports } from "./installed.ts";
+
+const known = Object.keys(JSON.parse(readFileSync(join(import.meta.dirname, "faults.json"), "utf8")) as Record<string, string>);
+
+describe("the stand-in's faults", function () {
+  this.timeout(300_000);
+  let it0: Installed;
+  let ports: Ports;
+  before(async () => {
+    it0 = await Installed.of();
+    ports = await it0.configured();
+  });
+  after(() => it0?.remove());
+
+  const seeded = (fault: string, ...args: string[]) => it0.run("palyra", args, { env: { PALYRA_STANDIN_FAULTS: fault } });
+  const work = (name: string): string => {
+    const folder = join(it0.folder, name);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  };
+  const start = (fault: string) => it0.start("palyrad", [], { cwd: work(`w-${fault}`), env: { PALYRA_STANDIN_FAULTS: fault } });
+  const url = (path: string): string => `http://127.0.0.1:${ports.web}${path}`;
+  /** Runs palyrad with the fault while `look` looks; answers how it ended after SIGTERM. */
+  const during = async (fault: string, look: (daemon: ReturnType<typeof start>) => Promise<unknown>) => {
+    const daemon = start(fault);
+    await answer(url("/healthz"));
+    await look(daemon);
+    daemon.child.kill("SIGTERM");
+    return daemon.ended;
+  };
+  const health = async () => JSON.parse((await answer(url("/healthz"))).text);
+
+  const shows: Record<string, () => unknown> = {
+    "version-mismatch": async () => {
+      assert.match(seeded("version-mismatch", "version").stdout, /version=9\.9\.9 /);
+      await during("version-mismatch", async () => assert.equal((await health()).version, "9.9.9"));
+    },
+    "cli-version-mismatch": async () => {
+      assert.match(seeded("cli-version-mismatch", "version").stdout, /version=9\.9\.9 /);
+      await during("cli-version-mismatch", async () => assert.equal((await health()).version, "0.1.0"));
+    },
+    "healthz-version-mismatch": async () => {
+      assert.match(seeded("healthz-version-mismatch", "version").stdout, /version=0\.1\.0 /);
+      await during("healthz-version-mismatch", async () => assert.equal((await health()).version, "9.9.9"));
+    },
+    "help-fails": () => assert.equal(seeded("help-fails", "--help").code, 1),
+    "setup-prints-token": () => assert.match(seeded("setup-prints-token", "setup", "--path", join(it0.folder, "token.toml")).stdout, /palyra_admin_/),
+    "setup-fails": () => {
+      const path = join(it0.folder, "half.toml");
+      assert.equal(seeded("setup-fails", "setup", "--path", path).code, 1);
+      assert.ok(existsSync(path));
+    },
+    "config-invalid": () => assert.equal(seeded("config-invalid", "config", "validate").code, 2),
+    "doctor-broken": () => assert.throws(() => JSON.parse(seeded("doctor-broken", "doctor", "--json").stdout)),
+    "docs-missing": () => assert.equal(seeded("docs-missing", "docs", "search", "gateway").code, 8),
+    "secret-altered": () => {
+      it0.run("palyra", ["secrets", "set", "global", "k", "--value-stdin"], { input: "v" });
+      assert.notEqual(seeded("secret-altered", "secrets", "get", "global", "k", "--reveal").stdout, "v");
+    },
+    "preflight-blocked": () => assert.equal(JSON.parse(seeded("preflight-blocked", "deployment", "preflight", "--json").stdout).status, "blocked"),
+    "promotion-blocked": () => assert.equal(JSON.parse(seeded("promotion-blocked", "deployment", "promotion-check", "--deployment-profile", "single-vm", "--json").stdout).status, "blocked"),
+    "promotion-open": () => assert.equal(JSON.parse(seeded("promotion-open", "deployment", "promotion-check", "--deployment-profile", "worker-enabled", "--json").stdout).status, "ready_for_staging"),
+    "recipe-incomplete": () => assert.doesNotMatch(seeded("recipe-incomplete", "deployment", "recipe", "--deployment-profile", "single-vm", "--output-dir", work("r")).stdout, /palyra\.env/),
+    "crash-at-start": async () => assert.equal(await start("crash-at-start").ended, 1),
+    "crash-later": async () => {
+      const daemon = start("crash-later");
+      await answer(url("/healthz"));
+      assert.equal(await daemon.ended, 1);
+    },
+    "slow-start": async () => {
+      const daemon = start("slow-start");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.ok(await tcpFree(ports.web), "nobody listens yet");
+      daemon.child.kill("SIGKILL");
+      await daemon.ended;
+    },
+    unhealthy: () => during("unhealthy", async () => {
+      const { status, text } = await answer(url("/healthz"));
+      assert.deepEqual([status, JSON.parse(text).status], [503, "degraded"]);
+    }),
+    "no-grpc": () => during("no-grpc", async () => assert.equal(it0.palyra("health").code, 4)),
+    "no-quic": () => during("no-quic", async () => assert.ok(await udpFree(ports.grpc + 1))),
+    "extra-socket": () => during("extra-socket", async () => assert.equal(await tcpFree(7999), undefined)),
+    "no-dashboard": () => during("no-dashboard", async () => assert.equal((await answer(url("/"))).status, 503)),
+    "plain-logs": () => during("plain-logs", async (daemon) => assert.throws(() => JSON.parse(daemon.output().split("\n")[0]!))),
+    "token-in-log": () => during("token-in-log", async (daemon) => assert.match(daemon.output(), /palyra_admin_/)),
+    deaf: async () => {
+      const daemon = start("deaf");
+      await answer(url("/healthz"));
+      daemon.child.kill("SIGTERM");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.equal((await answer(url("/healthz"))).status, 200);
+      daemon.child.kill("SIGKILL");
+      await daemon.ended;
+    },
+    "bad-goodbye": async () => assert.equal(await during("bad-goodbye", async () => undefined), 3),
+    litter: () => during("litter", async () => assert.ok(existsSync(join(it0.folder, ".palyra-litter", "cache")))),
+  };
+
+  /** Seen by other tests, or only where a socket that is open to all harms nobody. */
+  const elsewhere = { "migration-fails": "journal.test.ts", forgets: "journal.test.ts", "wide-open": "machines" };
+
+  it("are all looked at", () => {
+    assert.deepEqual([...Object.keys(shows), ...Object.keys(elsewhere)].sort(), [...known].sort());
+  });
+
+  for (const [fault, look] of Object.entries(shows)) it(fault, look as () => Promise<void>);
+
+  it("end the program when one is not known, since such a seed would prove nothing", () => {
+    const { code, stderr } = seeded("no-such-fault", "version");
+    assert.equal(code, 1);
+    assert.match(stderr, /no fault is named no-such-fault/);
+  });
+});

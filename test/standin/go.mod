@@ -1,0 +1,3 @@
+module greenlight.test/standin
+
+go 1.24
