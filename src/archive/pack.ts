@@ -12,6 +12,7 @@ import type { Platform, Product } from "../products/index.ts";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256, sha256File } from "../storage/digest.ts";
 import { withLock } from "../storage/lock.ts";
+import { OWN_DIALECT, zlibDialect } from "./dialect.ts";
 import { payloadOf, type Payload } from "./payload.ts";
 import { inspectArchive, type Inspection } from "./validate.ts";
 import { byPath, packEntries, WRITER } from "./zip-writer.ts";
@@ -36,7 +37,7 @@ export interface PackedArchive {
   sha256: string;
   /** bytes */
   size: number;
-  /** digest of everything that decides the archive's bytes, but for the compressor */
+  /** digest of everything that decides the archive's bytes */
   identity: string;
   /** absolute paths of the files beside the archive */
   sidecars: { manifest: string; checksums: string; sha256: string; binaries: string };
@@ -47,7 +48,7 @@ export interface PackedArchive {
 }
 
 function identityOf(payload: Payload, entries: PackedArchive["entries"]): string {
-  return sha256(canonicalJson({ writer: WRITER, base: payload.base, date: payload.date.toISOString(), entries }));
+  return sha256(canonicalJson({ writer: WRITER, zlib: zlibDialect(), base: payload.base, date: payload.date.toISOString(), entries }));
 }
 
 function paths(folder: string, base: string): { file: string; sidecars: PackedArchive["sidecars"] } {
@@ -117,6 +118,7 @@ async function binariesOf(folder: string, payload: Payload, { candidate, product
 
 async function packInto(folder: string, payload: Payload, binaries: string, task: PackTask): Promise<void> {
   const started = performance.now();
+  if (zlibDialect() !== OWN_DIALECT) task.report?.(`This Node's zlib (${process.versions.zlib}) writes other bytes than that of Node's own builds: ${payload.base}.zip is good, and differs from what other hosts pack`);
   for (const { path, why } of payload.left) task.report?.(`${payload.base}.zip leaves out ${path}, which ${why}`);
   // The lock makes this name ours: what a killed run left under it is swept away here.
   const stage = `${folder}.part`;

@@ -54,7 +54,7 @@ class Meter {
 
 async function inflateSmall(packed: Buffer, meter: Meter): Promise<number> {
   try {
-    const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: Math.max(1, meter.stated), info: true }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
+    const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: Math.max(1, meter.stated), chunkSize: Math.min(Math.max(64, meter.stated), 1 << 18), info: true }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
     meter.take(buffer);
     return engine.bytesWritten;
   } catch (e) {

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, inflateRawSync } from "node:zlib";
 import { packEntries } from "../../src/archive/index.ts";
+import { OWN_DIALECT, zlibDialect } from "../../src/archive/dialect.ts";
 import { deflatedBlocks, runAhead } from "../../src/archive/deflate.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { noise, temporaryFolder } from "../candidate/tiny-candidate.ts";
@@ -56,6 +57,11 @@ describe("deflating in blocks", () => {
     execFileSync(process.execPath, ["--input-type=module", "-e", script], { env: { ...process.env, UV_THREADPOOL_SIZE: "1" }, stdio: "pipe" });
     assert.equal(sha256(readFileSync(join(temporary.path, "there.zip"))), here.sha256);
   }).timeout(20_000);
+
+  it("knows the bytes that Node's own zlib writes from those of others", function () {
+    if (process.arch !== "x64" || process.config.variables.node_shared_zlib) this.skip();
+    assert.equal(zlibDialect(), OWN_DIALECT);
+  });
 
   it("stops reading when nobody asks any more, and hands errors on in their turn", async () => {
     let read = 0;

@@ -29,12 +29,14 @@ describe("reading what is validated", () => {
   const ids = (findings: { rule: string }[]): string[] => findings.map(({ rule }) => rule);
   const withEntry = (entry: MadeEntry): Built => build(goodRelease(plain), { zip: (zip) => void zip.entries.push(entry) });
 
-  it("takes less memory than an entry has bytes", () => {
+  // A new program's own peak: what resourceUsage() says includes its parent's.
+  (process.platform === "linux" ? it : it.skip)("takes less memory than an entry has bytes", () => {
     const { base, bytes } = withEntry(zeros(400));
     const file = join(temporary.path, `${base}.zip`);
     writeFileSync(file, bytes);
     const script = `const { validate } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/validator/index.ts"))});
-      const { findings } = await validate(${JSON.stringify(file)}); console.log(JSON.stringify([findings.map((f) => f.rule), process.resourceUsage().maxRSS / 1024]))`;
+      const { findings } = await validate(${JSON.stringify(file)}); const { readFileSync } = await import("node:fs");
+      console.log(JSON.stringify([findings.map((f) => f.rule), Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]) / 1024]))`;
     const [found, memory] = JSON.parse(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" })) as [string[], number];
     assert.deepEqual(found, ["checksums-complete"]);
     assert.ok(memory < 300, `${memory} MiB for an entry of 400`);

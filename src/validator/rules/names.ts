@@ -1,5 +1,5 @@
 /** Rules about names, types and modes: everything can be unpacked on every system, below one folder, and is nothing but files. */
-import { nameCollisions, pathFault } from "../../candidate/index.ts";
+import { pathFault } from "../../candidate/index.ts";
 import type { Content, Entry } from "../content.ts";
 import { archives, everything, readerRule, type Found, type Rule } from "../rule.ts";
 
@@ -32,12 +32,30 @@ function portableFaults(content: Content): Found[] {
   return each(content, (entry) => (unknown.has(entry.path) ? undefined : portableFault(entry)));
 }
 
-/** Everything twice, but for pairs of the very same name when `same` is false, and only those when it is true. */
-function collisions({ entries }: Content, same: boolean): Found[] {
-  // Names too long to be stored are reported as such; comparing all their parts would take for ever.
-  return nameCollisions(entries.filter(({ path, type }) => type !== "folder" && path.length <= 512).map(({ path }) => path))
-    .filter(({ path, other }) => (path === other) === same)
-    .map(({ path, other }) => ({ entry: path, found: same ? "is in the archive twice" : path.startsWith(`${other}/`) ? `lies below ${other}, which is a file` : `becomes the same as ${other} where case and Unicode forms do not count` }));
+/** Names that are there twice, in the order of the archive. */
+function duplicates({ entries }: Content): Found[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ path, type }) => {
+    if (type !== "folder" && seen.has(path)) return [{ entry: path, found: "is in the archive twice" }];
+    seen.add(path);
+    return [];
+  });
+}
+
+/** Different names that one file system cannot hold side by side. */
+function collisions({ entries }: Content): Found[] {
+  const names = new Set(entries.filter(({ type }) => type !== "folder").map(({ path }) => path));
+  // With the separator below every other character, what lies below a file follows it at once.
+  const keyed = [...names].map((path) => ({ path, key: path.normalize("NFKC").toLowerCase().replaceAll("/", "\0") }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const found: Found[] = [];
+  let file: (typeof keyed)[number] | undefined;
+  for (const next of keyed) {
+    if (file && next.key === file.key) found.push({ entry: next.path, found: `becomes the same as ${file.path} where case and Unicode forms do not count` });
+    else if (file && next.key.startsWith(`${file.key}\0`)) found.push({ entry: next.path, found: `lies below ${file.path}, which is a file` });
+    else file = next;
+  }
+  return found;
 }
 
 /** Files that the manifest or the product calls programs, as paths. */
@@ -67,8 +85,8 @@ export const nameRules: Rule[] = [
   { id: "name-backslash", title: "Names have / between folders, never a backslash", protects: "from a name on one system that is a path on another", remedy: rename, of: everything, find: (content) => each(content, ({ path }) => (path.includes("\\") ? "has a backslash" : undefined)) },
   readerRule({ id: "name-encoding", title: "Names are valid UTF-8, and marked as such outside ASCII", protects: "from names that are read differently on each system", remedy: rename, of: everything }),
   { id: "name-portable", title: "Names can be stored on Linux, macOS and Windows", protects: "from archives that cannot be unpacked, or change names on the way", remedy: rename, of: everything, find: portableFaults },
-  { id: "name-duplicate", title: "No name is there twice", protects: "from readers that take the first, the last, or ask", remedy: distrust, of: archives, find: (content) => collisions(content, true) },
-  { id: "name-collision", title: "No two names become one where case or Unicode forms do not count, and no file is also a folder", protects: "from files that overwrite each other on macOS and Windows", remedy: rename, of: everything, find: (content) => collisions(content, false) },
+  { id: "name-duplicate", title: "No name is there twice", protects: "from readers that take the first, the last, or ask", remedy: distrust, of: archives, find: duplicates },
+  { id: "name-collision", title: "No two names become one where case or Unicode forms do not count, and no file is also a folder", protects: "from files that overwrite each other on macOS and Windows", remedy: rename, of: everything, find: collisions },
   { id: "entry-symlink", title: "There are no symbolic links", protects: "files outside the folder, which a link can lead to", remedy: "put the file itself there", of: everything, find: (content) => each(content, ({ type }) => (type === "symlink" ? "is a symbolic link" : undefined)) },
   { id: "entry-special", title: "There are no devices, pipes or sockets", protects: "from unpacking what is no file", remedy: "leave it out", of: everything, find: (content) => each(content, ({ type }) => (type === "special" ? "is neither a file nor a folder" : undefined)) },
   { id: "entry-folder", title: "The archive lists files only", protects: "from modes of folders, and from empty folders that checksums cannot cover", remedy: "pack it again with `greenlight`", of: archives, find: (content) => each(content, ({ type }) => (type === "folder" ? "is an entry for a folder" : undefined)) },
