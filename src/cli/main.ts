@@ -107,7 +107,6 @@ program
     result = await (await import("./validate.ts")).validate(archives, options, write);
   });
 
-// These two work before anything is set up, so setup answers them; they stand here for the help.
 // These work before anything is set up, so setup answers them; they stand here for the help.
 program.command("setup").description("get everything that Greenlight needs and is not there yet");
 program.command("doctor").description("show each part that Greenlight needs: found, version, where, or how to get it");
