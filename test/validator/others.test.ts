@@ -46,7 +46,6 @@ const sources: [name: string, folder: string | undefined][] = [
   ["Python's test suite", pythonTests],
   ["Python's wheels", pythonTests && join(pythonTests, "../ensurepip/_bundled")],
   ["yauzl's test suite", packageTests("yauzl")],
-  ["archiver's test suite", packageTests("archiver")],
 ];
 
 function zipsBelow(folder: string): string[] {
