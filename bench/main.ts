@@ -9,9 +9,10 @@ import { writeAtomic } from "../src/storage/atomic-write.ts";
 import { benchArchive } from "./archive.ts";
 import { benchMachines } from "./machines.ts";
 import { benchUp } from "./up.ts";
+import { benchValidate } from "./validate.ts";
 import type { Row } from "./row.ts";
 
-const benches: Record<string, () => Promise<Row[]>> = { machines: () => benchMachines(), archive: () => benchArchive(), up: () => benchUp() };
+const benches: Record<string, () => Promise<Row[]>> = { machines: () => benchMachines(), archive: () => benchArchive(), validate: () => benchValidate(), up: () => benchUp() };
 
 /** Goals of the design, by the beginning of a row's name. */
 const goals: [begins: string, goal: string][] = [
