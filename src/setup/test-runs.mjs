@@ -52,7 +52,7 @@ export function batches({ fast, slow }) {
   const slowest = [...slow].sort((a, b) => rank(a) - rank(b));
   return [
     ...slowest.map((file) => ({ files: [file], minutes: 40 })).slice(0, 1),
-    ...(shared.length > 0 ? [{ files: shared, minutes: 10 }] : []),
+    ...(shared.length > 0 ? [{ files: shared, minutes: 25 }] : []),
     ...alone.map((file) => ({ files: [file], minutes: 5 })),
     ...slowest.map((file) => ({ files: [file], minutes: 40 })).slice(1),
   ];
