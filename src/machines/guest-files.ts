@@ -68,10 +68,8 @@ ExecStartPre=
 ExecStartPre=/bin/sh -c 'test -s /etc/ssh/ssh_host_ed25519_key || ssh-keygen -q -t ed25519 -N "" -C "" -f /etc/ssh/ssh_host_ed25519_key'
 `;
 
-const sources = (suite: string) => `deb http://deb.debian.org/debian ${suite} main
-deb http://deb.debian.org/debian ${suite}-updates main
-deb http://security.debian.org/debian-security ${suite}-security main
-`;
+/** No package source is reachable from a machine, and none of the host that built it may be left in it. */
+const noSources = "# This machine has no way out: what is installed on it brings everything along.\n";
 
 /**
  * Jobs of a long-lived host. A fork's clock jumps from the parent's hour to now, which would set them all off at once
@@ -109,14 +107,14 @@ const withoutDrivers = ["aesni_intel", "ghash_clmulni_intel", "crct10dif_pclmul"
 
 const wants = "/etc/systemd/system/multi-user.target.wants";
 
-/** The files of a system made from the Debian suite, in a fixed order. */
-export function guestFiles(suite: string): GuestFile[] {
+/** The files that a system is given, in a fixed order. */
+export function guestFiles(): GuestFile[] {
   return [
     { path: "/etc/hostname", mode: 0o644, text: "machine\n" },
     { path: "/etc/hosts", mode: 0o644, text: "127.0.0.1 localhost\n::1 localhost\n" },
     { path: "/etc/resolv.conf", mode: 0o644, text: "# This machine has no way out.\n" },
     { path: "/etc/fstab", mode: 0o644, text: "/dev/vda / ext4 defaults 0 0\n" },
-    { path: "/etc/apt/sources.list", mode: 0o644, text: sources(suite) },
+    { path: "/etc/apt/sources.list", mode: 0o644, text: noSources },
     // Empty: the first boot makes one, and every fork is given its own.
     { path: "/etc/machine-id", mode: 0o444, text: "" },
     { path: "/var/lib/dbus/machine-id", link: "/etc/machine-id" },

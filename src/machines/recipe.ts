@@ -57,7 +57,7 @@ export function imageRecipe(target: Target): ImageRecipe {
     architecture: architectures[platformOf(target)]!,
     packages,
     bootModules,
-    files: guestFiles(suite),
+    files: guestFiles(),
     removals: guestRemovals,
     kernelArguments,
     diskGiB: 8,
