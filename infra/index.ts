@@ -29,11 +29,12 @@ async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, 
   const planned: string[] = [];
   try {
     const folder = resolve(candidate);
-    const platforms = Object.keys(readCandidate(folder).platforms) as Platform[];
+    const { version, ...sealed } = readCandidate(folder);
+    const platforms = Object.keys(sealed.platforms) as Platform[];
     const faults = await checkCandidate(folder, productNamed(product), platforms);
     try {
       const { targets, suites } = asked;
-      if (targets && suites) planRelease(productNamed(product), { version: readCandidate(folder).version, platforms }, { targets, suites });
+      if (targets && suites) planRelease(productNamed(product), { version, platforms }, { targets, suites });
     } catch (e) {
       if (!(e instanceof EdgeError)) throw e;
       planned.push(e.message);

@@ -68,15 +68,6 @@ export function environment(options = {}) {
 }
 
 /**
- * The engine's folder as `PulumiCommand.get({ root })` of the Automation API takes it, or undefined when there is no engine.
- * @returns {string | undefined}
- */
-export function engineRoot() {
-  const engine = findEngine();
-  return engine ? dirname(dirname(engine.file)) : undefined;
-}
-
-/**
  * A word that a POSIX shell reads back as exactly `text`.
  * @param {string} text without NUL
  */
