@@ -4,7 +4,8 @@ import { nats } from "./nats.ts";
 import { palyra } from "./palyra.ts";
 import type { Product } from "./product.ts";
 
-export type { Binary, Kind, PayloadRules, Product, Service, SourceRules, Subject } from "./product.ts";
+export type { Binary, Kind, PayloadRules, Places, Product, Service, Setup, SourceRules, Subject } from "./product.ts";
+export * from "./places.ts";
 export * from "./platform.ts";
 export * from "./target-facts.ts";
 

@@ -67,6 +67,8 @@ export const nats: Product = {
         within: 60,
         expect: { stdout: { equals: "hello" } },
       },
+    ],
+    plant: () => [
       {
         name: "jetstream-write",
         login: true,
@@ -89,7 +91,7 @@ export const nats: Product = {
         expect: { stdout: { contains: ["kept across restarts"] } },
       },
     ],
-    afterReboot: () => [
+    planted: () => [
       {
         name: "jetstream-read",
         login: true,

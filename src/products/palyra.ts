@@ -2,9 +2,23 @@
  * Palyra: a daemon with its CLI, a browser service and a desktop app, as a desktop and a headless archive. Facts of version
  * 0.1.0. It is source-available: its binaries are brought by whoever releases it.
  */
-import type { Product } from "./product.ts";
+import type { Product, Setup } from "./product.ts";
 
 const gateway = "http://127.0.0.1:7142";
+const browser = "http://127.0.0.1:7143";
+
+/** What each command is told, so that it finds the installation's state and configuration whoever calls it. */
+const commandEnvironment = { PALYRA_STATE_ROOT: "{state}", PALYRA_CONFIG: "{config}/palyra.toml" };
+
+/** The first configuration, with an admin token of its own. The plain TLS scaffold would make an empty folder for certificates. */
+function setup(mode: "local" | "remote"): Setup {
+  return {
+    binary: "palyra",
+    args: `setup --mode ${mode} --path {config}/palyra.toml --tls-scaffold none`,
+    creates: "{config}/palyra.toml",
+    validate: "config validate --path {config}/palyra.toml",
+  };
+}
 
 /** Two files that both deployment folders hold, beside those that only one has. */
 function deployment(profile: string): string[] {
@@ -19,6 +33,11 @@ export const palyra: Product = {
     desktop: {
       binaries: ["palyra-desktop-control-center", "palyrad", "palyra-browserd", "palyra"],
       services: [],
+      root: "palyra-desktop",
+      state: "{home}/.local/state/palyra",
+      config: "{home}/.local/state/palyra/config",
+      commandEnvironment,
+      setup: setup("local"),
       // What a Tauri app links on Linux; Palyra tells its users to install GTK and WebKit there.
       hostLibraries: [
         ...["libwebkit2gtk-4.1.so.0", "libjavascriptcoregtk-4.1.so.0", "libsoup-3.0.so.0"],
@@ -28,6 +47,10 @@ export const palyra: Product = {
     },
     headless: {
       binaries: ["palyrad", "palyra-browserd", "palyra"],
+      state: "/var/lib/palyra",
+      config: "/etc/palyra",
+      commandEnvironment,
+      setup: setup("remote"),
       services: [
         {
           name: "palyrad",
@@ -37,7 +60,6 @@ export const palyra: Product = {
           user: "palyra",
           stateFolder: "/var/lib/palyra",
           configFolder: "/etc/palyra",
-          // The daemon starts only with a configuration that holds an admin token, which `palyra setup` makes on the machine: no text for all can.
           configFiles: {},
           environment: {
             PALYRA_CONFIG: "{config}/palyra.toml",
@@ -51,11 +73,35 @@ export const palyra: Product = {
           },
           health: { url: `${gateway}/healthz`, json: [{ path: "service", equals: "palyrad" }, { path: "status", equals: "ok" }] },
           identity: { url: `${gateway}/healthz`, path: "version" },
-          // HTTP, gRPC and the nodes' gRPC; QUIC besides, on UDP 7444.
+          // HTTP, gRPC, the nodes' gRPC and QUIC.
           listens: [
             { address: "127.0.0.1", port: 7142 },
             { address: "127.0.0.1", port: 7443 },
             { address: "127.0.0.1", port: 7444 },
+            { address: "127.0.0.1", port: 7444, protocol: "udp" },
+          ],
+        },
+        {
+          name: "palyra-browserd",
+          description: "Palyra browser service",
+          binary: "palyra-browserd",
+          args: "--bind 127.0.0.1 --port 7143 --grpc-bind 127.0.0.1 --grpc-port 7543",
+          user: "palyra",
+          stateFolder: "/var/lib/palyra/browserd",
+          configFolder: "/etc/palyra",
+          configFiles: {},
+          environment: {
+            PALYRA_CONFIG: "{config}/palyra.toml",
+            PALYRA_STATE_ROOT: "/var/lib/palyra",
+            PALYRA_BROWSERD_STATE_DIR: "{state}",
+            PALYRA_BROWSERD_ENGINE_MODE: "chromium",
+          },
+          secrets: ["PALYRA_BROWSERD_STATE_ENCRYPTION_KEY"],
+          health: { url: `${browser}/healthz`, json: [{ path: "service", equals: "palyra-browserd" }, { path: "status", equals: "ok" }] },
+          identity: { url: `${browser}/healthz`, path: "version" },
+          listens: [
+            { address: "127.0.0.1", port: 7143 },
+            { address: "127.0.0.1", port: 7543 },
           ],
         },
       ],
@@ -136,6 +182,7 @@ export const palyra: Product = {
         expect: { stdout: { json: [{ path: "status", equals: "blocked" }] } },
       },
     ],
-    afterReboot: () => [],
+    plant: () => [],
+    planted: () => [],
   },
 };

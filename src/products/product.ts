@@ -39,8 +39,35 @@ export interface Service {
   health: { url: string; json: { path: string; equals: unknown }[] };
   /** where the running service states its version over HTTP: that must be the candidate's */
   identity: { url: string; path: string };
-  /** local TCP ports that it listens on */
-  listens: { address: string; port: number }[];
+  /** local ports that it listens on; TCP where nothing else is said */
+  listens: { address: string; port: number; protocol?: "tcp" | "udp" }[];
+  /**
+   * environment variables whose values are secrets: the installer makes each on the machine (32 random bytes, 64 hex digits)
+   * in `<configFolder>/<name>.secrets`, which belongs to root alone and is never written over
+   */
+  secrets?: string[];
+}
+
+/** How the product makes its own first configuration, with what no archive may hold: an admin token, an identity. */
+export interface Setup {
+  /** key of the product's binaries */
+  binary: string;
+  /** words; `{state}` and `{config}` are the kind's folders, filled in once the words are told apart */
+  args: string;
+  /** the file that it makes (`{config}/palyra.toml`): setup runs only where there is none, and the file ends up 0600 whatever it leaves */
+  creates: string;
+  /** words with which the same binary finds the file valid, and exits 0 */
+  validate: string;
+}
+
+/** Where an installation has its parts on a machine, absolute; the product's own checks are given them. */
+export interface Places {
+  /** `<root>/current` is the release in use */
+  root: string;
+  state: string;
+  config: string;
+  /** folder of the commands */
+  commands: string;
 }
 
 /** Facts about the archive under test that a product's own checks may need. */
@@ -87,6 +114,14 @@ export interface Kind {
   services: Service[];
   /** shared libraries that users of the kind are told to install, as programs name them; others must be there on every target */
   hostLibraries?: string[];
+  /** name of the installation's folder below `/opt`; that of the product when not given */
+  root?: string;
+  /** where its commands and services keep state and configuration; `{home}` is the home of whoever installs, of root for services */
+  state?: string;
+  config?: string;
+  /** environment that its commands are called with: `{state}`, `{config}` */
+  commandEnvironment?: Record<string, string>;
+  setup?: Setup;
 }
 
 export interface Product {
@@ -105,9 +140,13 @@ export interface Product {
   /** the product's own checks, added to the standard suites of the same name */
   checks: {
     /** use of the running service through the CLI */
-    smoke(subject: Subject): Check[];
-    /** after a reboot: what was written before is still there */
-    afterReboot(subject: Subject): Check[];
+    smoke(subject: Subject, at: Places): Check[];
+    /** what healthy means beyond the service's own health address; asked after install, reboot, upgrade and rollback */
+    healthy?(subject: Subject, at: Places): Check[];
+    /** plants data through the product's own commands, before a reboot, an upgrade, a rollback */
+    plant(subject: Subject, at: Places): Check[];
+    /** and afterwards finds it, byte for byte */
+    planted(subject: Subject, at: Places): Check[];
   };
   /** how to get a first candidate: the script of the sample, relative to the project */
   sample?: string;

@@ -1,6 +1,6 @@
 /** The suites around the installer: what it must put in place, and that nothing of it is left when it has taken all away. */
-import { executableName, type Product } from "../products/index.ts";
-import type { Platform, Subject } from "../products/index.ts";
+import { executableName } from "../products/index.ts";
+import type { Places, Platform, Subject } from "../products/index.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
 import type { Check, Suite } from "./suite.ts";
@@ -8,9 +8,9 @@ import type { Check, Suite } from "./suite.ts";
 /** Everything else needs this one: without an installation no check has anything to look at. */
 export const installed = "install/install";
 
-/** Where an installed release lies: `/opt/<product>/versions/<version>-<first 8 digits of the archive's digest>`. */
-export function releaseFolder(product: Product, subject: Subject): string {
-  return `/opt/${product.name}/versions/${subject.version}-${subject.sha256.slice(0, 8)}`;
+/** Where an installed release lies: `<root>/versions/<version>-<first 8 digits of the archive's digest>`. */
+export function releaseFolder(at: Places, subject: Subject): string {
+  return `${at.root}/versions/${subject.version}-${subject.sha256.slice(0, 8)}`;
 }
 
 /** The command's name on the machine. */
@@ -52,11 +52,11 @@ export function inventory(to: string): string {
 const inventoryBefore = '"$greenlight/notes/inventory"';
 
 /** Unpacks and installs, twice: the second time changes nothing. */
-export function installSuite({ product, kind, subject, files }: Lifecycle): Suite {
-  const folder = releaseFolder(product, subject);
+export function installSuite({ product, kind, subject, files, at }: Lifecycle): Suite {
+  const folder = releaseFolder(at, subject);
   const install = `sh ${quote(files.installer)} install --archive ${quote(files.archivePath)} --sha256 ${subject.sha256}`;
   const pids = kind.services.map(({ name }) => `systemctl show -p MainPID ${name}.service`).join("; ");
-  const picture = `{ find /opt/${product.name} /usr/local/bin -printf '%p %y %m %U:%G %s %l\\n' | LC_ALL=C sort; ${pids || ":"}; }`;
+  const picture = `{ find ${at.root} ${at.commands} -printf '%p %y %m %U:%G %s %l\\n' | LC_ALL=C sort; ${pids || ":"}; }`;
   const commands = kind.binaries.map((binary): Check => {
     const command = commandName(binary, subject);
     const onPath = product.binaries[binary]?.onPath;
@@ -70,7 +70,7 @@ export function installSuite({ product, kind, subject, files }: Lifecycle): Suit
         '[ -x "$file" ] || { echo "$file cannot be executed: $(ls -lL "$file")"; exit 1; }',
         `case $(readlink -f "$file") in ${folder}/*) ;; *) echo "$file leads to $(readlink -f "$file")"; exit 1 ;; esac`,
       ].join("\n"),
-      expect: { stdout: { equals: onPath ? `/usr/local/bin/${command}` : folder } },
+      expect: { stdout: { equals: onPath ? `${at.commands}/${command}` : folder } },
     };
   });
   return {
@@ -82,7 +82,7 @@ export function installSuite({ product, kind, subject, files }: Lifecycle): Suit
         : [{ name: "installer", needs: "install/received", run: `mkdir -p "$(dirname ${quote(files.installer)})" && printf '%s' ${quote(files.installerText)} >${quote(files.installer)}`, expect: {} } satisfies Check]),
       { name: "inventory", needs: "install/received", run: `${inventory(inventoryBefore)}\nwc -l <${inventoryBefore}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
       { name: "install", needs: "install/received", run: install, within: 180, expect: {} },
-      { name: "placed", needs: installed, run: `readlink -f /opt/${product.name}/current`, expect: { stdout: { equals: folder } } },
+      { name: "placed", needs: installed, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: folder } } },
       ...commands,
       {
         name: "install-again",

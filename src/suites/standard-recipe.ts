@@ -1,5 +1,5 @@
 /** The suite of a recipe's own machine: deployed from the published files alone, in use, deployed again, removed. */
-import type { Product, Subject } from "../products/index.ts";
+import { placesOf, type Product, type Subject } from "../products/index.ts";
 import { quote } from "./quote.ts";
 import { inventory, receivedCheck, releaseFolder } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
@@ -15,7 +15,9 @@ export interface RecipeFiles {
 
 /** Proves a single-VM recipe from the very bytes that are published beside the archive. */
 export function recipeSuite(product: Product, kind: string, subject: Subject, files: RecipeFiles): Suite {
-  const { services } = kindNamed(product, kind);
+  const definition = kindNamed(product, kind);
+  const { services } = definition;
+  const at = placesOf(product, definition);
   const folder = "/root/recipe";
   const deployed = "recipe/deploy";
   const command = (text: string): string => `cd ${folder} && ./${text}`;
@@ -33,7 +35,7 @@ export function recipeSuite(product: Product, kind: string, subject: Subject, fi
     },
     { name: "inventory", needs: "recipe/unpack", run: `${inventory(before)}\nwc -l <${before}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
     { name: "deploy", needs: "recipe/unpack", login: true, run: command(`deploy ${quote(files.archivePath)}`), within: 180, expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } } },
-    { name: "placed", needs: deployed, run: `readlink -f /opt/${product.name}/current`, expect: { stdout: { equals: releaseFolder(product, subject) } } },
+    { name: "placed", needs: deployed, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: releaseFolder(at, subject) } } },
     ...services.flatMap((service) => [healthyCheck(`healthy-${service.name}`, service, 30, deployed), identityCheck(`identity-${service.name}`, service, version(service.binary), deployed)]),
     { name: "status", needs: deployed, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes"] } } },
     {

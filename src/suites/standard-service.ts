@@ -38,10 +38,10 @@ const versionOf = ({ subject }: Lifecycle, binary: string): string => subject.bi
 
 /** Each command says its version and its help, then the product's own checks on the running service. */
 export function smokeSuite(life: Lifecycle): Suite {
-  const { product, kind, subject } = life;
+  const { product, kind, subject, at } = life;
   const commands = kind.binaries.flatMap((key): Check[] => {
     const binary = product.binaries[key]!;
-    const command = binary.onPath ? commandName(key, subject) : `$(find -L /opt/${product.name}/current -name ${commandName(key, subject)} -type f)`;
+    const command = binary.onPath ? commandName(key, subject) : `$(find -L ${at.root}/current -name ${commandName(key, subject)} -type f)`;
     return [
       { name: `version-${key}`, login: true, needs: installed, run: `${command} ${binary.version.args}`, expect: { stdout: { equals: binary.version.prints.replace("{version}", versionOf(life, key)) } } },
       { name: `help-${key}`, login: true, needs: installed, run: `${command} ${binary.help.args} 2>&1`, expect: { stdout: { contains: binary.help.contains } } },
@@ -49,7 +49,7 @@ export function smokeSuite(life: Lifecycle): Suite {
   });
   return {
     name: "smoke",
-    checks: [...commands, ...kind.services.map((service) => healthyCheck(`ready-${service.name}`, service, 30)), ...product.checks.smoke(subject).map(onceInstalled)],
+    checks: [...commands, ...kind.services.map((service) => healthyCheck(`ready-${service.name}`, service, 30)), ...product.checks.smoke(subject, at).map(onceInstalled), ...product.checks.plant(subject, at).map(onceInstalled)],
   };
 }
 
@@ -120,7 +120,7 @@ export function soakSuite({ kind, files }: Lifecycle): Suite {
 
 /** After a reboot each service is back by itself, as the same release, with what it had kept. */
 export function rebootSuite(life: Lifecycle): Suite {
-  const { product, kind, subject } = life;
+  const { product, kind, subject, at } = life;
   return {
     name: "reboot",
     afterReboot: true,
@@ -135,7 +135,7 @@ export function rebootSuite(life: Lifecycle): Suite {
           expect: { stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0"] } },
         },
       ]),
-      ...product.checks.afterReboot(subject).map(onceInstalled),
+      ...product.checks.planted(subject, at).map(onceInstalled),
     ],
   };
 }

@@ -1,5 +1,5 @@
 /** The suites that every product goes through, made from its definition; the product's own checks are added to them. */
-import type { Kind, Product, Subject } from "../products/index.ts";
+import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
 import { kindNamed } from "./kind.ts";
 import { installSuite, uninstallSuite } from "./standard-install.ts";
 import { rebootSuite, serviceSuite, soakSuite, smokeSuite } from "./standard-service.ts";
@@ -23,6 +23,7 @@ export interface Lifecycle {
   kind: Kind;
   subject: Subject;
   files: MachineFiles;
+  at: Places;
 }
 
 /**
@@ -30,7 +31,8 @@ export interface Lifecycle {
  * without services has no service, soak and reboot.
  */
 export function standardSuites(product: Product, kind: string, subject: Subject, files: MachineFiles): Suite[] {
-  const life: Lifecycle = { product, kind: kindNamed(product, kind), subject, files };
+  const definition = kindNamed(product, kind);
+  const life: Lifecycle = { product, kind: definition, subject, files, at: placesOf(product, definition) };
   const services = life.kind.services.length > 0;
   return [
     installSuite(life),

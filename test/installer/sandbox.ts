@@ -108,7 +108,7 @@ export class Sandbox {
         },
       },
       binaries: Object.fromEntries(["toold", "tool"].map((name) => [name, { role: "daemon", onPath: true, version: { args: "", prints: "" }, help: { args: "", contains: [] } }])),
-      checks: { smoke: () => [], afterReboot: () => [] },
+      checks: { smoke: () => [], plant: () => [], planted: () => [] },
     };
   }
 

@@ -39,6 +39,6 @@ describe("the product palyra", () => {
   it("keeps the service's data below its state folder", () => {
     const [service] = palyra.kinds["headless"]!.services;
     assert.equal(service!.environment["PALYRA_JOURNAL_DB_PATH"], "{state}/data/journal.sqlite3");
-    assert.deepEqual(service!.listens.map(({ address, port }) => `${address}:${port}`), ["127.0.0.1:7142", "127.0.0.1:7443", "127.0.0.1:7444"]);
+    assert.deepEqual(service!.listens.map(({ address, port, protocol = "tcp" }) => `${protocol} ${address}:${port}`), ["tcp 127.0.0.1:7142", "tcp 127.0.0.1:7443", "tcp 127.0.0.1:7444", "udp 127.0.0.1:7444"]);
   });
 });

@@ -57,7 +57,7 @@ describe("the standard suites", () => {
   it("have no soak when none is asked for, and for a product without a service nothing about services", () => {
     const soakless = standardSuites(nats, "server", subject, { ...files, soakSeconds: 0 });
     assert.ok(!soakless.some((suite) => suite.name === "soak"));
-    const tool: Product = { ...nats, kinds: { server: { binaries: ["nats"], services: [] } }, checks: { smoke: () => [], afterReboot: () => [] } };
+    const tool: Product = { ...nats, kinds: { server: { binaries: ["nats"], services: [] } }, checks: { smoke: () => [], plant: () => [], planted: () => [] } };
     const list = standardSuites(tool, "server", subject, files);
     assert.deepEqual(list.map((suite) => suite.name), ["install", "smoke", "uninstall"]);
     assert.ok(!names(list).some((name) => /service|state|user/.test(name)));

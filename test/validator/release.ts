@@ -6,7 +6,7 @@ import { needingLibrary } from "../elf.ts";
 import { makeZip, type MadeEntry, type MadeZip } from "./zip-maker.ts";
 
 const binary = { role: "daemon", onPath: true, version: { args: "version", prints: "{version}" }, help: { args: "--help", contains: [] } } as const;
-const checks = { smoke: () => [], afterReboot: () => [] };
+const checks = { smoke: () => [], plant: () => [], planted: () => [] };
 const recipe = (profile: string, folder = `deployment/${profile}`): string[] => ["profile-manifest.json", `compose/${profile}.yml`, "systemd/palyrad.service", "env/palyra.env.example", "release/rollback-plan.json"].map((file) => `${folder}/${file}`);
 
 /** Shaped like Palyra: two kinds, rules for the payload, recipes. */

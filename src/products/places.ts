@@ -1,0 +1,24 @@
+/** Where an installation of a kind has its parts on a Linux machine, as long as nobody chooses otherwise. */
+import { posix } from "node:path";
+import type { Kind, Places, Product } from "./product.ts";
+
+/** Holds a folder for each installation. */
+const installations = "/opt";
+
+/** Folder of the commands: on the PATH of every user, and root may write there. */
+const commands = "/usr/local/bin";
+
+/** The home of root, who installs on a machine. */
+const home = "/root";
+
+/** The usual places of a kind. State and configuration that a kind does not name are those of its first service, or in the user's own folders. */
+export function placesOf(product: Product, kind: Kind): Places {
+  const [service] = kind.services;
+  const own = (folder: string): string => folder.replaceAll("{home}", home);
+  return {
+    root: posix.join(installations, kind.root ?? product.name),
+    state: own(kind.state ?? service?.stateFolder ?? `{home}/.local/state/${product.name}`),
+    config: own(kind.config ?? service?.configFolder ?? `{home}/.config/${product.name}`),
+    commands,
+  };
+}
