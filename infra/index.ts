@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
-import { latestRelease } from "../src/channel/index.ts";
+import { latestRelease, previousRelease } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
 import { planRelease } from "../src/plan/index.ts";
 import { productNamed, type Platform } from "../src/products/index.ts";
@@ -33,8 +33,9 @@ async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, 
     const platforms = Object.keys(sealed.platforms) as Platform[];
     const faults = await checkCandidate(folder, productNamed(product), platforms);
     try {
-      const { targets, suites } = asked;
-      if (targets && suites) planRelease(productNamed(product), { version, platforms }, { targets, suites });
+      const { targets, suites, channel, previous } = asked;
+      if (targets && suites) planRelease(productNamed(product), { version, platforms, previous: [] }, { targets, suites });
+      if (channel) previousRelease(workspaceFolder(), channel, product, version, previous);
     } catch (e) {
       if (!(e instanceof EdgeError)) throw e;
       planned.push(e.message);
@@ -50,16 +51,18 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const product = productNamed(settings.product);
   const candidate = readCandidate(resolve(settings.candidate));
   const platforms = Object.keys(candidate.platforms) as Platform[];
-  const plan = planRelease(product, { version: candidate.version, platforms }, settings);
+  const before = previousRelease(workspaceFolder(), settings.channel, product.name, candidate.version, settings.previous);
+  const plan = planRelease(product, { version: candidate.version, platforms, previous: before?.archives ?? [] }, settings);
 
   const archives = new ReleaseArchives("archives", { product: product.name, candidate: settings.candidate, archives: plan.archives });
   const fleet = new LocalFleet("fleet", { targets: settings.targets, lifeMinutes: settings.machineLifeMinutes });
-  const cells = plan.cells.map((cell) => new TestCell({ cell, archive: archives.byName.get(cell.archive)!, fleet, settings }));
+  const cells = plan.cells.map((cell) => new TestCell({ cell, archive: archives.byName.get(cell.archive)!, previous: before, fleet, settings }));
   const channel = new Channel("channel", {
     channel: settings.channel,
     plan,
     archives: archives.byName,
     cells,
+    previous: settings.previous,
     requiredSuites: requiredSuites(settings.channel),
     maxAgeHours: settings.evidenceMaxAgeHours,
   });
@@ -70,6 +73,7 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
     verdicts: pulumi.all(verdicts).apply((list) => Object.fromEntries(list)),
     released: releasedBy(channel.publication, settings),
     withheld: plan.withheld,
+    notApplicable: plan.notApplicable,
   };
 }
 

@@ -172,6 +172,7 @@ export interface PublicationArgs {
   gates: { name: string; subject: string; result: Settled<GateFacts> }[];
   requiredSuites: string[];
   withheld: { base: string; reason: string }[];
+  previous: string;
   maxAgeHours: number;
 }
 

@@ -11,6 +11,7 @@ const SettingsSchema = z.strictObject({
   channel: z.string().regex(/^[a-z][a-z0-9-]*$/, "a channel is named with a-z, 0-9 and -, like dev or stable"),
   promoteFrom: z.string(),
   promoteVersion: z.string(),
+  previous: z.string(),
   fleet: z.literal("local", { error: "the only fleet is local (QEMU on this host)" }),
   targets: z.array(TargetSchema).min(1, "name at least one target").refine((list) => new Set(list).size === list.length, "name each target once"),
   suites: z.array(z.enum(suiteNames)).min(1, "name at least one suite"),

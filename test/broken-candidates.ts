@@ -5,7 +5,9 @@
 import { constants } from "node:fs";
 import { chmod, copyFile, link, mkdir, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { controlsOf } from "../src/controls/index.ts";
 import { readCandidate, writeCandidate, type Candidate, type CandidateDraft } from "../src/candidate/index.ts";
+import type { SuiteName } from "../src/plan/index.ts";
 import { forAarch64, needingLibrary } from "./elf.ts";
 
 export interface BrokenCandidate {
@@ -14,6 +16,8 @@ export interface BrokenCandidate {
   how: string;
   /** the first check that must be red, and what its observation must match */
   expect: { suite: string; check: string; observed: RegExp };
+  /** the suites that must be run to see it */
+  suites: SuiteName[];
   /** least `soakSeconds` with which it is seen */
   soakSeconds?: number;
   /** makes it of a good candidate that has already been copied to the bench */
@@ -35,58 +39,56 @@ interface Bench {
 /** How long the server that dies of use lives, in seconds. */
 export const diesAfterSeconds = 60;
 
-export const brokenCandidates: BrokenCandidate[] = [
+const seeds: Omit<BrokenCandidate, "how" | "expect" | "suites">[] = [
   {
     name: "executable-bit-lost",
-    how: "the command nats has mode 0644, as after an upload that keeps no modes",
-    expect: { suite: "install", check: "install", observed: /nats in the archive is not executable/ },
     spoil: (bench) => bench.setMode("nats", 0o644),
   },
   {
     name: "other-architecture",
-    how: "the server is for AArch64 though it lies among the files for linux-x64",
-    expect: { suite: "install", check: "install", observed: /Exec format error|could not be started/ },
     spoil: async (bench) => bench.write("nats-server", forAarch64(await bench.read("nats-server"))),
   },
   {
     name: "other-version",
-    how: "the server says 2.11.5, and the candidate says 2.11.4",
-    expect: { suite: "smoke", check: "version-nats-server", observed: /2\.11\.5/ },
     spoil: async (bench) => bench.write("nats-server", replaced(await bench.read("nats-server"), "2.11.4", "2.11.5")),
   },
   {
     name: "service-exits",
-    how: "the server ends at once when it is run as a service",
-    expect: { suite: "install", check: "install", observed: /ended instead of becoming healthy|could not be started/ },
     spoil: (bench) => bench.wrap("nats-server", 'case " $* " in *" -c "*) echo "this server ends at once" >&2; exit 1 ;; esac\nexec "$real" "$@"'),
   },
   {
     name: "service-dies",
-    how: `the server is killed ${diesAfterSeconds} s after its start`,
-    expect: { suite: "soak", check: "lasts-nats-server", observed: /changed from|stopped answering/ },
     soakSeconds: diesAfterSeconds + 15,
     // The true server takes the place of this script, so that it is the service's main process in every other way.
     spoil: (bench) => bench.wrap("nats-server", `case " $* " in *" -c "*) (sleep ${diesAfterSeconds}; kill -KILL $$) & ;; esac\nexec "$real" "$@"`),
   },
   {
     name: "check-hangs",
-    how: "`nats pub` never returns",
-    expect: { suite: "smoke", check: "publish-subscribe", observed: /still ran after .* was killed/ },
     spoil: (bench) => bench.wrap("nats", 'case " $* " in *" pub "*) exec sleep 86400 ;; esac\nexec "$real" "$@"'),
   },
   {
     name: "library-missing",
-    how: "the command nats needs a shared library that the target does not have",
-    expect: { suite: "smoke", check: "version-nats", observed: /libgreenlight-none\.so\.1/ },
     spoil: (bench) => bench.write("nats", needingLibrary("libgreenlight-none.so.1")),
   },
 ];
 
+/** What a control of NATS says of itself: src/controls/nats.json. */
+function declared(name: string): Pick<BrokenCandidate, "how" | "expect" | "suites"> {
+  const control = controlsOf("nats").find(({ id }) => id === name);
+  if (!control) throw new Error(`src/controls/nats.json names no control ${name}`);
+  const [suite, check] = control.check.split("/") as [string, string];
+  return { how: control.seeded, suites: control.suites as SuiteName[], expect: { suite, check, observed: new RegExp(control.observed) } };
+}
+
+export const brokenCandidates: BrokenCandidate[] = seeds.map((seed) => ({ ...seed, ...declared(seed.name) }));
+
+const spoilers: Record<string, (file: string) => Promise<void>> = {
+  truncated: async (file) => truncate(file, (await readFile(file)).length - 100),
+  "one-byte": changeByte,
+};
+
 /** What may happen to a stored archive on its way; the machine's own digest check must see it. */
-export const archiveSpoilers = [
-  { name: "truncated", how: "the archive lost its last 100 bytes", expect: { suite: "install", check: "received" }, spoil: async (file: string): Promise<void> => truncate(file, (await readFile(file)).length - 100) },
-  { name: "one-byte", how: "one byte in the middle of the archive is another", expect: { suite: "install", check: "received" }, spoil: changeByte },
-];
+export const archiveSpoilers = Object.entries(spoilers).map(([name, spoil]) => ({ name, spoil, ...declared(name) }));
 
 async function changeByte(file: string): Promise<void> {
   const handle = await open(file, "r+");

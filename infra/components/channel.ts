@@ -10,6 +10,8 @@ export interface ChannelArgs {
   plan: Plan;
   archives: Map<string, ReleaseArchive>;
   cells: TestCell[];
+  /** the version that upgrades were to start from; empty for the newest */
+  previous: string;
   requiredSuites: readonly string[];
   maxAgeHours: number;
 }
@@ -39,6 +41,7 @@ export class Channel extends pulumi.ComponentResource {
         gates,
         requiredSuites: [...args.requiredSuites],
         withheld: plan.withheld,
+        previous: args.previous,
         maxAgeHours: args.maxAgeHours,
       }),
     );

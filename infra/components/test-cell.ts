@@ -1,8 +1,9 @@
 /** One cell: an archive on a clean machine. Upload → one command a phase → gate. */
 import * as pulumi from "@pulumi/pulumi";
 import { remote, types } from "@pulumi/command";
-import { productNamed, type Subject } from "../../src/products/index.ts";
-import { cellSuites, phaseCount, phaseScript, workDigest, type Cell, type CellFacts } from "../../src/plan/index.ts";
+import type { PreviousRelease } from "../../src/channel/index.ts";
+import { platformOf, productNamed, type Subject } from "../../src/products/index.ts";
+import { cellSuites, companionsOf, phaseCount, phaseScript, workDigest, type Cell, type CellFacts } from "../../src/plan/index.ts";
 import { uploadFolder, type Suite } from "../../src/suites/index.ts";
 import { Gate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
 import type { Settings } from "../settings.ts";
@@ -12,6 +13,8 @@ import type { Fleet } from "./fleet.ts";
 export interface TestCellArgs {
   cell: Cell;
   archive: ReleaseArchive;
+  /** the release before in the stack's channel, where there is one */
+  previous: PreviousRelease | undefined;
   fleet: Fleet;
   settings: Pick<Settings, "product" | "soakSeconds" | "machineLifeMinutes" | "keepRedMachines" | "evidenceMaxAgeHours" | "attempts">;
 }
@@ -32,17 +35,20 @@ export class TestCell extends pulumi.ComponentResource {
     const facts = archive.packed.apply((p) => ({
       product: product.name,
       kind: cell.kind,
-      platform: cell.target.split("/")[0] as "linux-x64",
+      platform: platformOf(cell.target),
       version: p.version,
       binaryVersions: p.binaryVersions,
       revision: p.revision,
       base: p.base,
       sha256: p.sha256,
     }));
-    const companions = archive.packed.apply((p) => (cell.group === "recipe" && p.recipe ? [p.recipe.sha256] : []));
+    const before = args.previous?.archives.find((each) => each.kind === cell.kind && each.platform === platformOf(cell.target));
+    const previous = before ? { version: args.previous!.version, path: before.path, sha256: before.sha256, recipe: before.recipe } : null;
     const cellFacts = pulumi.all([facts, archive.packed]).apply(
-      ([f, p]): CellFacts => ({ cell, product, subject: f as Subject, soakSeconds: settings.soakSeconds, recipe: p.recipe }),
+      ([f, p]): CellFacts => ({ cell, product, subject: f as Subject, soakSeconds: settings.soakSeconds, recipe: p.recipe, previous }),
     );
+    const brought = cellFacts.apply((f) => companionsOf(f as CellFacts));
+    const companions = brought.apply((list) => list.map((each) => each.sha256));
     const suites = cellFacts.apply(cellSuites);
     const work = suites.apply((all) => workDigest(all as Suite[], limitSeconds));
 
@@ -59,7 +65,8 @@ export class TestCell extends pulumi.ComponentResource {
         common,
       );
     const uploads = [upload("upload", archive.packed.apply((p) => p.path))];
-    if (cell.group === "recipe") uploads.push(upload("upload-recipe", archive.packed.apply((p) => p.recipe!.path)));
+    const names = companionNames(cell, previous);
+    uploads.push(...names.map((name, i) => upload(`upload-${name}`, brought.apply((list) => list[i]!.path))));
 
     const phases = phaseCount(cell);
     const commands: remote.Command[] = [];
@@ -108,6 +115,13 @@ export class TestCell extends pulumi.ComponentResource {
     );
     this.registerOutputs({});
   }
+}
+
+/** What the uploads of a cell's companions are called, in their order: a graph is drawn before the files are packed. */
+function companionNames({ group }: Cell, previous: CellFacts["previous"]): string[] {
+  if (group === "upgrade") return ["previous"];
+  if (group !== "recipe") return [];
+  return previous?.recipe ? ["recipe", "previous", "previous-recipe"] : ["recipe"];
 }
 
 /** The settings that make a remote command dependable: the host key checked, no agent, and patience while a machine boots. */

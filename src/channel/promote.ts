@@ -34,7 +34,7 @@ async function reasonAgainst(question: PromotionQuestion, found: { release: Rele
   if (other) return `${other.path} is released with SHA-256 ${other.sha256}, and ${digests[other.path] ?? "none"} was asked for`;
   const unknown = Object.keys(digests).find((path) => !published.some((file) => file.path === path));
   if (unknown) return `${unknown} was asked for and is no file of the release`;
-  const proof = faultsOfProof({ files: release.files, gates: release.gates, requiredSuites: [...new Set([...release.requiredSuites, ...requiredSuites])], maxAgeHours, now });
+  const proof = faultsOfProof({ files: release.files, gates: release.gates, notApplicable: release.notApplicable, requiredSuites: [...new Set([...release.requiredSuites, ...requiredSuites])], maxAgeHours, now });
   if (proof.length > 0) return proof.join("; ");
   const faults = await verifyRelease(folder, digest);
   return faults.length > 0 ? faults.map((f) => `${f.path} ${f.message}`).join("; ") : undefined;

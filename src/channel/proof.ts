@@ -1,11 +1,13 @@
 /** Whether a release may be published: every gate green, complete and fresh. Whatever is missing, foreign or unreadable blocks. */
-import type { ReleaseFile, ReleaseGate } from "./release.ts";
+import type { Release, ReleaseFile, ReleaseGate } from "./release.ts";
 
 export interface ProofRequirements {
   files: readonly ReleaseFile[];
   gates: readonly ReleaseGate[];
   /** each archive must be proven by all of these */
   requiredSuites: readonly string[];
+  /** but for these */
+  notApplicable: Release["notApplicable"];
   /** older evidence is stale; undefined where age has no say */
   maxAgeHours?: number;
   now: Date;
@@ -15,7 +17,7 @@ export interface ProofRequirements {
 const clockSkewMs = 10 * 60_000;
 
 /** Every reason not to publish, as clauses of a sentence; empty when there is none. */
-export function faultsOfProof({ files, gates, requiredSuites, maxAgeHours, now }: ProofRequirements): string[] {
+export function faultsOfProof({ files, gates, requiredSuites, notApplicable = [], maxAgeHours, now }: ProofRequirements): string[] {
   const faults: string[] = [];
   const archives = files.filter((file) => file.role === "archive");
   const evidence = new Set(files.filter((file) => file.role === "evidence").map((file) => `${file.path} ${file.sha256}`));
@@ -33,7 +35,9 @@ export function faultsOfProof({ files, gates, requiredSuites, maxAgeHours, now }
   }
   for (const archive of archives) {
     const proven = new Set(gates.filter((gate) => gate.subject === archive.sha256 && gate.verdict === "green").flatMap((gate) => gate.suites));
-    const missing = requiredSuites.filter((suite) => !proven.has(suite));
+    const idle = new Set(notApplicable.filter(({ base }) => `${base}.zip` === archive.path).map(({ suite }) => suite));
+    const missing = requiredSuites.filter((suite) => !proven.has(suite) && !idle.has(suite));
+    if (proven.size === 0) faults.push(`${archive.path} is proven by nothing`);
     if (missing.length > 0) faults.push(`${archive.path} is not proven by ${missing.join(", ")}`);
   }
   return faults;

@@ -34,6 +34,7 @@ export interface PublishArgs {
   gates: readonly GateToPublish[];
   requiredSuites: readonly string[];
   withheld: Release["withheld"];
+  notApplicable: NonNullable<Release["notApplicable"]>;
   maxAgeHours: number;
   now?: Date;
   step?: (name: string) => void | Promise<void>;
@@ -52,7 +53,7 @@ async function sizeOf(file: string, sha256: string, name: string): Promise<numbe
  * @throws EdgeError naming every gate that is not green, complete and fresh, every file that is not what was proven, and a version that is taken by other bytes.
  */
 export async function publishRelease(args: PublishArgs): Promise<Placed> {
-  const { workspace, channel, product, version, now = new Date() } = args;
+  const { workspace, channel, product, version, notApplicable, now = new Date() } = args;
   const evidence = new Map(args.gates.map((gate) => [gate.evidence, gate.evidenceFile]));
   const sources = new Map<string, string>();
   const files: ReleaseFile[] = [];
@@ -63,11 +64,11 @@ export async function publishRelease(args: PublishArgs): Promise<Placed> {
   for (const file of args.files) await add(file.name, file.role, file.file, file.sha256);
   for (const [digest, file] of evidence) await add(`evidence/${digest}.json`, "evidence", file, digest);
   const gates = args.gates.map(({ evidenceFile: _, ...gate }): ReleaseGate => gate);
-  const faults = faultsOfProof({ files, gates, requiredSuites: args.requiredSuites, maxAgeHours: args.maxAgeHours, now });
+  const faults = faultsOfProof({ files, gates, requiredSuites: args.requiredSuites, notApplicable, maxAgeHours: args.maxAgeHours, now });
   if (faults.length > 0) throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`);
   const release = parseValue(
     ReleaseSchema,
-    { schema: 1, product, version, source: args.source, requiredSuites: [...args.requiredSuites], files, gates, withheld: args.withheld },
+    { schema: 1, product, version, source: args.source, requiredSuites: [...args.requiredSuites], files, gates, withheld: args.withheld, notApplicable },
     { what: `The release ${product} ${version}`, remedy: "mend the candidate or its names" },
   );
   return place({ workspace, channel, release, sources, now, step: args.step, lockWaitSeconds: args.lockWaitSeconds });

@@ -37,6 +37,8 @@ export const ReleaseGateSchema = z.strictObject({
 });
 export type ReleaseGate = z.output<typeof ReleaseGateSchema>;
 
+export const NotApplicableSchema = z.strictObject({ base: z.string().min(1), suite: z.string().min(1), reason: z.string().min(1) });
+
 export const ReleaseSchema = z.strictObject({
   schema: z.literal(1),
   product: Name,
@@ -49,6 +51,8 @@ export const ReleaseSchema = z.strictObject({
     .refine((files) => new Set(files.map((file) => file.path)).size === files.length, "two files have one name"),
   gates: z.array(ReleaseGateSchema).min(1),
   withheld: z.array(z.strictObject({ base: z.string(), reason: z.string() })),
+  /** suites that have nothing to prove of an archive (`<base>.zip`), and why; found out by whoever published, not told */
+  notApplicable: z.array(NotApplicableSchema).optional(),
 });
 export type Release = z.output<typeof ReleaseSchema>;
 

@@ -107,6 +107,14 @@ program
     result = await (await import("./validate.ts")).validate(archives, options, write);
   });
 
+program
+  .command("controls")
+  .description("list the seeded faults: which check must be red for each, and when it was last seen red here (`npm run test:full`)")
+  .option("-p, --product <name>", "only those of this product")
+  .action(async (options) => {
+    result = (await import("./controls.ts")).controls(workspaceFolder(), options, write);
+  });
+
 // These work before anything is set up, so setup answers them; they stand here for the help.
 program.command("setup").description("get everything that Greenlight needs and is not there yet");
 program.command("doctor").description("show each part that Greenlight needs: found, version, where, or how to get it");

@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import { z } from "zod";
 import { channelFolder } from "../channel/index.ts";
+import { controlLines, controlStates } from "../controls/index.ts";
 import { listMachines } from "../machines/index.ts";
 import { parseJson } from "../edges/edges.ts";
 import { workspacePath } from "../storage/folders.ts";
@@ -14,6 +15,7 @@ const OutputsSchema = z.object({
   verdicts: z.record(z.string(), z.string()).catch({}),
   released: z.object({ product: z.string(), version: z.string(), files: z.record(z.string(), z.string()), folder: z.string() }).nullable().catch(null),
   withheld: z.array(z.object({ base: z.string(), reason: z.string() })).catch([]),
+  notApplicable: z.array(z.object({ base: z.string(), suite: z.string(), reason: z.string() })).catch([]),
 });
 
 export interface Ending {
@@ -39,6 +41,12 @@ export function wrapped(text: string, indent: string, width = 110): string[] {
     }
     return [...lines, indent + line];
   });
+}
+
+/** One line for each archive and reason, so that a kind without a service is not told suite by suite. */
+export function idleLines(list: readonly { base: string; suite: string; reason: string }[]): string[] {
+  const byReason = Map.groupBy(list, ({ base, reason }) => `${base}.zip: ${reason}`);
+  return [...byReason].map(([about, suites]) => `${about} (${suites.map(({ suite }) => suite).join(", ")})`);
 }
 
 export async function summarize({ workspace, stack, progress, green, write }: Ending): Promise<void> {
@@ -67,6 +75,14 @@ export async function summarize({ workspace, stack, progress, green, write }: En
   if (outputs?.withheld?.length) {
     write("\nWithheld:");
     for (const { base, reason } of outputs.withheld) write(`  ${base}.zip: ${reason}`);
+  }
+  if (outputs?.notApplicable?.length) {
+    write("\nNot applicable:");
+    for (const line of idleLines(outputs.notApplicable)) write(`  ${line}`);
+  }
+  if (green && outputs?.candidate) {
+    write("");
+    for (const line of controlLines(controlStates(workspace, outputs.candidate.product))) for (const part of wrapped(line, line.startsWith(" ") ? "  " : "")) write(part);
   }
   write("\nWhere things lie:");
   write(`  channel   ${near(channelFolder(workspace, channel))}`);

@@ -4,11 +4,17 @@ import { EdgeError } from "../edges/edges.ts";
 import { renderInstaller } from "../installer/index.ts";
 import type { Product, Subject } from "../products/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
-import { planPhases, recipeSuite, renderRunner, standardSuites, uploadFolder, type Suite } from "../suites/index.ts";
+import { planPhases, recipeSuites, renderRunner, standardSuites, uploadFolder, upgradeSuites, type Suite } from "../suites/index.ts";
 import type { Cell } from "./plan.ts";
 
 /** Where the installer lies on the machine. */
 const installer = `${uploadFolder}/install.sh`;
+
+/** A file on its way to the machine: where it lies here, and its digest. */
+export interface Brought {
+  path: string;
+  sha256: string;
+}
 
 /** Everything that decides a cell's suites. */
 export interface CellFacts {
@@ -17,30 +23,51 @@ export interface CellFacts {
   subject: Subject;
   soakSeconds: number;
   /** the recipe as it was packed, for a cell that proves it */
-  recipe: { path: string; sha256: string } | null;
+  recipe: Brought | null;
+  /** the same kind of the release before, where there is one */
+  previous: (Brought & { version: string; recipe: Brought | null }) | null;
+}
+
+const onMachine = (path: string): string => `${uploadFolder}/${basename(path)}`;
+
+/** What is brought along beside the subject, in the order of upload: the machine has seen nothing else. */
+export function companionsOf({ cell, subject, recipe, previous }: Pick<CellFacts, "cell" | "recipe" | "previous"> & { subject: Pick<Subject, "base"> }): Brought[] {
+  const before = previous ? [{ path: previous.path, sha256: previous.sha256 }] : [];
+  if (cell.group === "upgrade") return before;
+  if (cell.group !== "recipe") return [];
+  if (!recipe) throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
+  return previous?.recipe ? [recipe, ...before, previous.recipe] : [recipe];
 }
 
 /** The suites of a cell, in order. */
-export function cellSuites({ cell, product, subject, soakSeconds, recipe }: CellFacts): Suite[] {
+export function cellSuites({ cell, product, subject, soakSeconds, recipe, previous }: CellFacts): Suite[] {
   const archivePath = `${uploadFolder}/${subject.base}.zip`;
-  if (cell.group === "recipe") {
-    if (!recipe) throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
-    return [recipeSuite(product, cell.kind, subject, { archivePath, recipePath: `${uploadFolder}/${basename(recipe.path)}`, recipeSha256: recipe.sha256 })];
-  }
   const wanted = new Set<string>(cell.suites);
-  // The installer is not in the archive; it comes with the first command instead of by an upload of its own.
+  // The installer comes with the first command instead of by an upload of its own; it is the text that the archive holds as well.
   const installerText = renderInstaller(product, cell.kind, subject);
-  return standardSuites(product, cell.kind, subject, { installer, installerText, archivePath, soakSeconds }).filter((suite) => wanted.has(suite.name));
+  const files = { installer, installerText, archivePath, soakSeconds };
+  const asked = (suites: readonly Suite[]): Suite[] => suites.filter((suite) => wanted.has(suite.name));
+  if (cell.group === "lifecycle") return asked(standardSuites(product, cell.kind, subject, files));
+  if (cell.group === "upgrade") {
+    if (!previous) throw new EdgeError(`Archive ${subject.base} has no release before it to upgrade from; take upgrade out of greenlight:suites.`);
+    const { version, sha256, path } = previous;
+    return asked(upgradeSuites(product, cell.kind, subject, files, { version, sha256, archivePath: onMachine(path) }));
+  }
+  const [proven] = companionsOf({ cell, subject, recipe, previous });
+  const { path, sha256 } = proven!;
+  return recipeSuites(product, cell.kind, subject, { archivePath, recipePath: onMachine(path), recipeSha256: sha256 });
 }
 
 /** How many commands a cell takes: a reboot ends one and begins the next. */
-export function phaseCount(cell: Pick<Cell, "suites">): number {
-  return cell.suites.includes("reboot") ? 2 : 1;
+export function phaseCount({ group, suites }: Pick<Cell, "group" | "suites">): number {
+  const reboots = group === "recipe" ? 0 : suites.filter((name) => name === "reboot" || name === "power-cut").length;
+  return 1 + reboots;
 }
 
 /** The shell text for one phase (from 0) of a cell, to be read by `sh -s`. */
 export function phaseScript(suites: readonly Suite[], run: string, phase: number, limitSeconds: number): string {
   const phases = planPhases(suites);
+  if (phase >= phases.length) throw new EdgeError(`The suites have ${phases.length} phases, and phase ${phase + 1} is asked for; the plan counts reboots that no suite has.`);
   return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phase + 1 < phases.length });
 }
 

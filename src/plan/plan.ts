@@ -1,10 +1,7 @@
 /** The plan: product × candidate × settings → what is packed, on which machines it is proven, what may be released. Pure. */
 import { EdgeError } from "../edges/edges.ts";
 import { platformOf, type Platform, type Product, type Target } from "../products/index.ts";
-
-/** Every suite that there is, in the order in which they run; `recipe` has a machine of its own. */
-export const suiteNames = ["install", "smoke", "service", "soak", "reboot", "uninstall", "recipe"] as const;
-export type SuiteName = (typeof suiteNames)[number];
+import { groups, notApplicable, suiteNames, suitesOfGroup, type Group, type SuiteName } from "./suite-names.ts";
 
 /** An archive to pack. */
 export interface PlannedArchive {
@@ -23,8 +20,15 @@ export interface Cell {
   archive: string;
   kind: string;
   target: Target;
-  group: "lifecycle" | "recipe";
+  group: Group;
   suites: SuiteName[];
+}
+
+/** A suite that has nothing to prove of an archive, and why. */
+export interface NotApplicable {
+  base: string;
+  suite: SuiteName;
+  reason: string;
 }
 
 /** An archive that is packed and validated and yet not published, and why. */
@@ -39,18 +43,16 @@ export interface Plan {
   archives: PlannedArchive[];
   cells: Cell[];
   withheld: Withheld[];
+  /** for the archives that are proven */
+  notApplicable: NotApplicable[];
 }
 
 /** What the plan needs of a candidate. */
 export interface Offer {
   version: string;
   platforms: Platform[];
-}
-
-/** The suites of a release, in order, from those asked for. `install` always runs: nothing else can without it. */
-function lifecycleSuites(asked: readonly SuiteName[], hasService: boolean): SuiteName[] {
-  const wanted = new Set<SuiteName>(["install", ...asked]);
-  return suiteNames.filter((name) => wanted.has(name) && name !== "recipe" && (hasService || !["service", "soak", "reboot"].includes(name)));
+  /** archives of the release before in the channel; empty when the channel was read and holds none */
+  previous: readonly { kind: string; platform: Platform }[];
 }
 
 /**
@@ -72,26 +74,28 @@ export function planRelease(product: Product, offer: Offer, asked: { targets: re
       base: `${product.name}-${kind}-${offer.version}-${platform}`,
     })),
   );
+  const circumstances = ({ kind, platform }: PlannedArchive) => ({
+    kind: product.kinds[kind]!,
+    hasPrevious: offer.previous.some((archive) => archive.kind === kind && archive.platform === platform),
+  });
   const cells = archives.flatMap((archive) =>
     asked.targets
       .filter((target) => platformOf(target) === archive.platform)
-      .flatMap((target): Cell[] => {
-        const hasService = product.kinds[archive.kind]!.services.length > 0;
-        const cell = (group: Cell["group"], suites: SuiteName[]): Cell => ({
-          name: `${archive.kind}-${target.replace("/", "-")}-${group}`,
-          archive: archive.name,
-          kind: archive.kind,
-          target,
-          group,
-          suites,
-        });
-        const lifecycle = cell("lifecycle", lifecycleSuites(asked.suites, hasService));
-        return hasService && asked.suites.includes("recipe") ? [lifecycle, cell("recipe", ["recipe"])] : [lifecycle];
-      }),
+      .flatMap((target) =>
+        groups.flatMap((group): Cell[] => {
+          const suites = suitesOfGroup(group, asked.suites, circumstances(archive));
+          const name = `${archive.kind}-${target.replace("/", "-")}-${group}`;
+          return suites.length > 0 ? [{ name, archive: archive.name, kind: archive.kind, target, group, suites }] : [];
+        }),
+      ),
   );
   const proven = new Set(cells.map((cell) => cell.archive));
   const withheld = archives
     .filter((archive) => !proven.has(archive.name))
     .map(({ base, platform }) => ({ base, reason: `no target of the release set proves ${platform}` }));
-  return { product: product.name, version: offer.version, archives, cells, withheld };
+  const idle = archives
+    .filter((archive) => proven.has(archive.name))
+    .flatMap((archive) => suiteNames.flatMap((suite) => ({ base: archive.base, suite, reason: notApplicable(suite, circumstances(archive)) ?? "" })))
+    .filter(({ reason }) => reason !== "");
+  return { product: product.name, version: offer.version, archives, cells, withheld, notApplicable: idle };
 }

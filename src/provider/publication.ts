@@ -1,10 +1,11 @@
 /** Publication: a release in a channel. It trusts no verdict that it is told: it judges the stored evidence again. */
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { promoteRelease, publishRelease, releasedFacts, verifyRelease, type FileToPublish, type GateToPublish, type Released } from "../channel/index.ts";
+import { previousRelease, promoteRelease, publishRelease, releasedFacts, verifyRelease, type FileToPublish, type GateToPublish, type Release, type Released } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { evidenceFile, loadEvidence, rejudge } from "../evidence/index.ts";
-import { PlatformSchema } from "../products/index.ts";
+import { notApplicable, suiteNames } from "../plan/index.ts";
+import { PlatformSchema, productNamed } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { GateResultSchema, PromotionSchema, type GateResult } from "./gate.ts";
@@ -32,6 +33,8 @@ const ReleaseInputs = z.object({
   gates: z.array(z.object({ name: z.string(), subject: z.string(), result: Settled })).min(1, "a release needs at least one gate"),
   requiredSuites: z.array(z.string()).min(1),
   withheld: z.array(z.object({ base: z.string(), reason: z.string() })),
+  /** the release before that upgrades were to start from; empty for the newest that the channel holds */
+  previous: z.string(),
   maxAgeHours: z.number().positive(),
 });
 const PromotionInputs = z.object({ channel: z.string().min(1), promotion: PromotionSchema, gate: Settled });
@@ -68,6 +71,20 @@ function provenBy(workspace: string, gate: string, result: GateResult): GateToPu
   };
 }
 
+/** Which suites have nothing to prove, found out from the product's definition and from the channel as it is now. */
+function idleSuites({ channel, product, version, previous, archives }: z.output<typeof ReleaseInputs>): NonNullable<Release["notApplicable"]> {
+  const before = previousRelease(workspaceFolder(), channel, product, version, previous)?.archives ?? [];
+  return archives.flatMap(({ base, kind, platform }) => {
+    const definition = productNamed(product).kinds[kind];
+    if (!definition) throw new EdgeError(`${base} is of a kind that ${product} does not have; nothing was published.`);
+    const hasPrevious = before.some((archive) => archive.kind === kind && archive.platform === platform);
+    return suiteNames.flatMap((suite) => {
+      const reason = notApplicable(suite, { kind: definition, hasPrevious });
+      return reason === undefined ? [] : [{ base, suite, reason }];
+    });
+  });
+}
+
 async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Promise<Released> {
   const workspace = workspaceFolder();
   const { channel, product, version, revision, requiredSuites, withheld, maxAgeHours } = release;
@@ -88,7 +105,7 @@ async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Pro
     for (const { path, sha256 } of archive.sidecars) files.push({ name: basename(path), role: "sidecar", file: join(workspace, path), sha256 });
     if (archive.recipe) files.push({ name: basename(archive.recipe.path), role: "recipe", file: join(workspace, archive.recipe.path), sha256: archive.recipe.sha256 });
   }
-  const placed = await publishRelease({ workspace, channel, product, version, source: { revision }, files, gates, requiredSuites, withheld, maxAgeHours });
+  const placed = await publishRelease({ workspace, channel, product, version, source: { revision }, files, gates, requiredSuites, withheld, notApplicable: idleSuites(release), maxAgeHours });
   call.report(placed.sentence);
   return releasedFacts(workspace, channel, product, version)!;
 }

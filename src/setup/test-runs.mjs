@@ -15,9 +15,10 @@ import { fileURLToPath } from "node:url";
 const reporter = fileURLToPath(new URL("mocha-reporter.cjs", import.meta.url));
 
 /**
- * Test files below a folder, relative to `root`, sorted. Fast ones need no machine and no engine; slow ones lie in test/e2e or end in .vm.test.ts.
+ * Test files below a folder, relative to `root`, sorted. Fast ones need no machine and no engine; slow ones lie in test/e2e or end in .vm.test.ts;
+ * full ones end in .full.test.ts: the seeded faults, a machine each.
  * @param {string} root
- * @returns {{ fast: string[], slow: string[] }}
+ * @returns {{ fast: string[], slow: string[], full: string[] }}
  */
 export function testFiles(root) {
   const folder = join(root, "test");
@@ -33,7 +34,8 @@ export function testFiles(root) {
   if (existsSync(folder)) walk(folder);
   all.sort();
   const isSlow = (/** @type {string} */ file) => file.endsWith(".vm.test.ts") || file.startsWith("test/e2e/");
-  return { fast: all.filter((file) => !isSlow(file)), slow: all.filter(isSlow) };
+  const isFull = (/** @type {string} */ file) => file.endsWith(".full.test.ts");
+  return { fast: all.filter((file) => !isSlow(file) && !isFull(file)), slow: all.filter(isSlow), full: all.filter(isFull) };
 }
 
 /** Files that take minutes, the longest first: begun early, so that nobody waits for one of them at the end. */
@@ -50,11 +52,12 @@ export function batches({ fast, slow }) {
   const shared = fast.filter((file) => !alone.includes(file));
   const rank = (/** @type {string} */ file) => (longest.includes(file) ? longest.indexOf(file) : longest.length);
   const slowest = [...slow].sort((a, b) => rank(a) - rank(b));
+  const minutes = (/** @type {string} */ file) => (file.endsWith(".full.test.ts") ? 120 : 40);
   return [
-    ...slowest.map((file) => ({ files: [file], minutes: 40 })).slice(0, 1),
+    ...slowest.map((file) => ({ files: [file], minutes: minutes(file) })).slice(0, 1),
     ...(shared.length > 0 ? [{ files: shared, minutes: 25 }] : []),
     ...alone.map((file) => ({ files: [file], minutes: 5 })),
-    ...slowest.map((file) => ({ files: [file], minutes: 40 })).slice(1),
+    ...slowest.map((file) => ({ files: [file], minutes: minutes(file) })).slice(1),
   ];
 }
 

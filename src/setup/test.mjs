@@ -2,6 +2,7 @@
  * `npm test`: sets up what the tests need, checks the types, runs the fast tests and those with machines and the engine, two files
  * at a time. The last line is `N passed, N failed`.
  *   npm test -- unit     types and fast tests only; needs no machine and no engine
+ *   npm run test:full    all of that and every seeded fault, each on a machine of its own
  *   npm test -- GLOB...  those files only, e.g. test/e2e/*.test.ts
  */
 import { join, relative, resolve } from "node:path";
@@ -23,9 +24,12 @@ async function main(args) {
   const since = Date.now();
   const all = testFiles(checkout);
   const unit = args[0] === "unit";
-  const globs = unit ? args.slice(1) : args;
+  const full = args[0] === "full";
+  const globs = unit || full ? args.slice(1) : args;
   const wanted = (/** @type {string} */ file) => globs.length === 0 || globs.some((glob) => matches(file, glob));
-  const files = { fast: all.fast.filter(wanted), slow: unit ? [] : all.slow.filter(wanted) };
+  // A seeded fault is looked for when it is asked for: by name, or with all others.
+  const asked = full || globs.length > 0 ? [...all.slow, ...all.full] : all.slow;
+  const files = { fast: all.fast.filter(wanted), slow: unit ? [] : asked.filter(wanted) };
   if (files.fast.length + files.slow.length === 0) {
     process.stdout.write(`No test file ${globs.length > 0 ? `matches ${globs.join(" ")}` : "below test/"}.\n0 passed, 1 failed\n`);
     return 1;

@@ -14,7 +14,7 @@ export interface RecipeFiles {
 }
 
 /** Proves a single-VM recipe from the very bytes that are published beside the archive. */
-export function recipeSuite(product: Product, kind: string, subject: Subject, files: RecipeFiles): Suite {
+export function recipeSuites(product: Product, kind: string, subject: Subject, files: RecipeFiles): Suite[] {
   const definition = kindNamed(product, kind);
   const { services } = definition;
   const at = placesOf(product, definition);
@@ -55,5 +55,5 @@ export function recipeSuite(product: Product, kind: string, subject: Subject, fi
       expect: { stdout: { equals: "nothing" } },
     },
   ];
-  return { name: "recipe", checks };
+  return [{ name: "recipe", checks }];
 }

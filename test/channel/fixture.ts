@@ -54,6 +54,7 @@ export class Fixture {
       files,
       gates,
       requiredSuites: ["install", "smoke", "recipe"],
+      notApplicable: [],
       withheld: [{ base: `tool-server-${version}-windows-x64`, reason: "no target of the release set proves windows-x64" }],
       maxAgeHours: 24,
       now,

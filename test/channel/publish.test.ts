@@ -117,6 +117,8 @@ describe("publication", () => {
     ["a gate of another archive", (a) => void (a.gates[0]!.subject = "f".repeat(64)), /judged ffffffffffff, which is no archive of this release/],
     ["a gate that judged a recipe", (a) => void (a.gates[0]!.subject = a.files[2]!.sha256), /which is no archive of this release/],
     ["a suite that was not run", () => ({ requiredSuites: ["install", "smoke", "recipe", "reboot"] }), /linux-x64\.zip is not proven by reboot/],
+    ["a suite that does not apply to another archive", () => ({ requiredSuites: ["install", "reboot"], notApplicable: [{ base: "tool-server-1.0.0-linux-arm64", suite: "reboot", reason: "it has none" }] }), /linux-x64\.zip is not proven by reboot/],
+    ["nothing but what does not apply", () => ({ gates: [], requiredSuites: ["install"], notApplicable: ["linux-x64", "linux-arm64"].map((p) => ({ base: `tool-server-1.0.0-${p}`, suite: "install", reason: "it has none" })) }), /linux-x64\.zip is proven by nothing/],
     ["a policy that requires nothing", () => ({ requiredSuites: [] }), /requires no suite/],
     ["stale evidence", () => ({ maxAgeHours: 0.5 }), /is 1 h old and may be 0\.5/],
     ["evidence of tomorrow", (a) => void (a.gates[0]!.provedAt = "2026-03-02T12:00:00Z"), /which is not yet/],

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { writeCandidate } from "../../src/candidate/index.ts";
+import { suiteNames } from "../../src/plan/index.ts";
 import type { Platform } from "../../src/products/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 
@@ -25,6 +26,8 @@ export interface Options {
   failing?: (type: string, name: string) => boolean;
   /** outputs of the stack that a StackReference asks for */
   otherStack?: Record<string, unknown>;
+  /** folder whose channels are read */
+  workspace?: string;
 }
 
 /** A candidate of small files: the program reads it, the plugin behind the mocks would not. */
@@ -70,8 +73,19 @@ function outputsOf(type: string, name: string, inputs: Record<string, any>): Rec
   return inputs;
 }
 
-/** Runs infra/index.ts once; the workspace is the current folder. */
-export async function runProgram({ stack, config, failing = () => false, otherStack = {} }: Options): Promise<Run> {
+/** Runs infra/index.ts once, in a workspace whose channels are empty unless it is given. */
+export async function runProgram({ stack, config, failing = () => false, otherStack = {}, workspace }: Options): Promise<Run> {
+  const before = process.env["GREENLIGHT_WORKSPACE"];
+  process.env["GREENLIGHT_WORKSPACE"] = workspace ?? join(tmpdir(), "greenlight-no-such-workspace");
+  try {
+    return await run({ stack, config, failing, otherStack });
+  } finally {
+    if (before === undefined) delete process.env["GREENLIGHT_WORKSPACE"];
+    else process.env["GREENLIGHT_WORKSPACE"] = before;
+  }
+}
+
+async function run({ stack, config, failing, otherStack }: Required<Omit<Options, "workspace">>): Promise<Run> {
   const resources: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -103,7 +117,8 @@ export const defaults = {
   promoteVersion: "",
   fleet: "local",
   targets: '["linux-x64/debian-12"]',
-  suites: '["install","smoke","service","soak","reboot","uninstall","recipe"]',
+  suites: JSON.stringify(suiteNames),
+  previous: "",
   soakSeconds: "70",
   machineLifeMinutes: "20",
   keepRedMachines: "false",

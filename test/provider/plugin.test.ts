@@ -190,6 +190,7 @@ describe("greenlight plugin over gRPC", () => {
         gates: [{ name: "cell", subject: packed["sha256"], result: { value: result } }],
         requiredSuites: ["install", "smoke"],
         withheld: [],
+        previous: "",
         maxAgeHours: 24,
         ...more,
       },

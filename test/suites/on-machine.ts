@@ -1,14 +1,14 @@
 /** Proves an archive on a real clean machine, without the engine: what a cell does, through the API alone. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Client } from "ssh2";
 import { packArchive, packEntries } from "../../src/archive/index.ts";
 import { binaryVersion, readCandidate } from "../../src/candidate/index.ts";
 import { makeEvidence, type Evidence } from "../../src/evidence/index.ts";
 import { judgeGate, type Judgement } from "../../src/gates/index.ts";
 import { createMachine, deleteMachine, ensureImage, type Machine } from "../../src/machines/index.ts";
-import { cellSuites, phaseCount, phaseScript, type CellFacts, type SuiteName } from "../../src/plan/index.ts";
+import { cellSuites, companionsOf, phaseCount, phaseScript, type Brought, type CellFacts, type Group, type SuiteName } from "../../src/plan/index.ts";
 import { productNamed, type Subject } from "../../src/products/index.ts";
 import { recipeName, renderRecipe } from "../../src/recipes/index.ts";
 import { uploadFolder, type Suite } from "../../src/suites/index.ts";
@@ -59,50 +59,73 @@ export interface MachineProof {
   seconds: number;
 }
 
-/** Packs the candidate's server archive (and, for the suite `recipe`, its recipe) and proves it on a fresh machine. `spoil` changes the bytes on their way there. */
-export async function proveOnMachine(
-  candidateFolder: string,
-  suites: SuiteName[],
-  options: { soakSeconds?: number; spoil?: (archive: Buffer) => Promise<Buffer>; change?: (suites: Suite[]) => Suite[]; look?: (machine: Machine) => Promise<void> } = {},
-): Promise<MachineProof> {
+export interface ProofOptions {
+  /** `nats` when not given, and of it the kind `server` */
+  product?: string;
+  kind?: string;
+  soakSeconds?: number;
+  /** candidate of the release before, for a machine that proves an upgrade, or a recipe's */
+  previous?: string;
+  /** changes the bytes of the archive on their way to the machine */
+  spoil?: (archive: Buffer) => Promise<Buffer>;
+  change?: (suites: Suite[]) => Suite[];
+  look?: (machine: Machine) => Promise<void>;
+}
+
+/** An archive with its recipe, packed into a folder. */
+async function packed(workspace: string, candidateFolder: string, productName: string, kind: string): Promise<{ subject: Subject; file: string; recipe: Brought | null }> {
+  const product = productNamed(productName);
+  const candidate = readCandidate(candidateFolder);
+  const archive = await packArchive({ candidateFolder, candidate, product, kind, platform: "linux-x64", outputFolder: join(workspace, "archives") });
+  const binaryVersions = Object.fromEntries(product.kinds[kind]!.binaries.map((key) => [key, binaryVersion(candidate, "linux-x64", key)]));
+  const subject: Subject = { product: product.name, kind, version: candidate.version, binaryVersions, platform: "linux-x64", sha256: archive.sha256, base: archive.base };
+  if (product.kinds[kind]!.services.length === 0) return { subject, file: archive.file, recipe: null };
+  const path = join(workspace, recipeName(archive.base));
+  const { sha256 } = await packEntries(renderRecipe(product, kind, subject).map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), path);
+  return { subject, file: archive.file, recipe: { path, sha256 } };
+}
+
+/** Packs an archive of the candidate and proves it by the suites of one group on a fresh machine. */
+export async function proveOnMachine(candidateFolder: string, suites: SuiteName[], options: ProofOptions = {}): Promise<MachineProof> {
   const workspace = mkdtempSync(join(tmpdir(), "greenlight-proof-"));
   const report = (): void => undefined;
-  const product = productNamed("nats");
-  const candidate = readCandidate(candidateFolder);
-  const packed = await packArchive({ candidateFolder, candidate, product, kind: "server", platform: "linux-x64", outputFolder: join(workspace, "archives") });
-  const binaryVersions = Object.fromEntries(product.kinds["server"]!.binaries.map((key) => [key, binaryVersion(candidate, "linux-x64", key)]));
-  const subject: Subject = { product: "nats", kind: "server", version: candidate.version, binaryVersions, platform: "linux-x64", sha256: packed.sha256, base: packed.base };
-  const group = suites.includes("recipe") ? "recipe" : "lifecycle";
-  const cell = { group, kind: "server", suites } as const;
-  const recipeFile = join(workspace, recipeName(packed.base));
-  const recipe = group === "recipe" ? await packEntries(renderRecipe(product, "server", subject).map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), recipeFile) : null;
-  const facts: CellFacts = { cell, product, subject, soakSeconds: options.soakSeconds ?? 0, recipe: recipe && { path: recipeFile, sha256: recipe.sha256 } };
+  const product = productNamed(options.product ?? "nats");
+  const kind = options.kind ?? "server";
+  const { subject, file, recipe } = await packed(workspace, candidateFolder, product.name, kind);
+  const older = options.previous === undefined ? null : await packed(workspace, options.previous, product.name, kind);
+  const group: Group = suites.includes("recipe") ? "recipe" : suites.includes("upgrade") ? "upgrade" : "lifecycle";
+  const cell = { group, kind, suites } as const;
+  const previous = older && { version: older.subject.version, path: older.file, sha256: older.subject.sha256, recipe: older.recipe };
+  const facts: CellFacts = { cell, product, subject, soakSeconds: options.soakSeconds ?? 0, recipe, previous };
+  const brought = companionsOf(facts);
   const planned = (options.change ?? ((list) => list))(cellSuites(facts));
   const image = await ensureImage(target, { report });
-  const machine = await createMachine({ image, owner: { workspace, stack: "test", urn: "urn:test" }, incarnation: 1, cell: "cell", subject: packed.sha256, lifeSeconds: 600, report });
+  const machine = await createMachine({ image, owner: { workspace, stack: "test", urn: "urn:test" }, incarnation: 1, cell: "cell", subject: subject.sha256, lifeSeconds: 900, report });
   const started = performance.now();
   try {
-    const archive = readFileSync(packed.file);
+    const archive = readFileSync(file);
     const bytes = options.spoil ? await options.spoil(archive) : archive;
-    await remotely(machine, `mkdir -p ${uploadFolder} && cat >${uploadFolder}/${packed.base}.zip`, bytes);
-    if (recipe) await remotely(machine, `cat >${uploadFolder}/${recipeName(packed.base)}`, readFileSync(recipeFile));
+    await remotely(machine, `mkdir -p ${uploadFolder} && cat >${uploadFolder}/${subject.base}.zip`, bytes);
+    for (const { path } of brought) await remotely(machine, `cat >${uploadFolder}/${basename(path)}`, readFileSync(path));
     const outputs: string[] = [];
     for (let phase = 0; phase < phaseCount(cell); phase++) {
-      const ran = await remotely(machine, "timeout -k 10 500 sh -s", phaseScript(planned, machine.id, phase, 400));
+      const ran = await remotely(machine, "timeout -k 10 700 sh -s", phaseScript(planned, machine.id, phase, 600));
       if (ran.code !== 0) throw new Error(`phase ${phase + 1} ended with ${ran.code}: ${ran.stderr}`);
       outputs.push(ran.stdout);
     }
     const seconds = (performance.now() - started) / 1000;
     await options.look?.(machine);
     const { id, imageDigest, packagesDigest, kernel, accelerator, qemu, bootId, startedAt } = machine;
+    const companions = brought.map((each) => each.sha256);
+    const { binaryVersions: _, ...proven } = subject;
     const evidence = makeEvidence({
-      stack: "test", cell: "cell", target, attempt: 1, companions: [], suites: planned, tool: "0.1.0", now: new Date(),
-      subject: { product: "nats", kind: "server", version: candidate.version, platform: "linux-x64", revision: null, base: packed.base, sha256: packed.sha256 },
+      stack: "test", cell: "cell", target, attempt: 1, companions, suites: planned, tool: "0.1.0", now: new Date(),
+      subject: { ...proven, platform: "linux-x64", revision: null },
       machine: { value: { id, imageDigest, packagesDigest, kernel, accelerator, qemu, bootId, startedAt } },
       proof: { value: outputs },
     });
     const policy = { schema: 1, suites: planned.map(({ name }) => name), maxAgeHours: 24 };
-    const judgement = judgeGate({ gate: "cell", target, subject: packed, suites: planned, policy, evidence, now: new Date() });
+    const judgement = judgeGate({ gate: "cell", target, subject, companions, suites: planned, policy, evidence, now: new Date() });
     return { evidence, judgement, seconds };
   } finally {
     await deleteMachine(workspace, machine.id);

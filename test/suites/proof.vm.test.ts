@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { archiveSpoilers, breakCandidate, brokenCandidates } from "../broken-candidates.ts";
 import { goodCandidate } from "../good-candidate.ts";
-import type { SuiteName } from "../../src/plan/index.ts";
+import { sawRed } from "../../src/controls/index.ts";
 import type { Check, Suite } from "../../src/suites/index.ts";
 import { proveOnMachine, remotely, type MachineProof } from "./on-machine.ts";
+
+const checkout = join(import.meta.dirname, "../..");
 
 describe("proofs on clean machines", function () {
   this.timeout(600_000);
@@ -92,12 +94,12 @@ describe("proofs on clean machines", function () {
     it(`${broken.name}: red, because ${broken.how}`, async () => {
       const candidate = join(folder, broken.name);
       await breakCandidate(broken, good, candidate);
-      const suites: SuiteName[] = ["install", "smoke", "service", ...(broken.soakSeconds ? (["soak"] as const) : [])];
-      const proof = await proveOnMachine(candidate, suites, { soakSeconds: broken.soakSeconds });
+      const proof = await proveOnMachine(candidate, broken.suites, { soakSeconds: broken.soakSeconds });
       const { suite, check, observed } = broken.expect;
       assert.equal(proof.judgement.verdict, "red", proof.judgement.sentence);
       assert.equal(firstOpen(proof), `${suite}/${check}`, proof.judgement.sentence);
       assert.match(proof.judgement.sentence, observed);
+      sawRed(checkout, "nats", broken.name, { check: `${suite}/${check}`, subject: proof.evidence.subject.sha256, now: new Date() });
     });
   }
 
@@ -105,7 +107,7 @@ describe("proofs on clean machines", function () {
     it(`${spoiler.name}: red, because ${spoiler.how}, and nothing is installed`, async () => {
       const file = join(folder, spoiler.name);
       let opt = "";
-      const proof = await proveOnMachine(good, ["install", "smoke", "uninstall"], {
+      const proof = await proveOnMachine(good, spoiler.suites, {
         spoil: async (archive) => {
           writeFileSync(file, archive);
           await spoiler.spoil(file);
@@ -116,10 +118,11 @@ describe("proofs on clean machines", function () {
         },
       });
       assert.equal(firstOpen(proof), `${spoiler.expect.suite}/${spoiler.expect.check}`, proof.judgement.sentence);
-      assert.match(proof.judgement.sentence, /what arrived is not the archive that was packed/);
+      assert.match(proof.judgement.sentence, spoiler.expect.observed);
       assert.equal(opt, "/opt:\n\n/usr/local/bin:\n");
       const ran = proof.evidence.phases[0]!.checks.filter((check) => check.exit !== null).map((check) => check.check);
       assert.deepEqual(ran, ["received"]);
+      sawRed(checkout, "nats", spoiler.name, { check: firstOpen(proof)!, subject: proof.evidence.subject.sha256, now: new Date() });
     });
   }
 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { productNamed, type Product, type Subject } from "../../src/products/index.ts";
-import { planPhases, recipeSuite, renderRunner, standardSuites, SuitesSchema, type Suite } from "../../src/suites/index.ts";
+import { planPhases, recipeSuites, renderRunner, standardSuites, SuitesSchema, type Suite } from "../../src/suites/index.ts";
 
 const nats = productNamed("nats");
 const subject: Subject = { product: "nats", kind: "server", version: "2.11.4", binaryVersions: { nats: "0.1.6" }, platform: "linux-x64", sha256: "d".repeat(64), base: "nats-server-2.11.4-linux-x64" };
 const files = { installer: "/root/upload/install.sh", archivePath: "/root/upload/nats-server-2.11.4-linux-x64.zip", soakSeconds: 70 };
 const suites = standardSuites(nats, "server", subject, files);
-const recipe = recipeSuite(nats, "server", subject, { archivePath: files.archivePath, recipePath: "/root/upload/r.zip", recipeSha256: "e".repeat(64) });
+const [recipe] = recipeSuites(nats, "server", subject, { archivePath: files.archivePath, recipePath: "/root/upload/r.zip", recipeSha256: "e".repeat(64) }) as [Suite];
 const names = (list: Suite[]): string[] => list.flatMap((suite) => suite.checks.map((check) => `${suite.name}/${check.name}`));
 const check = (name: string) => suites.flatMap((suite) => suite.checks.map((each) => ({ ...each, name: `${suite.name}/${each.name}` }))).find((each) => each.name === name)!;
 

@@ -1,0 +1,14 @@
+/** `greenlight controls`: every seeded fault of a product, the check that must be red for it, and when it was last seen to be. */
+import { controlLines, controlStates } from "../controls/index.ts";
+import { products } from "../products/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+export function controls(workspace: string, options: { product?: string }, write: (line: string) => void): number {
+  const names = options.product === undefined ? Object.keys(products) : [options.product];
+  for (const product of names) {
+    const states = controlStates(workspace, product);
+    write(`${product}: ${controlLines(states)[0]}`);
+    for (const { id, check, kind, seeded, seenRed } of states) write(`  ${seenRed?.slice(0, 10) ?? "never     "}  ${id} (${kind}): ${check} is red because ${seeded}`);
+  }
+  return exitCodes.green;
+}

@@ -1,0 +1,2 @@
+/** Seeded faults that show what the checks catch, and when they were last seen to. */
+export { controlLines, controlsOf, controlStates, sawRed, type Control, type ControlState } from "./controls.ts";

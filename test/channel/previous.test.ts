@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { previousRelease, publishRelease, releaseFolder } from "../../src/channel/index.ts";
+import { indexFile } from "../../src/channel/release.ts";
+import { Fixture } from "./fixture.ts";
+
+describe("the release before", () => {
+  let fixture: Fixture;
+  beforeEach(() => (fixture = new Fixture()));
+  afterEach(() => fixture.remove());
+  const publish = (version: string) => publishRelease(fixture.release(version));
+  const before = (version: string, asked?: string) => previousRelease(fixture.workspace, "dev", "tool", version, asked);
+
+  it("is none in a channel that was never published to, nor below its first release", async () => {
+    assert.equal(before("1.0.0"), undefined);
+    await publish("1.0.0");
+    assert.equal(before("1.0.0"), undefined);
+    assert.equal(before("0.9.0"), undefined);
+  });
+
+  it("is the newest below the candidate, also once that is published itself, by the order of versions", async () => {
+    for (const version of ["1.2.0", "1.10.0", "1.10.0-rc.1", "2.0.0"]) await publish(version);
+    assert.equal(before("1.10.0")!.version, "1.10.0-rc.1");
+    assert.equal(before("2.0.0")!.version, "1.10.0");
+    assert.equal(before("3.0.0")!.version, "2.0.0");
+  });
+
+  it("is known with the archives and recipes that the channel holds", async () => {
+    const { files } = fixture.release("1.0.0");
+    await publish("1.0.0");
+    const { archives } = before("1.1.0")!;
+    assert.deepEqual(archives.map(({ base, kind, platform }) => [base, kind, platform]), [
+      ["tool-server-1.0.0-linux-arm64", "server", "linux-arm64"],
+      ["tool-server-1.0.0-linux-x64", "server", "linux-x64"],
+    ]);
+    const digest = (name: string) => files.find((file) => file.name === name)!.sha256;
+    assert.deepEqual(archives[1], {
+      base: "tool-server-1.0.0-linux-x64",
+      kind: "server",
+      platform: "linux-x64",
+      path: ".greenlight/channels/dev/releases/tool/1.0.0/tool-server-1.0.0-linux-x64.zip",
+      sha256: digest("tool-server-1.0.0-linux-x64.zip"),
+      recipe: { path: ".greenlight/channels/dev/releases/tool/1.0.0/tool-server-1.0.0-linux-x64.recipe-single-vm.zip", sha256: digest("tool-server-1.0.0-linux-x64.recipe-single-vm.zip") },
+    });
+  });
+
+  it("is the one that was asked for, when the channel holds it and it is older", async () => {
+    for (const version of ["1.0.0", "1.1.0", "2.0.0"]) await publish(version);
+    assert.equal(before("2.0.0", "1.0.0")!.version, "1.0.0");
+    assert.throws(() => before("2.0.0", "1.5.0"), /tool 1\.5\.0 is not in channel dev, which holds 1\.0\.0, 1\.1\.0, 2\.0\.0; set greenlight:previous/);
+    assert.throws(() => before("1.1.0", "2.0.0"), /tool 2\.0\.0 is not older than 1\.1\.0; set greenlight:previous/);
+    assert.throws(() => previousRelease(fixture.workspace, "empty", "tool", "1.0.0", "0.1.0"), /which holds nothing/);
+  });
+
+  it("is never taken for none when the channel cannot be read", async () => {
+    await publish("1.0.0");
+    const index = indexFile(fixture.workspace, "dev", "tool");
+    rmSync(join(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"), "release.json"), { force: true });
+    assert.throws(() => before("2.0.0"), /release\.json cannot be read \(ENOENT\), though channel dev names it/);
+    writeFileSync(index, "{");
+    assert.throws(() => before("2.0.0"), /tool\.json/);
+  });
+});
