@@ -43,7 +43,7 @@ export class TestCell extends pulumi.ComponentResource {
       sha256: p.sha256,
     }));
     const before = args.previous?.archives.find((each) => each.kind === cell.kind && each.platform === platformOf(cell.target));
-    const previous = before ? { version: args.previous!.version, path: before.path, sha256: before.sha256, recipe: before.recipe } : null;
+    const previous = before ? { ...before, version: args.previous!.version } : null;
     const cellFacts = pulumi.all([facts, archive.packed]).apply(
       ([f, p]): CellFacts => ({ cell, product, subject: f as Subject, soakSeconds: settings.soakSeconds, recipe: p.recipe, previous }),
     );

@@ -1,7 +1,10 @@
 /** The release that a new version follows in a channel: what upgrades start from. */
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { EdgeError } from "../edges/edges.ts";
+import { z } from "zod";
+import { EdgeError, parseJson } from "../edges/edges.ts";
 import { platforms, type Platform } from "../products/index.ts";
+import { sha256 } from "../storage/digest.ts";
 import { readIndex, readRelease } from "./read.ts";
 import type { Release } from "./release.ts";
 import { compareVersions } from "./version.ts";
@@ -13,6 +16,8 @@ export interface PreviousArchive {
   platform: Platform;
   path: string;
   sha256: string;
+  /** what each binary says of its version, by its key */
+  binaryVersions: Record<string, string>;
   recipe: { path: string; sha256: string } | null;
 }
 
@@ -21,10 +26,26 @@ export interface PreviousRelease {
   archives: PreviousArchive[];
 }
 
-function archivesOf(release: Release, folder: string): PreviousArchive[] {
+const ManifestSchema = z.object({ version: z.string(), binaries: z.array(z.object({ logical_name: z.string(), version: z.string().optional() })) });
+
+/** What the manifest beside an archive says of its binaries' versions. @throws EdgeError when it is missing or not what was released. */
+function binaryVersions(release: Release, folder: string, base: string): Record<string, string> {
+  const name = `${base}.release-manifest.json`;
+  const file = join(folder, name);
+  const remedy = "restore the release from a backup";
+  const released = release.files.find(({ path }) => path === name);
+  if (!released) throw new EdgeError(`Release ${release.product} ${release.version} holds no ${name}, so that nothing is known of the versions of its binaries; set greenlight:previous to another version that the channel holds.`);
+  const bytes = readFileSync(file);
+  if (sha256(bytes) !== released.sha256) throw new EdgeError(`${file} has SHA-256 ${sha256(bytes)}, and ${released.sha256} was released; ${remedy}.`);
+  const { version, binaries } = parseJson(ManifestSchema, bytes.toString("utf8"), { what: file, remedy });
+  return Object.fromEntries(binaries.map((binary) => [binary.logical_name, binary.version ?? version]));
+}
+
+function archivesOf(release: Release, workspace: string, absolute: string): PreviousArchive[] {
+  const folder = relative(workspace, absolute);
   const start = `${release.product}-`;
   const digests = new Map(release.files.map((file) => [file.path, file.sha256]));
-  return release.files.flatMap(({ path, role, sha256 }): PreviousArchive[] => {
+  return release.files.flatMap(({ path, role, sha256: digest }): PreviousArchive[] => {
     const platform = platforms.find((each) => path.endsWith(`-${release.version}-${each}.zip`));
     if (role !== "archive" || !platform || !path.startsWith(start)) return [];
     const base = path.slice(0, -".zip".length);
@@ -35,7 +56,8 @@ function archivesOf(release: Release, folder: string): PreviousArchive[] {
         kind: base.slice(start.length, -`-${release.version}-${platform}`.length),
         platform,
         path: join(folder, path),
-        sha256,
+        sha256: digest,
+        binaryVersions: binaryVersions(release, absolute, base),
         recipe: digests.has(recipe) ? { path: join(folder, recipe), sha256: digests.get(recipe)! } : null,
       },
     ];
@@ -57,5 +79,5 @@ export function previousRelease(workspace: string, channel: string, product: str
   const chosen = asked === "" ? below.at(-1) : asked;
   if (chosen === undefined) return undefined;
   const { release, folder } = readRelease(workspace, channel, product, chosen)!;
-  return { version: chosen, archives: archivesOf(release, relative(workspace, folder)) };
+  return { version: chosen, archives: archivesOf(release, workspace, folder) };
 }

@@ -25,7 +25,7 @@ export interface CellFacts {
   /** the recipe as it was packed, for a cell that proves it */
   recipe: Brought | null;
   /** the same kind of the release before, where there is one */
-  previous: (Brought & { version: string; recipe: Brought | null }) | null;
+  previous: (Brought & { version: string; binaryVersions: Record<string, string>; recipe: Brought | null }) | null;
 }
 
 const onMachine = (path: string): string => `${uploadFolder}/${basename(path)}`;
@@ -53,14 +53,16 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe, previo
     const { version, sha256, path } = previous;
     return asked(upgradeSuites(product, cell.kind, subject, files, { version, sha256, archivePath: onMachine(path) }));
   }
-  const [proven] = companionsOf({ cell, subject, recipe, previous });
-  const { path, sha256 } = proven!;
-  return recipeSuites(product, cell.kind, subject, { archivePath, recipePath: onMachine(path), recipeSha256: sha256 });
+  if (!recipe) throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
+  const before = previous?.recipe
+    ? { version: previous.version, binaryVersions: previous.binaryVersions, sha256: previous.sha256, archivePath: onMachine(previous.path), recipePath: onMachine(previous.recipe.path), recipeSha256: previous.recipe.sha256 }
+    : undefined;
+  return recipeSuites(product, cell.kind, subject, { archivePath, recipePath: onMachine(recipe.path), recipeSha256: recipe.sha256, previous: before });
 }
 
 /** How many commands a cell takes: a reboot ends one and begins the next. */
 export function phaseCount({ group, suites }: Pick<Cell, "group" | "suites">): number {
-  const reboots = group === "recipe" ? 0 : suites.filter((name) => name === "reboot" || name === "power-cut").length;
+  const reboots = group === "recipe" ? 1 : suites.filter((name) => name === "reboot" || name === "power-cut").length;
   return 1 + reboots;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { previousRelease, publishRelease, releaseFolder } from "../../src/channel/index.ts";
+import { previousRelease, publishRelease, releaseFolder, type FileToPublish } from "../../src/channel/index.ts";
 import { indexFile } from "../../src/channel/release.ts";
 import { Fixture } from "./fixture.ts";
 
@@ -9,7 +9,17 @@ describe("the release before", () => {
   let fixture: Fixture;
   beforeEach(() => (fixture = new Fixture()));
   afterEach(() => fixture.remove());
-  const publish = (version: string) => publishRelease(fixture.release(version));
+  /** A release with the manifests that real ones have. */
+  const release = (version: string) => {
+    const args = fixture.release(version);
+    const manifest = (base: string): FileToPublish => {
+      const text = JSON.stringify({ version, binaries: [{ logical_name: "toold" }, { logical_name: "tool", version: "7.0.0" }] });
+      return { name: `${base}.release-manifest.json`, role: "sidecar", ...fixture.put(`${base}.json`, text) };
+    };
+    args.files.push(...args.files.filter(({ role }) => role === "archive").map(({ name }) => manifest(name.slice(0, -4))));
+    return args;
+  };
+  const publish = (version: string) => publishRelease(release(version));
   const before = (version: string, asked?: string) => previousRelease(fixture.workspace, "dev", "tool", version, asked);
 
   it("is none in a channel that was never published to, nor below its first release", async () => {
@@ -27,7 +37,7 @@ describe("the release before", () => {
   });
 
   it("is known with the archives and recipes that the channel holds", async () => {
-    const { files } = fixture.release("1.0.0");
+    const { files } = release("1.0.0");
     await publish("1.0.0");
     const { archives } = before("1.1.0")!;
     assert.deepEqual(archives.map(({ base, kind, platform }) => [base, kind, platform]), [
@@ -41,6 +51,7 @@ describe("the release before", () => {
       platform: "linux-x64",
       path: ".greenlight/channels/dev/releases/tool/1.0.0/tool-server-1.0.0-linux-x64.zip",
       sha256: digest("tool-server-1.0.0-linux-x64.zip"),
+      binaryVersions: { toold: "1.0.0", tool: "7.0.0" },
       recipe: { path: ".greenlight/channels/dev/releases/tool/1.0.0/tool-server-1.0.0-linux-x64.recipe-single-vm.zip", sha256: digest("tool-server-1.0.0-linux-x64.recipe-single-vm.zip") },
     });
   });
@@ -54,7 +65,13 @@ describe("the release before", () => {
   });
 
   it("is never taken for none when the channel cannot be read", async () => {
+    await publishRelease(fixture.release("0.5.0"));
+    assert.throws(() => before("0.6.0"), /tool 0\.5\.0 holds no tool-server-0\.5\.0-linux-arm64\.release-manifest\.json/);
     await publish("1.0.0");
+    const manifest = join(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"), "tool-server-1.0.0-linux-x64.release-manifest.json");
+    rmSync(manifest);
+    writeFileSync(manifest, "{}");
+    assert.throws(() => before("2.0.0"), /release-manifest\.json has SHA-256/);
     const index = indexFile(fixture.workspace, "dev", "tool");
     rmSync(join(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"), "release.json"), { force: true });
     assert.throws(() => before("2.0.0"), /release\.json cannot be read \(ENOENT\), though channel dev names it/);

@@ -95,7 +95,7 @@ export async function proveOnMachine(candidateFolder: string, suites: SuiteName[
   const older = options.previous === undefined ? null : await packed(workspace, options.previous, product.name, kind);
   const group: Group = suites.includes("recipe") ? "recipe" : suites.includes("upgrade") ? "upgrade" : "lifecycle";
   const cell = { group, kind, suites } as const;
-  const previous = older && { version: older.subject.version, path: older.file, sha256: older.subject.sha256, recipe: older.recipe };
+  const previous = older && { version: older.subject.version, path: older.file, sha256: older.subject.sha256, binaryVersions: older.subject.binaryVersions, recipe: older.recipe };
   const facts: CellFacts = { cell, product, subject, soakSeconds: options.soakSeconds ?? 0, recipe, previous };
   const brought = companionsOf(facts);
   const planned = (options.change ?? ((list) => list))(cellSuites(facts));
