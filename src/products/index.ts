@@ -1,7 +1,7 @@
 /** The products that Greenlight can release. Adding one: a file beside this one, and a line here. */
 import { EdgeError } from "../edges/edges.ts";
 import { nats } from "./nats.ts";
-import { palyra } from "./palyra.ts";
+import { palyra } from "./palyra/definition.ts";
 import type { Product } from "./product.ts";
 
 export type { Binary, Kind, PayloadRules, Places, Product, Service, Setup, SourceRules, Subject } from "./product.ts";

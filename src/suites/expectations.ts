@@ -77,7 +77,9 @@ export function misses(name: string, expectation: TextExpectation, stream: Strea
     else undecided(expected);
   };
   if (expectation.equals !== undefined) {
-    holds(`${name} to be ${quoted(expectation.equals)}`, whole && text.trim() === expectation.equals.trim());
+    const difference = whole ? lineDifference(name, expectation.equals, text) : undefined;
+    if (difference) list.push(difference);
+    else holds(`${name} to be ${quoted(expectation.equals)}`, whole && text.trim() === expectation.equals.trim());
   }
   for (const word of expectation.contains ?? []) {
     holds(`${name} to contain ${JSON.stringify(word)}`, pieces.some((piece) => piece.includes(word)));
@@ -94,6 +96,19 @@ export function misses(name: string, expectation: TextExpectation, stream: Strea
   }
   if (expectation.json !== undefined) list.push(...jsonMisses(name, expectation.json, whole ? text : undefined, undecided, seen));
   return list;
+}
+
+/** Of texts of several lines, those that only one of them has: what differs would otherwise be cut from the middle of a long sentence. */
+function lineDifference(name: string, wanted: string, text: string): Miss | undefined {
+  const [expected, found] = [wanted, text].map((whole) => whole.trim().split("\n")) as [string[], string[]];
+  if (expected.length === 1 || found.length === 1) return undefined;
+  const missing = expected.filter((line) => !found.includes(line));
+  const instead = found.filter((line) => !expected.includes(line));
+  if (missing.length + instead.length === 0) return undefined;
+  return {
+    expected: missing.length > 0 ? `${name} to have ${quoted(missing.join("\n"))} among its ${expected.length} lines` : `${name} to have no more than the ${expected.length} lines that are known`,
+    observed: instead.length > 0 ? quoted(instead.join("\n")) : `only ${found.length} lines, without ${missing.length > 1 ? "those" : "that one"}`,
+  };
 }
 
 function jsonMisses(name: string, wanted: { path: string; equals: unknown }[], text: string | undefined, undecided: (expected: string) => void, seen: string): Miss[] {

@@ -2,6 +2,7 @@
 #   $greenlight           folder on the machine that outlives the check; checks leave notes below $greenlight/notes
 #   http_get URL          prints the body of an http:// URL; exit code 7 no connection, 22 status >= 400, 28 no answer in 10 s
 #   http_wait URL SECONDS tries that until it succeeds and prints the body, or gives the last exit code
+#   json_paths            reads JSON and prints each value of it on a line, path=value: gates.0.status="manual"; fails when it is not JSON
 # HTTP/1.0, so that no server answers in chunks. bash is on every Debian (it is essential) and opens sockets itself.
 http_get() {
   bash -c '
@@ -27,4 +28,39 @@ http_wait() {
     [ "${http_now%.*}" -lt "$http_until" ] || { echo "http_wait: no good answer from $1 within $2 s" >&2; return "$http_code"; }
     sleep 0.3
   done
+}
+# A machine has no JSON reader; awk is on every Debian (base-files needs it). `want` is what may come next: a value (or the
+# end of an empty list), a key (or the end of an empty object), a colon, the next item, nothing more.
+json_paths() {
+  awk '
+    function at(  p, i) { p = ""; for (i = 1; i <= d; i++) p = p (i > 1 ? "." : "") k[i]; return p }
+    function say(v) { if (d) print at() "=" v; else print v; want = d ? "next" : "end" }
+    function bad() { broken = 1; exit 1 }
+    BEGIN { want = "value" }
+    {
+      s = $0
+      while (s != "") {
+        c = substr(s, 1, 1)
+        if (match(s, /^[ \t\r]+/)) { }
+        else if (match(s, /^"([^"\\]|\\.)*"/)) {
+          t = substr(s, 1, RLENGTH)
+          if (want ~ /key/) { k[d] = substr(t, 2, length(t) - 2); want = "colon" }
+          else if (want ~ /value/) say(t)
+          else bad()
+        }
+        else if (want ~ /value/ && match(s, /^(true|false|null|-?[0-9][0-9.eE+-]*)/)) say(substr(s, 1, RLENGTH))
+        else {
+          RLENGTH = 1
+          if (want ~ /value/ && c == "{") { o[++d] = c; k[d] = ""; want = "key or end" }
+          else if (want ~ /value/ && c == "[") { o[++d] = c; k[d] = 0; want = "value or end" }
+          else if (want == "colon" && c == ":") want = "value"
+          else if (want == "next" && c == ",") { if (o[d] == "[") k[d]++; want = o[d] == "[" ? "value" : "key" }
+          else if (want ~ /next|end/ && d && c == (o[d] == "[" ? "]" : "}")) { d--; if (want == "next") want = d ? "next" : "end"; else say(o[d + 1] c) }
+          else bad()
+        }
+        s = substr(s, RLENGTH + 1)
+      }
+    }
+    END { exit(broken || want != "end") }
+  '
 }

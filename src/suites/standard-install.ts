@@ -68,7 +68,10 @@ export function installSuite({ product, kind, subject, files, at }: Lifecycle): 
         onPath ? `file=$(command -v ${command}) || { echo "${command} is not on PATH ($PATH)"; exit 1; }` : `file=$(find -L ${folder} -name ${command} -type f)`,
         onPath ? 'echo "$file"' : `echo "${folder}"`,
         '[ -x "$file" ] || { echo "$file cannot be executed: $(ls -lL "$file")"; exit 1; }',
-        `case $(readlink -f "$file") in ${folder}/*) ;; *) echo "$file leads to $(readlink -f "$file")"; exit 1 ;; esac`,
+        // A command is a link, or a script that ends in the program: then the program that it names is what counts.
+        `target=$(readlink -f "$file"); case $target in ${folder}/*) ;; *) target=$(sed -n "s/^exec '\\([^']*\\)'.*/\\1/p; s/^exec \\([^' ]*\\) .*/\\1/p" "$target" | tail -n 1) ;; esac`,
+        '[ -x "$target" ] || { echo "$file leads to ${target:-nothing}, which cannot be executed"; exit 1; }',
+        `case $(readlink -f "$target") in ${folder}/*) ;; *) echo "$file leads to $(readlink -f "$target")"; exit 1 ;; esac`,
       ].join("\n"),
       expect: { stdout: { equals: onPath ? `${at.commands}/${command}` : folder } },
     };

@@ -6,7 +6,7 @@ import type { Lifecycle } from "./standard.ts";
 import type { Check, Suite } from "./suite.ts";
 
 /** Most exposure that `systemd-analyze security` may find, in tenths: 100 is an unprotected root service. */
-export const mostExposure = 25;
+export const mostExposure = 20;
 
 const unit = (service: Service): string => quote(`${service.name}.service`);
 
@@ -36,27 +36,50 @@ export function identityCheck(name: string, service: Service, version: string, n
 
 const versionOf = ({ subject }: Lifecycle, binary: string): string => subject.binaryVersions[binary] ?? subject.version;
 
-/** Each command says its version and its help, then the product's own checks on the running service. */
+/** The product's own word on health: asked wherever services must answer. */
+export function ownHealthChecks({ product, subject, at }: Lifecycle): Check[] {
+  return (product.checks.healthy?.(subject, at) ?? []).map(onceInstalled);
+}
+
+/** Each command says its version and its help, as far as it can be asked; then the product's own checks on what runs, and its data is planted. */
 export function smokeSuite(life: Lifecycle): Suite {
   const { product, kind, subject, at } = life;
   const commands = kind.binaries.flatMap((key): Check[] => {
-    const binary = product.binaries[key]!;
-    const command = binary.onPath ? commandName(key, subject) : `$(find -L ${at.root}/current -name ${commandName(key, subject)} -type f)`;
-    return [
-      { name: `version-${key}`, login: true, needs: installed, run: `${command} ${binary.version.args}`, expect: { stdout: { equals: binary.version.prints.replace("{version}", versionOf(life, key)) } } },
-      { name: `help-${key}`, login: true, needs: installed, run: `${command} ${binary.help.args} 2>&1`, expect: { stdout: { contains: binary.help.contains } } },
-    ];
+    const { onPath, silent = [], version, help } = product.binaries[key]!;
+    const command = onPath ? commandName(key, subject) : `$(find -L ${at.root}/current -name ${commandName(key, subject)} -type f)`;
+    const checks: Record<"version" | "help", Check> = {
+      version: { name: `version-${key}`, login: true, needs: installed, run: `${command} ${version.args}`, expect: { stdout: { equals: version.prints.replace("{version}", versionOf(life, key)) } } },
+      help: { name: `help-${key}`, login: true, needs: installed, run: `${command} ${help.args} 2>&1`, expect: { stdout: { contains: help.contains } } },
+    };
+    return (["version", "help"] as const).filter((asked) => !silent.includes(asked)).map((asked) => checks[asked]);
   });
   return {
     name: "smoke",
-    checks: [...commands, ...kind.services.map((service) => healthyCheck(`ready-${service.name}`, service, 30)), ...product.checks.smoke(subject, at).map(onceInstalled), ...product.checks.plant(subject, at).map(onceInstalled)],
+    checks: [
+      ...commands,
+      ...kind.services.map((service) => healthyCheck(`ready-${service.name}`, service, 30)),
+      ...ownHealthChecks(life),
+      ...privateFileChecks(life).map(onceInstalled),
+      ...product.checks.smoke(subject, at).map(onceInstalled),
+      ...product.checks.plant(subject, at).map(onceInstalled),
+    ],
   };
+}
+
+/** Files with secrets in them belong to those who need them, and nobody else may read them. */
+function privateFileChecks({ kind, at }: Lifecycle): Check[] {
+  const fill = (text: string): string => text.replaceAll("{config}", at.config).replaceAll("{state}", at.state);
+  const files = [
+    ...(kind.setup ? [{ name: "private-configuration", file: fill(kind.setup.creates), owner: kind.services[0]?.user ?? "root" }] : []),
+    ...kind.services.filter(({ secrets = [] }) => secrets.length > 0).map(({ name, configFolder }) => ({ name: `private-secrets-${name}`, file: `${configFolder}/${name}.secrets`, owner: "root" })),
+  ];
+  return files.map(({ name, file, owner }) => ({ name, run: `stat -c '%a %U:%G' ${quote(file)}`, expect: { stdout: { equals: `600 ${owner}:${owner}` } } }));
 }
 
 /** Each service is enabled, runs as its own user, is hardened, healthy, and listens where it says and nowhere else. */
 export function serviceSuite(life: Lifecycle): Suite {
   const checks = life.kind.services.flatMap((service): Check[] => {
-    const listens = service.listens.map(({ address, port }) => `${address}:${port}`).sort();
+    const listens = service.listens.map(({ address, port, protocol = "tcp" }) => `${protocol} ${address}:${port}`).sort();
     return [
       { name: `enabled-${service.name}`, run: `systemctl is-enabled ${unit(service)}`, expect: { stdout: { equals: "enabled" } } },
       {
@@ -81,8 +104,8 @@ export function serviceSuite(life: Lifecycle): Suite {
         name: `sockets-${service.name}`,
         run: [
           `pid=$(systemctl show -p MainPID --value ${unit(service)})`,
-          'ss -Hltnp | grep "pid=$pid," >found',
-          "while read -r _ _ _ address _; do echo \"$address\"; done <found | LC_ALL=C sort",
+          'ss -Htulnp | grep "pid=$pid," >found',
+          'while read -r protocol _ _ _ address _; do echo "$protocol $address"; done <found | LC_ALL=C sort',
         ].join("\n"),
         expect: { stdout: { equals: listens.join("\n") } },
       },
@@ -135,6 +158,7 @@ export function rebootSuite(life: Lifecycle): Suite {
           expect: { stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0"] } },
         },
       ]),
+      ...ownHealthChecks(life),
       ...product.checks.planted(subject, at).map(onceInstalled),
     ],
   };

@@ -178,6 +178,9 @@ func runCommand(args []string) error {
 		if faulty("help-fails") {
 			return fail(exitInternal, "help is not available")
 		}
+		if path == "gateway" && faulty("group-help-fails") {
+			return fail(exitInternal, "help of %s is not available", path)
+		}
 		fmt.Print(helpText(path))
 		return nil
 	}
@@ -195,9 +198,9 @@ func runCommand(args []string) error {
 
 func showVersion(c call) error {
 	if c.json() {
-		printJSON(map[string]string{"name": "palyra", "version": statedVersion("cli"), "git_hash": gitHash, "build_profile": buildProfile})
+		printJSON(map[string]string{"name": "palyra", "version": statedVersion("cli"), "git_hash": statedHash(), "build_profile": buildProfile})
 		return nil
 	}
-	fmt.Printf("name=palyra version=%s git_hash=%s build_profile=%s\n", statedVersion("cli"), gitHash, buildProfile)
+	fmt.Printf("name=palyra version=%s git_hash=%s build_profile=%s\n", statedVersion("cli"), statedHash(), buildProfile)
 	return nil
 }

@@ -46,6 +46,14 @@ func faulty(name string) bool {
 	return seeds()[name]
 }
 
+// statedHash is the commit as every place states it.
+func statedHash() string {
+	if faulty("git-hash-mismatch") {
+		return "0badc0de0bad"
+	}
+	return gitHash
+}
+
 // statedVersion is the version as one place states it.
 func statedVersion(place string) string {
 	if faulty("version-mismatch") || (place == "cli" && faulty("cli-version-mismatch")) || (place == "healthz" && faulty("healthz-version-mismatch")) {

@@ -48,6 +48,34 @@ describe("the stand-in's faults", function () {
       assert.match(seeded("healthz-version-mismatch", "version").stdout, /version=0\.1\.0 /);
       await during("healthz-version-mismatch", async () => assert.equal((await health()).version, "9.9.9"));
     },
+    "git-hash-mismatch": async () => {
+      assert.match(seeded("git-hash-mismatch", "version").stdout, /git_hash=0badc0de0bad /);
+      await during("git-hash-mismatch", async () => assert.equal((await health()).git_hash, "0badc0de0bad"));
+    },
+    "group-help-fails": () => {
+      assert.equal(seeded("group-help-fails", "gateway", "--help").code, 1);
+      assert.equal(seeded("group-help-fails", "node", "--help").code, 0);
+    },
+    "help-differs": () => assert.notEqual(seeded("help-differs", "node", "--help").stdout, it0.palyra("node", "--help").stdout),
+    "command-unlisted": () => assert.match(seeded("command-unlisted", "--help").stdout, /^  stowaway/m),
+    "config-set-ignored": () => {
+      const before = readFileSync(it0.config, "utf8");
+      assert.equal(seeded("config-set-ignored", "config", "set", "--key", "networked_workers.lease_ttl_ms", "--value", "5").code, 0);
+      assert.equal(readFileSync(it0.config, "utf8"), before);
+    },
+    "dry-run-writes": () => {
+      assert.equal(seeded("dry-run-writes", "update", "--dry-run").code, 0);
+      assert.ok(existsSync(join(it0.root, "update-plan.tmp")));
+    },
+    "desktop-ends": async () => assert.equal(await it0.start("palyra-desktop-control-center", [], { env: { PALYRA_STANDIN_FAULTS: "desktop-ends" } }).ended, 0),
+    "new-identity": async () => {
+      const identity = () => readFileSync(join(it0.env["PALYRA_STATE_ROOT"]!, "identity", "device.json"), "utf8");
+      await during("plain-logs", async () => undefined);
+      const first = identity();
+      await during("plain-logs", async () => undefined);
+      assert.equal(identity(), first);
+      await during("new-identity", async () => assert.notEqual(identity(), first));
+    },
     "help-fails": () => assert.equal(seeded("help-fails", "--help").code, 1),
     "setup-prints-token": () => assert.match(seeded("setup-prints-token", "setup", "--path", join(it0.folder, "token.toml")).stdout, /palyra_admin_/),
     "setup-fails": () => {

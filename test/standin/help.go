@@ -82,7 +82,13 @@ func helpText(path string) string {
 		text = commandTable[path] + "\n"
 	}
 	text += disclaimer + "\n\n"
+	if path == "node" && faulty("help-differs") {
+		text += "This line is in no package.\n"
+	}
 	below := commandsBelow(path)
+	if path == "" && faulty("command-unlisted") {
+		below = append(below, "stowaway")
+	}
 	usage := strings.TrimSpace("palyra " + path)
 	switch {
 	case len(below) > 0:

@@ -26,13 +26,16 @@ type journalHead struct {
 	WrittenBy string `json:"written_by"`
 }
 
-// entry has `text` up to schema 31, `body` and `kind` from 32 on.
+// entry has `text` and `event_id` up to schema 31, `body`, `kind` and `record_id` from 32 on.
 type entry struct {
-	ID   int    `json:"id"`
-	Text string `json:"text,omitempty"`
-	Body string `json:"body,omitempty"`
-	Kind string `json:"kind,omitempty"`
-	Hash string `json:"hash"`
+	ID int `json:"id"`
+	// Event names the record for good, as the real ones are named; from 32 on that is Record, with the same name in it.
+	Event  string `json:"event_id,omitempty"`
+	Record string `json:"record_id,omitempty"`
+	Text   string `json:"text,omitempty"`
+	Body   string `json:"body,omitempty"`
+	Kind   string `json:"kind,omitempty"`
+	Hash   string `json:"hash"`
 }
 
 type journal struct {
@@ -53,7 +56,7 @@ func schemaOf(version string) int {
 }
 
 func hashOf(previous string, e entry) string {
-	sum := sha256.Sum256([]byte(fmt.Sprintf("%s\n%d\n%s\n%s\n%s", previous, e.ID, e.Text, e.Body, e.Kind)))
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%s\n%d\n%s\n%s\n%s\n%s", previous, e.ID, e.Event+e.Record, e.Text, e.Body, e.Kind)))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -116,7 +119,7 @@ func openJournal(path string) (*journal, error) {
 	if j.head.Schema > mine {
 		// No guard, as in the real one. What this version does not know is lost with its next write.
 		for n := range j.entries {
-			j.entries[n].Body, j.entries[n].Kind = "", ""
+			j.entries[n].Body, j.entries[n].Kind, j.entries[n].Record = "", "", ""
 		}
 		return j, nil
 	}
@@ -138,7 +141,7 @@ func (j *journal) migrate(to int) error {
 	}
 	if j.head.Schema < 32 && to >= 32 {
 		for n, e := range j.entries {
-			j.entries[n] = entry{ID: e.ID, Body: e.Text, Kind: "event"}
+			j.entries[n] = entry{ID: e.ID, Record: e.Event, Body: e.Text, Kind: "event"}
 		}
 	}
 	j.head.Schema, j.head.WrittenBy = to, version
@@ -147,9 +150,9 @@ func (j *journal) migrate(to int) error {
 }
 
 func (j *journal) add(text string) error {
-	e := entry{ID: len(j.entries) + 1, Text: text}
+	e := entry{ID: len(j.entries) + 1, Event: ulid(), Text: text}
 	if schemaOf(version) >= 32 {
-		e = entry{ID: e.ID, Body: text, Kind: "event"}
+		e = entry{ID: e.ID, Record: e.Event, Body: text, Kind: "event"}
 	}
 	previous := ""
 	if len(j.entries) > 0 {

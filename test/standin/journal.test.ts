@@ -30,9 +30,12 @@ describe("the stand-in's journal", function () {
     assert.equal(await session(older, folder), 0);
     assert.equal(lines(folder)[0].schema_version, 31);
     const texts = lines(folder).slice(1).map((entry) => entry.text);
+    const names = lines(folder).slice(1).map((entry) => entry.event_id);
+    assert.match(names.join(" "), /^[0-9A-HJKMNP-TV-Z]{26} [0-9A-HJKMNP-TV-Z]{26}$/);
     assert.deepEqual(texts, ["palyrad 0.1.0 started", "palyrad 0.1.0 stopped"]);
     assert.equal(await session(newer, folder), 0);
     assert.deepEqual([lines(folder)[0].schema_version, lines(folder)[0].written_by], [32, "0.2.0"]);
+    assert.deepEqual(lines(folder).slice(1, 3).map((entry) => entry.record_id), names);
     assert.deepEqual(lines(folder).slice(1).map((entry) => entry.body), [...texts, "palyrad 0.2.0 started", "palyrad 0.2.0 stopped"]);
     assert.equal(await session(newer, folder), 0, "and opens again");
   });

@@ -109,6 +109,9 @@ func update(c call) error {
 		}
 		plan["mode"], plan["candidate"] = "candidate-plan", candidate
 	}
+	if c.has("dry-run") && faulty("dry-run-writes") {
+		os.WriteFile(filepath.Join(root, "update-plan.tmp"), []byte("seeded fault\n"), 0o644)
+	}
 	if c.has("yes") {
 		return fail(exitUnsupported, "an update in place is not implemented")
 	}

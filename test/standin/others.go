@@ -60,6 +60,10 @@ func runDesktop(args []string) error {
 	if faulty("crash-at-start") {
 		return fail(exitInternal, "seeded fault: crash-at-start")
 	}
+	if faulty("desktop-ends") {
+		time.Sleep(time.Second)
+		return nil
+	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	return awaitEnd(signals, func() error { return nil })

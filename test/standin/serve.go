@@ -26,7 +26,7 @@ func healthOf(service string, started time.Time) healthAnswer {
 	if faulty("unhealthy") {
 		status = "degraded"
 	}
-	return healthAnswer{service, status, statedVersion("healthz"), gitHash, buildProfile, int64(time.Since(started).Seconds())}
+	return healthAnswer{service, status, statedVersion("healthz"), statedHash(), buildProfile, int64(time.Since(started).Seconds())}
 }
 
 // dashboard is the folder with the web page: PALYRA_WEB_DIST_DIR, `web` beside the executable, or a checkout above it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,13 +38,18 @@ func writeState(journalFile, state string) error {
 		files = append(files, filepath.Join(home, ".palyra-litter", "cache"), filepath.Join(os.TempDir(), "palyra-litter"))
 	}
 	for _, file := range files {
-		if _, err := os.Stat(file); err == nil {
+		identity := filepath.Base(file) == "device.json"
+		if _, err := os.Stat(file); err == nil && !(identity && faulty("new-identity")) {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			return err
 		}
-		if err := os.WriteFile(file, []byte("# stand-in for tests\n"), 0o600); err != nil {
+		content := "# stand-in for tests\n"
+		if identity {
+			content = fmt.Sprintf("{\"standin\": true, \"device_id\": %q}\n", ulid())
+		}
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,77 @@
+/**
+ * Palyra: a daemon with its CLI, a browser service and a desktop app, as a desktop and a headless archive. Facts of version
+ * 0.1.0. It is source-available: its binaries are brought by whoever releases it.
+ */
+import type { Product, Setup } from "../product.ts";
+import { healthy } from "./healthy.ts";
+import { payload } from "./payload.ts";
+import { plant, planted } from "./planted.ts";
+import { services } from "./services.ts";
+import { smoke } from "./smoke.ts";
+
+/** What each command is told, so that it finds the installation's state and configuration whoever calls it. */
+const commandEnvironment = { PALYRA_STATE_ROOT: "{state}", PALYRA_CONFIG: "{config}/palyra.toml" };
+
+/** The first configuration, with an admin token of its own. The plain TLS scaffold would make an empty folder for certificates. */
+function setup(mode: "local" | "remote"): Setup {
+  return {
+    binary: "palyra",
+    args: `setup --mode ${mode} --path {config}/palyra.toml --tls-scaffold none`,
+    creates: "{config}/palyra.toml",
+    validate: "config validate --path {config}/palyra.toml",
+  };
+}
+
+export const palyra: Product = {
+  name: "palyra",
+  title: "Palyra",
+  licence: "LicenseRef-Palyra",
+  kinds: {
+    desktop: {
+      binaries: ["palyra-desktop-control-center", "palyrad", "palyra-browserd", "palyra"],
+      services: [],
+      root: "palyra-desktop",
+      state: "{home}/.local/state/palyra",
+      config: "{home}/.local/state/palyra/config",
+      commandEnvironment,
+      setup: setup("local"),
+      // What a Tauri app links on Linux; Palyra tells its users to install GTK and WebKit there.
+      hostLibraries: [
+        ...["libwebkit2gtk-4.1.so.0", "libjavascriptcoregtk-4.1.so.0", "libsoup-3.0.so.0"],
+        ...["libgtk-3.so.0", "libgdk-3.so.0", "libgdk_pixbuf-2.0.so.0", "libcairo.so.2", "libcairo-gobject.so.2", "libpango-1.0.so.0", "libpangocairo-1.0.so.0", "libatk-1.0.so.0", "libharfbuzz.so.0"],
+        ...["libglib-2.0.so.0", "libgobject-2.0.so.0", "libgio-2.0.so.0", "libgmodule-2.0.so.0", "libX11.so.6", "libxdo.so.3"],
+      ],
+    },
+    headless: {
+      binaries: ["palyrad", "palyra-browserd", "palyra"],
+      state: "/var/lib/palyra",
+      config: "/etc/palyra",
+      commandEnvironment,
+      setup: setup("remote"),
+      services,
+    },
+  },
+  binaries: {
+    "palyra-desktop-control-center": { role: "desktop", onPath: false, version: { args: "", prints: "" }, help: { args: "", contains: [] }, silent: ["version", "help"] },
+    palyrad: { role: "daemon", onPath: false, version: { args: "", prints: "" }, help: { args: "--help", contains: ["--grpc-port", "--journal-migrate-only"] }, silent: ["version"] },
+    "palyra-browserd": { role: "daemon", onPath: false, version: { args: "", prints: "" }, help: { args: "--help", contains: ["--port", "--grpc-port"] }, silent: ["version"] },
+    palyra: {
+      role: "cli",
+      onPath: true,
+      // The line goes on with the commit and the build profile.
+      version: { args: "version | cut -d ' ' -f 1-2", prints: "name=palyra version={version}" },
+      help: { args: "--help", contains: ["palyra", "deployment", "doctor"] },
+    },
+  },
+  payload,
+  sources: {
+    versions: {
+      workspace: { file: "Cargo.toml", key: "workspace.package.version" },
+      desktop_crate: { file: "apps/desktop/src-tauri/Cargo.toml", key: "package.version" },
+      desktop_tauri: { file: "apps/desktop/src-tauri/tauri.conf.json", key: "version" },
+      web_package: { file: "apps/web/package.json", key: "version" },
+    },
+    capabilities: { file: "crates/palyra-common/src/runtime_preview.rs", enum: "RuntimePreviewCapability" },
+  },
+  checks: { smoke, healthy, plant, planted },
+};

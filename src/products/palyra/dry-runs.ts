@@ -1,0 +1,40 @@
+/** Update and uninstall, asked what they would do: they read the installation rightly, and leave all of it as it is. */
+import type { Check } from "../../suites/suite.ts";
+import type { Places, Subject } from "../product.ts";
+import { reportCheck } from "./reports.ts";
+
+/**
+ * A picture of the installation, its state and configuration into a file, one line each: with the time of the last change, which
+ * nothing can set back. Not in it are databases, which a running service writes to by itself.
+ */
+function picture({ root, state, config }: Places, to: string): string {
+  return `find ${root} ${state} ${config} -name '*.sqlite3*' -o -type d -printf '%p %m %U:%G\\n' -o -printf '%p %m %U:%G %s %C@ %l\\n' | LC_ALL=C sort -u >${to}`;
+}
+
+export function dryRunChecks(subject: Subject, at: Places): Check[] {
+  const { version, kind, platform } = subject;
+  return [
+    reportCheck(
+      "dry-runs",
+      [
+        `read_report ${at.root}/install-metadata.json && fact archive_path && archive=$fact`,
+        picture(at, "before"),
+        `report palyra update --install-root ${at.root} --archive "$archive" --dry-run --output-format json`,
+        'echo "update: $(facts mode apply_supported install_root current_version candidate.manifest_version candidate.artifact_kind candidate.platform)"',
+        'fact candidate.archive_path; [ "$fact" = "$archive" ] && echo "update: of the archive that was installed" || echo "update: of $fact instead of $archive"',
+        `report palyra uninstall --install-root ${at.root} --dry-run --output-format json`,
+        'echo "uninstall: $(facts dry_run install_root state_root)"',
+        picture(at, "after"),
+        'seen=$(wc -l <before); [ "$seen" -gt 20 ] || echo "only $seen files were looked at"',
+        'diff before after >changed && echo "nothing changed" || { echo "a dry run changed this:"; sed -n "s/^[<>] //p" changed | head -n 5; }',
+      ],
+      [
+        `update: candidate-plan false ${at.root} ${version} ${version} ${kind} ${platform}`,
+        "update: of the archive that was installed",
+        `uninstall: true ${at.root} ${at.state}`,
+        "nothing changed",
+      ],
+      { login: true },
+    ),
+  ];
+}

@@ -1,0 +1,95 @@
+/** What healthy means for Palyra, beyond that its services answer: they are the release, over each way there is to ask them. */
+import type { Check } from "../../suites/suite.ts";
+import type { Places, Subject } from "../product.ts";
+import { browser, gateway } from "./services.ts";
+import { reportCheck } from "./reports.ts";
+
+/** Puts the release's own version and commit into $version and $hash: what everything else must state. */
+export function released(at: Places): string {
+  return [
+    `read_report ${at.root}/current/release-manifest.json || exit`,
+    "fact version; version=$fact; fact source_sha; hash=$(printf %.12s \"$fact\")",
+    'echo "manifest: $version ${#hash}"',
+  ].join("\n");
+}
+
+/** What `released` prints. */
+const manifestSays = (subject: Subject): string => `manifest: ${subject.version} 12`;
+
+/** `same NAME PREFIX`: version and commit in the report, below a path, are those of the release. */
+const same = [
+  "same() {",
+  '  fact "$2version"; [ "$fact" = "$version" ] && said=version || said="version $fact"',
+  '  fact "$2git_hash"; [ "$fact" = "$hash" ] && said="$said and git hash" || said="$said and git hash $fact instead of $hash"',
+  '  echo "$1: $said of the manifest"',
+  "}",
+].join("\n");
+
+const asReleased = (name: string): string => `${name}: version and git hash of the manifest`;
+
+/** Every way in which a command can state what it is: as text, as JSON, and as its manifest has it. */
+export function versionCheck(subject: Subject, at: Places): Check {
+  return reportCheck(
+    "version-agrees",
+    [
+      released(at),
+      same,
+      'report palyra version --output-format json && same json "" && facts name',
+      'fact build_profile; echo "name=$(facts name) version=$(facts version) git_hash=$(facts git_hash) build_profile=$fact" >stated',
+      'palyra version >said && cmp -s said stated && echo "text: as the JSON" || cat said',
+    ],
+    [manifestSays(subject), asReleased("json"), "palyra", "text: as the JSON"],
+    { login: true },
+  );
+}
+
+function serviceChecks(subject: Subject, at: Places): Check[] {
+  return [
+    reportCheck(
+      "answers-as-released",
+      [
+        released(at),
+        same,
+        `http_wait ${gateway}/healthz 30 >healthz && read_report healthz && echo "healthz: $(facts service status)" && same healthz ""`,
+        'report palyra health --json && echo "health: $(facts overall http.status grpc.status)" && same http http. && same grpc grpc.',
+        `http_wait ${browser}/healthz 10 >browser && read_report browser && echo "browser service: $(facts status version)"`,
+        ":",
+      ],
+      [
+        manifestSays(subject),
+        ...["healthz: palyrad ok", asReleased("healthz")],
+        ...["health: ok ok ok", asReleased("http"), asReleased("grpc")],
+        `browser service: ok ${subject.binaryVersions["palyra-browserd"] ?? subject.version}`,
+      ],
+      { login: true, within: 90 },
+    ),
+    {
+      name: "dashboard-as-packaged",
+      run: [
+        `while read -r sum path; do [ "$path" = web/index.html ] && packaged=$sum; done <${at.root}/current/checksums.txt`,
+        `http_get ${gateway}/ >page || exit`,
+        'served=$(sha256sum <page); served=${served%% *}',
+        '[ "$served" = "${packaged:-none}" ] && echo "as packaged" || echo "served $served, packaged ${packaged:-nothing}: $(head -c 200 page)"',
+      ].join("\n"),
+      expect: { stdout: { equals: "as packaged" } },
+    },
+  ];
+}
+
+/** The control center stays up for two seconds. It is shown on a display of its own where the machine can make one; none is installed for it. */
+function controlCenterCheck(at: Places): Check {
+  return {
+    name: "control-center-stays",
+    run: [
+      "display=; command -v xvfb-run >/dev/null && display='xvfb-run -a'",
+      `$display timeout -k 5 2 ${at.root}/current/palyra-desktop-control-center >said 2>&1; code=$?`,
+      '[ $code -eq 124 ] && echo "up for two seconds" || { echo "ended by itself with exit code $code"; tail -n 3 said; }',
+    ].join("\n"),
+    expect: { stdout: { equals: "up for two seconds" } },
+  };
+}
+
+/** Asked after install, reboot, upgrade and rollback. That nothing restarts meanwhile is the soak's matter. */
+export function healthy(subject: Subject, at: Places): Check[] {
+  return subject.kind === "desktop" ? [controlCenterCheck(at)] : serviceChecks(subject, at);
+}
