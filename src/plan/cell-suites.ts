@@ -5,7 +5,7 @@ import { renderInstaller } from "../installer/index.ts";
 import type { Product, Subject } from "../products/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { planPhases, recipeSuite, renderRunner, standardSuites, uploadFolder, type Suite } from "../suites/index.ts";
-import type { Cell } from "./plan.ts";
+import type { Cell, SuiteName } from "./plan.ts";
 
 /** Where the installer lies on the machine. */
 const installer = `${uploadFolder}/install.sh`;
@@ -33,15 +33,18 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe }: Cell
   return standardSuites(product, cell.kind, subject, { installer, installerText, archivePath, soakSeconds }).filter((suite) => wanted.has(suite.name));
 }
 
+/** The suites that a reboot comes before. */
+const rebooting: readonly SuiteName[] = ["reboot", "power-cut"];
+
 /** How many commands a cell takes: a reboot ends one and begins the next. */
 export function phaseCount(cell: Pick<Cell, "suites">): number {
-  return cell.suites.includes("reboot") ? 2 : 1;
+  return 1 + cell.suites.filter((name) => rebooting.includes(name)).length;
 }
 
 /** The shell text for one phase (from 0) of a cell, to be read by `sh -s`. */
 export function phaseScript(suites: readonly Suite[], run: string, phase: number, limitSeconds: number): string {
   const phases = planPhases(suites);
-  return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phase + 1 < phases.length });
+  return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phases[phase + 1]?.[0]?.afterReboot });
 }
 
 /** Digest of all that a cell's machine will be told, and of what is expected of it: when it changes, the proof must be made again. */

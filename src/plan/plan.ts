@@ -3,7 +3,7 @@ import { EdgeError } from "../edges/edges.ts";
 import { platformOf, type Platform, type Product, type Target } from "../products/index.ts";
 
 /** Every suite that there is, in the order in which they run; `recipe` has a machine of its own. */
-export const suiteNames = ["install", "smoke", "service", "soak", "reboot", "uninstall", "recipe"] as const;
+export const suiteNames = ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall", "recipe"] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 /** An archive to pack. */
@@ -50,7 +50,7 @@ export interface Offer {
 /** The suites of a release, in order, from those asked for. `install` always runs: nothing else can without it. */
 function lifecycleSuites(asked: readonly SuiteName[], hasService: boolean): SuiteName[] {
   const wanted = new Set<SuiteName>(["install", ...asked]);
-  return suiteNames.filter((name) => wanted.has(name) && name !== "recipe" && (hasService || !["service", "soak", "reboot"].includes(name)));
+  return suiteNames.filter((name) => wanted.has(name) && name !== "recipe" && (hasService || !["service", "soak", "reboot", "power-cut"].includes(name)));
 }
 
 /**

@@ -14,7 +14,7 @@ describe("plan", () => {
     assert.deepEqual(
       plan.cells.map((c) => [c.name, c.suites]),
       [
-        ["server-linux-x64-debian-12-lifecycle", ["install", "smoke", "service", "soak", "reboot", "uninstall"]],
+        ["server-linux-x64-debian-12-lifecycle", ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall"]],
         ["server-linux-x64-debian-12-recipe", ["recipe"]],
       ],
     );
