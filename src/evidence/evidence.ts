@@ -5,7 +5,22 @@
 import { z } from "zod";
 import { EdgeError, parseValue } from "../edges/edges.ts";
 import { PlatformSchema } from "../products/index.ts";
-import { judgeSuite, parseEvidenceLines, phaseRun, planPhases, RunRecordSchema, SuiteResultSchema, SuiteSchema, suiteDigest, type RunRecord, type Suite } from "../suites/index.ts";
+import {
+  CheckRecordSchema,
+  judgeSuite,
+  observedRecord,
+  parseEvidenceLines,
+  phaseRun,
+  planPhases,
+  RunRecordSchema,
+  SuiteResultSchema,
+  SuiteSchema,
+  suiteDigest,
+  type CheckRecord,
+  type Observation,
+  type RunRecord,
+  type Suite,
+} from "../suites/index.ts";
 
 const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
 
@@ -53,6 +68,8 @@ export const EvidenceSchema = z.strictObject({
   /** when the evidence was made, ISO 8601: its age counts from here */
   time: z.iso.datetime(),
   phases: z.array(RunRecordSchema),
+  /** what the host saw of the machine, as records of the checks that ask for it; evidence from before there were such has none */
+  observed: z.array(CheckRecordSchema).default([]),
   suites: z.array(z.strictObject({ definition: SuiteSchema, result: SuiteResultSchema })),
   /** sentences about the machine or the way to it: the attempt says nothing about the archive */
   errors: z.array(z.string()),
@@ -63,6 +80,9 @@ export type Evidence = z.output<typeof EvidenceSchema>;
 
 /** A value that may have failed to come about, and then why. */
 export type Settled<T> = { value: T } | { failed: string };
+
+/** What the host saw of a machine; what is not in it was not looked at. */
+export type Observations = Partial<Record<Observation, Settled<string>>>;
 
 /** What is known when a cell's commands are done. */
 export interface Proof {
@@ -77,6 +97,7 @@ export interface Proof {
   machine: Settled<NonNullable<Evidence["machine"]>>;
   /** what each phase's runner printed; the runs are named by the machine's id */
   proof: Settled<string[]>;
+  observed: Observations;
   tool: string;
   now: Date;
 }
@@ -105,12 +126,24 @@ export function makeEvidence(proof: Proof): Evidence {
     }
   });
   faults.push(...strangers(phases, records));
-  const suites = phases.flatMap((phase, i) => phase.map((definition) => ({ definition, result: judgeSuite(definition, records[i]) })));
+  const observed = machine ? observedRecords(proof, faults) : [];
+  const suites = phases.flatMap((phase, i) => phase.map((definition) => ({ definition, result: judgeSuite(definition, records[i], observed) })));
   const { stack, cell, target, attempt, subject, companions, tool } = proof;
   return parseValue(
     EvidenceSchema,
-    { schema: 1, stack, cell, target, attempt, subject, companions, machine, tool, time: proof.now.toISOString(), phases: records.filter((r) => r !== undefined), suites, errors, faults },
+    { schema: 1, stack, cell, target, attempt, subject, companions, machine, tool, time: proof.now.toISOString(), phases: records.filter((r) => r !== undefined), observed, suites, errors, faults },
     { what: `The evidence of cell ${cell}`, remedy: "correct what the gate was given" },
+  );
+}
+
+/** Records of the checks that ask for what the host saw. What it could not make sense of is a fault. */
+function observedRecords({ suites, observed }: Proof, faults: string[]): CheckRecord[] {
+  for (const each of Object.values(observed)) if ("failed" in each) faults.push(each.failed);
+  return suites.flatMap((suite) =>
+    suite.checks.flatMap((check) => {
+      const seen = check.on === "host" ? observed[check.run as Observation] : undefined;
+      return seen && "value" in seen ? [observedRecord(suite.name, check.name, seen.value)] : [];
+    }),
   );
 }
 
@@ -133,5 +166,5 @@ export function rejudge(evidence: Evidence, suite: string): { digest: string; re
   if (!definition) return undefined;
   const phase = planPhases(definitions).findIndex((each) => each.includes(definition));
   const run = evidence.machine ? evidence.phases.find((record) => record.run === phaseRun(evidence.machine!.id, phase + 1)) : undefined;
-  return { digest: suiteDigest(definition), result: judgeSuite(definition, run) };
+  return { digest: suiteDigest(definition), result: judgeSuite(definition, run, evidence.observed) };
 }

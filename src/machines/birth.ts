@@ -10,6 +10,7 @@ import { becomeMessage, converse } from "./identity.ts";
 import type { Identity } from "./identity.ts";
 import type { ImageFiles } from "./image.ts";
 import { bootSeconds, createOverlay, stateSource } from "./parent.ts";
+import { captureFile } from "./packets.ts";
 import { qemuArguments } from "./qemu.ts";
 import { Qmp, connectSoon, forwardedPort } from "./qmp.ts";
 import { imageRecipe } from "./recipe.ts";
@@ -67,6 +68,7 @@ export async function giveBirth(plan: BirthPlan): Promise<Born> {
       qmpSocket,
       identitySocket,
       console: join(folder, "console.log"),
+      packets: captureFile(folder),
     }),
   );
   const alive = () => isAlive(guard);

@@ -5,11 +5,15 @@
  */
 import { identityListener, identityUnit } from "./identity-listener.ts";
 
+/** On a machine: core dumps, and `list` with a line for each. There is no such folder as long as nothing has crashed. */
+export const coreFolder = "/var/crash";
+
 /** One file or symbolic link of the system; files belong to root. */
 export type GuestFile = { path: string; mode: number; text: string } | { path: string; link: string };
 
 /**
- * The address that QEMU's user network gives to its first guest. Set by two commands and done: a network manager would
+ * The address that QEMU's user network gives to its first guest. There is a default route and below a name server although
+ * nothing answers behind either: so whoever tries to get out sends packets, and the host sees who was tried. Set by two commands and done: a network manager would
  * take the processor each time the link comes up, which is when a fork's first connection waits.
  */
 const network = `[Unit]
@@ -26,6 +30,7 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/sbin/ip address add 10.0.2.15/24 broadcast + dev eth0
 ExecStart=/sbin/ip link set eth0 up
+ExecStart=/sbin/ip route add default via 10.0.2.2
 
 [Install]
 WantedBy=multi-user.target network-online.target
@@ -66,6 +71,32 @@ Subsystem sftp internal-sftp
 const sshUnit = `[Service]
 ExecStartPre=
 ExecStartPre=/bin/sh -c 'test -s /etc/ssh/ssh_host_ed25519_key || ssh-keygen -q -t ed25519 -N "" -C "" -f /etc/ssh/ssh_host_ed25519_key'
+`;
+
+/** What tells the kernel whom to hand the memory of a program that crashed. */
+const keepCore = "/usr/libexec/keep-core";
+
+/**
+ * A pipe, not a file name: the kernel would write a file as the crashed process and in its view of the file system, where a
+ * hardened service may write nearly nowhere, and only up to its own limit. Programs that changed their user are kept as well.
+ */
+const cores = `kernel.core_pattern=|${keepCore} %P %s %E
+fs.suid_dumpable=2
+`;
+
+/** One line a crash, on disk at once (the machine may lose power next), and of the memory as much as a debugger needs to say where. */
+const coreKeeper = `#!/bin/sh
+umask 077
+PATH=/usr/bin:/bin
+mkdir -p ${coreFolder}
+printf '%s was ended by signal %s\\n' "$(printf %s "$3" | tr '!' /)" "$2" >>${coreFolder}/list
+sync ${coreFolder}/list
+exec head -c 67108864 >${coreFolder}/core.$1
+`;
+
+/** What was logged before a reboot can be read after it. */
+const journal = `[Journal]
+Storage=persistent
 `;
 
 /** No package source is reachable from a machine, and none of the host that built it may be left in it. */
@@ -111,8 +142,8 @@ const wants = "/etc/systemd/system/multi-user.target.wants";
 export function guestFiles(): GuestFile[] {
   return [
     { path: "/etc/hostname", mode: 0o644, text: "machine\n" },
-    { path: "/etc/hosts", mode: 0o644, text: "127.0.0.1 localhost\n::1 localhost\n" },
-    { path: "/etc/resolv.conf", mode: 0o644, text: "# This machine has no way out.\n" },
+    { path: "/etc/hosts", mode: 0o644, text: "127.0.0.1 localhost\n127.0.1.1 machine\n::1 localhost machine\n" },
+    { path: "/etc/resolv.conf", mode: 0o644, text: "# This machine has no way out: nobody answers here.\nnameserver 10.0.2.3\noptions timeout:1 attempts:1\n" },
     { path: "/etc/fstab", mode: 0o644, text: "/dev/vda / ext4 defaults 0 0\n" },
     { path: "/etc/apt/sources.list", mode: 0o644, text: noSources },
     // Empty: the first boot makes one, and every fork is given its own.
@@ -122,6 +153,9 @@ export function guestFiles(): GuestFile[] {
     { path: `${wants}/static-network.service`, link: "/etc/systemd/system/static-network.service" },
     { path: "/etc/systemd/system/network-online.target.wants/static-network.service", link: "/etc/systemd/system/static-network.service" },
     { path: "/etc/modprobe.d/greenlight.conf", mode: 0o644, text: withoutDrivers.map((name) => `blacklist ${name}\n`).join("") },
+    { path: "/etc/sysctl.d/60-cores.conf", mode: 0o644, text: cores },
+    { path: keepCore, mode: 0o755, text: coreKeeper },
+    { path: "/etc/systemd/journald.conf.d/greenlight.conf", mode: 0o644, text: journal },
     { path: "/etc/ssh/sshd_config", mode: 0o644, text: sshServer },
     { path: "/etc/systemd/system/ssh.service.d/greenlight.conf", mode: 0o644, text: sshUnit },
     { path: "/etc/systemd/system/greenlight-identity.service", mode: 0o644, text: identityUnit },

@@ -76,7 +76,7 @@ sub become {
     my $host = $v{hostname};
     syscall(170, $host, length $host) == 0 or die "sethostname: $!";
     put('/etc/hostname', 0644, "$host\\n");
-    put('/etc/hosts', 0644, "127.0.0.1 localhost\\n127.0.1.1 $host\\n::1 localhost\\n");
+    put('/etc/hosts', 0644, "127.0.0.1 localhost\\n127.0.1.1 $host\\n::1 localhost $host\\n");
     open(my $id, '<', '/etc/machine-id') or die "machine-id: $!";
     my $parent = <$id>;
     chomp $parent;

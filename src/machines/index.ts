@@ -12,7 +12,8 @@
  *
  * On the machine: `/run/greenlight/boot-id` holds `machine.bootId` until the first reboot; `/var/lib/greenlight` is an
  * empty folder of root for atomic markers (`mkdir /var/lib/greenlight/started` succeeds once, also after a reboot).
- * `systemctl reboot` inside keeps port, keys, machine-id and disk. There is no way out of a machine.
+ * `systemctl reboot` inside keeps port, keys, machine-id and disk. There is no way out of a machine; what tries is seen by
+ * {@link observePackets} as long as the machine has its folder. `/var/crash` holds core dumps, the journal survives reboots.
  */
 export { imageRecipe } from "./recipe.ts";
 export type { ImageRecipe } from "./recipe.ts";
@@ -23,6 +24,7 @@ export type { Attempt, Machine, MachineRequest } from "./create.ts";
 export { deleteMachine, latestMachine, listMachines, machineAccess, machineState, markSpent, markStarted, reap, stopMachine, sweep } from "./sweep.ts";
 export type { MachineAccess, MachineState, RunningMachine } from "./sweep.ts";
 export type { Entry as LedgerEntry, Phase } from "./ledger.ts";
+export { observePackets } from "./packets.ts";
 export { runOnMachine } from "./verify.ts";
 export type { Address, Answer } from "./verify.ts";
 export { birthFolder, markerFolder } from "./identity-listener.ts";

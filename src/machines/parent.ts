@@ -52,6 +52,7 @@ export function parentIdentity(image: ImageFiles, host: Host): string {
     qmpSocket: "QMP",
     identitySocket: "IDENTITY",
     console: "CONSOLE",
+    packets: undefined,
   };
   return sha256(canonicalJson({ layout: 2, image: image.digest, ...host, arguments: qemuArguments(host.accelerator, places) }));
 }
@@ -140,6 +141,7 @@ async function bootAndStop(image: ImageFiles, host: Host, folder: string, signal
       qmpSocket,
       identitySocket,
       console: join(folder, "console.log"),
+      packets: undefined,
     }),
   );
   const alive = () => isAlive(guard);

@@ -17,6 +17,8 @@ export interface QemuPlaces {
   qmpSocket: string;
   identitySocket: string;
   console: string;
+  /** file that every packet which the guest sends is written to, as a capture; undefined for none */
+  packets: string | undefined;
 }
 
 /** Versioned, never the alias `q35`: a saved state fits only the machine type that saved it. */
@@ -24,6 +26,9 @@ export const machineType = "pc-q35-7.2";
 
 /** Guest memory in MiB. */
 export const memoryMiB = 1024;
+
+/** Bytes that are kept of each packet: all of its headers, and a name that is asked for. */
+export const packetBytes = 192;
 
 const cpu: Record<Accelerator, string> = {
   // Five-level paging only makes each emulated page walk longer; without SVM the guest loads no hypervisor of its own.
@@ -56,6 +61,8 @@ export function qemuArguments(accelerator: Accelerator, at: QemuPlaces): string[
     "-device", "virtio-blk-pci,drive=d0",
     "-netdev", "user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
     "-device", "virtio-net-pci,netdev=n0,id=nic0,romfile=",
+    // The receive queue of the host's end: what the guest sends, and nothing of the megabytes that it is sent.
+    ...(at.packets === undefined ? [] : ["-object", `filter-dump,id=packets,netdev=n0,queue=rx,maxlen=${packetBytes},file=${value(at.packets)}`]),
     "-device", "virtio-serial",
     "-chardev", `socket,path=${value(at.identitySocket)},server=on,wait=off,id=identity`,
     "-device", `virtserialport,chardev=identity,name=${identityPort}`,

@@ -70,7 +70,7 @@ export function phaseCount({ group, suites }: Pick<Cell, "group" | "suites">): n
 export function phaseScript(suites: readonly Suite[], run: string, phase: number, limitSeconds: number): string {
   const phases = planPhases(suites);
   if (phase >= phases.length) throw new EdgeError(`The suites have ${phases.length} phases, and phase ${phase + 1} is asked for; the plan counts reboots that no suite has.`);
-  return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phase + 1 < phases.length });
+  return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phases[phase + 1]?.[0]?.afterReboot });
 }
 
 /** Digest of all that a cell's machine will be told, and of what is expected of it: when it changes, the proof must be made again. */

@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { checkPromotion } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
-import { evidenceFile, loadEvidence, makeEvidence, MachineFactsSchema, pointCell, ProvenSchema, readCell, storeEvidence, type Evidence } from "../evidence/index.ts";
+import { evidenceFile, loadEvidence, makeEvidence, MachineFactsSchema, pointCell, ProvenSchema, readCell, storeEvidence, type Evidence, type Observations } from "../evidence/index.ts";
 import { judgeGate, policyDigest } from "../gates/index.ts";
-import { machineState, markSpent, stopMachine } from "../machines/index.ts";
+import { machineState, markSpent, observePackets, stopMachine } from "../machines/index.ts";
 import { TargetSchema } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
@@ -53,7 +53,8 @@ export type GateResult = z.output<typeof GateResultSchema>;
 
 const Inputs = z.union([z.object({ proof: ProofInputs }), z.object({ promotion: PromotionSchema })]);
 type Inputs = z.output<typeof Inputs>;
-type Outputs = Inputs & { result: Record<string, unknown>; reasons: string[] };
+/** `observed` is kept because it goes with the machine, and evidence that got lost is made again. */
+type Outputs = Inputs & { result: Record<string, unknown>; reasons: string[]; observed?: Observations };
 
 /** The product's output is not kept in the state a second time: the evidence has it. */
 function outputsOf(inputs: Inputs, result: Record<string, unknown>, reasons: string[]): Outputs {
@@ -77,10 +78,25 @@ function evidenceBefore(proof: z.output<typeof ProofInputs>, previous: Outputs |
   }
 }
 
+/** What the host sees of the proof's machine, or had seen of it when it was judged before and was still there. */
+async function observe(proof: z.output<typeof ProofInputs>, previous: Outputs | undefined): Promise<Observations> {
+  if ("failed" in proof.machine) return {};
+  const { id } = proof.machine.value;
+  try {
+    const packets = await observePackets(id);
+    if (packets !== undefined) return { packets: { value: packets } };
+  } catch (e) {
+    if (!(e instanceof EdgeError)) throw e;
+    return { packets: { failed: e.message } };
+  }
+  const before = previous && "proof" in previous && "value" in previous.proof.machine ? previous.proof.machine.value.id : undefined;
+  return before === id ? (previous?.observed ?? {}) : {};
+}
+
 /** Makes evidence of a proof and stores it. */
-async function newEvidence(proof: z.output<typeof ProofInputs>, call: Call, now: Date): Promise<{ evidence: Evidence; digest: string }> {
+async function newEvidence(proof: z.output<typeof ProofInputs>, observed: Observations, call: Call, now: Date): Promise<{ evidence: Evidence; digest: string }> {
   const workspace = workspaceFolder();
-  const evidence = makeEvidence({ ...proof, stack: call.stack, tool: toolVersion(), now });
+  const evidence = makeEvidence({ ...proof, observed, stack: call.stack, tool: toolVersion(), now });
   // The proof is as old as the machine's last word, however often it is judged.
   const last = evidence.phases.at(-1)?.time;
   if (last !== undefined && evidence.errors.length === 0 && Date.parse(last) < now.getTime()) evidence.time = last;
@@ -94,7 +110,8 @@ async function newEvidence(proof: z.output<typeof ProofInputs>, call: Call, now:
 async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previous?: Outputs): Promise<{ id: string; outputs: Outputs }> {
   const workspace = workspaceFolder();
   const now = new Date();
-  const { evidence, digest } = evidenceBefore(proof, previous) ?? (await newEvidence(proof, call, now));
+  const observed = await observe(proof, previous);
+  const { evidence, digest } = evidenceBefore(proof, previous) ?? (await newEvidence(proof, observed, call, now));
   const policy = { schema: 1 as const, suites: proof.suites.map((suite) => suite.name), maxAgeHours: proof.maxAgeHours };
   const { verdict, requirements, sentence } = judgeGate({
     gate: proof.cell,
@@ -114,8 +131,8 @@ async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previo
     if (verdict === "green" || !proof.keepRed) await stopMachine(evidence.machine.id);
   }
   const result = { gate: proof.cell, verdict, subject: proof.subject.sha256, evidence: digest, policy: policyDigest(policy), requirements };
-  if (verdict !== "green") throw new PartialFailure(proof.cell, outputsOf({ proof }, result, [sentence]), [sentence]);
-  return { id: proof.cell, outputs: outputsOf({ proof }, result, []) };
+  if (verdict !== "green") throw new PartialFailure(proof.cell, { ...outputsOf({ proof }, result, [sentence]), observed }, [sentence]);
+  return { id: proof.cell, outputs: { ...outputsOf({ proof }, result, []), observed } };
 }
 
 /** Which release is meant, and with which digests; or the sentence that says why there is none. */

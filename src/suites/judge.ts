@@ -67,12 +67,18 @@ export function judgeCheck(check: Check, record: CheckRecord | undefined): Check
   };
 }
 
-/** Judges a suite from the record of the phase that it belongs to; without one, all of it is missing. */
-export function judgeSuite(suite: Suite, record: RunRecord | undefined): SuiteResult {
+/**
+ * Judges a suite from the record of the phase that it belongs to (without one, all that runs on the machine is missing), and
+ * from what the host saw. A machine's word does not count for what the host is asked, nor the other way round.
+ */
+export function judgeSuite(suite: Suite, record: RunRecord | undefined, observed: readonly CheckRecord[] = []): SuiteResult {
   const planned = plannedChecks(suite);
-  const records = (record?.checks ?? []).filter((each) => each.suite === suite.name);
-  const checks = planned.map((check) => judgeCheck(check, records.find((each) => each.check === check.name)));
-  const unplanned = records.filter((each) => !planned.some((check) => check.name === each.check));
+  const ofSuite = (list: readonly CheckRecord[]): CheckRecord[] => list.filter((each) => each.suite === suite.name);
+  const said = ofSuite(record?.checks ?? []);
+  const seen = ofSuite(observed);
+  const own = (check: Check): CheckRecord[] => (check.on === "host" ? seen : said);
+  const checks = planned.map((check) => judgeCheck(check, own(check).find((each) => each.check === check.name)));
+  const unplanned = [...said, ...seen].filter((each) => !planned.some((check) => check.name === each.check && own(check).includes(each)));
   for (const each of unplanned) {
     checks.push({ check: each.check, status: "failed", expected: "no record of a check that the suite does not have", observed: `a record of ${each.check}` });
   }
@@ -81,6 +87,6 @@ export function judgeSuite(suite: Suite, record: RunRecord | undefined): SuiteRe
     : checks.length === 0 || checks.some((check) => check.status === "missing")
       ? "missing"
       : "passed";
-  const ran = records.filter((each) => each.exit !== null).length;
+  const ran = [...said, ...seen].filter((each) => each.exit !== null).length;
   return { suite: suite.name, digest: suiteDigest(suite), status, planned: planned.length, ran, checks };
 }

@@ -18,14 +18,19 @@ export const newBootCheck: Check = {
   expect: { stdout: { equals: "rebooted" } },
 };
 
-/** The checks that run for a suite, in order: its own, and after a reboot the proof of the reboot before them. */
+/** The checks of a suite, in order: its own, and after a reboot the proof of the reboot before them. */
 export function plannedChecks(suite: Suite): Check[] {
   return suite.afterReboot ? [newBootCheck, ...suite.checks] : suite.checks;
 }
 
+/** Those of them that run on the machine; the host answers the others. */
+export function machineChecks(suite: Suite): Check[] {
+  return plannedChecks(suite).filter((check) => check.on !== "host");
+}
+
 /** SHA-256 of what a suite runs and expects: evidence of a suite with another digest is evidence of something else. */
 export function suiteDigest(suite: Suite): string {
-  return sha256(canonicalJson({ name: suite.name, afterReboot: suite.afterReboot ?? false, checks: plannedChecks(suite) }));
+  return sha256(canonicalJson({ name: suite.name, afterReboot: suite.afterReboot ?? "no", checks: plannedChecks(suite) }));
 }
 
 /** The phases of a machine: a suite with `afterReboot` begins a new one. Each phase is one remote command. */

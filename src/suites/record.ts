@@ -1,6 +1,7 @@
 /** What a runner printed, read back: one record per check, and the facts of the phase. Nothing is ignored in silence. */
 import { z } from "zod";
 import { EdgeError, parseJson, shown } from "../edges/edges.ts";
+import { sha256 } from "../storage/digest.ts";
 import { phaseRun } from "./runner.ts";
 import { NameSchema } from "./schema.ts";
 
@@ -60,6 +61,21 @@ export const RunRecordSchema = z.strictObject({
   checks: z.array(CheckRecordSchema),
 });
 export type RunRecord = z.output<typeof RunRecordSchema>;
+
+/** Bytes of an observation that are kept: as much as of one check's output. */
+const keptBytes = 8 * 1024;
+
+/** The record of a check that the host answers, made from what it saw. */
+export function observedRecord(suite: string, check: string, seen: string): CheckRecord {
+  const bytes = Buffer.from(seen);
+  const whole = bytes.length <= keptBytes;
+  const excerpt = (from: number, to?: number): string => bytes.subarray(from, to).toString("base64");
+  const head = whole ? excerpt(0) : excerpt(0, (keptBytes * 3) / 4);
+  const tail = whole ? "" : excerpt(bytes.length - keptBytes / 4);
+  const stream = (of: Buffer, parts: { head: string; tail: string }): Stream => ({ bytes: of.length, sha256: sha256(of), ...parts });
+  const stdout = stream(bytes, { head, tail });
+  return { suite, check, exit: 0, ms: 0, killed: "no", overflow: false, left: 0, needs: "", stdout, stderr: stream(Buffer.alloc(0), { head: "", tail: "" }) };
+}
 
 const text = Base64Schema.transform((base64) => Buffer.from(base64, "base64").toString("utf8").trim());
 const BeginSchema = z.strictObject({

@@ -6,10 +6,10 @@
  */
 import { readFileSync } from "node:fs";
 import { EdgeError, parseValue } from "../edges/edges.ts";
-import { defaultWithin, plannedChecks } from "./phases.ts";
+import { defaultWithin, machineChecks } from "./phases.ts";
 import { quote } from "./quote.ts";
 import { SuitesSchema } from "./schema.ts";
-import type { Check, Suite } from "./suite.ts";
+import type { Check, Reboot, Suite } from "./suite.ts";
 
 /** The largest text that is handed over: the kernel takes 128 KiB in one argument, and it must fit there too. */
 export const maxRunnerBytes = 100 * 1024;
@@ -25,7 +25,7 @@ export interface RunnerOptions {
   /** seconds for all checks; what was not reached by then has no record, and that is red */
   limitSeconds: number;
   /** reboots the machine after the last check; ssh takes no new connections from then on until it is up again */
-  rebootAtEnd?: boolean;
+  rebootAtEnd?: Reboot | undefined;
   /** for runs that are not on a machine of their own: where the runner keeps its files, and what else is different */
   host?: Partial<RunnerHost>;
 }
@@ -34,19 +34,29 @@ export interface RunnerOptions {
 export interface RunnerHost {
   /** where the runner keeps its marker, notes and files */
   folder: string;
-  /** sh text that makes ssh refuse new connections and schedules the reboot */
-  reboot: string;
+  /** sh texts that make ssh refuse new connections and schedule the reboot, for each way of rebooting */
+  reboot: Record<Reboot, string>;
   /** cgroup2 mount below which the checks' own group is made; where there is none, processes are found by a mark in their environment */
   cgroup: string;
   /** bytes of one stream that are kept; a check that writes more loses its reader and is `overflow` */
   streamBytes: number;
 }
 
+/** Where a machine's files are uploaded to, on the machine. */
+export const uploadFolder = "/root/upload";
+
+/** What outlives each session that asks for it: two seconds let that end. */
+const soon = "systemctl stop ssh.socket ssh.service; systemd-run --quiet --collect --on-active=2";
+
 /** The machine of a cell. */
 export const machineHost: RunnerHost = {
   folder: "/var/lib/greenlight",
-  // The reboot is a unit of its own: it must outlive the session that asks for it. Two seconds let that session end.
-  reboot: "systemctl stop ssh.socket ssh.service; sync; systemd-run --quiet --collect --on-active=2 systemctl reboot",
+  reboot: {
+    clean: `${soon} systemctl reboot`,
+    // Ours is made safe, file by file, as is the journal, which says what had happened; whatever else was not written in time is
+    // lost, as in a power cut.
+    hard: `find /var/lib/greenlight ${uploadFolder} -type f -exec sync {} +; journalctl --sync; ${soon} sh -c 'echo b >/proc/sysrq-trigger'`,
+  },
   cgroup: "/sys/fs/cgroup",
   streamBytes: 64 * 1024 * 1024,
 };
@@ -62,9 +72,6 @@ const shellText = (name: string): string =>
 const excerpt = { all: 160 * 1024, check: 8 * 1024, reserve: 512 };
 
 const runPattern = /^[A-Za-z0-9._-]{4,100}$/;
-
-/** Where a machine's files are uploaded to, on the machine. */
-export const uploadFolder = "/root/upload";
 
 /** What the lines of one phase of a run are marked with. */
 export function phaseRun(run: string, phase = 1): string {
@@ -91,7 +98,8 @@ function checkCall(index: number, suite: Suite, check: Check): string {
 export function renderRunner(options: RunnerOptions): string {
   const suites = parseValue(SuitesSchema, options.suites, { what: "The list of suites", remedy: "correct the product's checks" });
   const host = { ...machineHost, ...options.host };
-  const checks = suites.flatMap((suite) => plannedChecks(suite).map((check) => ({ suite, check })));
+  const reboot = options.rebootAtEnd ? host.reboot[options.rebootAtEnd] : ":";
+  const checks = suites.flatMap((suite) => machineChecks(suite).map((check) => ({ suite, check })));
   const limit = Math.max(1, Math.floor(options.limitSeconds));
   const values = {
     run: phaseRun(options.run, options.phase),
@@ -109,7 +117,7 @@ export function renderRunner(options: RunnerOptions): string {
   const [before, after] = shellText("runner.sh").split("@CHECKS@\n") as [string, string];
   const text = [
     ...Object.entries(values).map(([name, value]) => `${name}=${value}`),
-    `reboot() { ${options.rebootAtEnd ? host.reboot : ":"}; }`,
+    `reboot() { ${reboot}; }`,
     before,
     ...checks.map(({ suite, check }, i) => checkCall(i + 1, suite, check)),
     after,

@@ -1,6 +1,6 @@
 /** The shape of suites at the edge: suites travel as resource inputs and inside evidence, and are parsed when they arrive. */
 import { z } from "zod";
-import type { Suite } from "./suite.ts";
+import type { Check, Observation, Suite } from "./suite.ts";
 
 /** Names are part of file names and evidence lines, so they are kept to what needs no quoting anywhere. */
 export const NameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "a name is a-z, 0-9 and -, 64 characters at most");
@@ -22,7 +22,10 @@ const TextExpectationSchema = z.strictObject({
   json: z.array(z.strictObject({ path: z.string(), equals: z.unknown() })).optional(),
 });
 
-export const CheckSchema = z.strictObject({
+/** Names of what the host sees of a machine. */
+export const ObservationSchema = z.enum(["packets"]) satisfies z.ZodType<Observation>;
+
+const MachineCheckSchema = z.strictObject({
   name: NameSchema,
   run: z.string().min(1).refine((text) => !text.includes("\0"), "a shell text cannot hold a NUL"),
   login: z.boolean().optional(),
@@ -37,12 +40,21 @@ export const CheckSchema = z.strictObject({
   }),
 });
 
+/** A check that the host answers has nothing of those that run. */
+const HostCheckSchema = MachineCheckSchema.pick({ name: true }).extend({
+  on: z.literal("host"),
+  run: ObservationSchema,
+  expect: z.strictObject({ stdout: TextExpectationSchema }),
+});
+
+export const CheckSchema = z.union([HostCheckSchema, MachineCheckSchema]) satisfies z.ZodType<Check>;
+
 const unique = (checks: { name: string }[]): boolean => new Set(checks.map((check) => check.name)).size === checks.length;
 
 /** A suite; one without checks fits the shape and is red when it is judged. */
 export const SuiteSchema = z.strictObject({
   name: NameSchema,
-  afterReboot: z.boolean().optional(),
+  afterReboot: z.enum(["clean", "hard"]).optional(),
   checks: z.array(CheckSchema).refine(unique, "check names must be unique in their suite"),
 }) satisfies z.ZodType<Suite>;
 

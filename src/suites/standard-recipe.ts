@@ -132,7 +132,7 @@ function rebootSuite(deployment: Deployment): Suite {
   const name = "recipe-after-reboot";
   return {
     name,
-    afterReboot: true,
+    afterReboot: "clean",
     checks: [...running(deployment, subject, "", deployed, 60), ...own(product.checks.planted(subject, at), "", deployed), ...removal(deployment, name, deployed)],
   };
 }

@@ -143,23 +143,28 @@ export function soakSuite({ kind, files }: Lifecycle): Suite {
 
 /** After a reboot each service is back by itself, as the same release, with what it had kept. */
 export function rebootSuite(life: Lifecycle): Suite {
+  return { name: "reboot", afterReboot: "clean", checks: backChecks(life) };
+}
+
+/** The same when the machine has lost its power. */
+export function powerCutSuite(life: Lifecycle): Suite {
+  return { name: "power-cut", afterReboot: "hard", checks: backChecks(life) };
+}
+
+function backChecks(life: Lifecycle): Check[] {
   const { product, kind, subject, at } = life;
-  return {
-    name: "reboot",
-    afterReboot: true,
-    checks: [
-      ...kind.services.flatMap((service) => [
-        healthyCheck(`back-${service.name}`, service, 60),
-        identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary)),
-        {
-          name: `running-${service.name}`,
-          needs: installed,
-          run: `systemctl show -p ActiveState -p SubState -p NRestarts ${unit(service)}`,
-          expect: { stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0"] } },
-        },
-      ]),
-      ...ownHealthChecks(life),
-      ...product.checks.planted(subject, at).map(onceInstalled),
-    ],
-  };
+  return [
+    ...kind.services.flatMap((service) => [
+      healthyCheck(`back-${service.name}`, service, 60),
+      identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary)),
+      {
+        name: `running-${service.name}`,
+        needs: installed,
+        run: `systemctl show -p ActiveState -p SubState -p NRestarts ${unit(service)}`,
+        expect: { stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0"] } },
+      },
+    ]),
+    ...ownHealthChecks(life),
+    ...product.checks.planted(subject, at).map(onceInstalled),
+  ];
 }

@@ -2,7 +2,7 @@
 import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
 import { kindNamed } from "./kind.ts";
 import { installSuite, uninstallSuite } from "./standard-install.ts";
-import { rebootSuite, serviceSuite, soakSuite, smokeSuite } from "./standard-service.ts";
+import { powerCutSuite, rebootSuite, serviceSuite, soakSuite, smokeSuite } from "./standard-service.ts";
 import type { Suite } from "./suite.ts";
 
 /** Where things lie on the machine, absolute, and how long the soak is. */
@@ -27,8 +27,8 @@ export interface Lifecycle {
 }
 
 /**
- * install, smoke, service, soak, reboot, uninstall for one archive, in the order in which they run on one machine. A kind
- * without services has no service, soak and reboot.
+ * install, smoke, service, soak, reboot, power-cut, uninstall for one archive, in the order in which they run on one machine. A kind
+ * without services has no service and soak, and nothing to come back after a reboot.
  */
 export function standardSuites(product: Product, kind: string, subject: Subject, files: MachineFiles): Suite[] {
   const definition = kindNamed(product, kind);
@@ -39,7 +39,7 @@ export function standardSuites(product: Product, kind: string, subject: Subject,
     smokeSuite(life),
     ...(services ? [serviceSuite(life)] : []),
     ...(services && files.soakSeconds > 0 ? [soakSuite(life)] : []),
-    ...(services ? [rebootSuite(life)] : []),
+    ...(services ? [rebootSuite(life), powerCutSuite(life)] : []),
     uninstallSuite(life),
   ];
 }

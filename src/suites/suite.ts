@@ -17,12 +17,20 @@ export interface TextExpectation {
   json?: { path: string; equals: unknown }[];
 }
 
+/** What the host sees of a machine from outside: `packets`, what it tried to reach, one line each, or `nothing`. */
+export type Observation = "packets";
+
 /** One command and what it must do. */
 export interface Check {
   /** unique in its suite, `[a-z0-9][a-z0-9-]*` */
   name: string;
   /** POSIX sh text; runs on the machine as root in an empty working folder of its own */
   run: string;
+  /**
+   * `host`: nothing runs on the machine. `run` names an {@link Observation}, which is this check's standard output; it has no
+   * login, user, within or needs, and without the observation it is missing.
+   */
+  on?: "host";
   /** run in a login shell of this user (`root` when only `login` is given), as somebody who has just logged in */
   login?: boolean;
   user?: string;
@@ -43,11 +51,14 @@ export interface Check {
   };
 }
 
+/** How a machine is rebooted: it shuts down and starts again (`clean`), or loses power in the middle of everything (`hard`). */
+export type Reboot = "clean" | "hard";
+
 /** A named list of checks, run in order on one machine. */
 export interface Suite {
   /** unique on its machine, `[a-z0-9][a-z0-9-]*` */
   name: string;
-  /** the machine is rebooted before the suite's first check */
-  afterReboot?: boolean;
+  /** the machine is rebooted before the suite's first check, and how */
+  afterReboot?: Reboot;
   checks: Check[];
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { EvidenceSchema, rejudge } from "../../src/evidence/index.ts";
+import { EvidenceSchema, rejudge, type Proof } from "../../src/evidence/index.ts";
 import { printed } from "../suites/samples.ts";
-import { evidenceOf, firstRun, secondRun } from "./samples.ts";
+import { evidenceOf, firstRun, proof, secondRun } from "./samples.ts";
 
 const statuses = (evidence: ReturnType<typeof evidenceOf>): string[] => evidence.suites.map(({ result }) => result.status);
 
@@ -39,6 +39,23 @@ describe("evidence", () => {
   it("of which a phase is missing has missing suites and no error", () => {
     const evidence = evidenceOf({ proof: { value: [printed(firstRun)] } });
     assert.deepEqual([statuses(evidence), evidence.errors], [["passed", "passed", "missing"], []]);
+  });
+  it("holds what the host saw for the checks that ask for it, and it is judged again from that", () => {
+    const suites = proof().suites.map((suite) => (suite.name === "smoke" ? { ...suite, checks: [...suite.checks, { name: "silent", on: "host" as const, run: "packets", expect: { stdout: { equals: "nothing" } } }] } : suite));
+    const status = (observed: Proof["observed"]): string[] => {
+      const evidence = evidenceOf({ suites, observed });
+      assert.deepEqual(EvidenceSchema.parse(JSON.parse(JSON.stringify(evidence))), evidence);
+      return [evidence.suites[1]!.result.status, rejudge(evidence, "smoke")!.result.status, String(evidence.faults.length)];
+    };
+    assert.deepEqual(status({ packets: { value: "nothing" } }), ["passed", "passed", "0"]);
+    assert.deepEqual(status({ packets: { value: "tcp 1.1.1.1:443" } }), ["failed", "failed", "0"]);
+    assert.deepEqual(status({}), ["missing", "missing", "0"]);
+    assert.deepEqual(status({ packets: { failed: "The capture is spoiled." } }), ["missing", "missing", "1"]);
+    assert.deepEqual(evidenceOf({ suites, observed: { packets: { value: "nothing" } }, machine: { failed: "no machine" } }).observed, []);
+  });
+  it("of before there were observations can be read, and what asks for them is missing", () => {
+    const { observed: _, ...before } = evidenceOf();
+    assert.deepEqual(EvidenceSchema.parse(before).observed, []);
   });
   it("is judged from its records, not by what it says of itself", () => {
     const evidence = evidenceOf();

@@ -6,7 +6,7 @@ import { printed, record, runRecord, stream } from "../suites/samples.ts";
 export const suites: Suite[] = [
   { name: "install", checks: [{ name: "received", run: "true", expect: {} }] },
   { name: "smoke", checks: [{ name: "version", run: "nats --version", expect: { stdout: { equals: "1.2.3" } } }, { name: "help", run: "nats --help", expect: {} }] },
-  { name: "reboot", afterReboot: true, checks: [{ name: "back", run: "true", expect: {} }] },
+  { name: "reboot", afterReboot: "clean", checks: [{ name: "back", run: "true", expect: {} }] },
 ];
 
 export const firstRun = runRecord(
@@ -29,6 +29,7 @@ export function proof(more: Partial<Proof> = {}): Proof {
     suites,
     machine: { value: { id: "mach1", imageDigest: "i", packagesDigest: "p", kernel: "6.1", accelerator: "tcg", qemu: "7.2", bootId: "b", startedAt: "2026-01-02T03:00:00.000Z" } },
     proof: { value: [printed(firstRun), printed(secondRun)] },
+    observed: {},
     tool: "0.1.0",
     now: new Date("2026-01-02T03:05:00.000Z"),
     ...more,

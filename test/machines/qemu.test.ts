@@ -14,6 +14,7 @@ const places: QemuPlaces = {
   qmpSocket: "/m/qmp.sock",
   identitySocket: "/m/identity.sock",
   console: "/m/console.log",
+  packets: "/m/packets.pcap",
 };
 
 describe("the command line of a machine", () => {
@@ -34,6 +35,7 @@ describe("the command line of a machine", () => {
       "-device virtio-blk-pci,drive=d0",
       "-netdev user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
       "-device virtio-net-pci,netdev=n0,id=nic0,romfile=",
+      "-object filter-dump,id=packets,netdev=n0,queue=rx,maxlen=192,file=/m/packets.pcap",
       "-device virtio-serial",
       "-chardev socket,path=/m/identity.sock,server=on,wait=off,id=identity",
       "-device virtserialport,chardev=identity,name=greenlight.identity",
@@ -46,10 +48,10 @@ describe("the command line of a machine", () => {
     ]);
   });
 
-  it("differs for the parent only in who may write the memory and where it starts", () => {
+  it("differs for the parent only in who may write the memory, in what is looked at and where it starts", () => {
     const child = qemuArguments("tcg", places);
-    const parent = qemuArguments("tcg", { ...places, role: "parent" });
-    assert.deepEqual(child.filter((a) => !parent.includes(a)), ["memory-backend-file,id=mem,size=1024M,mem-path=/p/ram.img,share=off", "-incoming", "defer", "-S"]);
+    const parent = qemuArguments("tcg", { ...places, role: "parent", packets: undefined });
+    assert.deepEqual(child.filter((a) => !parent.includes(a)), ["memory-backend-file,id=mem,size=1024M,mem-path=/p/ram.img,share=off", "filter-dump,id=packets,netdev=n0,queue=rx,maxlen=192,file=/m/packets.pcap", "-incoming", "defer", "-S"]);
   });
 
   it("never opens the guest to anything but one port of this host", () => {

@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readChannel } from "../../src/channel/index.ts";
 import { loadEvidence, readCell } from "../../src/evidence/index.ts";
+import { captureFile } from "../../src/machines/packets.ts";
+import { machineFolder } from "../../src/machines/record.ts";
 import { unknownText } from "../../src/provider/wire.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import type { Suite } from "../../src/suites/index.ts";
 import { makeCandidate } from "../infra/program.ts";
+import { capture, tcp } from "../machines/packets.ts";
 import { printed, record, runRecord, stream } from "../suites/samples.ts";
 import { partialFailure, PluginClient, urnOf, type Properties } from "./plugin-client.ts";
 
@@ -128,6 +131,28 @@ describe("greenlight plugin over gRPC", () => {
       // The same proof again, as after a change of policy, is the same evidence and as old as it was.
       const again = await plugin.update(gateUrn, made.id, made.properties, proof({ maxAgeHours: 48 }));
       assert.equal(again["result"].evidence, evidence);
+    });
+
+    it("judges what the host saw, from the machine's folder before that is removed, and remembers it when evidence is made again", async () => {
+      const silent = { name: "footprint", checks: [{ name: "silent", on: "host", run: "packets", expect: { stdout: { equals: "nothing" } } }] };
+      const watched = proof({ suites: [...["install", "smoke"].map(suite), silent] });
+      const folder = machineFolder(machine.id);
+      const see = (frames: Parameters<typeof capture>[0]): void => {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(captureFile(folder), capture(frames));
+      };
+      assert.match(partialFailure(await plugin.create(gateUrn, watched).catch((e: unknown) => e)).reasons[0]!, /footprint\/silent .* is not proven/);
+      enter();
+      see([tcp("1.1.1.1", 443)]);
+      assert.match(partialFailure(await plugin.create(gateUrn, watched).catch((e: unknown) => e)).reasons[0]!, /footprint\/silent .* failed.*observed .*tcp 1\.1\.1\.1:443/);
+      enter();
+      see([]);
+      const made = await plugin.create(gateUrn, watched);
+      assert.equal(existsSync(folder), false);
+      rmSync(join(workspace, ".greenlight/evidence"), { recursive: true });
+      const again = await plugin.update(gateUrn, made.id, made.properties, watched);
+      assert.equal(again["result"].verdict, "green");
+      assert.equal(loadEvidence(workspace, again["result"].evidence).observed.length, 1);
     });
 
     const reds: [string, () => Properties, RegExp][] = [

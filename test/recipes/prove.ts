@@ -51,7 +51,7 @@ export async function proveRecipe(release: Released, previous?: Released, change
     const seconds: number[] = [];
     for (const [i, phase] of phases.entries()) {
       const started = performance.now();
-      const script = renderRunner({ suites: phase, run: machine.id, phase: i + 1, limitSeconds: 600, rebootAtEnd: i + 1 < phases.length });
+      const script = renderRunner({ suites: phase, run: machine.id, phase: i + 1, limitSeconds: 600, rebootAtEnd: phases[i + 1]?.[0]?.afterReboot });
       const ran = await remotely(machine, "timeout -k 10 660 sh -s", script);
       if (ran.code !== 0) throw new Error(`phase ${i + 1} ended with ${ran.code}: ${ran.stderr}`);
       records.push(parseEvidenceLines(ran.stdout, { run: machine.id, phase: i + 1 }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { judgeSuite, plannedChecks, planPhases, suiteDigest, type Check, type CheckResult, type RunRecord, type Suite } from "../../src/suites/index.ts";
+import { CheckRecordSchema, judgeSuite, machineChecks, observedRecord, plannedChecks, planPhases, suiteDigest, SuitesSchema, type Check, type CheckResult, type RunRecord, type Suite } from "../../src/suites/index.ts";
 import { record, runRecord, stream } from "./samples.ts";
 import type { CheckRecord } from "../../src/suites/record.ts";
 
@@ -103,7 +103,7 @@ const green: fc.Arbitrary<{ suite: Suite; run: RunRecord }> = fc
   .map((list) => {
     const suite: Suite = {
       name: "smoke",
-      afterReboot: list[0]!.reboot,
+      ...(list[0]!.reboot ? { afterReboot: list[0]!.exit % 2 === 0 ? ("clean" as const) : ("hard" as const) } : {}),
       checks: list.map(({ out, exit }, i) => ({ name: `c${i}`, run: "true", expect: { exit, seconds: 5, stdout: { equals: out, contains: [out], absent: ["~"], matches: `^${out}$` } } })),
     };
     const checks = list.map(({ out, exit }, i) => record(`c${i}`, { exit, stdout: stream(out) }));
@@ -148,21 +148,53 @@ describe("judging a suite", () => {
   });
 });
 
+describe("judging what the host saw", () => {
+  const onHost: Check = { name: "outside", on: "host", run: "packets", expect: { stdout: { equals: "nothing" } } };
+  const suite: Suite = { name: "smoke", checks: [{ name: "inside", run: "true", expect: {} }, onHost] };
+  const run = runRecord([record("inside")]);
+  const status = (...args: Parameters<typeof judgeSuite>): string[] => judgeSuite(...args).checks.map((check) => `${check.check} ${check.status}`);
+  it("asks the host and nobody else", () => {
+    assert.deepEqual(machineChecks(suite).map((check) => check.name), ["inside"]);
+    assert.deepEqual(status(suite, run, [observedRecord("smoke", "outside", "nothing")]), ["inside passed", "outside passed"]);
+    assert.deepEqual(status(suite, run, [observedRecord("smoke", "outside", "tcp 1.1.1.1:443")]), ["inside passed", "outside failed"]);
+    assert.deepEqual(status(suite, run), ["inside passed", "outside missing"]);
+    assert.deepEqual(status(suite, run, [observedRecord("other", "outside", "nothing")]), ["inside passed", "outside missing"]);
+  });
+  it("does not take the machine's word for it, nor the host's for what the machine should have done", () => {
+    assert.deepEqual(status(suite, runRecord([record("inside"), record("outside", { stdout: stream("nothing") })])), ["inside passed", "outside missing", "outside failed"]);
+    assert.deepEqual(status(suite, undefined, [observedRecord("smoke", "inside", ""), observedRecord("smoke", "outside", "nothing")]), ["inside missing", "outside passed", "inside failed"]);
+  });
+  it("names what was seen, however much it is", () => {
+    const lines = Array.from({ length: 2000 }, (_, i) => `tcp 10.1.${i >> 8}.${i & 255}:443`).join("\n");
+    const seen = observedRecord("smoke", "outside", lines);
+    CheckRecordSchema.parse(seen);
+    const { observed } = judgeSuite(suite, run, [seen]).checks[1]!;
+    assert.match(observed!, /tcp 10\.1\.0\.0:443/);
+  });
+  it("is no command: it has no user, time or need, and asks for what there is", () => {
+    SuitesSchema.parse([suite]);
+    for (const wrong of [{ run: "ps" }, { login: true }, { user: "nobody" }, { within: 5 }, { needs: "a/b" }, { expect: {} }]) {
+      assert.equal(SuitesSchema.safeParse([{ name: "smoke", checks: [{ ...onHost, ...wrong }] }]).success, false, JSON.stringify(wrong));
+    }
+  });
+});
+
 describe("phases and digests", () => {
   const check: Check = { name: "c", run: "true", expect: {} };
   it("begins a phase before each suite after a reboot", () => {
     const names = (suites: Suite[]): string[][] => planPhases(suites).map((phase) => phase.map((suite) => suite.name));
-    const s = (name: string, afterReboot = false): Suite => ({ name, afterReboot, checks: [check] });
+    const s = (name: string, afterReboot?: "clean" | "hard"): Suite => ({ name, ...(afterReboot ? { afterReboot } : {}), checks: [check] });
     assert.deepEqual(names([]), []);
-    assert.deepEqual(names([s("a"), s("b"), s("c", true), s("d"), s("e", true)]), [["a", "b"], ["c", "d"], ["e"]]);
+    assert.deepEqual(names([s("a"), s("b"), s("c", "clean"), s("d"), s("e", "hard")]), [["a", "b"], ["c", "d"], ["e"]]);
   });
   it("proves the reboot itself, and a suite that does is another", () => {
-    assert.deepEqual(plannedChecks({ name: "a", afterReboot: true, checks: [check] }).map((each) => each.name), ["new-boot", "c"]);
-    assert.notEqual(suiteDigest({ name: "a", checks: [check] }), suiteDigest({ name: "a", afterReboot: true, checks: [check] }));
+    assert.deepEqual(plannedChecks({ name: "a", afterReboot: "hard", checks: [check] }).map((each) => each.name), ["new-boot", "c"]);
+    const digests = ([undefined, "clean", "hard"] as const).map((afterReboot) => suiteDigest({ name: "a", ...(afterReboot ? { afterReboot } : {}), checks: [check] }));
+    assert.equal(new Set(digests).size, 3);
   });
   it("changes with anything that is run or expected, and with nothing else", () => {
     const digest = suiteDigest({ name: "a", checks: [check] });
-    assert.equal(suiteDigest({ checks: [{ expect: {}, run: "true", name: "c" }], afterReboot: false, name: "a" }), digest);
+    assert.equal(suiteDigest({ checks: [{ expect: {}, run: "true", name: "c" }], name: "a" }), digest);
     for (const other of [{ ...check, run: "false" }, { ...check, within: 5 }, { ...check, needs: "a/b" }, { ...check, expect: { exit: 1 } }]) assert.notEqual(suiteDigest({ name: "a", checks: [other] }), digest);
   });
 });

@@ -36,7 +36,7 @@ export async function execute(text: string, shell: string[] = ["sh", "-s"]): Pro
 
 /** Renders, runs and reads back; `host` takes what a test wants otherwise. */
 export async function runHere(suites: Suite[], options: Partial<Omit<RunnerOptions, "host">> & { host?: Partial<RunnerHost> } = {}): Promise<{ run: HostRun; record: RunRecord }> {
-  const host = { folder: options.host?.folder ?? temporaryFolder(), cgroup: "/nowhere", reboot: ":", ...options.host };
+  const host = { folder: options.host?.folder ?? temporaryFolder(), cgroup: "/nowhere", reboot: { clean: ":", hard: ":" }, ...options.host };
   const id = options.run ?? "test-run";
   const run = await execute(renderRunner({ suites, run: id, limitSeconds: 60, ...options, host }));
   if (run.code !== 0) throw new Error(`the runner ended with ${run.code}: ${run.stderr}`);

@@ -7,7 +7,7 @@ import { packArchive, packEntries } from "../../src/archive/index.ts";
 import { binaryVersion, readCandidate } from "../../src/candidate/index.ts";
 import { makeEvidence, type Evidence } from "../../src/evidence/index.ts";
 import { judgeGate, type Judgement } from "../../src/gates/index.ts";
-import { createMachine, deleteMachine, ensureImage, type Machine } from "../../src/machines/index.ts";
+import { createMachine, deleteMachine, ensureImage, observePackets, type Machine } from "../../src/machines/index.ts";
 import { cellSuites, companionsOf, phaseCount, phaseScript, type Brought, type CellFacts, type Group, type SuiteName } from "../../src/plan/index.ts";
 import { productNamed, type Subject } from "../../src/products/index.ts";
 import { recipeName, renderRecipe } from "../../src/recipes/index.ts";
@@ -123,6 +123,7 @@ export async function proveOnMachine(candidateFolder: string, suites: SuiteName[
       subject: { ...proven, platform: "linux-x64", revision: null },
       machine: { value: { id, imageDigest, packagesDigest, kernel, accelerator, qemu, bootId, startedAt } },
       proof: { value: outputs },
+      observed: { packets: { value: (await observePackets(machine.id)) ?? "" } },
     });
     const policy = { schema: 1, suites: planned.map(({ name }) => name), maxAgeHours: 24 };
     const judgement = judgeGate({ gate: "cell", target, subject, companions, suites: planned, policy, evidence, now: new Date() });

@@ -155,7 +155,7 @@ describe("the runner", function () {
 
   it("runs once: asked again it repeats what it recorded, and refuses when it was cut off", async () => {
     const folder = temporaryFolder();
-    const options = { suites: [suite({ name: "count", run: 'echo x >>"$greenlight/notes/count"; wc -l <"$greenlight/notes/count"' })], run: "once", limitSeconds: 20, host: { folder, cgroup: "/nowhere", reboot: ":" } };
+    const options = { suites: [suite({ name: "count", run: 'echo x >>"$greenlight/notes/count"; wc -l <"$greenlight/notes/count"' })], run: "once", limitSeconds: 20, host: { folder, cgroup: "/nowhere" } };
     const first = await execute(renderRunner(options));
     const again = await execute(renderRunner(options));
     assert.equal(first.code, 0);
@@ -168,14 +168,14 @@ describe("the runner", function () {
   });
 
   it("of two that start at once, one runs", async () => {
-    const text = renderRunner({ suites: [suite({ name: "slow", run: "sleep 1" })], run: "race", limitSeconds: 20, host: { folder: temporaryFolder(), cgroup: "/nowhere", reboot: ":" } });
+    const text = renderRunner({ suites: [suite({ name: "slow", run: "sleep 1" })], run: "race", limitSeconds: 20, host: { folder: temporaryFolder(), cgroup: "/nowhere" } });
     const codes = (await Promise.all([execute(text), execute(text)])).map((run) => run.code);
     assert.deepEqual(codes.sort(), [0, 75]);
   });
 
   it("runs under bash and dash, from standard input and as an argument", async () => {
     for (const shell of [["bash", "-s"], ["dash", "-s"]]) {
-      const text = renderRunner({ suites: [suite({ name: "hello", run: "echo hello" })], run: "shells", limitSeconds: 20, host: { folder: temporaryFolder(), cgroup: "/nowhere", reboot: ":" } });
+      const text = renderRunner({ suites: [suite({ name: "hello", run: "echo hello" })], run: "shells", limitSeconds: 20, host: { folder: temporaryFolder(), cgroup: "/nowhere" } });
       const run = await execute(text, shell);
       assert.deepEqual([run.code, run.stdout.split("\n").length], [0, 4], `${shell.join(" ")}: ${run.stderr}`);
       const argument = await execute("", ["dash", "-c", text.replace("shells", "other")]);
@@ -202,17 +202,21 @@ describe("the runner", function () {
   it("asks for the reboot after the last line, and says when it cannot be had", async () => {
     const host = { folder: temporaryFolder(), cgroup: "/nowhere" };
     const mark = join(host.folder, "rebooted");
-    const text = (reboot: string, run: string, rebootAtEnd: boolean): string => renderRunner({ suites: [suite({ name: "c", run: "true" })], run, limitSeconds: 20, rebootAtEnd, host: { ...host, reboot } });
-    assert.equal((await execute(text(`touch '${mark.replaceAll("'", `'\\''`)}'`, "no-reboot", false))).code, 0);
+    const says = (how: string): string => `echo ${how} >'${mark.replaceAll("'", `'\\''`)}'`;
+    const text = (run: string, rebootAtEnd?: "clean" | "hard", reboot = { clean: says("clean"), hard: says("hard") }): string =>
+      renderRunner({ suites: [suite({ name: "c", run: "true" })], run, limitSeconds: 20, rebootAtEnd, host: { ...host, reboot } });
+    assert.equal((await execute(text("no-reboot"))).code, 0);
     assert.equal(existsSync(mark), false);
-    assert.equal((await execute(text(`touch '${mark.replaceAll("'", `'\\''`)}'`, "reboot", true))).code, 0);
-    assert.equal(existsSync(mark), true);
-    assert.equal((await execute(text("false", "bad-reboot", true))).code, 73);
+    for (const how of ["clean", "hard"] as const) {
+      assert.equal((await execute(text(`reboot-${how}`, how))).code, 0);
+      assert.equal(readFileSync(mark, "utf8"), `${how}\n`);
+    }
+    assert.equal((await execute(text("bad-reboot", "hard", { clean: "true", hard: "false" }))).code, 73);
   });
 
   it("proves a new boot: the same boot id is red", async () => {
     const host = { folder: temporaryFolder() };
-    const later: Suite = { name: "reboot", afterReboot: true, checks: [{ name: "fine", run: "true", expect: {} }] };
+    const later: Suite = { name: "reboot", afterReboot: "clean", checks: [{ name: "fine", run: "true", expect: {} }] };
     const alone = await runHere([later], { host: { folder: temporaryFolder() } });
     assert.equal(judgeSuite(later, alone.record).checks[0]!.status, "failed");
     await runHere([suite({ name: "c", run: "true" })], { host });

@@ -19,9 +19,10 @@ describe("the standard suites", () => {
       "service/enabled-nats-server", "service/running-nats-server", "service/user-nats-server", "service/unit-nats-server", "service/hardened-nats-server", "service/healthy-nats-server", "service/identity-nats-server", "service/sockets-nats-server",
       "soak/lasts-nats-server",
       "reboot/back-nats-server", "reboot/identity-nats-server", "reboot/running-nats-server", "reboot/jetstream-read",
+      "power-cut/back-nats-server", "power-cut/identity-nats-server", "power-cut/running-nats-server", "power-cut/jetstream-read",
       "uninstall/uninstall", "uninstall/state-kept", "uninstall/remove-state", "uninstall/commands-gone", "uninstall/service-gone-nats-server", "uninstall/user-gone-nats", "uninstall/nothing-left",
     ]);
-    assert.deepEqual(planPhases(suites).map((phase) => phase.map((suite) => suite.name)), [["install", "smoke", "service", "soak"], ["reboot", "uninstall"]]);
+    assert.deepEqual(planPhases(suites).map((phase) => phase.map((suite) => suite.name)), [["install", "smoke", "service", "soak"], ["reboot"], ["power-cut", "uninstall"]]);
   });
   it("fit their schema and a remote command", () => {
     for (const phase of [...planPhases(suites), ...planPhases(recipe)]) {
