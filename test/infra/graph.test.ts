@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { publishRelease, type FileToPublish } from "../../src/channel/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
+import { Fixture } from "../channel/fixture.ts";
 import { defaults, makeCandidate, runProgram, type Registered } from "./program.ts";
 
 /** Long texts by their length's kind, so that a graph can be read: what they say is tested where they are made. */
@@ -53,7 +55,7 @@ describe("resource graph", () => {
   it("asks for machines, commands and gates with what the traps of remote commands demand", async () => {
     const { resources } = await runProgram({ stack: "dev", config: dev() });
     const commands = resources.filter((r) => r.type === "command:remote:Command");
-    assert.equal(commands.length, 4);
+    assert.equal(commands.length, 5);
     for (const { inputs } of commands) {
       assert.equal(inputs["logging"], "none");
       assert.equal(inputs["addPreviousOutputInEnv"], false);
@@ -73,7 +75,7 @@ describe("resource graph", () => {
     const gate = (name: string) => lost.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes(name))!.inputs["proof"] as any;
     assert.match(gate("recipe").proof.failed, /lost/);
     assert.equal(gate("recipe").machine.value.id, "0123456789");
-    assert.deepEqual(gate("lifecycle").proof.value, ["proof of server-linux-x64-debian-12-lifecycle-prove-1", "proof of server-linux-x64-debian-12-lifecycle-prove-2"]);
+    assert.deepEqual(gate("lifecycle").proof.value, ["proof of server-linux-x64-debian-12-lifecycle-prove-1", "proof of server-linux-x64-debian-12-lifecycle-prove-2", "proof of server-linux-x64-debian-12-lifecycle-prove-3"]);
 
     const none = await runProgram({ stack: "dev", config: dev(), failing: (type) => type === "greenlight:index:VirtualMachine" });
     const inputs = none.resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["proof"] as any;
@@ -86,6 +88,31 @@ describe("resource graph", () => {
       ["server-linux-x64-debian-12-recipe", false],
     ]);
     assert.deepEqual(red.outputs["verdicts"], { "server-linux-x64-debian-12-lifecycle": "green", "server-linux-x64-debian-12-recipe": "not green" });
+  });
+
+  it("brings the release before along where the channel holds one, and proves the upgrade on a machine of its own", async () => {
+    const fixture = new Fixture();
+    try {
+      const base = "nats-server-2.10.0-linux-x64";
+      const manifest = { version: "2.10.0", binaries: [{ logical_name: "nats-server" }, { logical_name: "nats", version: "0.1.5" }] };
+      const file = (name: string, role: FileToPublish["role"], text: string): FileToPublish => ({ name, role, ...fixture.put(name, text) });
+      const files = [file(`${base}.zip`, "archive", "older"), file(`${base}.release-manifest.json`, "sidecar", JSON.stringify(manifest)), file(`${base}.recipe-single-vm.zip`, "recipe", "older recipe")];
+      const gates = [fixture.gate("cell", files[0]!.sha256, ["install"])];
+      await publishRelease({ ...fixture.release("2.10.0"), product: "nats", version: "2.10.0", files, gates, requiredSuites: ["install"], withheld: [] });
+
+      const { resources, outputs } = await runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace });
+      const named = (type: string) => resources.filter((r) => r.type === type).map((r) => r.name.replace("server-linux-x64-debian-12-", ""));
+      assert.deepEqual(named("greenlight:index:VirtualMachine"), ["lifecycle", "recipe", "upgrade"]);
+      assert.deepEqual(named("command:remote:CopyToRemote"), ["lifecycle-upload", "recipe-upload", "recipe-upload-previous", "recipe-upload-previous-recipe", "recipe-upload-recipe", "upgrade-upload", "upgrade-upload-previous"]);
+      const upgrade = resources.find((r) => r.type === "greenlight:index:Gate" && r.name.endsWith("upgrade"))!.inputs["proof"] as any;
+      assert.deepEqual(upgrade.companions, [files[0]!.sha256]);
+      assert.equal(await (resources.find((r) => r.name.endsWith("upgrade-upload-previous"))!.inputs["source"] as any).path, `.greenlight/channels/dev/releases/nats/2.10.0/${base}.zip`);
+      assert.deepEqual(outputs["notApplicable"], []);
+      const asked = await runProgram({ stack: "dev", config: { ...dev(), previous: "1.0.0" }, workspace: fixture.workspace }).then(() => "", (e: Error) => e.message);
+      assert.match(asked, /nats 1\.0\.0 is not in channel dev, which holds 2\.10\.0; set greenlight:previous/);
+    } finally {
+      fixture.remove();
+    }
   });
 
   it("changes what a machine is told when the suites change, so that another machine is asked", async () => {
