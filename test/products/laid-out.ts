@@ -2,9 +2,9 @@
  * Palyra as an installer leaves it, but on this host: a packed release unpacked into its folder, `current`, a shim, metadata,
  * a configuration of its own, and on request its services. The product's own checks are run against it as on a machine.
  */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packArchive } from "../../src/archive/index.ts";
@@ -22,8 +22,10 @@ export class LaidOut {
   readonly at: Places;
   readonly subject: Subject;
   /** what a machine has and this host has not, or has as its own: text of a check → text here */
-  private readonly here: [string, string][] = [];
+  private here: [string, string][] = [];
+  private port = 0;
   private readonly running: ChildProcess[] = [];
+  private archives = "";
   /** faults that whatever is started from now on is seeded with */
   faults: string[] = [];
 
@@ -49,7 +51,7 @@ export class LaidOut {
     const outputFolder = mkdtempSync(join(tmpdir(), "greenlight-palyra-archive-"));
     const { file, sha256, base, binaryVersions } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder });
     const laid = new LaidOut({ product: "palyra", kind, version, binaryVersions, platform, sha256, base }, file);
-    laid.here.push(["palyra_archive", outputFolder]);
+    laid.archives = outputFolder;
     return laid;
   }
 
@@ -66,13 +68,24 @@ export class LaidOut {
   }
 
   palyra(...args: string[]): string {
-    return execFileSync(this.shim, args, { env: this.env, encoding: "utf8" });
+    return this.palyraReads("", ...args);
   }
 
-  private async start(binary: string, args: string[], port: number): Promise<void> {
-    const child = spawn(join(this.at.root, "current", binary), args, { env: this.env, cwd: this.at.state, stdio: "ignore" });
+  /** The same with a text on standard input. */
+  palyraReads(input: string, ...args: string[]): string {
+    return execFileSync(this.shim, args, { env: this.env, encoding: "utf8", input });
+  }
+
+  /** The daemon's process, which a check may have replaced by another: that one's number stands in this file. */
+  private get pidFile(): string {
+    return join(this.folder, "palyrad.pid");
+  }
+
+  private async start(root: string, binary: string, args: string[], port: number): Promise<number> {
+    const child = spawn(join(root, "current", binary), args, { env: this.env, cwd: this.at.state, stdio: "ignore" });
     this.running.push(child);
     await answer(`http://127.0.0.1:${port}/healthz`);
+    return child.pid!;
   }
 
   /** Both services, on ports that are free; what a check asks at the usual ones is asked there. */
@@ -80,19 +93,45 @@ export class LaidOut {
     await this.stop();
     const { web, grpc } = await freePorts();
     const browser = (await tcpFree(0))!;
+    this.port = web;
     const settings = { "daemon.port": web, "gateway.grpc_port": grpc, "gateway.quic_port": grpc + 1 };
-    for (const [key, value] of Object.entries(settings)) this.palyra("config", "set", "--key", key, "--value", String(value));
-    const daemon = `${join(this.at.root, "current", "palyrad")}`;
-    // As systemctl would: the new process is nobody's child here, and is found again by what is written down.
-    const pid = join(this.folder, "palyrad.pid");
-    const restart = `(read -r pid <${pid} && kill $pid; while kill -0 $pid; do sleep 0.05; done; cd ${this.at.state} && env -i ${Object.entries(this.env).map(([name, value]) => `${name}='${value}'`).join(" ")} setsid ${daemon} & echo $! >${pid}) >/dev/null 2>&1`;
-    this.here.splice(1, this.here.length, ["http://127.0.0.1:7142", `http://127.0.0.1:${web}`], ["http://127.0.0.1:7143", `http://127.0.0.1:${browser}`], ["systemctl restart palyrad.service", restart]);
-    await this.start("palyrad", [], web);
-    writeFileSync(pid, `${this.running.at(-1)!.pid}\n`);
-    await this.start("palyra-browserd", ["--port", String(browser), "--grpc-port", String(await tcpFree(0))], browser);
+    // Written here: the command may be seeded with a fault.
+    const text = Object.entries(settings).reduce((all, [key, value]) => all.replace(new RegExp(`^${key.split(".")[1]} = \\d+$`, "m"), `${key.split(".")[1]} = ${value}`), readFileSync(this.config, "utf8"));
+    writeFileSync(this.config, text);
+    // What systemctl does on a machine. The new process is not a child of this one.
+    const environment = Object.entries(this.env).map(([name, value]) => `${name}='${value}'`).join(" ");
+    const restart = [
+      `(read -r pid <${this.pidFile}; kill $pid; while kill -0 $pid; do sleep 0.02; done`,
+      `cd ${this.at.state}; env -i ${environment} setsid ${this.at.root}/current/palyrad & echo $! >${this.pidFile}) >/dev/null 2>&1 </dev/null`,
+    ].join("\n");
+    this.here = [["http://127.0.0.1:7142", `http://127.0.0.1:${web}`], ["http://127.0.0.1:7143", `http://127.0.0.1:${browser}`], ["systemctl restart palyrad.service", restart]];
+    await this.startDaemon(this.at.root);
+    await this.start(this.at.root, "palyra-browserd", ["--port", String(browser), "--grpc-port", String(await tcpFree(0))], browser);
+  }
+
+  private async startDaemon(root: string): Promise<void> {
+    writeFileSync(this.pidFile, `${await this.start(root, "palyrad", [], this.port)}\n`);
+  }
+
+  private async stopDaemon(): Promise<void> {
+    if (!existsSync(this.pidFile)) return;
+    const pid = Number(readFileSync(this.pidFile, "utf8"));
+    rmSync(this.pidFile);
+    const alive = (): boolean => spawnSync("kill", ["-0", String(pid)]).status === 0 && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    if (alive()) process.kill(pid, "SIGTERM");
+    while (alive()) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** A new daemon in the place of the one that runs, with faults of its own; of another release where one is given. */
+  async restart(faults: string | string[] = [], root = this.at.root): Promise<void> {
+    await this.stopDaemon();
+    this.faults = [faults].flat();
+    await this.startDaemon(root);
+    this.faults = [];
   }
 
   async stop(): Promise<void> {
+    await this.stopDaemon();
     for (const child of this.running.splice(0)) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill("SIGTERM");
@@ -103,7 +142,7 @@ export class LaidOut {
   /** Runs the checks here, in the order given, and judges them. `notes` is the folder that outlives a run. */
   async judge(checks: Check[], notes?: string): Promise<CheckResult[]> {
     const run = (text: string): string => {
-      const changed = this.here.slice(1).reduce((all, [machine, here]) => all.replaceAll(machine, here), text);
+      const changed = this.here.reduce((all, [machine, here]) => all.replaceAll(machine, here), text);
       return `PATH=${this.at.commands}:$PATH PALYRA_STANDIN_FAULTS=${this.faults.join(",")}; export PATH PALYRA_STANDIN_FAULTS\n${changed}`;
     };
     const suite = { name: "smoke", checks: checks.map(({ login, user, needs, ...check }) => ({ ...check, ...(needs?.startsWith("smoke/") ? { needs } : {}), run: run(check.run) })) };
@@ -113,6 +152,6 @@ export class LaidOut {
 
   async remove(): Promise<void> {
     await this.stop();
-    for (const folder of [this.folder, this.here[0]![1]]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [this.folder, this.archives]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,7 @@
 /** Palyra's own checks against a release that is laid out here: green when it is good, and red for each fault in the check that must see it. */
 import assert from "node:assert/strict";
+import { appendFileSync, chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { LaidOut, product } from "./laid-out.ts";
 
 describe("Palyra's smoke", function () {
@@ -7,8 +9,7 @@ describe("Palyra's smoke", function () {
   let desktop: LaidOut;
   let headless: LaidOut;
   before(async () => {
-    desktop = await LaidOut.of("desktop");
-    headless = await LaidOut.of("headless");
+    [desktop, headless] = await Promise.all([LaidOut.of("desktop"), LaidOut.of("headless")]);
     await headless.serve();
   });
   after(() => Promise.all([desktop?.remove(), headless?.remove()]));
@@ -16,13 +17,194 @@ describe("Palyra's smoke", function () {
     for (const laid of [desktop, headless]) laid.faults = [];
   });
 
+  const smoke = (laid: LaidOut) => product.checks.smoke(laid.subject, laid.at);
+  /** What the named checks observed, all of which must be red, on a release with the faults. */
+  const red = async (laid: LaidOut, checks: string[], ...faults: string[]): Promise<string> => {
+    laid.faults = faults;
+    const results = await laid.judge(smoke(laid).filter(({ name }) => checks.includes(name)));
+    assert.deepEqual(results.map(({ check, status }) => `${check} ${status}`), checks.map((check) => `${check} failed`));
+    return results.map(({ observed }) => observed).join("\n");
+  };
+
   for (const kind of ["desktop", "headless"] as const) {
     it(`is green on a good ${kind} release`, async () => {
       const laid = { desktop, headless }[kind];
-      const checks = product.checks.smoke(laid.subject, laid.at);
-      const results = await laid.judge(checks);
+      const results = await laid.judge(smoke(laid));
       assert.deepEqual(results.filter(({ status }) => status !== "passed"), []);
-      assert.equal(results.length, checks.length);
+      assert.deepEqual(results.map(({ check }) => check), [
+        ...["version-agrees", "help-pages", "doctor", "scenarios-setup", "scenarios-secrets", "scenarios-docs"],
+        ...["deployment-profiles", "deployment-local", "deployment-single-vm", "deployment-worker-enabled", "dry-runs"],
+      ]);
     });
   }
+
+  it("sees a version that one place states otherwise, and another commit", async () => {
+    assert.match(await red(desktop, ["version-agrees"], "cli-version-mismatch"), /json: version 9\.9\.9 and git hash of the manifest/);
+    assert.match(await red(desktop, ["version-agrees"], "git-hash-mismatch"), /json: version and git hash 0badc0de0bad instead of [0-9a-f]{12} of the manifest/);
+  });
+
+  describe("on help", () => {
+    it("sees a group that fails, by its name", async () => assert.match(await red(desktop, ["help-pages"], "group-help-fails"), /palyra gateway --help: exit code 1/));
+    it("sees a page that is not the packaged one", async () => assert.match(await red(desktop, ["help-pages"], "help-differs"), /palyra node --help differs from the packaged page: .*in no package/));
+    it("sees a command that nobody has listed", async () => assert.match(await red(desktop, ["help-pages"], "command-unlisted"), /palyra --help lists stowaway, which nobody knows/));
+    it("sees that all help fails", async () => assert.match(await red(desktop, ["help-pages"], "help-fails"), /exit code 1/));
+    it("sees a page without a snapshot that nobody describes, and one whose snapshot says something else of its subcommands", async () => {
+      const snapshots = join(desktop.at.root, "current/docs/help_snapshots");
+      renameSync(join(snapshots, "nodes-help.txt"), join(desktop.folder, "nodes-help.txt"));
+      try {
+        assert.match(await red(desktop, ["help-pages"]), /palyra nodes --help: the release has no page of it, and it is not described/);
+      } finally {
+        renameSync(join(desktop.folder, "nodes-help.txt"), join(snapshots, "nodes-help.txt"));
+      }
+    });
+  });
+
+  describe("on the doctor", () => {
+    it("sees a report that is no JSON", async () => assert.match(await red(desktop, ["doctor", "scenarios-docs"], "doctor-broken"), /report is not JSON/));
+    it("sees a gateway that is not reached", async () => {
+      await headless.stop();
+      assert.match(await red(headless, ["doctor"]), /gateway reachable: false/);
+      await headless.serve();
+    });
+    it("sees that the installation is not known as one", async () => {
+      const metadata = ["install-metadata.json", "current/install-metadata.json"].map((file) => join(desktop.at.root, file));
+      for (const file of metadata) renameSync(file, `${file}.away`);
+      try {
+        assert.match(await red(desktop, ["doctor"]), /installation: not known as one/);
+      } finally {
+        for (const file of metadata) renameSync(`${file}.away`, file);
+      }
+    });
+  });
+
+  describe("in its scenarios", () => {
+    it("sees a setup that prints the admin token, without printing it again", async () => {
+      const observed = await red(desktop, ["scenarios-setup", "scenarios-secrets"], "setup-prints-token");
+      assert.match(observed, /setup-local: prints the admin token/);
+      assert.doesNotMatch(observed, /palyra_admin_/);
+    });
+    it("sees a setup that fails half-way", async () => assert.match(await red(desktop, ["scenarios-setup"], "setup-fails"), /setup-local: exit code 1/));
+    it("sees a configuration that is called invalid", async () => assert.match(await red(desktop, ["scenarios-setup"], "config-invalid"), /config-validate: exit code 2/));
+    it("sees a setting that is not kept", async () => assert.match(await red(desktop, ["scenarios-setup"], "config-set-ignored"), /config-get: exit code 8/));
+    it("sees a secret with another byte in it", async () => assert.match(await red(desktop, ["scenarios-secrets"], "secret-altered"), /secrets-get-reveal: prints other bytes than were given/));
+    it("sees that help pages are not found", async () => {
+      assert.match(await red(desktop, ["scenarios-docs"], "docs-missing"), /docs-search-gateway: exit code 8/);
+      const docs = join(desktop.at.root, "current/docs");
+      renameSync(docs, `${docs}.away`);
+      try {
+        assert.match(await red(desktop, ["help-pages", "scenarios-docs"]), /docs-show-help: exit code 8/);
+      } finally {
+        renameSync(`${docs}.away`, docs);
+      }
+    });
+  });
+
+  describe("on deployments", () => {
+    const profiles = ["deployment-local", "deployment-single-vm"];
+    it("sees reports that are blocked and exit with 0", async () => {
+      assert.match(await red(desktop, profiles, "preflight-blocked"), /preflight: local blocked 1.*preflight: single-vm blocked 1/s);
+      assert.match(await red(desktop, profiles, "promotion-blocked"), /promotion: single-vm blocked/);
+    });
+    it("sees that workers would be let through", async () => assert.match(await red(desktop, ["deployment-worker-enabled"], "promotion-open"), /promotion: worker-enabled ready_for_staging/));
+    it("sees a recipe without one of its files", async () => assert.match(await red(desktop, ["deployment-single-vm", "deployment-worker-enabled"], "recipe-incomplete"), /recipe: single-vm 6.*recipe: not as packaged.*single-vm: env/s));
+    it("sees a packaged recipe, or manifest, that is not what the command writes, and the mended file where it should be missing", async () => {
+      const folder = join(desktop.at.root, "current/deployment");
+      cpSync(folder, `${folder}.good`, { recursive: true });
+      try {
+        appendFileSync(join(folder, "single-vm/systemd/palyrad.service"), "# more\n");
+        writeFileSync(join(folder, "worker-enabled/systemd/palyra-workerd.service"), "[Unit]\n");
+        const manifest = join(folder, "worker-enabled/profile-manifest.json");
+        writeFileSync(manifest, readFileSync(manifest, "utf8").replace('"preview_only"', '"enabled"'));
+        const observed = await red(desktop, ["deployment-single-vm", "deployment-worker-enabled"]);
+        assert.match(observed, /recipe: not as packaged.*palyrad\.service/s);
+        assert.match(observed, /Only in .*: palyra-workerd\.service.*manifest: not as packaged/s);
+      } finally {
+        rmSync(folder, { recursive: true });
+        renameSync(`${folder}.good`, folder);
+      }
+    });
+  });
+
+  describe("on dry runs", () => {
+    it("sees a file that one leaves", async () => {
+      const observed = await red(desktop, ["dry-runs"], "dry-run-writes");
+      assert.match(observed, /a dry run changed this:.*update-plan\.tmp/s);
+      rmSync(join(desktop.at.root, "update-plan.tmp"));
+    });
+    it("sees an installation whose record names another archive's place, or none", async () => {
+      const file = join(desktop.at.root, "install-metadata.json");
+      const text = readFileSync(file, "utf8");
+      try {
+        writeFileSync(file, JSON.stringify({ ...JSON.parse(text), archive_path: "/nowhere.zip" }));
+        assert.match(await red(desktop, ["dry-runs"]), /nowhere\.zip/);
+        rmSync(file);
+        assert.match(await red(desktop, ["dry-runs"]), /install-metadata\.json/);
+      } finally {
+        writeFileSync(file, text);
+      }
+    });
+  });
+
+  it("runs in a folder of its own: nothing of it is left in state and configuration", () => {
+    assert.ok(!existsSync(join(desktop.at.state, "vault", "secrets.json")), "no secret of a scenario");
+    assert.deepEqual(readdirSync(desktop.at.config), ["palyra.toml"]);
+  });
+});
+
+describe("What healthy means for Palyra", function () {
+  this.timeout(300_000);
+  let headless: LaidOut;
+  let desktop: LaidOut;
+  before(async () => {
+    [desktop, headless] = await Promise.all([LaidOut.of("desktop"), LaidOut.of("headless")]);
+  });
+  after(() => Promise.all([desktop?.remove(), headless?.remove()]));
+  afterEach(() => {
+    for (const laid of [desktop, headless]) laid.faults = [];
+  });
+  const judge = async (laid: LaidOut, ...faults: string[]) => {
+    laid.faults = faults;
+    if (laid.subject.kind === "headless") await laid.serve();
+    const results = await laid.judge(product.checks.healthy!(laid.subject, laid.at));
+    return Object.fromEntries(results.map(({ check, status, observed }) => [check, status === "passed" ? status : observed]));
+  };
+
+  it("is so", async () => {
+    assert.deepEqual(await judge(headless), { "answers-as-released": "passed", "dashboard-as-packaged": "passed" });
+    assert.deepEqual(await judge(desktop), { "control-center-stays": "passed" });
+  });
+  const faults: Record<string, [check: string, observed: RegExp]> = {
+    "healthz-version-mismatch": ["answers-as-released", /healthz: version 9\.9\.9 and git hash of the manifest.*grpc: version 9\.9\.9/s],
+    "git-hash-mismatch": ["answers-as-released", /grpc: version and git hash 0badc0de0bad instead of/],
+    "no-grpc": ["answers-as-released", /exit code 4 of palyra health/],
+    unhealthy: ["answers-as-released", /healthz: http_get: HTTP\S* 503.*browser service: http_wait: no good answer/s],
+    "no-dashboard": ["dashboard-as-packaged", /503/],
+  };
+  for (const [fault, [check, observed]] of Object.entries(faults)) {
+    it(`is not so with the fault ${fault}`, async () => {
+      const results = await judge(headless, fault);
+      assert.match(results[check]!, observed);
+      for (const [name, result] of Object.entries(results)) if (name !== check) assert.equal(result, "passed");
+    });
+  }
+  it("is not so with another dashboard than the packaged one, or a manifest without a commit", async () => {
+    const page = join(headless.at.root, "current/web/index.html");
+    const manifest = join(headless.at.root, "current/release-manifest.json");
+    const kept = [page, manifest].map((file) => [file, readFileSync(file)] as const);
+    appendFileSync(page, "<!-- more -->\n");
+    writeFileSync(manifest, readFileSync(manifest, "utf8").replace("source_sha", "source"));
+    const results = await judge(headless);
+    assert.match(results["dashboard-as-packaged"]!, /served [0-9a-f]{64}, packaged [0-9a-f]{64}/);
+    assert.match(results["answers-as-released"]!, /manifest: 0\.1\.0 6/);
+    for (const [file, bytes] of kept) writeFileSync(file, bytes);
+  });
+  for (const fault of ["desktop-ends", "crash-at-start"]) {
+    it(`is not so when the control center has the fault ${fault}`, async () => assert.match((await judge(desktop, fault))["control-center-stays"]!, /ended by itself with exit code [01]/));
+  }
+  it("is not so when the control center cannot be executed", async () => {
+    const file = join(desktop.at.root, "current/palyra-desktop-control-center");
+    chmodSync(file, 0o644);
+    assert.match((await judge(desktop))["control-center-stays"]!, /exit code 126/);
+    chmodSync(file, 0o755);
+  });
 });

@@ -44,7 +44,7 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     ...(packaged
       ? [
           ...profile.mends.map((path) => `rm -f made/${path}`),
-          `diff -r made ${packaged} >differences && echo "recipe: as packaged" || { echo "recipe: not as packaged"; head -n 5 differences; }`,
+          `diff -rq made ${packaged} >differences && echo "recipe: as packaged" || { echo "recipe: not as packaged"; head -n 5 differences; }`,
           `json_paths <report >printed && json_paths <${packaged}/profile-manifest.json >kept && cmp -s printed kept && echo "manifest: as packaged" || echo "manifest: not as packaged"`,
         ]
       : []),

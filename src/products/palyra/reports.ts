@@ -12,10 +12,11 @@ import type { Places } from "../product.ts";
 const reader = [
   "nl='",
   "'",
+  // Line by line: cutting a long text by a pattern takes dash the square of its length.
   "fact() {",
-  '  fact=${flat#*"$nl$1="}',
-  "  if [ \"$fact\" = \"$flat\" ]; then fact='(none)'; return; fi",
-  '  fact=${fact%%"$nl"*}; fact=${fact#\\"}; fact=${fact%\\"}',
+  "  fact='(none)' IFS=$nl; set -f",
+  '  for line in $flat; do case $line in "$1="*) fact=${line#*=}; fact=${fact#\\"}; fact=${fact%\\"}; break ;; esac; done',
+  "  unset IFS; set +f",
   "}",
   'facts() { said=; for path; do fact "$path"; said="$said${said:+ }$fact"; done; echo "$said"; }',
   "read_report() {",

@@ -74,7 +74,7 @@ const stage = [
   "  scene=$1 ends=$2; shift 2; ran=$((ran + 1))",
   // The x keeps new lines at the end, which a substitution takes away.
   '  out=$(printf %s "$input" | "$palyra" "$@" 2>errors; code=$?; printf x; exit $code); code=$?; out=${out%x}; input=',
-  '  case $code in 0) [ $ends = well ] || odd "exit code 0" ;; *) [ $ends = badly ] || odd "exit code $code: $(tail -n 1 errors)" ;; esac',
+  '  case $code in 0) [ $ends = well ] || odd "exit code 0" ;; *) [ $ends = badly ] || odd "exit code $code: $(tail -n 1 errors | cut -c 1-100)" ;; esac',
   `  [ -n "$token" ] || [ ! -e "$PALYRA_CONFIG" ] || token=$(${tokenOf('"$PALYRA_CONFIG"')})`,
   '  [ -z "$token" ] || case "$out$(cat errors)" in *"$token"*) odd "prints the admin token" ;; esac',
   "}",

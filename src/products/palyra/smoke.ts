@@ -18,8 +18,7 @@ function doctorCheck(subject: Subject): Check {
     "doctor",
     [
       "report palyra doctor --json || exit",
-      'set -- $(printf "%s" "$flat" | grep -c \'^diagnostics\\.checks\\.[0-9]*\\.key=\')',
-      '[ "$1" -gt 0 ] && echo "checks: some" || echo "checks: none"',
+      'fact diagnostics.checks.0.key; [ "$fact" != "(none)" ] && echo "checks: some" || echo "checks: none"',
       'fact diagnostics.summary.required_checks_total; total=$fact; fact diagnostics.summary.required_checks_ok; well=$fact; fact diagnostics.summary.required_checks_failed',
       '[ "$total" -gt 0 ] && [ "$total" -eq $((well + fact)) ] && echo "required checks: all counted" || echo "required checks: $total, $well well and $fact failed"',
       'case $flat in *.key=*toolchain*) echo "installation: not known as one" ;; *) echo "installation: known" ;; esac',

@@ -1,0 +1,106 @@
+/** Data that is planted in a Palyra that is laid out here, and what becomes of it. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LaidOut, product } from "./laid-out.ts";
+
+describe("Palyra's planted data", function () {
+  this.timeout(300_000);
+  let headless: LaidOut;
+  let desktop: LaidOut;
+  let notes: string;
+  before(async () => {
+    [desktop, headless] = await Promise.all([LaidOut.of("desktop"), LaidOut.of("headless")]);
+  });
+  after(() => Promise.all([desktop?.remove(), headless?.remove()]));
+  beforeEach(() => {
+    notes = mkdtempSync(join(tmpdir(), "greenlight-planted-"));
+  });
+  afterEach(async () => {
+    rmSync(notes, { recursive: true, force: true });
+    headless.faults = [];
+    await headless.stop();
+    rmSync(headless.at.state, { recursive: true });
+    execFileSync("mkdir", [headless.at.state]);
+  });
+  const { plant, planted } = product.checks;
+  const all = async (laid: LaidOut, checks: typeof plant): Promise<Record<string, string>> =>
+    Object.fromEntries((await laid.judge(checks(laid.subject, laid.at), notes)).map(({ check, status, observed }) => [check, status === "failed" ? observed! : status]));
+  const planting = async (...faults: string[]) => {
+    headless.faults = faults;
+    await headless.serve();
+    return all(headless, plant);
+  };
+  const found = async (): Promise<string> => (await all(headless, planted))["planted"]!;
+
+  it("is found at once, and after a restart", async () => {
+    assert.deepEqual(await planting(), { plant: "passed", "planted-at-once": "passed" });
+    await headless.restart();
+    assert.equal(await found(), "passed");
+  });
+
+  it("of a desktop is configuration and secret", async () => {
+    assert.deepEqual(await all(desktop, plant), { plant: "passed", "planted-at-once": "passed" });
+    assert.deepEqual(await all(desktop, planted), { planted: "passed" });
+    assert.equal(statSync(desktop.config).mode & 0o777, 0o600, "the configuration keeps its mode");
+  });
+
+  it("leaves no value of the secret and no token anywhere but in the product", async () => {
+    await planting();
+    const token = /auth_token = "(.*)"/.exec(readFileSync(headless.config, "utf8"))![1]!;
+    const secret = headless.palyra("secrets", "get", "global", "planted", "--reveal").trim();
+    assert.ok(secret.length > 40);
+    for (const text of [token, secret]) {
+      for (const folder of [notes, headless.at.root, headless.at.state]) assert.throws(() => execFileSync("grep", ["-rqF", text, folder]), `${folder} holds it`);
+    }
+  });
+
+  it("is planted only where the journal keeps its records over a restart", async () => assert.match((await planting("forgets"))["plant"]!, /journal: lost records by a restart/));
+  it("is planted only where a setting is kept", async () => {
+    headless.palyra("config", "unset", "--key", "networked_workers.lease_ttl_ms");
+    assert.match((await planting("config-set-ignored"))["planted-at-once"]!, /setting: /);
+  });
+
+  const losses: Record<string, [loss: (laid: LaidOut) => unknown, observed: RegExp]> = {
+    "a journal that is begun anew": [(laid) => laid.restart("forgets"), /journal: 1 of 1 records are lost/],
+    "an identity that is made anew": [(laid) => laid.restart("new-identity"), /identity: not what it was/],
+    "a secret that has changed": [(laid) => laid.palyraReads("other value", "secrets", "set", "global", "planted", "--value-stdin"), /secret: not what it was/],
+    "a vault that is gone": [(laid) => rmSync(join(laid.at.state, "vault"), { recursive: true }), /secret: not what it was/],
+    "a setting that has changed": [(laid) => laid.palyra("config", "set", "--key", "networked_workers.lease_ttl_ms", "--value", "900000"), /setting: .*900000.*configuration: not what it was/s],
+    "a configuration with another admin token": [(laid) => writeFileSync(laid.config, readFileSync(laid.config, "utf8").replace(/palyra_admin_\w+/, "palyra_admin_OTHER")), /configuration: not what it was.*admin token: not what it was/s],
+    "state that is gone": [async (laid) => (await laid.stop(), rmSync(laid.at.state, { recursive: true }), execFileSync("mkdir", [laid.at.state])), /secret: not what it was.*identity: not what it was.*journal: 1 of 1 records are lost/s],
+    "no planting before": [() => rmSync(join(notes, "notes"), { recursive: true }), /nothing was planted/],
+  };
+  for (const [name, [loss, observed]] of Object.entries(losses)) {
+    it(`sees ${name}`, async () => {
+      const config = readFileSync(headless.config);
+      assert.deepEqual(await planting(), { plant: "passed", "planted-at-once": "passed" });
+      await loss(headless);
+      assert.match(await found(), observed);
+      writeFileSync(headless.config, config);
+    });
+  }
+
+  it("outlives a newer version, and is missed when an older one opens what that has written", async () => {
+    const newer = await LaidOut.of("headless", "0.2.0");
+    try {
+      await planting();
+      await headless.stop();
+      const backup = join(headless.folder, "backup");
+      cpSync(headless.at.state, backup, { recursive: true });
+      await headless.restart([], newer.at.root);
+      assert.equal(await found(), "passed", "migrated");
+      await headless.restart();
+      assert.match(await found(), /journal: 1 of 1 records are lost/);
+      await headless.stop();
+      rmSync(headless.at.state, { recursive: true });
+      cpSync(backup, headless.at.state, { recursive: true });
+      await headless.restart();
+      assert.equal(await found(), "passed", "from the backup");
+    } finally {
+      await newer.remove();
+    }
+  });
+});
