@@ -11,8 +11,8 @@ import { quote } from "./quote.ts";
 import { SuitesSchema } from "./schema.ts";
 import type { Check, Reboot, Suite } from "./suite.ts";
 
-/** The largest text that is handed over: the kernel takes 128 KiB in one argument, and it must fit there too. */
-export const maxRunnerBytes = 100 * 1024;
+/** The largest text that is handed over on standard input: it is stored with the command's resource, and under emulation a shell reads 1 MiB in about a second. */
+export const maxRunnerBytes = 400 * 1024;
 
 /** What the runner is told. */
 export interface RunnerOptions {
@@ -90,8 +90,7 @@ function checkCall(index: number, suite: Suite, check: Check): string {
 }
 
 /**
- * The shell text of one phase, for `timeout -k 10 N sh -s` with the text on standard input (N: the limit and a minute), or for
- * `sh -c`. It exits 0 whenever it could run, whatever the checks did; 75 when this run was started
+ * The shell text of one phase, for `timeout -k 10 N sh -s` with the text on standard input (N: the limit and a minute). It exits 0 whenever it could run, whatever the checks did; 75 when this run was started
  * on the machine before and did not end (one that did end prints its lines again); other codes when it could not work.
  * @throws EdgeError when a suite is malformed, the run id is, or the text would be too large to hand over.
  */
