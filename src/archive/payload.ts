@@ -3,6 +3,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { CANDIDATE_FILE, excludedBy, type Candidate, type SealedFile } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
+import { renderInstaller } from "../installer/index.ts";
 import { executableName, type Platform, type Product } from "../products/index.ts";
 import { sha256 } from "../storage/digest.ts";
 import { renderChecksums } from "./checksums.ts";
@@ -43,6 +44,13 @@ async function modeOf(file: string): Promise<number> {
 function text(path: string, content: string): PayloadEntry {
   const data = Buffer.from(content);
   return { path, mode: 0o644, data, sha256: sha256(data), size: data.length };
+}
+
+/** Comes inside where it can run: a POSIX shell with systemd. It names no digest of the archive, and its checks ask for one. */
+function installer(product: Product, kind: string, version: string, platform: Platform, base: string): PayloadEntry[] {
+  if (!platform.startsWith("linux-")) return [];
+  const script = renderInstaller(product, kind, { product: product.name, kind, version, binaryVersions: {}, platform, base });
+  return [{ ...text("install.sh", script), mode: 0o755 }];
 }
 
 /** Texts that the product's rules ask for and the candidate does not bring. */
@@ -88,7 +96,7 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
       return { path, mode: programs.has(path) ? 0o755 : mode, data: { file: source, size }, sha256, size };
     }),
   );
-  const own = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), ...advice(candidate, product, kind, sealed.map(([path]) => path))];
+  const own = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), ...installer(product, kind, candidate.version, platform, base), ...advice(candidate, product, kind, sealed.map(([path]) => path))];
   const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date, entries: own }), undefined, 2)}\n`;
   const listed = [...own, text("release-manifest.json", manifest)];
   const checksums = renderChecksums(listed);

@@ -42,7 +42,7 @@ describe("packing an archive", () => {
     const inside = await inspectArchive(file);
     assert.deepEqual(inside.findings, []);
     assert.deepEqual(inside.entries, packed.entries);
-    assert.deepEqual(packed.entries.map((e) => e.path), ["LICENSE.txt", "README.txt", "RELEASE_NOTES.txt", "checksums.txt", "docs/guide.txt", "docs/Ünïcode.txt", "nats", "nats-server", "release-manifest.json", "tools/check.sh"]);
+    assert.deepEqual(packed.entries.map((e) => e.path), ["LICENSE.txt", "README.txt", "RELEASE_NOTES.txt", "checksums.txt", "docs/guide.txt", "docs/Ünïcode.txt", "install.sh", "nats", "nats-server", "release-manifest.json", "tools/check.sh"]);
     for (const [sidecar, path] of [[sidecars.manifest, "release-manifest.json"], [sidecars.checksums, "checksums.txt"]] as const) {
       assert.equal(await sha256File(sidecar), packed.entries.find((e) => e.path === path)!.sha256, path);
     }
@@ -69,7 +69,7 @@ describe("packing an archive", () => {
     const modes: Record<string, string> = {};
     for await (const entry of zip.eachEntry()) modes[entry.fileName] = (entry.externalFileAttributes >>> 16).toString(8);
     assert.deepEqual(modes, {
-      "LICENSE.txt": "100644", "README.txt": "100644", "RELEASE_NOTES.txt": "100644", "checksums.txt": "100644", "docs/guide.txt": "100644", "docs/Ünïcode.txt": "100644",
+      "LICENSE.txt": "100644", "README.txt": "100644", "RELEASE_NOTES.txt": "100644", "checksums.txt": "100644", "docs/guide.txt": "100644", "docs/Ünïcode.txt": "100644", "install.sh": "100755",
       nats: "100755", "nats-server": "100755", "release-manifest.json": "100644", "tools/check.sh": "100755",
     });
   });

@@ -111,7 +111,7 @@ describe("packing by payload rules", () => {
   it("makes programs executable, whatever the file was", async () => {
     chmodSync(join(folder, "linux-x64/box"), 0o600);
     const packed = await pack();
-    assert.deepEqual(packed.entries.filter((e) => e.mode === 0o755).map((e) => e.path), ["box", "boxd"]);
+    assert.deepEqual(packed.entries.filter((e) => e.mode === 0o755).map((e) => e.path), ["box", "boxd", "install.sh"]);
   });
 
   it("reads what units start, with systemd's prefixes and quotes", () => {
