@@ -1,13 +1,12 @@
 /** What one machine is asked: the suites of a cell, and the texts that its commands are given. */
 import { basename } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
-import { renderInstaller } from "../installer/index.ts";
 import type { Product, Subject } from "../products/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { planPhases, recipeSuites, renderRunner, standardSuites, uploadFolder, upgradeSuites, type Suite } from "../suites/index.ts";
 import type { Cell } from "./plan.ts";
 
-/** Where the installer lies on the machine. */
+/** Where the installer is unpacked to on the machine. */
 const installer = `${uploadFolder}/install.sh`;
 
 /** A file on its way to the machine: where it lies here, and its digest. */
@@ -43,9 +42,7 @@ export function companionsOf({ cell, subject, recipe, previous }: Pick<CellFacts
 export function cellSuites({ cell, product, subject, soakSeconds, recipe, previous }: CellFacts): Suite[] {
   const archivePath = `${uploadFolder}/${subject.base}.zip`;
   const wanted = new Set<string>(cell.suites);
-  // The installer comes with the first command instead of by an upload of its own; it is the text that the archive holds as well.
-  const installerText = renderInstaller(product, cell.kind, subject);
-  const files = { installer, installerText, archivePath, soakSeconds };
+  const files = { installer, archivePath, soakSeconds };
   const asked = (suites: readonly Suite[]): Suite[] => suites.filter((suite) => wanted.has(suite.name));
   if (cell.group === "lifecycle") return asked(standardSuites(product, cell.kind, subject, files));
   if (cell.group === "upgrade") {

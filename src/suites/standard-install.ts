@@ -33,6 +33,11 @@ export function receivedCheck(name: string, file: string, sha256: string): Check
   };
 }
 
+/** Takes the installer out of the archive that it ships in: what is proven is what is published. */
+export function unpackedInstaller(name: string, archive: string, to: string): Check {
+  return { name, run: `mkdir -p "$(dirname ${quote(to)})" && unzip -p ${quote(archive)} install.sh >${quote(to)} && wc -l <${quote(to)}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } };
+}
+
 /**
  * Lists, as sh text, what an installation could leave behind: files with type, mode, owner and link target below the usual places, and the
  * accounts. Not listed: what the system itself writes as it runs (backups of the account files, systemd's own state), and
@@ -80,11 +85,9 @@ export function installSuite({ product, kind, subject, files, at }: Lifecycle): 
     name: "install",
     checks: [
       receivedCheck("received", files.archivePath, subject.sha256),
-      ...(files.installerText === undefined
-        ? []
-        : [{ name: "installer", needs: "install/received", run: `mkdir -p "$(dirname ${quote(files.installer)})" && printf '%s' ${quote(files.installerText)} >${quote(files.installer)}`, expect: {} } satisfies Check]),
+      { ...unpackedInstaller("installer", files.archivePath, files.installer), needs: "install/received" },
       { name: "inventory", needs: "install/received", run: `${inventory(inventoryBefore)}\nwc -l <${inventoryBefore}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
-      { name: "install", needs: "install/received", run: install, within: 180, expect: {} },
+      { name: "install", needs: "install/installer", run: install, within: 180, expect: {} },
       { name: "placed", needs: installed, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: folder } } },
       ...commands,
       {

@@ -4,7 +4,7 @@
  */
 import { EdgeError } from "../edges/edges.ts";
 import { quote } from "./quote.ts";
-import { inventory, receivedCheck, releaseFolder } from "./standard-install.ts";
+import { inventory, receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import { placesOf, type Product, type Subject } from "../products/index.ts";
@@ -63,9 +63,9 @@ function upgradeSuite(life: UpgradeLife): Suite {
     checks: [
       receivedCheck("received", files.archivePath, subject.sha256),
       receivedCheck("received-previous", previous.archivePath, previous.sha256),
-      { name: "installer", needs: "upgrade/received", run: `mkdir -p "$(dirname ${quote(files.installer)})" && printf '%s' ${quote(files.installerText ?? "")} >${quote(files.installer)}`, expect: {} },
+      { ...unpackedInstaller("installer", files.archivePath, files.installer), needs: "upgrade/received" },
       { name: "inventory", needs: "upgrade/received", run: `${inventory(before)}\nwc -l <${before}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
-      { name: "previous-installer", needs: "upgrade/received-previous", run: `unzip -p ${quote(previous.archivePath)} install.sh >${olderInstaller} && wc -l <${olderInstaller}`, expect: { stdout: { matches: "^[1-9][0-9]+$" } } },
+      { ...unpackedInstaller("previous-installer", previous.archivePath, olderInstaller), needs: "upgrade/received-previous" },
       {
         name: "install-previous",
         needs: "upgrade/previous-installer",

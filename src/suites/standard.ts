@@ -7,10 +7,8 @@ import type { Suite } from "./suite.ts";
 
 /** Where things lie on the machine, absolute, and how long the soak is. */
 export interface MachineFiles {
-  /** the installer, a sh text */
+  /** where the installer is unpacked to, out of the archive */
   installer: string;
-  /** its content, when it is not uploaded: the install suite puts it there, and then it is part of what evidence is about */
-  installerText?: string;
   /** the archive as it was received */
   archivePath: string;
   /** seconds that each service must have been up and answering in one go; 0 leaves the soak out */
@@ -28,7 +26,7 @@ export interface Lifecycle {
 
 /**
  * install, smoke, service, soak, reboot, power-cut, uninstall for one archive, in the order in which they run on one machine. A kind
- * without services has no service and soak, and nothing to come back after a reboot.
+ * without services has no service and soak.
  */
 export function standardSuites(product: Product, kind: string, subject: Subject, files: MachineFiles): Suite[] {
   const definition = kindNamed(product, kind);
@@ -39,7 +37,8 @@ export function standardSuites(product: Product, kind: string, subject: Subject,
     smokeSuite(life),
     ...(services ? [serviceSuite(life)] : []),
     ...(services && files.soakSeconds > 0 ? [soakSuite(life)] : []),
-    ...(services ? [rebootSuite(life), powerCutSuite(life)] : []),
+    rebootSuite(life),
+    powerCutSuite(life),
     uninstallSuite(life),
   ];
 }

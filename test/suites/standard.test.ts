@@ -14,7 +14,7 @@ const check = (name: string) => suites.flatMap((suite) => suite.checks.map((each
 describe("the standard suites", () => {
   it("of NATS are these", () => {
     assert.deepEqual(names(suites), [
-      "install/received", "install/inventory", "install/install", "install/placed", "install/executable-nats-server", "install/executable-nats", "install/install-again",
+      "install/received", "install/installer", "install/inventory", "install/install", "install/placed", "install/executable-nats-server", "install/executable-nats", "install/install-again",
       "smoke/version-nats-server", "smoke/help-nats-server", "smoke/version-nats", "smoke/help-nats", "smoke/ready-nats-server", "smoke/publish-subscribe", "smoke/jetstream-write", "smoke/jetstream-restart-read",
       "service/enabled-nats-server", "service/running-nats-server", "service/user-nats-server", "service/unit-nats-server", "service/hardened-nats-server", "service/healthy-nats-server", "service/identity-nats-server", "service/sockets-nats-server",
       "soak/lasts-nats-server",
@@ -45,7 +45,8 @@ describe("the standard suites", () => {
     const free = suites.flatMap((suite) => suite.checks.filter((each) => !each.needs).map((each) => `${suite.name}/${each.name}`));
     assert.deepEqual(free, ["install/received"]);
     assert.deepEqual(check("install/received").expect.stdout, { equals: subject.sha256 });
-    for (const name of ["install/inventory", "install/install"]) assert.equal(check(name).needs, "install/received");
+    for (const name of ["install/installer", "install/inventory"]) assert.equal(check(name).needs, "install/received");
+    assert.equal(check("install/install").needs, "install/installer");
     assert.deepEqual(recipe.flatMap(({ name, checks }) => checks.filter((each) => !each.needs).map((each) => `${name}/${each.name}`)), ["recipe/received-archive"]);
   });
   it("expect each binary's own version, and otherwise the candidate's", () => {
@@ -60,13 +61,9 @@ describe("the standard suites", () => {
     assert.ok(!soakless.some((suite) => suite.name === "soak"));
     const tool: Product = { ...nats, kinds: { server: { binaries: ["nats"], services: [] } }, checks: { smoke: () => [], plant: () => [], planted: () => [] } };
     const list = standardSuites(tool, "server", subject, files);
-    assert.deepEqual(list.map((suite) => suite.name), ["install", "smoke", "uninstall"]);
+    assert.deepEqual(list.map((suite) => suite.name), ["install", "smoke", "reboot", "power-cut", "uninstall"]);
     assert.ok(!names(list).some((name) => /service|state|user/.test(name)));
     SuitesSchema.parse(list);
-  });
-  it("carry the installer themselves when it is not uploaded", () => {
-    const [install] = standardSuites(nats, "server", subject, { ...files, installerText: "echo 'it'\n" });
-    assert.deepEqual(install!.checks.slice(0, 3).map((each) => each.name), ["received", "installer", "inventory"]);
   });
   it("refuse a kind that the product does not have", () => assert.throws(() => standardSuites(nats, "desktop", subject, files), (e: unknown) => e instanceof EdgeError && /no kind "desktop"; use one of server/.test(e.message)));
 });
