@@ -46,6 +46,8 @@ export interface Service {
    * in `<configFolder>/<name>.secrets`, which belongs to root alone and is never written over
    */
   secrets?: string[];
+  /** programs that operators must bring for all that it can do; it is healthy without */
+  hostPrograms?: string[];
 }
 
 /** How the product makes its own first configuration, with what no archive may hold: an admin token, an identity. */

@@ -1,2 +1,3 @@
 /** Generated deployments of a release. */
-export { recipeName, renderRecipe, type RecipeFile } from "./recipe.ts";
+export { packagedRecipe, type Packaged } from "./packaged.ts";
+export { recipeName, renderRecipe, type RecipeFile, type RecipeOptions } from "./recipe.ts";

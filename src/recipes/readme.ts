@@ -1,55 +1,122 @@
-/** The operator's page: what to type, what ends up where, and what to do when something is wrong. */
-import type { Installation } from "../installer/index.ts";
+/**
+ * The operator's page: what to type, what ends up where, and what to do when something is wrong. Commands stand in blocks
+ * marked `sh` and nowhere else, so that a test can execute every one of them, in their order.
+ */
+import type { Installation, InstalledService } from "../installer/index.ts";
+import type { Service } from "../products/index.ts";
+import type { Pinned } from "./scripts.ts";
 
-/** Markdown, with this release's own names in it. */
-export function recipeReadme(installation: Installation, digest: string): string {
-  const { title, version, base, root, current, services, layout } = installation;
-  const units = services.map((service) => service.name).join(" ");
-  const rows = services.flatMap((service) => [
+/** What the page is about; `definition` is the product's word on each of the installation's services, by name. */
+export interface ReadmeFacts {
+  installation: Installation;
+  pinned: Pinned;
+  definition: Readonly<Record<string, Service>>;
+  /** the file that the product makes itself when it is set up: absolute */
+  made?: string;
+}
+
+const block = (...commands: string[]): string[] => ["```sh", ...commands, "```", ""];
+
+function places({ installation, definition, made }: ReadmeFacts): string[] {
+  const { root, current, services, layout } = installation;
+  const ofService = (service: InstalledService): string[][] => [
     [`${layout.units}/${service.name}.service`, "unit; the release's own, mended by every deploy"],
     ...service.configFiles.map((file) => [file.path, "configuration; written once, yours from then on"]),
+    ...(definition[service.name]?.secrets?.length ? [[`${service.configFolder}/${service.name}.secrets`, "secrets, made on this machine; root alone may read it"]] : []),
     [service.stateFolder, `state of ${service.name}, owned by user \`${service.user}\``],
-  ]);
+  ];
+  const rows = [
+    [root, "releases, backups, and the record of what was installed"],
+    [current, "link to the release in use; switched in one step"],
+    ...installation.commands.map((name) => [`${layout.commands}/${name}`, "command"]),
+    ...(made ? [[made, "configuration that the product makes itself, with a secret of its own; made once, yours from then on"]] : []),
+    ...services.flatMap(ofService),
+  ];
+  return ["| path | what |", "| --- | --- |", ...rows.map(([path, what]) => `| ${path} | ${what} |`), ""];
+}
+
+/** Where the services answer, and what the operator must bring for all that they can do. */
+function answers({ installation, definition }: ReadmeFacts): string[] {
+  const told = installation.services.map(({ name }) => definition[name]).filter((service) => service !== undefined);
+  const rows = told.flatMap(({ name, listens }) => listens.map(({ address, port, protocol = "tcp" }) => `| ${name} | ${address}:${port} | ${protocol} |`));
+  const programs = told.flatMap(({ name, hostPrograms = [] }) =>
+    hostPrograms.map((program) => `${name} is healthy without ${program}, and needs it for its work: it is no part of the release. Install it with the system's own packages.`),
+  );
+  return [...(rows.length > 0 ? ["| service | address | protocol |", "| --- | --- | --- |", ...rows, ""] : []), ...programs.flatMap((line) => [line, ""])];
+}
+
+/** Markdown, with this release's own names in it. */
+export function recipeReadme(facts: ReadmeFacts): string {
+  const { installation, pinned } = facts;
+  const { title, version, base, services, layout } = installation;
+  const units = services.map((service) => service.name);
+  const [first = ""] = units;
   return [
     `# ${title} ${version} on one machine`,
     "",
-    `Deploys \`${base}.zip\` and no other archive: its SHA-256 is`,
+    `Deploys ${base}.zip and no other archive: its SHA-256 is`,
     "",
-    `    ${digest}`,
+    `    ${pinned.digest}`,
     "",
-    "The machine needs Linux with systemd 247 or newer, root, and `unzip` or `python3`. It needs no network.",
+    "The machine needs Linux with systemd 247 or newer, root, and unzip or python3. It needs no network.",
     "",
-    "## What to type",
+    `Put ${base}.zip beside this folder, or name it behind the command. Type as root, in this folder:`,
     "",
-    `Put \`${base}.zip\` beside this folder, then, as root:`,
+    "## Deploy",
     "",
-    "| command | what it does |",
-    "| --- | --- |",
-    "| `./deploy` | verifies the archive, installs it, starts it, waits until it is healthy; run again, it changes nothing and says `changed=no` |",
-    "| `./status` | exit code 0 when this release is deployed, whole and healthy |",
-    "| `./remove` | stops and removes it; keeps state and the configuration that you changed |",
-    "| `./remove --remove-state` | removes those as well |",
+    ...block("./deploy", "./status"),
+    "The first verifies the archive, installs it, starts it and waits until it is healthy; run again, it changes nothing and says changed=no.",
+    "The second has exit code 0 when this release is deployed, whole and healthy. Results are key=value lines, exit codes are explained by",
     "",
-    "Results are `key=value` lines; `sh install.sh --help` lists the exit codes. A run that was cut off is finished by running it again.",
+    ...block("sh install.sh --help"),
+    "A run that was cut off is finished by running it again.",
     "",
     "## What lies where",
     "",
-    "| path | what |",
-    "| --- | --- |",
-    `| ${root} | releases, and the record of what was installed |`,
-    `| ${current} | link to the release in use; switched in one step |`,
-    ...installation.commands.map((name) => `| ${layout.commands}/${name} | link to the command |`),
-    ...rows.map(([path, what]) => `| ${path} | ${what} |`),
+    ...places(facts),
+    ...answers(facts),
+    "## Change settings",
     "",
-    "## Changing settings",
+    "Change the configuration files above, then",
     "",
-    `Change the configuration files above, then \`systemctl restart ${units}\`. For the unit itself use a drop-in (\`systemctl edit ${services[0]?.name ?? ""}\`):`,
-    "the unit is hardened (`systemd-analyze security`), so a service that is to reach other files or devices must be allowed to there.",
-    "The files in `units/` and `config/` of this folder show what gets installed. They are no place for settings: a recipe that was changed refuses to run.",
+    ...block(`systemctl restart ${units.join(" ")}`),
+    "For the unit itself use a drop-in:",
+    "",
+    ...block(
+      `mkdir -p ${layout.units}/${first}.service.d`,
+      `printf '[Service]\\nMemoryMax=4G\\n' >${layout.units}/${first}.service.d/local.conf`,
+      "systemctl daemon-reload",
+      `systemctl restart ${first}`,
+    ),
+    "and to take it back",
+    "",
+    ...block(`rm -r ${layout.units}/${first}.service.d`, "systemctl daemon-reload", `systemctl restart ${first}`),
+    "The units are hardened, so a service that is to reach other files or devices must be allowed to there; how much it may is told by",
+    "",
+    ...block(`systemd-analyze --no-pager security ${first}.service`),
+    "The files in systemd/, env/ and config/ of this folder show what gets installed. They are no place for settings: a recipe that was changed refuses to run.",
     "",
     "## When something is wrong",
     "",
-    `\`./status\` names what is not as it should be; \`journalctl -u ${services[0]?.name ?? ""}\` has the service's own words; \`./deploy\` mends files, links and units.`,
+    ...block("./status", `journalctl --no-pager -n 50 -u ${first}`, "./deploy"),
+    "The first names what is not as it should be, the second has the service's own words, the third mends files, links and units.",
     "",
+    "## Upgrade, and the way back",
+    "",
+    "A newer release has a recipe of its own. In that recipe's folder, with its archive beside it:",
+    "",
+    ...block("./upgrade"),
+    "State and configuration are backed up before the new release first touches them. When it does not become healthy, the release before it is",
+    "put back together with them, and the exit code is 8. To go back later, in the same folder:",
+    "",
+    ...block("./rollback"),
+    "What was written since the upgrade is lost then. release/rollback-plan.json lists the steps around it.",
+    "",
+    "## Remove",
+    "",
+    ...block("./remove"),
+    "stops and removes it, and keeps state and the configuration that you changed. To remove those as well:",
+    "",
+    ...block("./remove --remove-state"),
   ].join("\n");
 }

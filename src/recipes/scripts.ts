@@ -1,6 +1,16 @@
 /** The recipe's commands: thin, since the installer beside them does the work. They add what the installer must not know: the archive's digest. */
 import { shellWord } from "../installer/index.ts";
 
+/** What the commands are about. */
+export interface Pinned {
+  /** archive name without `.zip` */
+  base: string;
+  /** SHA-256 of the archive */
+  digest: string;
+  /** `<root>/current` on the machine: there when a release is installed */
+  current: string;
+}
+
 /** What the commands share: where the recipe lies, and whether it is still as it was published. */
 function beginning(what: string): string[] {
   return [
@@ -15,17 +25,21 @@ function beginning(what: string): string[] {
   ];
 }
 
-/** `deploy [ARCHIVE]`: installs the one archive that this recipe was made for. */
-export function deployScript(base: string, digest: string): string {
+/** Finds the archive, and becomes the installer. */
+function install({ base, digest }: Pinned, before: string[] = []): string[] {
   return [
-    ...beginning(`Deploys ${base} on this machine, or finds that it is deployed. Usage: deploy [ARCHIVE]`),
     `name=${shellWord(`${base}.zip`)}`,
     `digest=${shellWord(digest)}`,
-    "[ $# -le 1 ] || {",
-    '  echo "usage: ${0##*/} [ARCHIVE]" >&2',
-    "  exit 2",
-    "}",
-    "archive=${1-}",
+    'case $# in',
+    "  0) archive= ;;",
+    "  1) archive=$1 ;;",
+    "  *)",
+    '    echo "usage: ${0##*/} [ARCHIVE]" >&2',
+    "    exit 2",
+    "    ;;",
+    "esac",
+    'case $archive in -*) echo "usage: ${0##*/} [ARCHIVE], with ./ before a name that starts with a dash" >&2; exit 2 ;; esac',
+    ...before,
     'for place in "$here/$name" "$here/../$name" "$PWD/$name"; do',
     '  [ -n "$archive" ] || [ ! -f "$place" ] || archive=$place',
     "done",
@@ -35,15 +49,39 @@ export function deployScript(base: string, digest: string): string {
     "}",
     'exec sh "$here/install.sh" install --archive "$archive" --sha256 "$digest"',
     "",
-  ].join("\n");
+  ];
+}
+
+/** Becomes the installer with a command that takes the arguments as they are. */
+const passOn = (what: string, command: string): string => [...beginning(what), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
+
+/** `deploy [ARCHIVE]`: installs the one archive that this recipe was made for. */
+export function deployScript(pinned: Pinned): string {
+  return [...beginning(`Deploys ${pinned.base} on this machine, or finds that it is deployed. Usage: deploy [ARCHIVE]`), ...install(pinned)].join("\n");
+}
+
+/** `upgrade [ARCHIVE]`: the same, for a machine that has an earlier release; refuses (exit code 7) where nothing is installed. */
+export function upgradeScript(pinned: Pinned): string {
+  const installed = [
+    `[ -L ${shellWord(pinned.current)} ] || {`,
+    `  echo "\${0##*/}: nothing is installed here to be upgraded; run deploy." >&2`,
+    "  exit 7",
+    "}",
+  ];
+  return [...beginning(`Upgrades what is deployed on this machine to ${pinned.base}. Usage: upgrade [ARCHIVE]`), ...install(pinned, installed)].join("\n");
+}
+
+/** `rollback [--wait SECONDS]`: the release before this one, with its state and configuration. */
+export function rollbackScript({ base }: Pinned): string {
+  return passOn(`Takes ${base} back: the release before it is put in its place. Usage: rollback [--wait SECONDS]`, "rollback");
 }
 
 /** `status`: exit code 0 when this release is deployed, whole and healthy. */
-export function statusScript(base: string): string {
-  return [...beginning(`Says whether ${base} is deployed here, whole and healthy. Usage: status`), 'exec sh "$here/install.sh" status "$@"', ""].join("\n");
+export function statusScript({ base }: Pinned): string {
+  return passOn(`Says whether ${base} is deployed here, whole and healthy. Usage: status`, "status");
 }
 
 /** `remove [--remove-state]`. */
-export function removeScript(base: string): string {
-  return [...beginning(`Removes ${base}; keeps its state unless told otherwise. Usage: remove [--remove-state]`), 'exec sh "$here/install.sh" uninstall "$@"', ""].join("\n");
+export function removeScript({ base }: Pinned): string {
+  return passOn(`Removes ${base}; keeps its state unless told otherwise. Usage: remove [--remove-state]`, "uninstall");
 }

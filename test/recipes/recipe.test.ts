@@ -20,14 +20,17 @@ describe("the recipe's files", () => {
   it("are these, in order, commands executable", () => {
     assert.deepEqual(
       files.map(({ path, mode }) => `${mode.toString(8)} ${path}`),
-      ["644 README.md", "644 checksums.txt", "644 config/nats-server/nats-server.conf", "644 config/nats-server/nats-server.env", "755 deploy", "755 install.sh", "644 recipe.json", "755 remove", "755 status", "644 units/nats-server.service"],
+      [
+        ...["644 README.md", "644 checksums.txt", "644 config/nats-server/nats-server.conf", "755 deploy", "644 env/nats-server.env", "755 install.sh", "644 recipe.json"],
+        ...["644 release/rollback-plan.json", "755 remove", "755 rollback", "755 status", "644 systemd/nats-server.service", "755 upgrade"],
+      ],
     );
     assert.equal(recipeName(subject.base), "nats-server-2.11.4-linux-x64.recipe-single-vm.zip");
   });
 
   it("hold the installer itself, and pin the archive's digest", () => {
     assert.equal(textOf(files, "install.sh"), renderInstaller(nats, "server", subject));
-    for (const path of ["deploy", "README.md", "recipe.json"]) assert.ok(textOf(files, path).includes(subject.sha256), path);
+    for (const path of ["deploy", "upgrade", "README.md", "recipe.json"]) assert.ok(textOf(files, path).includes(subject.sha256), path);
     assert.deepEqual(JSON.parse(textOf(files, "recipe.json")).archive, { name: "nats-server-2.11.4-linux-x64.zip", sha256: subject.sha256 });
     assert.doesNotMatch(textOf(files, "install.sh"), /a{64}/);
   });
@@ -40,7 +43,7 @@ describe("the recipe's files", () => {
   it("change with the archive's digest, and not otherwise", () => {
     assert.deepEqual(renderRecipe(nats, "server", { ...subject }), files);
     const other = renderRecipe(nats, "server", { ...subject, sha256: "b".repeat(64) });
-    assert.deepEqual(other.filter((f, i) => f.text !== files[i]!.text).map((f) => f.path), ["README.md", "checksums.txt", "deploy", "recipe.json"]);
+    assert.deepEqual(other.filter((f, i) => f.text !== files[i]!.text).map((f) => f.path), ["README.md", "checksums.txt", "deploy", "recipe.json", "upgrade"]);
   });
 
   it("are refused where nothing could be deployed", () => {
@@ -66,7 +69,7 @@ describe("the recipe, executed", function () {
   beforeEach(async () => {
     box = await new Sandbox("it's a $(machine)").open();
     archive = await box.archive("tool-server-1.0.0-linux-x64.zip");
-    files = renderRecipe(box.product(), "server", { ...box.subject(), sha256: archive.sha256, platform: box.subject().platform }, box.layout);
+    files = renderRecipe(box.product(), "server", { ...box.subject(), sha256: archive.sha256, platform: box.subject().platform }, { layout: box.layout });
     const zip = join(box.folder, "recipe.zip");
     await packEntries(files.map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), zip);
     folder = join(box.folder, "-a recipe's $(folder)");
@@ -90,9 +93,9 @@ describe("the recipe, executed", function () {
   it("installs the very units and configuration that it shows", async () => {
     await run("deploy");
     const compare = (shown: string, installed: string) => execFileSync("cmp", [join(folder, shown), join(box.machine, installed)]);
-    compare("units/toold.service", "units/toold.service");
+    compare("systemd/toold.service", "units/toold.service");
     compare("config/toold/toold.conf", "etc/tool/toold.conf");
-    compare("config/toold/toold.env", "etc/tool/toold.env");
+    compare("env/toold.env", "etc/tool/toold.env");
   });
 
   it("takes the archive from where it is told, from inside the folder, or from the working folder", async () => {
@@ -118,10 +121,11 @@ describe("the recipe, executed", function () {
   });
 
   it("refuses to run when it is not as it was published", async () => {
-    for (const path of ["units/toold.service", "install.sh"]) {
+    for (const path of ["systemd/toold.service", "install.sh", "release/rollback-plan.json"]) {
       const good = textOf(files, path);
-      writeFileSync(join(folder, path), `${good}# mine\n`);
-      for (const command of ["deploy", "status", "remove"]) {
+      // One character is enough.
+      writeFileSync(join(folder, path), `${good.slice(0, -2)}#${good.slice(-1)}`);
+      for (const command of ["deploy", "upgrade", "rollback", "status", "remove"]) {
         const answer = await run(command);
         assert.equal(answer.code, 4);
         assert.match(answer.stderr, new RegExp(`${path}: FAILED[^]*is not as it was published`));
