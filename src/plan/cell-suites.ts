@@ -4,7 +4,7 @@ import { EdgeError } from "../edges/edges.ts";
 import { renderInstaller } from "../installer/index.ts";
 import type { Product, Subject } from "../products/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
-import { planPhases, recipeSuite, renderRunner, standardSuites, uploadFolder, type Suite } from "../suites/index.ts";
+import { planPhases, recipeSuites, renderRunner, standardSuites, uploadFolder, type Suite } from "../suites/index.ts";
 import type { Cell } from "./plan.ts";
 
 /** Where the installer lies on the machine. */
@@ -25,7 +25,7 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe }: Cell
   const archivePath = `${uploadFolder}/${subject.base}.zip`;
   if (cell.group === "recipe") {
     if (!recipe) throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
-    return [recipeSuite(product, cell.kind, subject, { archivePath, recipePath: `${uploadFolder}/${basename(recipe.path)}`, recipeSha256: recipe.sha256 })];
+    return recipeSuites(product, cell.kind, subject, { archivePath, recipePath: `${uploadFolder}/${basename(recipe.path)}`, recipeSha256: recipe.sha256 });
   }
   const wanted = new Set<string>(cell.suites);
   // The installer is not in the archive; it comes with the first command instead of by an upload of its own.
@@ -35,7 +35,7 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe }: Cell
 
 /** How many commands a cell takes: a reboot ends one and begins the next. */
 export function phaseCount(cell: Pick<Cell, "suites">): number {
-  return cell.suites.includes("reboot") ? 2 : 1;
+  return cell.suites.includes("reboot") || cell.suites.includes("recipe") ? 2 : 1;
 }
 
 /** The shell text for one phase (from 0) of a cell, to be read by `sh -s`. */

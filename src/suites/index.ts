@@ -6,4 +6,4 @@ export { phaseRun, renderRunner, uploadFolder, type RunnerHost, type RunnerOptio
 export { parseEvidenceLines, RunRecordSchema, type CheckRecord, type RunRecord } from "./record.ts";
 export { judgeSuite, SuiteResultSchema, type CheckResult, type SuiteResult } from "./judge.ts";
 export { standardSuites, type MachineFiles } from "./standard.ts";
-export { recipeSuite, type RecipeFiles } from "./standard-recipe.ts";
+export { recipeSuites, type PreviousRelease, type RecipeFiles } from "./standard-recipe.ts";

@@ -1,59 +1,177 @@
-/** The suite of a recipe's own machine: deployed from the published files alone, in use, deployed again, removed. */
-import { placesOf, type Product, type Subject } from "../products/index.ts";
+/**
+ * The suites of a recipe's own machine, from the published files alone: deployed, deployed again, used, rebooted, removed; and,
+ * where there is a release before it, deployed over that one and taken back. Each is judged by its own name.
+ */
+import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
 import { quote } from "./quote.ts";
 import { inventory, receivedCheck, releaseFolder } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import type { Check, Suite } from "./suite.ts";
 
+/** A release before the one that is proven, as it was published. */
+export interface PreviousRelease {
+  version: string;
+  /** as in {@link Subject} */
+  binaryVersions: Record<string, string>;
+  /** SHA-256 of its archive */
+  sha256: string;
+  /** where its files lie on the machine, absolute */
+  archivePath: string;
+  recipePath: string;
+  recipeSha256: string;
+}
+
 /** Where a recipe and its archive lie on the machine, absolute. */
 export interface RecipeFiles {
   recipePath: string;
   recipeSha256: string;
   archivePath: string;
+  /** without it, neither upgrade nor rollback is proven */
+  previous?: PreviousRelease;
 }
 
-/** Proves a single-VM recipe from the very bytes that are published beside the archive. */
-export function recipeSuite(product: Product, kind: string, subject: Subject, files: RecipeFiles): Suite {
-  const definition = kindNamed(product, kind);
-  const { services } = definition;
-  const at = placesOf(product, definition);
-  const folder = "/root/recipe";
-  const deployed = "recipe/deploy";
-  const command = (text: string): string => `cd ${folder} && ./${text}`;
-  const pids = services.map(({ name }) => `systemctl show -p MainPID ${quote(`${name}.service`)}`).join("; ");
-  const before = '"$greenlight/notes/recipe-inventory"';
-  const version = (binary: string): string => subject.binaryVersions[binary] ?? subject.version;
-  const checks: Check[] = [
-    receivedCheck("received-archive", files.archivePath, subject.sha256),
-    { ...receivedCheck("received-recipe", files.recipePath, files.recipeSha256), needs: "recipe/received-archive" },
-    {
-      name: "unpack",
-      needs: "recipe/received-recipe",
-      run: `unzip -q ${quote(files.recipePath)} -d ${folder} && cd ${folder} && sha256sum --check --quiet --strict checksums.txt && ls`,
-      expect: { stdout: { contains: ["README.md", "deploy", "remove", "status"] } },
-    },
-    { name: "inventory", needs: "recipe/unpack", run: `${inventory(before)}\nwc -l <${before}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
-    { name: "deploy", needs: "recipe/unpack", login: true, run: command(`deploy ${quote(files.archivePath)}`), within: 180, expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } } },
-    { name: "placed", needs: deployed, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: releaseFolder(at, subject) } } },
-    ...services.flatMap((service) => [healthyCheck(`healthy-${service.name}`, service, 30, deployed), identityCheck(`identity-${service.name}`, service, version(service.binary), deployed)]),
-    { name: "status", needs: deployed, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes"] } } },
-    {
-      name: "deploy-again",
-      needs: deployed,
-      login: true,
-      run: [`{ ${pids}; } >before`, `(${command(`deploy ${quote(files.archivePath)}`)}) || exit`, `{ ${pids}; } >after`, "cmp before after"].join("\n"),
-      within: 180,
-      expect: { stdout: { contains: ["changed=no"] } },
-    },
-    { name: "remove", needs: deployed, login: true, run: command("remove --remove-state"), within: 120, expect: {} },
-    {
-      name: "nothing-left",
-      needs: "recipe/remove",
-      run: [inventory("after"), `diff ${before} after && echo nothing`].join("\n"),
-      within: 60,
-      expect: { stdout: { equals: "nothing" } },
-    },
+/** What the makers of the suites work from. */
+interface Deployment {
+  product: Product;
+  kind: Kind;
+  subject: Subject;
+  files: RecipeFiles;
+  at: Places;
+}
+
+/** Where the recipes are unpacked on the machine. */
+const folder = "/root/recipe";
+const previousFolder = "/root/recipe-before";
+const before = '"$greenlight/notes/recipe-inventory"';
+const deployed = "recipe/deploy";
+
+/** A command of a recipe, as an operator types it. */
+const command = (text: string, where = folder): string => `cd ${where} && ./${text}`;
+
+/** The product's own checks under names of this point in time; they need what is deployed then, whatever they need elsewhere. */
+function own(checks: Check[], when: string, needs: string): Check[] {
+  return checks.map((check) => ({ ...check, name: when === "" ? check.name : `${when}-${check.name}`, needs }));
+}
+
+/** The release in use is this one, healthy by every service's and the product's own word. */
+function running({ product, kind, at }: Deployment, subject: Subject, when: string, needs: string, seconds = 30): Check[] {
+  const name = (text: string): string => (when === "" ? text : `${when}-${text}`);
+  return [
+    { name: name("placed"), needs, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: releaseFolder(at, subject) } } },
+    ...kind.services.flatMap((service) => [
+      healthyCheck(name(`healthy-${service.name}`), service, seconds, needs),
+      identityCheck(name(`identity-${service.name}`), service, subject.binaryVersions[service.binary] ?? subject.version, needs),
+    ]),
+    ...own(product.checks.healthy?.(subject, at) ?? [], when, needs),
   ];
-  return { name: "recipe", checks };
+}
+
+/** What must be nobody else's: secrets are root's, and the configuration that the product made is its service's. */
+function privateFiles({ kind, at }: Deployment): Check[] {
+  const file = (name: string, path: string, owner: string): Check => ({ name, needs: deployed, run: `stat -c '%a %U' ${quote(path)}`, expect: { stdout: { equals: `600 ${owner}` } } });
+  const [first] = kind.services;
+  return [
+    ...kind.services.filter(({ secrets }) => secrets?.length).map((service) => file(`secrets-${service.name}`, `${service.configFolder}/${service.name}.secrets`, "root")),
+    ...(kind.setup && first ? [file("configuration-private", kind.setup.creates.replace("{config}", at.config), first.user)] : []),
+  ];
+}
+
+function unpack({ recipePath, previous }: RecipeFiles): string {
+  const each = (zip: string, to: string): string => `unzip -q ${quote(zip)} -d ${to} && (cd ${to} && sha256sum --check --quiet --strict checksums.txt)`;
+  return [...(previous ? [each(previous.recipePath, previousFolder)] : []), each(recipePath, folder), `ls ${folder}`].join(" && ");
+}
+
+function deploySuite(deployment: Deployment): Suite {
+  const { product, kind, subject, files, at } = deployment;
+  const { previous } = files;
+  const deploy = command(`deploy ${quote(files.archivePath)}`);
+  const pids = kind.services.map(({ name }) => `systemctl show -p MainPID ${quote(`${name}.service`)}`).join("; ");
+  const received = [
+    receivedCheck("received-archive", files.archivePath, subject.sha256),
+    receivedCheck("received-recipe", files.recipePath, files.recipeSha256),
+    ...(previous ? [receivedCheck("received-previous-archive", previous.archivePath, previous.sha256), receivedCheck("received-previous-recipe", previous.recipePath, previous.recipeSha256)] : []),
+  ];
+  return {
+    name: "recipe",
+    checks: [
+      ...received.map((check, i) => (i === 0 ? check : { ...check, needs: `recipe/${received[i - 1]!.name}` })),
+      { name: "unpack", needs: `recipe/${received.at(-1)!.name}`, run: unpack(files), within: 60, expect: { stdout: { contains: ["README.md", "deploy", "remove", "rollback", "status", "upgrade"] } } },
+      { name: "inventory", needs: "recipe/unpack", run: `${inventory(before)}\nwc -l <${before}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
+      { name: "nothing-to-upgrade", needs: "recipe/inventory", login: true, run: command(`upgrade ${quote(files.archivePath)}`), expect: { exit: 7 } },
+      { name: "deploy", needs: "recipe/inventory", login: true, run: deploy, within: 240, expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } } },
+      ...running(deployment, subject, "", deployed),
+      ...privateFiles(deployment),
+      { name: "status", needs: deployed, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes"] } } },
+      {
+        name: "deploy-again",
+        needs: deployed,
+        login: true,
+        run: [`{ ${pids}; } >before`, `(${deploy}) || exit`, `{ ${pids}; } >after`, "cmp before after"].join("\n"),
+        within: 240,
+        expect: { stdout: { contains: ["changed=no"] } },
+      },
+      ...own(product.checks.plant(subject, at), "", deployed),
+    ],
+  };
+}
+
+/** Takes the deployment away, first without and then with its state, and looks for what is left. */
+function removal({ kind }: Deployment, suite: string, needs: string): Check[] {
+  const states = [...new Set(kind.services.map((service) => service.stateFolder))].map(quote).join(" ");
+  return [
+    { name: "remove", needs, login: true, run: command("remove"), within: 120, expect: { stdout: { contains: ["installed=no"] } } },
+    { name: "state-kept", needs: `${suite}/remove`, run: `for f in ${states}; do [ -d "$f" ] || { echo "$f is gone although its removal was not asked for"; exit 1; }; done; echo kept`, expect: { stdout: { equals: "kept" } } },
+    { name: "remove-state", needs: `${suite}/remove`, login: true, run: command("remove --remove-state"), within: 120, expect: {} },
+    { name: "nothing-left", needs: `${suite}/remove-state`, run: [inventory("after"), `diff ${before} after && echo nothing`].join("\n"), within: 60, expect: { stdout: { equals: "nothing" } } },
+  ];
+}
+
+function rebootSuite(deployment: Deployment): Suite {
+  const { product, subject, at } = deployment;
+  const name = "recipe-after-reboot";
+  return {
+    name,
+    afterReboot: true,
+    checks: [...running(deployment, subject, "", deployed, 60), ...own(product.checks.planted(subject, at), "", deployed), ...removal(deployment, name, deployed)],
+  };
+}
+
+/** Over the release before, back to it with what was planted there, and over it again. */
+function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite {
+  const { product, subject, files, at } = deployment;
+  const name = "recipe-upgrade";
+  const { version, binaryVersions, sha256 } = previous;
+  const earlier: Subject = { ...subject, version, binaryVersions, sha256, base: `${subject.product}-${subject.kind}-${version}-${subject.platform}` };
+  const step = (check: string, needs: string, run: string, contains: string[]): Check => ({ name: check, needs, login: true, run, within: 240, expect: { stdout: { contains } } });
+  const upgrade = command(`upgrade ${quote(files.archivePath)}`);
+  const planted = (about: Subject, when: string, needs: string): Check[] => own(product.checks.planted(about, at), when, needs);
+  return {
+    name,
+    checks: [
+      step("deploy-previous", "recipe-after-reboot/remove-state", command(`deploy ${quote(previous.archivePath)}`, previousFolder), ["changed=yes", `sha256=${sha256}`]),
+      ...running(deployment, earlier, "previous", `${name}/deploy-previous`),
+      ...own(product.checks.plant(earlier, at), "previous", `${name}/deploy-previous`),
+      step("upgrade", `${name}/deploy-previous`, upgrade, ["changed=yes", `sha256=${subject.sha256}`]),
+      ...running(deployment, subject, "upgraded", `${name}/upgrade`),
+      ...planted(subject, "upgraded", `${name}/upgrade`),
+      step("rollback", `${name}/upgrade`, command("rollback"), []),
+      ...running(deployment, earlier, "back", `${name}/rollback`),
+      ...planted(earlier, "back", `${name}/rollback`),
+      step("upgrade-again", `${name}/rollback`, upgrade, ["changed=yes"]),
+      ...running(deployment, subject, "again", `${name}/upgrade-again`),
+      ...planted(subject, "again", `${name}/upgrade-again`),
+      ...removal(deployment, name, `${name}/deploy-previous`),
+    ],
+  };
+}
+
+/**
+ * Proves a single-VM recipe from the very bytes that are published beside the archive: `recipe`, `recipe-after-reboot` and, with
+ * a release before it, `recipe-upgrade`. A gate must require each of them: it judges no suite that it does not name.
+ */
+export function recipeSuites(product: Product, kind: string, subject: Subject, files: RecipeFiles): Suite[] {
+  const definition = kindNamed(product, kind);
+  const deployment: Deployment = { product, kind: definition, subject, files, at: placesOf(product, definition) };
+  return [deploySuite(deployment), rebootSuite(deployment), ...(files.previous ? [upgradeSuite(deployment, files.previous)] : [])];
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { productNamed, type Product, type Subject } from "../../src/products/index.ts";
-import { planPhases, recipeSuite, renderRunner, standardSuites, SuitesSchema, type Suite } from "../../src/suites/index.ts";
+import { planPhases, recipeSuites, renderRunner, standardSuites, SuitesSchema, type Suite } from "../../src/suites/index.ts";
 
 const nats = productNamed("nats");
 const subject: Subject = { product: "nats", kind: "server", version: "2.11.4", binaryVersions: { nats: "0.1.6" }, platform: "linux-x64", sha256: "d".repeat(64), base: "nats-server-2.11.4-linux-x64" };
 const files = { installer: "/root/upload/install.sh", archivePath: "/root/upload/nats-server-2.11.4-linux-x64.zip", soakSeconds: 70 };
 const suites = standardSuites(nats, "server", subject, files);
-const recipe = recipeSuite(nats, "server", subject, { archivePath: files.archivePath, recipePath: "/root/upload/r.zip", recipeSha256: "e".repeat(64) });
+const recipe = recipeSuites(nats, "server", subject, { archivePath: files.archivePath, recipePath: "/root/upload/r.zip", recipeSha256: "e".repeat(64) });
 const names = (list: Suite[]): string[] => list.flatMap((suite) => suite.checks.map((check) => `${suite.name}/${check.name}`));
 const check = (name: string) => suites.flatMap((suite) => suite.checks.map((each) => ({ ...each, name: `${suite.name}/${each.name}` }))).find((each) => each.name === name)!;
 
@@ -24,13 +24,13 @@ describe("the standard suites", () => {
     assert.deepEqual(planPhases(suites).map((phase) => phase.map((suite) => suite.name)), [["install", "smoke", "service", "soak"], ["reboot", "uninstall"]]);
   });
   it("fit their schema and a remote command", () => {
-    for (const phase of [...planPhases(suites), [recipe]]) {
+    for (const phase of [...planPhases(suites), ...planPhases(recipe)]) {
       SuitesSchema.parse(phase);
       assert.ok(Buffer.byteLength(renderRunner({ suites: phase, run: "size", limitSeconds: 60 })) < 40_000);
     }
   });
   it("need only what has run before", () => {
-    for (const list of [suites, [recipe]]) {
+    for (const list of [suites, recipe]) {
       const seen = new Set<string>();
       for (const suite of list) {
         for (const each of suite.checks) {
@@ -45,7 +45,7 @@ describe("the standard suites", () => {
     assert.deepEqual(free, ["install/received"]);
     assert.deepEqual(check("install/received").expect.stdout, { equals: subject.sha256 });
     for (const name of ["install/inventory", "install/install"]) assert.equal(check(name).needs, "install/received");
-    assert.deepEqual(recipe.checks.filter((each) => !each.needs).map((each) => each.name), ["received-archive"]);
+    assert.deepEqual(recipe.flatMap(({ name, checks }) => checks.filter((each) => !each.needs).map((each) => `${name}/${each.name}`)), ["recipe/received-archive"]);
   });
   it("expect each binary's own version, and otherwise the candidate's", () => {
     assert.deepEqual(check("smoke/version-nats").expect.stdout, { equals: "0.1.6" });
