@@ -10,6 +10,7 @@ import { nats } from "../../src/products/nats.ts";
 import { recipeName, renderRecipe, type RecipeFile } from "../../src/recipes/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { Sandbox } from "../installer/sandbox.ts";
+import { operatorCommands } from "./operator-commands.ts";
 
 const subject: Subject = { product: "nats", kind: "server", version: "2.11.4", binaryVersions: {}, platform: "linux-x64", sha256: "a".repeat(64), base: "nats-server-2.11.4-linux-x64" };
 const textOf = (files: RecipeFile[], path: string) => files.find((file) => file.path === path)!.text;
@@ -55,6 +56,18 @@ describe("the recipe's files", () => {
     ] as const) {
       assert.throws(render, (e: unknown) => e instanceof EdgeError && sentence.test(e.message));
     }
+  });
+});
+
+describe("the operator's page", () => {
+  const page = textOf(renderRecipe(nats, "server", subject), "README.md");
+
+  it("has its commands in blocks, which a test executes, and nowhere else", () => {
+    assert.deepEqual(operatorCommands(page).filter((line) => line.startsWith("./")), ["./deploy", "./status", "./status", "./deploy", "./upgrade", "./rollback", "./remove", "./remove --remove-state"]);
+    assert.doesNotMatch(page.replaceAll(/^```sh\n[^]*?^```$/gm, ""), /`(\.\/|sh |systemctl|journalctl|unzip|sha256sum)/);
+  });
+  it("names every place and every address", () => {
+    for (const word of ["/opt/nats", "/usr/local/bin/nats", "/etc/systemd/system/nats-server.service", "/etc/nats/nats-server.conf", "/etc/nats/nats-server.env", "/var/lib/nats", "127.0.0.1:4222", "127.0.0.1:8222"]) assert.ok(page.includes(word), word);
   });
 });
 
@@ -133,6 +146,35 @@ describe("the recipe, executed", function () {
       writeFileSync(join(folder, path), good);
     }
     assert.equal((await run("deploy")).code, 0);
+  });
+
+  it("upgrades an earlier release, and refuses where there is none", async () => {
+    const refused = await run("upgrade");
+    assert.equal(refused.code, 7);
+    assert.match(refused.stderr, /^upgrade: nothing is installed here to be upgraded; run deploy\.$/m);
+    const clean = box.picture();
+    const older = await box.archive("older.zip", { version: "0.9.0" });
+    const installed = await box.run(box.script(renderInstaller(box.product(), "server", box.subject("0.9.0"), box.layout)), ["install", "--archive", older.file, "--sha256", older.sha256]);
+    assert.equal(installed.code, 0, installed.stderr);
+    const upgraded = await run("upgrade");
+    assert.equal(upgraded.code, 0, upgraded.stderr);
+    assert.deepEqual([upgraded.keys["changed"], upgraded.keys["version"]], ["yes", "1.0.0"]);
+    assert.equal((await run("upgrade")).keys["changed"], "no");
+    assert.equal((await run("upgrade", "a", "b")).code, 2);
+    // What is left when state is kept is no release.
+    assert.equal((await run("remove")).code, 0);
+    assert.equal((await run("upgrade")).code, 7);
+    assert.notDeepEqual(box.picture(), clean);
+  });
+
+  it("takes an archive for what it is, however it is named", async () => {
+    copyFileSync(archive.file, join(box.folder, "-a name.zip"));
+    for (const command of ["deploy", "upgrade"]) {
+      const answer = await run(command, "-a name.zip");
+      assert.equal(answer.code, 2);
+      assert.match(answer.stderr, /with \.\/ before a name that starts with a dash/);
+    }
+    assert.equal((await run("deploy", "./-a name.zip")).code, 0);
   });
 
   it("removes what it deployed", async () => {

@@ -1,53 +1,167 @@
+/** The recipe on real clean machines without a network: by its suites, and by an operator who types what its page says. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { packEntries } from "../../src/archive/index.ts";
-import { nats } from "../../src/products/nats.ts";
-import { recipeName, renderRecipe } from "../../src/recipes/index.ts";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { Guest } from "../installer/guest.ts";
-import { packedSample } from "../installer/nats.ts";
+import type { Check, Suite } from "../../src/suites/index.ts";
+import { operatorCommands } from "./operator-commands.ts";
+import { open, proveRecipe } from "./prove.ts";
+import { recipeText, releasedSample, releasedStandin, type Released } from "./released.ts";
 
-describe("the recipe on a clean machine", function () {
-  this.timeout(600_000);
-  let guest: Guest;
+interface Pair {
+  before: Released;
+  now: Released;
+}
 
-  before(async function () {
-    const sample = await packedSample();
-    if (!sample) return this.skip();
-    const { subject, bytes } = sample;
-    const folder = mkdtempSync(join(tmpdir(), "greenlight-recipe-"));
-    const zip = join(folder, recipeName(subject.base));
-    await packEntries(renderRecipe(nats, "server", subject).map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), zip);
-    guest = await Guest.start("recipe-test", subject.sha256);
-    await guest.put(`/root/${subject.base}.zip`, bytes);
-    await guest.put("/root/recipe.zip", readFileSync(zip));
-    rmSync(folder, { recursive: true });
+const pairs: Record<string, () => Promise<Pair | undefined>> = {
+  NATS: async () => {
+    const now = await releasedSample();
+    const before = await releasedSample("2.11.3");
+    return now && before && { before, now };
+  },
+  "the stand-in": async () => ({ before: await releasedStandin({ version: "0.1.0" }), now: await releasedStandin({ version: "0.2.0" }) }),
+};
+
+/** Everything that a deployment could leave behind, but for the two folders of this test. */
+const inventory = "{ find /etc /opt /usr/local /var/lib /root -xdev ! -path '/etc/*-' ! -path '/var/lib/systemd/*' ! -path '/etc/.pwd.lock' -printf '%p %y %m %u:%g %l\\n'; getent passwd; getent group; } | sort";
+
+for (const [name, pairOf] of Object.entries(pairs)) {
+  describe(`the recipe of ${name}`, function () {
+    this.timeout(900_000);
+    let pair: Pair;
+
+    before(async function () {
+      const found = await pairOf();
+      if (!found) return this.skip();
+      pair = found;
+    });
+
+    it("is green by its suites, across a reboot and over the release before", async () => {
+      const proof = await proveRecipe(pair.now, pair.before);
+      assert.deepEqual(open(proof), []);
+      assert.deepEqual(proof.results.map(({ suite, status }) => `${suite} ${status}`), ["recipe passed", "recipe-after-reboot passed", "recipe-upgrade passed"]);
+      console.log(`      phases of ${proof.seconds.map((seconds) => seconds.toFixed(0)).join(" and ")} s`);
+    });
+
+    describe("in an operator's hands", () => {
+      let guest: Guest;
+      before(async () => {
+        guest = await Guest.start("recipe-operator", pair.now.subject.sha256);
+        for (const [folder, { archiveFile, recipeFile }] of [["before", pair.before], ["now", pair.now]] as const) {
+          await ok(`mkdir /root/${folder}`);
+          for (const file of [archiveFile, recipeFile]) await guest.put(`/root/${folder}/${basename(file)}`, readFileSync(file));
+          await ok(`cd /root/${folder} && unzip -q ${basename(recipeFile)} -d recipe`);
+        }
+      });
+      after(() => guest?.end());
+
+      const ok = async (text: string): Promise<string> => {
+        const answer = await guest.sh(text);
+        assert.equal(answer.code, 0, `${text}\n${answer.stdout}${answer.stderr}`);
+        return answer.stdout;
+      };
+      const inUse = async (): Promise<string> => basename((await ok(`readlink -f /opt/${pair.now.product.name}/current`)).trim());
+      const folderOf = ({ subject }: Released): string => `${subject.version}-${subject.sha256.slice(0, 8)}`;
+
+      it("every command of its page does what it says, in its order, and nothing is left in the end", async () => {
+        const clean = await ok(inventory);
+        assert.match(await ok("/root/before/recipe/deploy"), /^changed=yes$/m);
+        assert.equal(await inUse(), folderOf(pair.before));
+        const commands = operatorCommands(recipeText(pair.now, "README.md"));
+        // What is in use after each of the recipe's own commands.
+        const after: Record<string, Released | undefined> = { "./deploy": pair.now, "./upgrade": pair.now, "./rollback": pair.before };
+        for (const command of commands) {
+          const said = await ok(`cd /root/now/recipe && ${command}`);
+          if (after[command]) assert.equal(await inUse(), folderOf(after[command]), command);
+          if (command === "./rollback") await ok("/root/before/recipe/status");
+          if (command === "./remove") for (const service of pair.now.product.kinds[pair.now.kind]!.services) await ok(`[ -d ${service.stateFolder} ] && ! systemctl is-active --quiet ${service.name}`);
+          if (command.startsWith("systemd-analyze")) assert.match(said, /exposure level/i);
+        }
+        assert.equal(await ok(inventory), clean);
+        assert.equal((await guest.sh("/root/now/recipe/status")).code, 7);
+      });
+
+      it("one character of the recipe makes every command refuse, and nothing happens", async () => {
+        const clean = await ok(inventory);
+        await ok("cp -a /root/now/recipe /root/now/changed && sed -i 's/^User=/User=x/' /root/now/changed/systemd/*.service");
+        for (const command of ["deploy", "upgrade", "rollback", "status", "remove"]) {
+          const answer = await guest.sh(`/root/now/changed/${command}`);
+          assert.equal(answer.code, 4, command);
+          assert.match(answer.stderr, /is not as it was published/);
+        }
+        await ok("rm -r /root/now/changed");
+        assert.equal(await ok(inventory), clean);
+      });
+
+      it("what it shows is what it installs, and the machine is as its units need it", async () => {
+        await ok("/root/now/recipe/deploy");
+        const facts = JSON.parse(recipeText(pair.now, "recipe.json"));
+        for (const { name, unit, user, state_folder: state, config_files: files, listens, health } of facts.services) {
+          await ok(`cmp /root/now/recipe/${unit} /etc/systemd/system/${name}.service`);
+          for (const { path, shown } of files) await ok(`cmp /root/now/recipe/${shown} ${path}`);
+          // b, c, g, h: every environment file, the user, its folders and the program are there.
+          await ok(`sed -n 's/^EnvironmentFile=//p' /etc/systemd/system/${name}.service | while read -r file; do [ -f "$file" ] || exit 1; done`);
+          assert.equal((await ok(`stat -c %U ${state}`)).trim(), user);
+          await ok(`[ -x "$(sed -n 's/^ExecStart=\\([^ ]*\\).*/\\1/p' /etc/systemd/system/${name}.service)" ]`);
+          // e: it answers where the recipe says.
+          const sockets = await ok("ss -Hltnu | while read -r type _ _ _ local _; do echo \"$local/$type\"; done");
+          for (const socket of listens) assert.ok(sockets.split("\n").includes(socket), `${socket} among ${sockets}`);
+          await ok(`bash -c 'exec 3<>/dev/tcp/${new URL(health).hostname}/${new URL(health).port}'`);
+          // d: nothing of the service lies in the release or at the root.
+          assert.equal(await ok(`find /opt /data -user ${user} 2>/dev/null || :`), "");
+        }
+        if (name === "the stand-in") {
+          await ok("[ -f /var/lib/palyra/data/journal.sqlite3 ]");
+          assert.match(await ok("grep -c '^auth_token = \"palyra_admin_' /etc/palyra/palyra.toml"), /^1$/m);
+          assert.equal(await ok("stat -c '%a %U' /etc/palyra/palyra.toml /etc/palyra/palyra-browserd.secrets"), "600 palyra\n600 root\n");
+          assert.match(await ok("palyra health --json"), /"overall": *"ok"/);
+        }
+        await ok("/root/now/recipe/remove --remove-state");
+      });
+    });
   });
-  after(() => guest?.end());
+}
 
-  const ok = async (text: string) => {
-    const answer = await guest.sh(text);
-    assert.equal(answer.code, 0, `${text}\n${answer.stdout}${answer.stderr}`);
-    return answer.stdout;
+describe("the suites of a recipe", function () {
+  this.timeout(900_000);
+
+  /** A suite with a check of ours before one of its own. */
+  const spoiled = (suite: Suite, before: string, run: string[]): Suite => {
+    const check: Check = { name: `spoil-${before}`, run: run.join("\n"), within: 60, expect: {} };
+    return { ...suite, checks: suite.checks.flatMap((each) => (each.name === before ? [check, each] : [each])) };
   };
 
-  it("deploys from its bytes alone, converges, is healthy, and goes without a trace", async () => {
-    await ok("unzip -q /root/recipe.zip -d /root/recipe");
-    const inventory = "{ find /etc /opt /usr/local /var/lib /root -xdev ! -path '/etc/*-' ! -path '/var/lib/systemd/*' ! -path '/etc/.pwd.lock' -printf '%p %y %m %u:%g %l\\n'; getent passwd; getent group; } | sort";
-    const clean = await ok(inventory);
-    const started = Date.now();
-    assert.match(await ok("/root/recipe/deploy"), /^changed=yes$/m);
-    console.log(`      deploy ${((Date.now() - started) / 1000).toFixed(1)} s`);
-    await ok("cmp /root/recipe/units/nats-server.service /etc/systemd/system/nats-server.service");
-    await ok("cmp /root/recipe/config/nats-server/nats-server.env /etc/nats/nats-server.env");
-    const picture = "find /opt/nats /usr/local/bin /etc -printf '%p %i %T@ %l\\n' | sort; systemctl show -p MainPID -p InvocationID nats-server";
-    const before = await ok(picture);
-    assert.match(await ok("/root/recipe/deploy"), /^changed=no$/m);
-    assert.equal(await ok(picture), before);
-    assert.match(await ok("cd /root/recipe && ./status"), /^healthy\.nats-server=yes$/m);
-    await ok("/root/recipe/remove --remove-state");
-    assert.equal(await ok(inventory), clean);
-    assert.equal((await guest.sh("/root/recipe/status")).code, 7);
+  it("are red for what is wrong, each check for its own reason", async function () {
+    const now = await releasedSample();
+    const before = await releasedSample("2.11.3");
+    if (!now || !before) return this.skip();
+    const proof = await proveRecipe(now, before, (suites) =>
+      suites.map((suite) => {
+        switch (suite.name) {
+          case "recipe":
+            return spoiled(spoiled(suite, "status", ["rm /usr/local/bin/nats"]), "deploy-again", ["echo '# worse' >>/etc/systemd/system/nats-server.service"]);
+          case "recipe-after-reboot":
+            return spoiled(
+              spoiled(suite, "placed", ["systemctl stop nats-server", "rm -rf /var/lib/nats/jetstream", "mv /opt/nats/current /opt/nats/elsewhere", "ln -s versions /opt/nats/current"]),
+              "remove", ["rm /opt/nats/current; mv /opt/nats/elsewhere /opt/nats/current"],
+            );
+          default:
+            return spoiled(spoiled(suite, "back-jetstream-read", ["systemctl stop nats-server"]), "nothing-left", ["touch /etc/left-behind"]);
+        }
+      }),
+    );
+    const red = new Map(open(proof).map((line) => [line.slice(0, line.indexOf(" ")), line]));
+    const expected: [string, RegExp][] = [
+      ["recipe/status", /exit code 6/],
+      ["recipe/deploy-again", /changed=yes/],
+      ["recipe-after-reboot/placed", /\/opt\/nats\/versions/],
+      ["recipe-after-reboot/healthy-nats-server", /no good answer/],
+      ["recipe-after-reboot/identity-nats-server", /nobody listens/],
+      ["recipe-after-reboot/jetstream-read", /./],
+      ["recipe-upgrade/back-jetstream-read", /./],
+      ["recipe-upgrade/nothing-left", /left-behind/],
+    ];
+    assert.deepEqual([...red.keys()], expected.map(([check]) => check), [...red.values()].join("\n"));
+    for (const [check, found] of expected) assert.match(red.get(check)!, found);
   });
 });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packArchive, packEntries } from "../../src/archive/index.ts";
-import { readCandidate } from "../../src/candidate/index.ts";
+import { binaryVersion, readCandidate, type Candidate } from "../../src/candidate/index.ts";
 import { productNamed, type Product, type Subject } from "../../src/products/index.ts";
 import { packagedRecipe, recipeName, renderRecipe, type RecipeFile } from "../../src/recipes/index.ts";
 import { standinCandidate, type StandinOptions } from "../standin/candidate.ts";
@@ -26,12 +26,20 @@ export interface Released {
 const folders: string[] = [];
 process.on("exit", () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-/** Packs a candidate's archive for linux-x64 and its recipe; both are gone when the process ends. */
-export async function released(productName: string, kind: string, candidateFolder: string): Promise<Released> {
+/** The same build under another version: its binaries go on saying what they say. */
+function renamed(candidate: Candidate, version: string): Candidate {
+  const files = candidate.platforms["linux-x64"]!;
+  const binaries = Object.fromEntries(Object.entries(files.binaries).map(([key, binary]) => [key, { ...binary, version: binaryVersion(candidate, "linux-x64", key) }]));
+  return { ...candidate, version, platforms: { "linux-x64": { ...files, binaries } } };
+}
+
+/** Packs a candidate's archive for linux-x64 and its recipe, as its own or as another version; both are gone when the process ends. */
+export async function released(productName: string, kind: string, candidateFolder: string, as?: string): Promise<Released> {
   const folder = mkdtempSync(join(tmpdir(), "greenlight-released-"));
   folders.push(folder);
   const product = productNamed(productName);
-  const candidate = readCandidate(candidateFolder);
+  const read = readCandidate(candidateFolder);
+  const candidate = as === undefined ? read : renamed(read, as);
   const packed = await packArchive({ candidateFolder, candidate, product, kind, platform: "linux-x64", outputFolder: folder });
   const { base, sha256, binaryVersions } = packed;
   const subject: Subject = { product: productName, kind, version: candidate.version, binaryVersions, platform: "linux-x64", sha256, base };
@@ -47,10 +55,10 @@ export async function releasedStandin(options: Omit<StandinOptions, "platforms">
   return released("palyra", "headless", folder);
 }
 
-/** The sample's release; undefined when the sample was not built. */
-export async function releasedSample(): Promise<Released | undefined> {
+/** The sample's release, as its own or as another version; undefined when the sample was not built. */
+export async function releasedSample(as?: string): Promise<Released | undefined> {
   const folder = process.env["GREENLIGHT_TEST_CANDIDATE"] ?? join(import.meta.dirname, "../../candidates/nats/2.11.4");
-  return existsSync(join(folder, "candidate.json")) ? released("nats", "server", folder) : undefined;
+  return existsSync(join(folder, "candidate.json")) ? released("nats", "server", folder, as) : undefined;
 }
 
 /** The text of one of its recipe's files. */
