@@ -53,7 +53,7 @@ describe("resource graph", () => {
   it("asks for machines, commands and gates with what the traps of remote commands demand", async () => {
     const { resources } = await runProgram({ stack: "dev", config: dev() });
     const commands = resources.filter((r) => r.type === "command:remote:Command");
-    assert.equal(commands.length, 3);
+    assert.equal(commands.length, 4);
     for (const { inputs } of commands) {
       assert.equal(inputs["logging"], "none");
       assert.equal(inputs["addPreviousOutputInEnv"], false);
