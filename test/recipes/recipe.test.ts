@@ -183,6 +183,7 @@ describe("the recipe, executed", function () {
     assert.equal(back.code, 0, back.stderr);
     assert.deepEqual([back.keys["changed"], back.keys["version"]], ["yes", "0.9.0"]);
     assert.equal(readFileSync(data, "utf8"), "of the older release\n");
+    assert.ok(back.keys["kept_aside"]?.startsWith(join(box.layout.roots, "tool/backups/aside-")), back.stdout);
     const status = await run("status");
     assert.deepEqual([status.code, status.keys["version"]], [7, "0.9.0"]);
     assert.match(status.stderr, /another release \(above\), not tool-server-1\.0\.0-linux-x64; ask the recipe of that one/);
