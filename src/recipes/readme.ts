@@ -110,7 +110,7 @@ export function recipeReadme(facts: ReadmeFacts): string {
     "put back together with them, and the exit code is 8. To go back later, in the same folder:",
     "",
     ...block("./rollback"),
-    "What was written since the upgrade is lost then. release/rollback-plan.json lists the steps around it.",
+    "What was written since the upgrade is kept aside, in the folder that the command names as kept_aside. release/rollback-plan.json lists the steps around it.",
     "",
     "## Remove",
     "",

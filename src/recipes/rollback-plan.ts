@@ -24,8 +24,8 @@ const back = "Run ./rollback: it stops the services and brings back the release 
 /** The steps that a command of the recipe does, by their ids, and how. `migrate_back`: migrations only go forward, so the way back is the backup. */
 const done: Readonly<Record<string, string>> = {
   restore_config: back,
-  migrate_back: `${back}. Nothing is migrated back: what was written since the upgrade is lost`,
-  restore_state: `${back}. What was written since the upgrade is lost`,
+  migrate_back: `${back}. Nothing is migrated back: what was written since the upgrade is kept aside and not read again`,
+  restore_state: `${back}. What was written since the upgrade is kept aside and not read again`,
   restart_services: "./rollback has done it, and has waited until they were healthy",
   verify: "Run ./status in the folder of the previous release's recipe: its exit code is 0 when that release is whole and healthy",
 };

@@ -76,9 +76,24 @@ export function rollbackScript({ base }: Pinned): string {
   return passOn(`Takes ${base} back: the release before it is put in its place. Usage: rollback [--wait SECONDS]`, "rollback");
 }
 
-/** `status`: exit code 0 when this release is deployed, whole and healthy. */
-export function statusScript({ base }: Pinned): string {
-  return passOn(`Says whether ${base} is deployed here, whole and healthy. Usage: status`, "status");
+/** `status`: exit code 0 when this release is deployed, whole and healthy; the installer alone would be content with another one. */
+export function statusScript({ base, digest }: Pinned): string {
+  return [
+    ...beginning(`Says whether ${base} is deployed here, whole and healthy. Usage: status`),
+    "[ $# = 0 ] || {",
+    '  echo "usage: ${0##*/}" >&2',
+    "  exit 2",
+    "}",
+    "code=0",
+    'answer=$(sh "$here/install.sh" status) || code=$?',
+    "printf '%s\\n' \"$answer\"",
+    '[ "$code" = 0 ] || exit "$code"',
+    `printf '%s\\n' "$answer" | grep -Fqx ${shellWord(`sha256=${digest}`)} || {`,
+    `  echo "\${0##*/}: what is deployed here is another release (above), not "${shellWord(base)}"; ask the recipe of that one." >&2`,
+    "  exit 7",
+    "}",
+    "",
+  ].join("\n");
 }
 
 /** `remove [--remove-state]`. */

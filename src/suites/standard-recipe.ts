@@ -158,9 +158,12 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
       step("rollback", `${name}/upgrade`, command("rollback"), []),
       ...running(deployment, earlier, "back", `${name}/rollback`),
       ...planted(earlier, "back", `${name}/rollback`),
+      // The recipe that was taken back does not take the other release for its own.
+      { name: "back-status", needs: `${name}/rollback`, login: true, run: command("status"), within: 60, expect: { exit: 7, stdout: { contains: [`sha256=${sha256}`] } } },
       step("upgrade-again", `${name}/rollback`, upgrade, ["changed=yes"]),
       ...running(deployment, subject, "again", `${name}/upgrade-again`),
       ...planted(subject, "again", `${name}/upgrade-again`),
+      { name: "again-status", needs: `${name}/upgrade-again`, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes", `sha256=${subject.sha256}`] } } },
       ...removal(deployment, name, `${name}/deploy-previous`),
     ],
   };

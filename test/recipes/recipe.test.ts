@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { packEntries } from "../../src/archive/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
@@ -31,7 +31,7 @@ describe("the recipe's files", () => {
 
   it("hold the installer itself, and pin the archive's digest", () => {
     assert.equal(textOf(files, "install.sh"), renderInstaller(nats, "server", subject));
-    for (const path of ["deploy", "upgrade", "README.md", "recipe.json"]) assert.ok(textOf(files, path).includes(subject.sha256), path);
+    for (const path of ["deploy", "upgrade", "status", "README.md", "recipe.json"]) assert.ok(textOf(files, path).includes(subject.sha256), path);
     assert.deepEqual(JSON.parse(textOf(files, "recipe.json")).archive, { name: "nats-server-2.11.4-linux-x64.zip", sha256: subject.sha256 });
     assert.doesNotMatch(textOf(files, "install.sh"), /a{64}/);
   });
@@ -44,7 +44,7 @@ describe("the recipe's files", () => {
   it("change with the archive's digest, and not otherwise", () => {
     assert.deepEqual(renderRecipe(nats, "server", { ...subject }), files);
     const other = renderRecipe(nats, "server", { ...subject, sha256: "b".repeat(64) });
-    assert.deepEqual(other.filter((f, i) => f.text !== files[i]!.text).map((f) => f.path), ["README.md", "checksums.txt", "deploy", "recipe.json", "upgrade"]);
+    assert.deepEqual(other.filter((f, i) => f.text !== files[i]!.text).map((f) => f.path), ["README.md", "checksums.txt", "deploy", "recipe.json", "status", "upgrade"]);
   });
 
   it("are refused where nothing could be deployed", () => {
@@ -78,6 +78,14 @@ describe("the recipe, executed", function () {
   let folder: string;
   let files: RecipeFile[];
   const run = (command: string, ...args: string[]) => box.run(join(folder, command), args);
+
+  /** A release before this one is on the machine, and has written something. */
+  const earlier = async (): Promise<void> => {
+    const { file, sha256 } = await box.archive("older.zip", { version: "0.9.0" });
+    const installed = await box.run(box.script(renderInstaller(box.product(), "server", box.subject("0.9.0"), box.layout)), ["install", "--archive", file, "--sha256", sha256]);
+    assert.equal(installed.code, 0, installed.stderr);
+    writeFileSync(join(box.machine, "state/tool/data"), "of the older release\n");
+  };
 
   beforeEach(async () => {
     box = await new Sandbox("it's a $(machine)").open();
@@ -121,7 +129,7 @@ describe("the recipe, executed", function () {
     assert.equal((await run("deploy", elsewhere)).code, 0);
     copyFileSync(elsewhere, join(folder, "tool-server-1.0.0-linux-x64.zip"));
     assert.equal((await run("deploy")).keys["changed"], "no");
-    assert.equal((await run("deploy", "a", "b")).code, 2);
+    for (const [command, args] of [["deploy", ["a", "b"]], ["status", ["a"]], ["remove", ["a"]], ["rollback", ["a"]]] as const) assert.equal((await run(command, ...args)).code, 2, command);
   });
 
   it("refuses any other archive and leaves the machine alone", async () => {
@@ -149,13 +157,12 @@ describe("the recipe, executed", function () {
   });
 
   it("upgrades an earlier release, and refuses where there is none", async () => {
+    const clean = box.picture();
     const refused = await run("upgrade");
     assert.equal(refused.code, 7);
     assert.match(refused.stderr, /^upgrade: nothing is installed here to be upgraded; run deploy\.$/m);
-    const clean = box.picture();
-    const older = await box.archive("older.zip", { version: "0.9.0" });
-    const installed = await box.run(box.script(renderInstaller(box.product(), "server", box.subject("0.9.0"), box.layout)), ["install", "--archive", older.file, "--sha256", older.sha256]);
-    assert.equal(installed.code, 0, installed.stderr);
+    assert.deepEqual(box.picture(), clean);
+    await earlier();
     const upgraded = await run("upgrade");
     assert.equal(upgraded.code, 0, upgraded.stderr);
     assert.deepEqual([upgraded.keys["changed"], upgraded.keys["version"]], ["yes", "1.0.0"]);
@@ -164,7 +171,25 @@ describe("the recipe, executed", function () {
     // What is left when state is kept is no release.
     assert.equal((await run("remove")).code, 0);
     assert.equal((await run("upgrade")).code, 7);
-    assert.notDeepEqual(box.picture(), clean);
+    assert.ok(box.picture().some((line) => line.startsWith("state/tool/data ")));
+  });
+
+  it("rolls back to the earlier release and its data, once, and upgrades again", async () => {
+    await earlier();
+    const data = join(box.machine, "state/tool/data");
+    assert.equal((await run("upgrade")).code, 0);
+    writeFileSync(data, "of the newer release\n");
+    const back = await run("rollback");
+    assert.equal(back.code, 0, back.stderr);
+    assert.deepEqual([back.keys["changed"], back.keys["version"]], ["yes", "0.9.0"]);
+    assert.equal(readFileSync(data, "utf8"), "of the older release\n");
+    assert.ok(back.keys["kept_aside"]?.startsWith(join(box.layout.roots, "tool/backups/aside-")), back.stdout);
+    const status = await run("status");
+    assert.deepEqual([status.code, status.keys["version"]], [7, "0.9.0"]);
+    assert.match(status.stderr, /another release \(above\), not tool-server-1\.0\.0-linux-x64; ask the recipe of that one/);
+    assert.equal((await run("rollback")).code, 7);
+    assert.equal((await run("upgrade")).keys["version"], "1.0.0");
+    assert.equal((await run("status")).code, 0);
   });
 
   it("takes an archive for what it is, however it is named", async () => {

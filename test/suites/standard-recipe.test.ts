@@ -27,9 +27,9 @@ describe("the suites of a recipe's machine", () => {
       "recipe-upgrade/upgrade",
       ...of("upgraded", [...running, "jetstream-read"]),
       "recipe-upgrade/rollback",
-      ...of("back", [...running, "jetstream-read"]),
+      ...of("back", [...running, "jetstream-read", "status"]),
       "recipe-upgrade/upgrade-again",
-      ...of("again", [...running, "jetstream-read"]),
+      ...of("again", [...running, "jetstream-read", "status"]),
       ...["remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-upgrade/${name}`),
     ]);
     assert.deepEqual(names(both).filter((name) => /received-previous/.test(name)), ["recipe/received-previous-archive", "recipe/received-previous-recipe"]);
