@@ -4,7 +4,8 @@
  */
 import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
 import { quote } from "./quote.ts";
-import { inventory, receivedCheck, releaseFolder } from "./standard-install.ts";
+import { inventory } from "./footprint-inventory.ts";
+import { receivedCheck, releaseFolder } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import type { Check, Suite } from "./suite.ts";

@@ -4,7 +4,8 @@
  */
 import { EdgeError } from "../edges/edges.ts";
 import { quote } from "./quote.ts";
-import { inventory, receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
+import { inventory } from "./footprint-inventory.ts";
+import { receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import { placesOf, type Product, type Subject } from "../products/index.ts";
