@@ -75,6 +75,7 @@ export function planRelease(product: Product, offer: Offer, asked: { targets: re
     })),
   );
   const circumstances = ({ kind, platform }: PlannedArchive) => ({
+    product,
     kind: product.kinds[kind]!,
     hasPrevious: offer.previous.some((archive) => archive.kind === kind && archive.platform === platform),
   });

@@ -1,5 +1,5 @@
 /** Every suite that there is, which machine it runs on, and when it has nothing to prove. */
-import type { Kind } from "../products/index.ts";
+import type { Kind, Product } from "../products/index.ts";
 
 /** In the order in which they run on their machines. */
 export const suiteNames = ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "upgrade", "rollback", "recipe", "crash", "secrets", "failed-upgrade", "uninstall"] as const;
@@ -21,6 +21,7 @@ const firstOf: Record<Group, SuiteName> = { lifecycle: "install", upgrade: "upgr
 
 /** What decides whether a suite has anything to prove of an archive. */
 export interface Circumstances {
+  product: Pick<Product, "secrets">;
   kind: Pick<Kind, "services">;
   /** the release before has this kind for this platform */
   hasPrevious: boolean;
@@ -30,8 +31,9 @@ const needsService: ReadonlySet<SuiteName> = new Set(["service", "soak", "recipe
 const needsPrevious: ReadonlySet<SuiteName> = new Set(suitesOf.upgrade.filter((name) => !suitesOf.lifecycle.includes(name)));
 
 /** Why a suite does not apply, as a clause; undefined when it does. A plan says it, and the publication finds it out again. */
-export function notApplicable(suite: SuiteName, { kind, hasPrevious }: Circumstances): "it has no service" | "there is no release before it" | undefined {
+export function notApplicable(suite: SuiteName, { product, kind, hasPrevious }: Circumstances): "it has no service" | "it keeps no secret" | "there is no release before it" | undefined {
   if (needsService.has(suite) && kind.services.length === 0) return "it has no service";
+  if (suite === "secrets" && !product.secrets && !kind.services.some(({ secrets = [] }) => secrets.length > 0)) return "it keeps no secret";
   if (needsPrevious.has(suite) && !hasPrevious) return "there is no release before it";
   return undefined;
 }

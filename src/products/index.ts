@@ -4,7 +4,7 @@ import { nats } from "./nats.ts";
 import { palyra } from "./palyra/definition.ts";
 import type { Product } from "./product.ts";
 
-export type { Binary, Kind, PayloadRules, Places, Product, Service, Setup, SourceRules, Subject } from "./product.ts";
+export type { Binary, Kind, PayloadRules, Places, Product, Secret, Service, Setup, SourceRules, Subject } from "./product.ts";
 export * from "./places.ts";
 export * from "./platform.ts";
 export * from "./target-facts.ts";

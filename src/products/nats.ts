@@ -10,6 +10,8 @@ export const nats: Product = {
   kinds: {
     server: {
       binaries: ["nats-server", "nats"],
+      // Contexts and plug-ins of the command, in the home of whoever calls it.
+      keeps: ["{home}/.config/nats"],
       services: [
         {
           name: "nats-server",

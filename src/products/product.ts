@@ -72,6 +72,16 @@ export interface Places {
   commands: string;
 }
 
+/** A secret of an installation, learned on the machine alone. */
+export interface Secret {
+  /** whose or what, for findings: `admin token` */
+  name: string;
+  /** sh text that prints it, one a line, in a login shell of root; it may not have it in itself, or in the arguments of a process */
+  prints: string;
+  /** sh condition that holds when there is one; without it there must always be one */
+  where?: string;
+}
+
 /** Facts about the archive under test that a product's own checks may need. */
 export interface Subject {
   product: string;
@@ -124,6 +134,8 @@ export interface Kind {
   /** environment that its commands are called with: `{state}`, `{config}` */
   commandEnvironment?: Record<string, string>;
   setup?: Setup;
+  /** what its commands write for whoever calls them, and uninstalling leaves alone because it is theirs: absolute, or from `{home}` */
+  keeps?: string[];
 }
 
 export interface Product {
@@ -139,6 +151,8 @@ export interface Product {
   payload?: PayloadRules;
   /** what a checkout of the product's sources states of it */
   sources?: SourceRules;
+  /** secrets of an installation, beside those that services are given: they must not be found where they do not belong */
+  secrets?(subject: Subject, at: Places): Secret[];
   /** the product's own checks, added to the standard suites of the same name */
   checks: {
     /** use of the running service through the CLI */

@@ -74,12 +74,13 @@ function provenBy(workspace: string, gate: string, result: GateResult): GateToPu
 /** Which suites have nothing to prove, found out from the product's definition and from the channel as it is now. */
 function idleSuites({ channel, product, version, previous, archives }: z.output<typeof ReleaseInputs>): NonNullable<Release["notApplicable"]> {
   const before = previousRelease(workspaceFolder(), channel, product, version, previous)?.archives ?? [];
+  const owner = productNamed(product);
   return archives.flatMap(({ base, kind, platform }) => {
-    const definition = productNamed(product).kinds[kind];
+    const definition = owner.kinds[kind];
     if (!definition) throw new EdgeError(`${base} is of a kind that ${product} does not have; nothing was published.`);
     const hasPrevious = before.some((archive) => archive.kind === kind && archive.platform === platform);
     return suiteNames.flatMap((suite) => {
-      const reason = notApplicable(suite, { kind: definition, hasPrevious });
+      const reason = notApplicable(suite, { product: owner, kind: definition, hasPrevious });
       return reason === undefined ? [] : [{ base, suite, reason }];
     });
   });

@@ -5,6 +5,9 @@ export { machineChecks, plannedChecks, planPhases, suiteDigest } from "./phases.
 export { phaseRun, renderRunner, uploadFolder, type RunnerHost, type RunnerOptions } from "./runner.ts";
 export { CheckRecordSchema, observedRecord, parseEvidenceLines, RunRecordSchema, type CheckRecord, type RunRecord } from "./record.ts";
 export { judgeSuite, SuiteResultSchema, type CheckResult, type SuiteResult } from "./judge.ts";
-export { standardSuites, type MachineFiles } from "./standard.ts";
+export { crashSuite } from "./crash.ts";
+export { hasSecrets, secretsSuite } from "./secrets.ts";
+export { footprintCheck, footprintSuite, inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
+export { standardSuites, type Lifecycle, type MachineFiles } from "./standard.ts";
 export { upgradeSuites, type PreviousOnMachine } from "./standard-upgrade.ts";
 export { recipeSuites, type PreviousRelease, type RecipeFiles } from "./standard-recipe.ts";

@@ -1,6 +1,7 @@
 /** The suites around the installer: what it must put in place, and that nothing of it is left when it has taken all away. */
 import { executableName } from "../products/index.ts";
 import type { Places, Platform, Subject } from "../products/index.ts";
+import { footprintCheck, inventoryCheck, nothingLeftCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
 import type { Check, Suite } from "./suite.ts";
@@ -38,26 +39,9 @@ export function unpackedInstaller(name: string, archive: string, to: string): Ch
   return { name, run: `mkdir -p "$(dirname ${quote(to)})" && unzip -p ${quote(archive)} install.sh >${quote(to)} && wc -l <${quote(to)}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } };
 }
 
-/**
- * Lists, as sh text, what an installation could leave behind: files with type, mode, owner and link target below the usual places, and the
- * accounts. Not listed: what the system itself writes as it runs (backups of the account files, systemd's own state), and
- * what users of a command keep in their home's `.config`, `.cache` and `.local`: that is theirs, not the installation's.
- */
-export function inventory(to: string): string {
-  const places = "/etc /opt /srv /usr/local /usr/bin /usr/sbin /usr/lib/systemd /var/lib /home /root";
-  const ours = ['-path "$greenlight"', "-path /var/lib/systemd", "-path '*/.config'", "-path '*/.cache'", "-path '*/.local'"].join(" -o ");
-  return [
-    `{ find ${places} -xdev \\( ${ours} \\) -prune -o ! -path '/etc/*-' ! -path /etc/.pwd.lock -printf '%y %m %u:%g %p %l\\n'`,
-    "while IFS= read -r account; do echo \"account $account\"; done </etc/passwd",
-    "while IFS= read -r account; do echo \"group $account\"; done </etc/group",
-    `} 2>/dev/null | LC_ALL=C sort >${to}`,
-  ].join("\n");
-}
-
-const inventoryBefore = '"$greenlight/notes/inventory"';
-
 /** Unpacks and installs, twice: the second time changes nothing. */
-export function installSuite({ product, kind, subject, files, at }: Lifecycle): Suite {
+export function installSuite(life: Lifecycle): Suite {
+  const { product, kind, subject, files, at } = life;
   const folder = releaseFolder(at, subject);
   const install = `sh ${quote(files.installer)} install --archive ${quote(files.archivePath)} --sha256 ${subject.sha256}`;
   const pids = kind.services.map(({ name }) => `systemctl show -p MainPID ${name}.service`).join("; ");
@@ -86,7 +70,7 @@ export function installSuite({ product, kind, subject, files, at }: Lifecycle): 
     checks: [
       receivedCheck("received", files.archivePath, subject.sha256),
       { ...unpackedInstaller("installer", files.archivePath, files.installer), needs: "install/received" },
-      { name: "inventory", needs: "install/received", run: `${inventory(inventoryBefore)}\nwc -l <${inventoryBefore}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
+      inventoryCheck("install/received"),
       { name: "install", needs: "install/installer", run: install, within: 180, expect: {} },
       { name: "placed", needs: installed, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: folder } } },
       ...commands,
@@ -97,12 +81,14 @@ export function installSuite({ product, kind, subject, files, at }: Lifecycle): 
         within: 180,
         expect: {},
       },
+      footprintCheck("installed-footprint", life, installed),
     ],
   };
 }
 
 /** Takes the installation away, first without and then with its state, and looks for what is left. */
-export function uninstallSuite({ product, kind, subject, files, at }: Lifecycle): Suite {
+export function uninstallSuite(life: Lifecycle): Suite {
+  const { product, kind, subject, files, at } = life;
   const uninstall = `sh ${quote(files.installer)} uninstall`;
   // Without a service there is state as well, where the product sets itself up.
   const states = kind.services.length === 0 && kind.setup ? [at.state] : kind.services.map((service) => service.stateFolder);
@@ -138,19 +124,7 @@ export function uninstallSuite({ product, kind, subject, files, at }: Lifecycle)
         run: `getent passwd ${user}; getent group ${user}; echo "no more accounts"`,
         expect: { stdout: { equals: "no more accounts" } },
       })),
-      {
-        name: "nothing-left",
-        needs: installed,
-        run: [
-          inventory("after"),
-          `comm -13 ${inventoryBefore} after >left; comm -23 ${inventoryBefore} after >lost`,
-          "[ ! -s left ] || { echo 'left behind or changed:'; cat left; }",
-          "[ ! -s lost ] || { echo 'was there before:'; cat lost; }",
-          "[ ! -s left ] && [ ! -s lost ] && echo nothing",
-        ].join("\n"),
-        within: 60,
-        expect: { stdout: { equals: "nothing" } },
-      },
+      nothingLeftCheck(life, installed),
     ],
   };
 }

@@ -3,8 +3,10 @@
  * where there is a release before it, deployed over that one and taken back. Each is judged by its own name.
  */
 import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
+import { crashSuite } from "./crash.ts";
+import { inventoryCheck, nothingLeftCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
-import { inventory, receivedCheck, releaseFolder } from "./standard-install.ts";
+import { receivedCheck, releaseFolder } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import type { Check, Suite } from "./suite.ts";
@@ -43,7 +45,6 @@ interface Deployment {
 /** Where the recipes are unpacked on the machine. */
 const folder = "/root/recipe";
 const previousFolder = "/root/recipe-before";
-const before = '"$greenlight/notes/recipe-inventory"';
 const deployed = "recipe/deploy";
 
 /** A command of a recipe, as an operator types it. */
@@ -97,7 +98,7 @@ function deploySuite(deployment: Deployment): Suite {
     checks: [
       ...received.map((check, i) => (i === 0 ? check : { ...check, needs: `recipe/${received[i - 1]!.name}` })),
       { name: "unpack", needs: `recipe/${received.at(-1)!.name}`, run: unpack(files), within: 60, expect: { stdout: { contains: ["README.md", "deploy", "remove", "rollback", "status", "upgrade"] } } },
-      { name: "inventory", needs: "recipe/unpack", run: `${inventory(before)}\nwc -l <${before}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
+      inventoryCheck("recipe/unpack"),
       { name: "nothing-to-upgrade", needs: "recipe/inventory", login: true, run: command(`upgrade ${quote(files.archivePath)}`), expect: { exit: 7 } },
       { name: "deploy", needs: "recipe/inventory", login: true, run: deploy, within: 240, expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } } },
       ...running(deployment, subject, "", deployed),
@@ -117,13 +118,13 @@ function deploySuite(deployment: Deployment): Suite {
 }
 
 /** Takes the deployment away, first without and then with its state, and looks for what is left. */
-function removal({ kind }: Deployment, suite: string, needs: string): Check[] {
-  const states = [...new Set(kind.services.map((service) => service.stateFolder))].map(quote).join(" ");
+function removal(deployment: Deployment, suite: string, needs: string): Check[] {
+  const states = [...new Set(deployment.kind.services.map((service) => service.stateFolder))].map(quote).join(" ");
   return [
     { name: "remove", needs, login: true, run: command("remove"), within: 120, expect: { stdout: { contains: ["installed=no"] } } },
     { name: "state-kept", needs: `${suite}/remove`, run: `for f in ${states}; do [ -d "$f" ] || { echo "$f is gone although its removal was not asked for"; exit 1; }; done; echo kept`, expect: { stdout: { equals: "kept" } } },
     { name: "remove-state", needs: `${suite}/remove`, login: true, run: command("remove --remove-state"), within: 120, expect: {} },
-    { name: "nothing-left", needs: `${suite}/remove-state`, run: [inventory("after"), `diff ${before} after && echo nothing`].join("\n"), within: 60, expect: { stdout: { equals: "nothing" } } },
+    nothingLeftCheck(deployment, `${suite}/remove-state`),
   ];
 }
 
@@ -171,10 +172,10 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
 
 /**
  * Proves a single-VM recipe from the very bytes that are published beside the archive: `recipe`, `recipe-after-reboot` and, with
- * a release before it, `recipe-upgrade`. A gate must require each of them: it judges no suite that it does not name.
+ * a release before it, `recipe-upgrade`; then `crash`. A gate must require each of them: it judges no suite that it does not name.
  */
 export function recipeSuites(product: Product, kind: string, subject: Subject, files: RecipeFiles): Suite[] {
   const definition = kindNamed(product, kind);
   const deployment: Deployment = { product, kind: definition, subject, files, at: placesOf(product, definition) };
-  return [deploySuite(deployment), rebootSuite(deployment), ...(files.previous ? [upgradeSuite(deployment, files.previous)] : [])];
+  return [deploySuite(deployment), rebootSuite(deployment), ...(files.previous ? [upgradeSuite(deployment, files.previous)] : []), crashSuite()];
 }

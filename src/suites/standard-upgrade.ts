@@ -3,8 +3,11 @@
  * it; then this release over it, back again with the data, and an upgrade that is made to fail.
  */
 import { EdgeError } from "../edges/edges.ts";
+import { crashSuite } from "./crash.ts";
+import { inventoryCheck, nothingLeftCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
-import { inventory, receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
+import { hasSecrets, secretsSuite } from "./secrets.ts";
+import { receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import { placesOf, type Product, type Subject } from "../products/index.ts";
@@ -22,8 +25,8 @@ export interface UpgradeLife extends Lifecycle {
   previous: PreviousOnMachine;
 }
 
-const before = '"$greenlight/notes/inventory"';
 const olderInstaller = "/root/previous-install.sh";
+const said = "/root/previous-says";
 const upgraded = "upgrade/upgrade";
 const rolledBack = "rollback/rollback";
 
@@ -64,7 +67,7 @@ function upgradeSuite(life: UpgradeLife): Suite {
       receivedCheck("received", files.archivePath, subject.sha256),
       receivedCheck("received-previous", previous.archivePath, previous.sha256),
       { ...unpackedInstaller("installer", files.archivePath, files.installer), needs: "upgrade/received" },
-      { name: "inventory", needs: "upgrade/received", run: `${inventory(before)}\nwc -l <${before}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } },
+      inventoryCheck("upgrade/received"),
       { ...unpackedInstaller("previous-installer", previous.archivePath, olderInstaller), needs: "upgrade/received-previous" },
       {
         name: "install-previous",
@@ -74,7 +77,7 @@ function upgradeSuite(life: UpgradeLife): Suite {
         expect: { stdout: { contains: [`version=${previous.version}`, "changed=yes"] } },
       },
       ...asked(product.checks.plant(subject, at), "plant", from),
-      { name: "previous-says", login: true, needs: from, run: `{ ${statements(life)}; } >/root/previous-says && cat /root/previous-says`, within: 60, expect: { stdout: { matches: "." } } },
+      { name: "previous-says", login: true, needs: from, run: `{ ${statements(life)}; } >${said} && cat ${said}`, within: 60, expect: { stdout: { matches: "." } } },
       { name: "upgrade", needs: from, run: installThis(life), within: 240, expect: { stdout: { contains: [`version=${subject.version}`, `sha256=${subject.sha256}`, "changed=yes"] } } },
       ...inUse(life, releaseFolder(at, subject), "new", upgraded),
       ...asked(product.checks.planted(subject, at), "kept", upgraded),
@@ -93,7 +96,7 @@ function rollbackSuite(life: UpgradeLife): Suite {
       { name: "rollback", needs: upgraded, run: `sh ${quote(files.installer)} rollback`, within: 240, expect: { stdout: { contains: [`version=${previous.version}`, "changed=yes"] } } },
       { name: "in-use", needs: rolledBack, run: `readlink -f ${quote(`${at.root}/current`)}`, expect: { stdout: { equals: folderOfPrevious(life) } } },
       ...life.kind.services.map((service) => healthyCheck(`healthy-${service.name}`, service, 30, rolledBack)),
-      { name: "says-as-before", login: true, needs: rolledBack, run: `{ ${statements(life)}; } | diff /root/previous-says - && echo as before`, within: 60, expect: { stdout: { equals: "as before" } } },
+      { name: "says-as-before", login: true, needs: rolledBack, run: `{ ${statements(life)}; } | diff ${said} - && echo as before`, within: 60, expect: { stdout: { equals: "as before" } } },
       ...asked(product.checks.planted(subject, at), "kept", rolledBack),
       { name: "upgrade-anew", needs: rolledBack, run: installThis(life), within: 240, expect: { stdout: { contains: [`version=${subject.version}`, "changed=yes"] } } },
       ...asked(product.checks.planted(subject, at), "kept-anew", "rollback/upgrade-anew"),
@@ -131,17 +134,12 @@ function failedUpgradeSuite(life: UpgradeLife): Suite {
       { name: "upgrade-fails", needs: "failed-upgrade/seed", run: `${installThis(life)} --wait 40`, within: 240, expect: { exit: 8, stderr: { contains: [subject.version, previous.version] } } },
       { name: "previous-in-use", needs: failed, run: `readlink -f ${quote(`${at.root}/current`)}`, expect: { stdout: { equals: folder } } },
       ...kind.services.map((each) => healthyCheck(`healthy-${each.name}`, each, 30, failed)),
-      { name: "says-as-before", login: true, needs: failed, run: `{ ${statements(life)}; } | diff /root/previous-says - && echo as before`, within: 60, expect: { stdout: { equals: "as before" } } },
+      { name: "says-as-before", login: true, needs: failed, run: `{ ${statements(life)}; } | diff ${said} - && echo as before`, within: 60, expect: { stdout: { equals: "as before" } } },
       ...asked(product.checks.planted(subject, at), "kept", failed),
       { name: "unseed", needs: "failed-upgrade/seed", run: `rm -r ${drop} && systemctl daemon-reload`, expect: {} },
       { name: "remove", needs: "upgrade/install-previous", run: `sh ${quote(files.installer)} uninstall --remove-state`, within: 120, expect: {} },
-      {
-        name: "nothing-left",
-        needs: "failed-upgrade/remove",
-        run: [`rm -f ${olderInstaller} /root/previous-says`, inventory("after"), `diff ${before} after && echo nothing`].join("\n"),
-        within: 60,
-        expect: { stdout: { equals: "nothing" } },
-      },
+      { name: "tidy", needs: "failed-upgrade/remove", run: `rm -f ${olderInstaller} ${said}`, expect: {} },
+      nothingLeftCheck(life, "failed-upgrade/remove"),
     ],
   };
 }
@@ -150,5 +148,6 @@ function failedUpgradeSuite(life: UpgradeLife): Suite {
 export function upgradeSuites(product: Product, kind: string, subject: Subject, files: MachineFiles, previous: PreviousOnMachine): Suite[] {
   const definition = kindNamed(product, kind);
   const life: UpgradeLife = { product, kind: definition, subject, files, at: placesOf(product, definition), previous };
-  return [upgradeSuite(life), rollbackSuite(life), ...(definition.services.length > 0 ? [failedUpgradeSuite(life)] : [])];
+  const secrets = hasSecrets(life) ? [secretsSuite(life, "rollback/upgrade-anew")] : [];
+  return [upgradeSuite(life), rollbackSuite(life), crashSuite(life), ...secrets, ...(definition.services.length > 0 ? [failedUpgradeSuite(life)] : [])];
 }

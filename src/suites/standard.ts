@@ -1,6 +1,9 @@
 /** The suites that every product goes through, made from its definition; the product's own checks are added to them. */
 import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
+import { crashSuite } from "./crash.ts";
+import { footprintSuite } from "./footprint.ts";
 import { kindNamed } from "./kind.ts";
+import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { installSuite, uninstallSuite } from "./standard-install.ts";
 import { powerCutSuite, rebootSuite, serviceSuite, soakSuite, smokeSuite } from "./standard-service.ts";
 import type { Suite } from "./suite.ts";
@@ -25,8 +28,9 @@ export interface Lifecycle {
 }
 
 /**
- * install, smoke, service, soak, reboot, power-cut, uninstall for one archive, in the order in which they run on one machine. A kind
- * without services has no service and soak.
+ * install, smoke, service, soak, footprint, reboot, power-cut, crash, secrets, uninstall for one archive, in the order in which they
+ * run on one machine. A kind without services has no service and soak; one without
+ * secrets has none to look for.
  */
 export function standardSuites(product: Product, kind: string, subject: Subject, files: MachineFiles): Suite[] {
   const definition = kindNamed(product, kind);
@@ -37,8 +41,11 @@ export function standardSuites(product: Product, kind: string, subject: Subject,
     smokeSuite(life),
     ...(services ? [serviceSuite(life)] : []),
     ...(services && files.soakSeconds > 0 ? [soakSuite(life)] : []),
+    footprintSuite(life),
     rebootSuite(life),
     powerCutSuite(life),
+    crashSuite(life),
+    ...(hasSecrets(life) ? [secretsSuite(life)] : []),
     uninstallSuite(life),
   ];
 }

@@ -107,7 +107,7 @@ describe("resource graph", () => {
       const upgrade = resources.find((r) => r.type === "greenlight:index:Gate" && r.name.endsWith("upgrade"))!.inputs["proof"] as any;
       assert.deepEqual(upgrade.companions, [files[0]!.sha256]);
       assert.equal(await (resources.find((r) => r.name.endsWith("upgrade-upload-previous"))!.inputs["source"] as any).path, `.greenlight/channels/dev/releases/nats/2.10.0/${base}.zip`);
-      assert.deepEqual(outputs["notApplicable"], []);
+      assert.deepEqual(outputs["notApplicable"], [{ base: "nats-server-2.11.4-linux-x64", suite: "secrets", reason: "it keeps no secret" }]);
       const asked = await runProgram({ stack: "dev", config: { ...dev(), previous: "1.0.0" }, workspace: fixture.workspace }).then(() => "", (e: Error) => e.message);
       assert.match(asked, /nats 1\.0\.0 is not in channel dev, which holds 2\.10\.0; set greenlight:previous/);
     } finally {

@@ -16,6 +16,7 @@ describe("the suites of a recipe's machine", () => {
     assert.deepEqual(names(alone), [
       ...["recipe/received-archive", "recipe/received-recipe", "recipe/unpack", "recipe/inventory", "recipe/nothing-to-upgrade", "recipe/deploy", "recipe/placed", "recipe/healthy-nats-server", "recipe/identity-nats-server", "recipe/status", "recipe/deploy-again", "recipe/jetstream-write", "recipe/jetstream-restart-read"],
       ...["placed", "healthy-nats-server", "identity-nats-server", "jetstream-read", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-after-reboot/${name}`),
+      ...["core-dumps", "kernel-log", "journal", "restarts"].map((name) => `crash/${name}`),
     ]);
   });
   it("are these more with one: over it, back to it, over it again", () => {
@@ -34,7 +35,7 @@ describe("the suites of a recipe's machine", () => {
     ]);
     assert.deepEqual(names(both).filter((name) => /received-previous/.test(name)), ["recipe/received-previous-archive", "recipe/received-previous-recipe"]);
   });
-  it("take two commands, for there is one reboot", () => assert.deepEqual(planPhases(both).map((phase) => phase.map(({ name }) => name)), [["recipe"], ["recipe-after-reboot", "recipe-upgrade"]]));
+  it("take two commands, for there is one reboot", () => assert.deepEqual(planPhases(both).map((phase) => phase.map(({ name }) => name)), [["recipe"], ["recipe-after-reboot", "recipe-upgrade", "crash"]]));
   it("expect each release's own digest, folder and version", () => {
     assert.deepEqual(check("recipe/received-previous-archive").expect.stdout, { equals: "b".repeat(64) });
     assert.deepEqual(check("recipe-upgrade/back-placed").expect.stdout, { equals: "/opt/nats/versions/2.11.3-bbbbbbbb" });
@@ -43,7 +44,7 @@ describe("the suites of a recipe's machine", () => {
     assert.deepEqual(check("recipe-upgrade/upgraded-identity-nats-server").expect.stdout, { json: [{ path: "version", equals: "2.11.4" }] });
   });
   it("run nothing before what arrived is known, and each only after what it is about", () => {
-    assert.deepEqual(both.flatMap((suite) => suite.checks.filter(({ needs }) => !needs).map(({ name }) => name)), ["received-archive"]);
+    assert.deepEqual(both.filter(({ name }) => name !== "crash").flatMap((suite) => suite.checks.filter(({ needs }) => !needs).map(({ name }) => name)), ["received-archive"]);
     const seen = new Set<string>();
     for (const suite of both) {
       for (const each of suite.checks) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { productNamed, type Product, type Subject } from "../../src/products/index.ts";
-import { planPhases, recipeSuites, renderRunner, standardSuites, SuitesSchema, type Suite } from "../../src/suites/index.ts";
+import { crashSuite, planPhases, recipeSuites, renderRunner, standardSuites, SuitesSchema, type Suite } from "../../src/suites/index.ts";
 
 const nats = productNamed("nats");
 const subject: Subject = { product: "nats", kind: "server", version: "2.11.4", binaryVersions: { nats: "0.1.6" }, platform: "linux-x64", sha256: "d".repeat(64), base: "nats-server-2.11.4-linux-x64" };
@@ -14,15 +14,17 @@ const check = (name: string) => suites.flatMap((suite) => suite.checks.map((each
 describe("the standard suites", () => {
   it("of NATS are these", () => {
     assert.deepEqual(names(suites), [
-      "install/received", "install/installer", "install/inventory", "install/install", "install/placed", "install/executable-nats-server", "install/executable-nats", "install/install-again",
+      "install/received", "install/installer", "install/inventory", "install/install", "install/placed", "install/executable-nats-server", "install/executable-nats", "install/install-again", "install/installed-footprint",
       "smoke/version-nats-server", "smoke/help-nats-server", "smoke/version-nats", "smoke/help-nats", "smoke/ready-nats-server", "smoke/publish-subscribe", "smoke/jetstream-write", "smoke/jetstream-restart-read",
       "service/enabled-nats-server", "service/running-nats-server", "service/user-nats-server", "service/unit-nats-server", "service/hardened-nats-server", "service/healthy-nats-server", "service/identity-nats-server", "service/sockets-nats-server",
       "soak/lasts-nats-server",
+      "footprint/after-use", "footprint/no-packet-leaves",
       "reboot/back-nats-server", "reboot/identity-nats-server", "reboot/running-nats-server", "reboot/jetstream-read",
       "power-cut/back-nats-server", "power-cut/identity-nats-server", "power-cut/running-nats-server", "power-cut/jetstream-read",
+      "crash/core-dumps", "crash/kernel-log", "crash/journal", "crash/restarts",
       "uninstall/uninstall", "uninstall/state-kept", "uninstall/remove-state", "uninstall/commands-gone", "uninstall/service-gone-nats-server", "uninstall/user-gone-nats", "uninstall/nothing-left",
     ]);
-    assert.deepEqual(planPhases(suites).map((phase) => phase.map((suite) => suite.name)), [["install", "smoke", "service", "soak"], ["reboot"], ["power-cut", "uninstall"]]);
+    assert.deepEqual(planPhases(suites).map((phase) => phase.map((suite) => suite.name)), [["install", "smoke", "service", "soak", "footprint"], ["reboot"], ["power-cut", "crash", "uninstall"]]);
   });
   it("fit their schema and a remote command", () => {
     for (const phase of [...planPhases(suites), ...planPhases(recipe)]) {
@@ -43,11 +45,12 @@ describe("the standard suites", () => {
   });
   it("do nothing with an archive that is not the one that was packed, and nothing without an installation", () => {
     const free = suites.flatMap((suite) => suite.checks.filter((each) => !each.needs).map((each) => `${suite.name}/${each.name}`));
-    assert.deepEqual(free, ["install/received"]);
+    // What crashed has crashed, whatever else has or has not been done.
+    assert.deepEqual(free, ["install/received", "footprint/no-packet-leaves", ...names([crashSuite()])]);
     assert.deepEqual(check("install/received").expect.stdout, { equals: subject.sha256 });
     for (const name of ["install/installer", "install/inventory"]) assert.equal(check(name).needs, "install/received");
     assert.equal(check("install/install").needs, "install/installer");
-    assert.deepEqual(recipe.flatMap(({ name, checks }) => checks.filter((each) => !each.needs).map((each) => `${name}/${each.name}`)), ["recipe/received-archive"]);
+    assert.deepEqual(recipe.filter(({ name }) => name !== "crash").flatMap(({ name, checks }) => checks.filter((each) => !each.needs).map((each) => `${name}/${each.name}`)), ["recipe/received-archive"]);
   });
   it("expect each binary's own version, and otherwise the candidate's", () => {
     assert.deepEqual(check("smoke/version-nats").expect.stdout, { equals: "0.1.6" });
@@ -61,7 +64,7 @@ describe("the standard suites", () => {
     assert.ok(!soakless.some((suite) => suite.name === "soak"));
     const tool: Product = { ...nats, kinds: { server: { binaries: ["nats"], services: [] } }, checks: { smoke: () => [], plant: () => [], planted: () => [] } };
     const list = standardSuites(tool, "server", subject, files);
-    assert.deepEqual(list.map((suite) => suite.name), ["install", "smoke", "reboot", "power-cut", "uninstall"]);
+    assert.deepEqual(list.map((suite) => suite.name), ["install", "smoke", "footprint", "reboot", "power-cut", "crash", "uninstall"]);
     assert.ok(!names(list).some((name) => /service|state|user/.test(name)));
     SuitesSchema.parse(list);
   });
@@ -93,6 +96,10 @@ describe("the standard suites", () => {
     it("take the state away as well, also that of a kind without a service", () => {
       for (const kind of ["desktop", "headless"]) for (const name of ["state-kept", "remove-state"]) assert.ok(named(kind, `uninstall/${name}`), `${kind} ${name}`);
     });
+  });
+  it("look for secrets where a product has them", () => {
+    const palyra = standardSuites(productNamed("palyra"), "headless", { ...subject, product: "palyra", kind: "headless" }, files);
+    assert.deepEqual(palyra.slice(-3).map((suite) => suite.name), ["crash", "secrets", "uninstall"]);
   });
   it("refuse a kind that the product does not have", () => assert.throws(() => standardSuites(nats, "desktop", subject, files), (e: unknown) => e instanceof EdgeError && /no kind "desktop"; use one of server/.test(e.message)));
 });

@@ -6,6 +6,7 @@ import type { Product, Setup } from "../product.ts";
 import { healthy } from "./healthy.ts";
 import { payload } from "./payload.ts";
 import { plant, planted } from "./planted.ts";
+import { secrets } from "./secrets.ts";
 import { services } from "./services.ts";
 import { smoke } from "./smoke.ts";
 
@@ -73,5 +74,6 @@ export const palyra: Product = {
     },
     capabilities: { file: "crates/palyra-common/src/runtime_preview.rs", enum: "RuntimePreviewCapability" },
   },
+  secrets,
   checks: { smoke, healthy, plant, planted },
 };
