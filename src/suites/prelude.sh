@@ -3,6 +3,10 @@
 #   http_get URL          prints the body of an http:// URL; exit code 7 no connection, 22 status >= 400, 28 no answer in 10 s
 #   http_wait URL SECONDS tries that until it succeeds and prints the body, or gives the last exit code
 #   json_paths            reads JSON and prints each value of it on a line, path=value: gates.0.status="manual"; fails when it is not JSON
+#   report COMMAND…       runs what prints JSON; its values are then in $flat, as json_paths has them. It fails, and says why on standard
+#                         output, when the command does or prints something else; `read_report FILE` does the same with a file
+#   fact PATH             puts one of them into $fact, without its quotes, `(none)` when it is not there
+#   facts PATH…           prints several on one line
 # HTTP/1.0, so that no server answers in chunks. bash is on every Debian (it is essential) and opens sockets itself.
 http_get() {
   bash -c '
@@ -64,3 +68,19 @@ json_paths() {
     END { exit(broken || want != "end") }
   '
 }
+nl='
+'
+read_report() {
+  flat=$nl$(json_paths <"$1")$nl || { echo "$1 is not JSON: $(head -c 200 "$1")"; flat=$nl; return 1; }
+}
+report() {
+  "$@" >report 2>report-errors || { echo "exit code $? of $*: $(tail -n 1 report-errors)"; flat=$nl; return 1; }
+  read_report report
+}
+# Line by line: cutting a long text by a pattern takes dash the square of its length.
+fact() {
+  fact='(none)' IFS=$nl; set -f
+  for line in $flat; do case $line in "$1="*) fact=${line#*=}; fact=${fact#\"}; fact=${fact%\"}; break ;; esac; done
+  unset IFS; set +f
+}
+facts() { said=; for path; do fact "$path"; said="$said${said:+ }$fact"; done; echo "$said"; }

@@ -5,32 +5,9 @@
 import type { Check } from "../../suites/suite.ts";
 import type { Places } from "../product.ts";
 
-/**
- * `report COMMAND…` runs what prints JSON, and `read_report FILE` reads it: the values are then in $flat. `fact PATH` puts one of
- * them into $fact, `(none)` when it is not there; `facts PATH…` prints several on one line. All but the first fail where there is no JSON.
- */
-const reader = [
-  "nl='",
-  "'",
-  // Line by line: cutting a long text by a pattern takes dash the square of its length.
-  "fact() {",
-  "  fact='(none)' IFS=$nl; set -f",
-  '  for line in $flat; do case $line in "$1="*) fact=${line#*=}; fact=${fact#\\"}; fact=${fact%\\"}; break ;; esac; done',
-  "  unset IFS; set +f",
-  "}",
-  'facts() { said=; for path; do fact "$path"; said="$said${said:+ }$fact"; done; echo "$said"; }',
-  "read_report() {",
-  '  flat=$nl$(json_paths <"$1")$nl || { echo "$1 is not JSON: $(head -c 200 "$1")"; flat=$nl; return 1; }',
-  "}",
-  "report() {",
-  '  "$@" >report 2>report-errors || { echo "exit code $? of $*: $(tail -n 1 report-errors)"; flat=$nl; return 1; }',
-  "  read_report report",
-  "}",
-].join("\n");
-
-/** A check that reads reports: `lines` is its text, `says` the facts that it must print, one a line. */
+/** A check that reads reports, with what the prelude of every check has for that: `lines` is its text, `says` the facts that it must print, one a line. */
 export function reportCheck(name: string, lines: string[], says: string[], more: Partial<Check> = {}): Check {
-  return { name, run: [reader, ...lines].join("\n"), within: 60, ...more, expect: { stdout: { equals: says.join("\n") } } };
+  return { name, run: lines.join("\n"), within: 60, ...more, expect: { stdout: { equals: says.join("\n") } } };
 }
 
 /**
