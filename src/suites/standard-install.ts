@@ -102,9 +102,10 @@ export function installSuite({ product, kind, subject, files, at }: Lifecycle): 
 }
 
 /** Takes the installation away, first without and then with its state, and looks for what is left. */
-export function uninstallSuite({ product, kind, subject, files }: Lifecycle): Suite {
+export function uninstallSuite({ product, kind, subject, files, at }: Lifecycle): Suite {
   const uninstall = `sh ${quote(files.installer)} uninstall`;
-  const states = kind.services.map((service) => service.stateFolder);
+  // Without a service there is state as well, where the product sets itself up.
+  const states = kind.services.length === 0 && kind.setup ? [at.state] : kind.services.map((service) => service.stateFolder);
   const onPath = kind.binaries.filter((binary) => product.binaries[binary]?.onPath).map((binary) => commandName(binary, subject));
   const users = [...new Set(kind.services.map((service) => service.user))];
   return {
