@@ -2,7 +2,10 @@
 import { Command, CommanderError } from "commander";
 import { EdgeError } from "../edges/edges.ts";
 import { workspaceFolder } from "../storage/folders.ts";
+import { endProcess, toleratePartingReaders } from "./ending.ts";
 import { exitCodes } from "./exit-codes.ts";
+
+toleratePartingReaders();
 
 const write = (line: string) => console.log(line);
 
@@ -137,4 +140,4 @@ try {
     throw e;
   }
 }
-process.exit(result);
+await endProcess(result);
