@@ -93,6 +93,7 @@ describe("creating a candidate", () => {
 
   it("refuses what is no checkout, no folder, nothing for any platform, and no version", async () => {
     await assert.rejects(create({ source: temporary.path, product: { ...box, sources: undefined }, version: "1.2.0" }), /is not a git checkout with a commit/);
+    await assert.rejects(create({ source: join(checkout, "none") }), /checkout-\d+\/none does not exist; name the checkout/);
     await assert.rejects(create({ folder: join(folder, "none") }), /none does not exist; name the folder/);
     await assert.rejects(create({ folder: join(folder, "web") }), /has no folder for any platform; put binaries into/);
     await assert.rejects(createCandidate({ folder, product: box }), /version is not known; name it with `--version`/);
