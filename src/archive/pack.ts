@@ -56,6 +56,11 @@ function paths(folder: string, base: string): { file: string; sidecars: PackedAr
   return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256"), binaries: at("binaries.json") } };
 }
 
+/** All of `<base>.zip.sha256`: one line, without a line feed, as the first writers had it; `sha256sum -c` reads it. */
+function digestLine(digest: string, base: string): string {
+  return `${digest}  ${base}.zip`;
+}
+
 async function readText(file: string): Promise<string | undefined> {
   return readFile(file, "utf8").catch(() => undefined);
 }
@@ -68,7 +73,7 @@ async function kept(folder: string, payload: Payload): Promise<{ sha256: string;
   const line = (await readText(sidecars.sha256)) ?? "";
   if (!existsSync(file)) return { spoiled: `${payload.base}.zip is missing` };
   const digest = await sha256File(file);
-  if (line !== `${digest}  ${payload.base}.zip\n`) return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
+  if (line !== digestLine(digest, payload.base)) return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
   return { sha256: digest, size: (await stat(file)).size };
 }
 
@@ -98,7 +103,7 @@ async function fill(stage: string, payload: Payload, binaries: string, task: Pac
   }
   await writeFile(sidecars.manifest, payload.manifest, { flush: true });
   await writeFile(sidecars.checksums, payload.checksums, { flush: true });
-  await writeFile(sidecars.sha256, `${packed.sha256}  ${payload.base}.zip\n`, { flush: true });
+  await writeFile(sidecars.sha256, digestLine(packed.sha256, payload.base), { flush: true });
   await writeFile(sidecars.binaries, binaries, { flush: true });
   syncFolder(stage);
   return packed.size;

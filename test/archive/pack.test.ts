@@ -34,7 +34,7 @@ describe("packing an archive", () => {
     assert.equal(file, join(`${folder}-out`, packed.identity, `${base}.zip`));
     assert.equal(packed.sha256, await sha256File(file));
     assert.equal(packed.size, statSync(file).size);
-    assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip\n`);
+    assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip`);
     assert.deepEqual(packed.binaryVersions, { "nats-server": "2.11.4", nats: "0.1.6" });
     assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.binaries.json`, `${base}.checksums.txt`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
     assert.deepEqual(readdirSync(`${folder}-out`), [packed.identity], "nothing is left beside it");
