@@ -111,12 +111,12 @@ async function fill(stage: string, payload: Payload, binaries: string, task: Pac
 
 /**
  * `<base>.binaries.json`: what each binary is, needs and carries, found without running it.
- * @throws EdgeError for binaries that cannot start on the targets, where the product has payload rules; others reach machines, which judge.
+ * @throws EdgeError for binaries that cannot start on the platform's targets.
  */
 async function binariesOf(folder: string, payload: Payload, { candidate, product, kind, platform }: PackTask): Promise<string> {
   const { targets, binaries } = await surveyBinaries(folder, candidate, product, product.kinds[kind]!.binaries, platform);
   const faults = binaries.flatMap((binary) => binary.faults.map((fault) => `${join(folder, binary.file)} ${fault}`));
-  if (product.payload && faults.length > 0) throw new EdgeError(`${payload.base}.zip is not packed: ${faults.join("; ")}; build these for ${platform} and its targets, then seal the candidate again.`);
+  if (faults.length > 0) throw new EdgeError(`${payload.base}.zip is not packed: ${faults.join("; ")}; build these for ${platform} and its targets, then seal the candidate again.`);
   const listed = binaries.map(({ name, fileName, facts, faults: findings }) => ({ logical_name: name, file_name: fileName, ...facts, findings }));
   return `${JSON.stringify({ schema_version: 1, artifact_name: payload.base, platform, targets, binaries: listed }, undefined, 2)}\n`;
 }

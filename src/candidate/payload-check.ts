@@ -1,4 +1,4 @@
-/** What archives of a product with payload rules need of a candidate: files that the rules ask for, texts for this version, binaries that can start. */
+/** What archives need of a candidate: files that the product's rules ask for, texts for this version, binaries that can start. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { surveyBinaries } from "../binaries/index.ts";
@@ -59,10 +59,9 @@ async function binaryFindings(folder: string, candidate: Candidate, product: Pro
   return binaries.flatMap(({ name, file, faults }) => faults.map((fault) => ({ path: `platforms.${platform}.binaries.${name}`, message: `${join(folder, file)} ${fault}; build it for ${platform} and its targets, then ${sealRemedy}.` })));
 }
 
-/** All of it, for the platforms and kinds asked for. Versions are held against each other for every product. */
+/** All of it, for the platforms and kinds asked for. */
 export async function payloadFindings(folder: string, candidate: Candidate, product: Product, platforms: readonly Platform[], kinds: readonly string[]): Promise<Finding[]> {
   const disagreements = versionDisagreements(candidate.version, statementsOf(candidate), await textsOf(folder, candidate, platforms));
-  if (!product.payload) return disagreements;
   const each = await Promise.all(
     platforms.map(async (platform) => [...missingFiles(candidate, product, platform), ...recipeCount(candidate, product, platform), ...(await binaryFindings(folder, candidate, product, platform, kinds))]),
   );

@@ -133,7 +133,7 @@ export interface Product {
   /** artifact kinds by name: second part of every archive's name */
   kinds: Record<string, Kind>;
   binaries: Record<string, Binary>;
-  /** what archives hold; a product without rules has only the general ones, and its binaries are judged by machines alone */
+  /** what archives hold; a product without rules has only the general ones, and may have scripts for binaries */
   payload?: PayloadRules;
   /** what a checkout of the product's sources states of it */
   sources?: SourceRules;

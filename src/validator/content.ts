@@ -1,6 +1,6 @@
 /** What was read of an archive or a folder: plain facts, which rules judge. Reading never throws for what was found. */
+import type { Beginning } from "../binaries/index.ts";
 import type { Platform, Product } from "../products/index.ts";
-import type { BinaryFacts } from "./binary-header.ts";
 import type { ChecksumLines } from "./checksums.ts";
 import type { ManifestText } from "./manifest.ts";
 
@@ -54,7 +54,7 @@ export interface Entry {
   size: number;
   header?: CentralHeader;
   /** what its bytes are; undefined when they were not read, which a problem explains */
-  content?: { sha256: string; binary?: BinaryFacts };
+  content?: { sha256: string } & Beginning;
 }
 
 /** A file beside the archive, by the ending of its name; undefined when there is none. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { lstat, open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { binaryFacts, HEAD } from "./binary-header.ts";
+import { beginningOf, HEAD } from "../binaries/index.ts";
 import { INSTALLED, keptUpTo, limits, UnitCount, type Entry } from "./content.ts";
 import type { Contents } from "./zip.ts";
 
@@ -55,8 +55,7 @@ async function hashFile(handle: FileHandle, size: number, keep: boolean): Promis
     if (keep) pieces.push(bytes);
     at += bytesRead;
   }
-  const binary = binaryFacts(head);
-  return { content: { sha256: hash.digest("hex"), ...(binary && { binary }) }, ...(keep && { kept: Buffer.concat(pieces) }) };
+  return { content: { sha256: hash.digest("hex"), ...beginningOf(head) }, ...(keep && { kept: Buffer.concat(pieces) }) };
 }
 
 /** Reads every file below a folder that is there. */

@@ -37,7 +37,7 @@ describe("reading binaries", () => {
     ["one of iOS", machOProgram({ platform: 2 }), { os: null }],
     ["a library of macOS", machOProgram({ type: 6 }), { fault: "is a library or an object, not a program" }],
     ["a universal one", universal(machOProgram({ processor: 0x01000007, seal: "signed" }), machOProgram()), { os: "macos", architectures: ["x64", "arm64"], signature: "ad-hoc", libraries: ["/usr/lib/libSystem.B.dylib"] }],
-    ["a script", Buffer.from("#!/bin/sh\n"), { format: "unknown", fault: "is a script, not a program" }],
+    ["a script", Buffer.from("#!/bin/sh\n"), { format: "script", os: null, fault: null }],
     ["a class of Java", Buffer.from([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61]), { format: "unknown", fault: "is no program of Linux, Windows or macOS" }],
     ["nothing", Buffer.alloc(0), { fault: "is empty" }],
   ];
@@ -82,6 +82,13 @@ describe("reading binaries", () => {
     assert.deepEqual(binaryFaults({ ...newer(null), interpreter: "/lib/ld-musl-x86_64.so.1" }, { platform: "linux-x64", targets: targetsOf("linux-x64") }), ["is loaded by /lib/ld-musl-x86_64.so.1, which linux-x64/debian-12 does not have"]);
   });
 
+  it("takes a script for a program only where that is said, and never on Windows", async () => {
+    const script = await facts(Buffer.from("#!/bin/sh\n"));
+    const judge = (platform: Platform, scripts: boolean): string[] => binaryFaults(script, { platform, targets: targetsOf(platform), scripts });
+    assert.deepEqual([judge("linux-x64", true), judge("macos-arm64", true)], [[], []]);
+    for (const [platform, scripts] of [["linux-x64", false], ["windows-x64", true]] as const) assert.deepEqual(judge(platform, scripts), ["is a script, not a program"]);
+  });
+
   it("accepts what fits: universal programs, libraries that the kind tells its users of, platforms without a target", async () => {
     assert.deepEqual(await faults(universal(machOProgram({ processor: 0x01000007 }), machOProgram()), "macos-x64"), []);
     assert.deepEqual(await faults(needingLibrary("libwebkit2gtk-4.1.so.0"), "linux-x64", ["libwebkit2gtk-4.1.so.0"]), []);
@@ -98,7 +105,7 @@ describe("reading binaries", () => {
         const bytes = Buffer.from(models[model]!);
         for (const [at, value] of changes) bytes.writeUInt32LE(value >>> 0, at % (bytes.length - 4));
         const found = await facts(cut === null ? bytes : bytes.subarray(0, cut % bytes.length));
-        assert.ok(["elf", "pe", "mach-o", "unknown"].includes(found.format));
+        assert.ok(["elf", "pe", "mach-o", "script", "unknown"].includes(found.format));
       }),
       { numRuns: 3000 },
     );

@@ -10,8 +10,8 @@ import { enumVariants, tomlText } from "../../src/candidate/statements.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { platforms } from "../../src/products/index.ts";
 import { forAarch64 } from "../elf.ts";
-import { box, fillBox, knownBox, program } from "./box-candidate.ts";
-import { put, temporaryFolder } from "./tiny-candidate.ts";
+import { box, fillBox, knownBox } from "./box-candidate.ts";
+import { program, put, temporaryFolder } from "./tiny-candidate.ts";
 
 const environment = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_AUTHOR_DATE: "2026-01-02T03:04:05+02:00", GIT_COMMITTER_DATE: "2026-01-02T03:04:05+02:00" };
 

