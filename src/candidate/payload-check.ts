@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { surveyBinaries } from "../binaries/index.ts";
 import type { Finding } from "../edges/edges.ts";
 import { executableName, type Platform, type Product } from "../products/index.ts";
-import { statementsOf, versionDisagreements } from "./coherence.ts";
+import { binaryDisagreements, statementsOf, versionDisagreements } from "./coherence.ts";
 import { sealRemedy } from "./read.ts";
 import type { Candidate, SealedFile } from "./schema.ts";
 
@@ -61,7 +61,7 @@ async function binaryFindings(folder: string, candidate: Candidate, product: Pro
 
 /** All of it, for the platforms and kinds asked for. */
 export async function payloadFindings(folder: string, candidate: Candidate, product: Product, platforms: readonly Platform[], kinds: readonly string[]): Promise<Finding[]> {
-  const disagreements = versionDisagreements(candidate.version, statementsOf(candidate), await textsOf(folder, candidate, platforms));
+  const disagreements = [...versionDisagreements(candidate.version, statementsOf(candidate), await textsOf(folder, candidate, platforms)), ...binaryDisagreements(candidate, product, platforms)];
   const each = await Promise.all(
     platforms.map(async (platform) => [...missingFiles(candidate, product, platform), ...recipeCount(candidate, product, platform), ...(await binaryFindings(folder, candidate, product, platform, kinds))]),
   );

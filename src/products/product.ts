@@ -11,6 +11,8 @@ export interface Binary {
   onPath: boolean;
   /** arguments that print the version, and what they print: `{version}` stands for the candidate's version of the binary */
   version: { args: string; prints: string };
+  /** it comes from elsewhere and has a version of its own, which the candidate states; all others have the candidate's */
+  ownVersion?: true;
   /** arguments that print help, and words that must be in it */
   help: { args: string; contains: string[] };
   /** what it cannot be asked on a command line (a daemon that states its version over HTTP only, a desktop app): `version` or `help` above then say nothing */
