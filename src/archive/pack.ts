@@ -83,6 +83,9 @@ function differences(inspection: Inspection, payload: Payload): Finding[] {
   const faults = payload.entries.flatMap(({ path, mode, sha256: digest, size, data }): Finding[] => {
     const source = Buffer.isBuffer(data) ? path : data.file;
     const found = read.get(path);
+    // What the rules say of the entry is why its bytes were not read.
+    const rules = inspection.findings.filter((finding) => finding.path === path);
+    if (!found && rules.length > 0) return rules;
     if (!found) return [{ path, message: "was packed and is not in the archive" }];
     if (found.sha256 !== digest || found.size !== size) return [{ path, message: `${source} has SHA-256 ${found.sha256}, and candidate.json says ${digest}` }];
     if (found.mode !== mode) return [{ path, message: `has mode 0${found.mode.toString(8)} in the archive, and 0${mode.toString(8)} was packed` }];

@@ -72,6 +72,23 @@ describe("checking a candidate", () => {
     assert.deepEqual((await all()).map(({ path, message }) => [path, message]), [["platforms.windows-x64.binaries.nats.version", "The binary nats is 0.1.6 for linux-x64, and 0.1.5 for windows-x64; build all of it from one version, then seal the candidate again."]]);
   });
 
+  it("says on one line what is no JSON, whatever lines it has", async () => {
+    writeFileSync(join(folder, "candidate.json"), '{\n  "a": 1\n}\u001b[31m\n}\n');
+    const [found] = await check();
+    assert.match(found!.message, /is not JSON/);
+    assert.doesNotMatch(found!.message, /[\n\u001b]/);
+    assert.throws(() => readCandidate(folder), (e: Error) => e instanceof EdgeError && !/[\n\u001b]/.test(e.message));
+  });
+
+  it("follows no link, not even to tell what notes say", async () => {
+    rmSync(join(folder, "NOTES.md"));
+    put(folder, "elsewhere", "Nothing of interest.\n");
+    symlinkSync("elsewhere", join(folder, "NOTES.md"));
+    rmSync(join(folder, "linux-x64/nats"));
+    symlinkSync("../elsewhere", join(folder, "linux-x64/nats"));
+    assert.deepEqual((await check()).map(({ path, message }) => [path, /is a symbolic link/.test(message)]), [["notes", true], ["platforms.linux-x64.binaries.nats", true]]);
+  });
+
   it("says everything at once", async () => {
     rmSync(join(folder, "linux-x64/nats"));
     appendFileSync(join(folder, "NOTES.md"), "more");

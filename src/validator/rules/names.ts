@@ -13,8 +13,6 @@ function each(content: Content, fault: (entry: Entry, content: Content) => strin
   });
 }
 
-/** Characters that make a name look like another one: of no width, and those that turn the writing direction. */
-const invisible = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
 const drive = /^[A-Za-z]:/;
 const segments = (path: string): string[] => path.split("/");
 
@@ -22,7 +20,6 @@ const segments = (path: string): string[] => path.split("/");
 function portableFault({ path, type }: Entry): string | undefined {
   const plain = path.replaceAll("\\", "/").replace(drive, "").replace(/^\/+/, "");
   const name = segments(type === "folder" ? plain.replace(/\/$/, "") : plain).filter((segment) => segment !== "." && segment !== "..").join("/");
-  if (invisible.test(name)) return "has an invisible character, or one that turns the writing direction";
   return name === "" && path !== "" ? undefined : pathFault(name);
 }
 

@@ -1,4 +1,5 @@
 /** Rules about the programs in an archive: all that the kind has, no other, as the manifest says, and for its platform. */
+import { strangersOf } from "../../candidate/index.ts";
 import type { HeaderFacts } from "../../binaries/index.ts";
 import { executableName } from "../../products/index.ts";
 import { MANIFEST, type Content, type Entry } from "../content.ts";
@@ -61,20 +62,12 @@ function otherPlatform(content: Content): Found[] {
   return content.entries.filter(({ path, content: read }) => read && listed.has(path)).flatMap((entry) => platformFault(entry, content));
 }
 
-/** Folders of programs that systems bring themselves. */
-const system = /^\/(usr\/(local\/)?)?s?bin\/[^/]+$|^\/usr\/lib(exec)?\//;
-
-/** Programs that a unit starts: what follows `ExecStart=` and its like, behind the prefixes that systemd gives a meaning. */
-function started(unit: string): string[] {
-  return [...unit.matchAll(/^[ \t]*Exec\w+[ \t]*=[ \t]*[-@:+!|]*(?:"([^"\n]+)"|(\S+))/gm)].map(([, quoted, plain]) => quoted ?? plain!).filter((path) => path.startsWith("/"));
-}
-
 /** An installed folder's `service/` is the installer's own, and names the same programs by where they were installed. */
 function unitsOfStrangers(content: Content): Found[] {
   if (!content.product?.payload || !content.manifest?.value) return [];
   // Units are for Linux, and have names without .exe in every archive.
   const own = new Set([...programs(content)].map((file) => file.replace(/\.exe$/, "")));
-  return [...content.units].flatMap(([path, unit]) => [...new Set(started(unit))].filter((file) => !system.test(file) && !own.has(file.split("/").at(-1)!)).map((file) => ({ entry: path, found: `starts ${file}, which is no program of the archive` })));
+  return [...content.units].flatMap(([path, unit]) => strangersOf(unit, own).map((file) => ({ entry: path, found: `starts ${file}, which is no program of the archive` })));
 }
 
 export const programRules: Rule[] = [
