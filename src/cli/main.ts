@@ -134,7 +134,8 @@ try {
   if (e instanceof CommanderError) {
     result = e.exitCode === 0 ? exitCodes.green : exitCodes.usage;
   } else if (e instanceof EdgeError || (e as Error).name === "MachineError") {
-    console.error((e as Error).message);
+    const { plain } = await import("./findings.ts");
+    console.error((e as Error).message.split("\n").map(plain).join("\n"));
     result = exitCodes.usage;
   } else {
     throw e;

@@ -40,10 +40,11 @@ function at(value: unknown, path: PropertyKey[]): unknown {
 export function findings(schema: z.ZodType, value: unknown): Finding[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
-  return result.error.issues.map((issue) => ({
-    path: issue.path.map(String).join("."),
-    message: `${issue.message.replace(/\.$/, "")} (found ${shown(at(value, issue.path))})`,
-  }));
+  return result.error.issues.map((issue) => {
+    // What is wrong with a key is said of the key, not of what stands under it.
+    const said = issue.code === "invalid_key" ? `is a name that ${issue.issues.map(({ message }) => message).join(", ")}` : `${issue.message.replace(/\.$/, "")} (found ${shown(at(value, issue.path))})`;
+    return { path: issue.path.map(String).join("."), message: said };
+  });
 }
 
 /**

@@ -51,6 +51,7 @@ describe("checking a candidate", () => {
     ["an absolute path", () => reseal((s) => (s.platforms["linux-x64"]!.binaries["nats"]!["file"] = "/bin/sh")), "platforms.linux-x64.binaries.nats.file", /is absolute/],
     ["an asset in a binary's place", () => reseal((s) => (s.platforms["linux-x64"]!.assets["Nats"] = s.platforms["linux-x64"]!.assets["docs/guide.txt"]!)), "platforms.linux-x64.assets.Nats", /asset Nats for linux-x64 collides with nats/],
     ["an asset in the packer's place", () => reseal((s) => (s.platforms["linux-x64"]!.assets["checksums.txt"] = s.platforms["linux-x64"]!.assets["docs/guide.txt"]!)), "platforms.linux-x64.assets.checksums.txt", /collides with checksums.txt/],
+    ["a name that nobody can see whole", () => reseal((s) => (s.platforms["linux-x64"]!.assets["in\u200bdex.html"] = s.platforms["linux-x64"]!.assets["docs/guide.txt"]!)), "platforms.linux-x64.assets.in\u200bdex.html", /is a name that has an invisible character/],
     ["a binary that states another version than the candidate", () => reseal((s) => (s.platforms["linux-x64"]!.binaries["nats-server"]!["version"] = "2.11.3")), "platforms.linux-x64.binaries.nats-server.version", /The candidate is 2\.11\.4, and the binary nats-server for linux-x64 says 2\.11\.3/],
     ["an asset that never belongs in a release", () => reseal((s) => (s.platforms["linux-x64"]!.assets["state.sqlite3"] = s.platforms["linux-x64"]!.assets["docs/guide.txt"]!)), "platforms.linux-x64.assets.state.sqlite3", /never belongs in a release \(\*\.sqlite3\)/],
   ];
