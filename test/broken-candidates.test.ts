@@ -1,16 +1,17 @@
 /** The broken candidates are broken as they say, and so that neither the seal nor the packer can know. */
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspectArchive, packArchive, validateArchive } from "../src/archive/index.ts";
+import { inspectArchive, packArchive, validateArchive, type PackedArchive } from "../src/archive/index.ts";
 import { checkCandidate, readCandidate, type Candidate } from "../src/candidate/index.ts";
 import { productNamed } from "../src/products/index.ts";
 import { sha256File } from "../src/storage/digest.ts";
 import { archiveSpoilers, breakCandidate, brokenCandidates } from "./broken-candidates.ts";
 import { goodCandidate } from "./good-candidate.ts";
+import { contentsOf, repack } from "./repacked.ts";
 
 const nats = productNamed("nats");
 const expect = { product: "nats", kind: "server", version: "2.11.4", platform: "linux-x64" } as const;
@@ -46,35 +47,58 @@ describe("broken candidates", function () {
     for (const { name } of brokenCandidates) rmSync(join(top, name), { recursive: true, force: true });
   });
 
-  for (const { name } of brokenCandidates) {
-    const alsoPacked = ["executable-bit-lost", "service-exits"].includes(name);
+  const packInto = (folder: string, candidate: Candidate): Promise<PackedArchive> => packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: join(folder, "out") });
+
+  for (const { name } of brokenCandidates.filter((broken) => !broken.repack)) {
+    const alsoPacked = name === "service-exits";
     it(`${name}: sealed${alsoPacked ? ", packed and validated" : ""} like a good one`, async () => {
       const before = await Promise.all(["nats", "nats-server"].map((f) => sha256File(join(good, "linux-x64", f))));
-      const modes = ["nats", "nats-server"].map((f) => statSync(join(good, "linux-x64", f)).mode);
       const { folder, candidate } = await make(name);
       assert.deepEqual(await checkCandidate(folder, nats, ["linux-x64"]), []);
-      if (alsoPacked) {
-        const { file } = await packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: join(folder, "out") });
-        const { findings, warnings } = await inspectArchive(file, { expect });
-        assert.deepEqual(findings, []);
-        assert.equal(warnings.length, name === "executable-bit-lost" ? 1 : 0);
-      }
+      if (alsoPacked) assert.deepEqual((await inspectArchive((await packInto(folder, candidate)).file, { expect })).findings, []);
       assert.deepEqual(await Promise.all(["nats", "nats-server"].map((f) => sha256File(join(good, "linux-x64", f)))), before, "the good one is as it was");
-      assert.deepEqual(["nats", "nats-server"].map((f) => statSync(join(good, "linux-x64", f)).mode), modes);
+      assert.notDeepEqual(candidate.platforms["linux-x64"]!.binaries, readCandidate(good).platforms["linux-x64"]!.binaries);
+    });
+  }
+
+  /** Rules that say so of an archive on this host; what a library's absence does, only a system can say. */
+  const seen: Record<string, string[]> = { "executable-bit-lost": ["executable-bit"], "other-architecture": ["binary-platform"], "library-missing": [] };
+  for (const { name, repack: spoil } of brokenCandidates.filter((broken) => broken.repack)) {
+    it(`${name}: in the archive, sealed anew; packing would have refused it`, async () => {
+      const { folder, candidate } = await make(name);
+      const { file, sha256 } = await packInto(folder, candidate);
+      assert.notEqual(await repack(file, spoil!), sha256);
+      assert.deepEqual((await validateArchive(file, { expect })).map(({ message }) => /rule ([a-z-]+)/.exec(message)![1]), seen[name]);
+      const files = await contentsOf(file);
+      for (const path of ["nats", "nats-server"]) {
+        const at = join(folder, "linux-x64", path);
+        rmSync(at);
+        writeFileSync(at, files.get(path)!.data);
+        chmodSync(at, files.get(path)!.mode);
+      }
+      if (name !== "executable-bit-lost") await assert.rejects(packInto(folder, readCandidate(folder)), /is not packed: /);
     });
   }
 
   const onLinux = process.platform === "linux" && process.arch === "x64" ? it : it.skip;
 
+  /** The command as it lies in the archive that the control is seeded in. */
+  const unpacked = async (name: string, command: string): Promise<string> => {
+    const { folder, candidate } = await make(name);
+    const { file } = await packInto(folder, candidate);
+    await repack(file, brokenCandidates.find((b) => b.name === name)!.repack!);
+    const { data, mode } = (await contentsOf(file)).get(command)!;
+    const at = join(folder, `unpacked-${command}`);
+    writeFileSync(at, data, { mode });
+    return at;
+  };
+
   onLinux("executable-bit-lost cannot be executed", async () => {
-    const { folder } = await make("executable-bit-lost");
-    assert.equal((await run(join(folder, "linux-x64/nats"), ["--version"])).code, "EACCES");
+    assert.equal((await run(await unpacked("executable-bit-lost", "nats"), ["--version"])).code, "EACCES");
   });
 
   onLinux("other-architecture cannot be executed here", async () => {
-    const { folder } = await make("other-architecture");
-    const { code } = await run(join(folder, "linux-x64/nats-server"), ["--version"]);
-    assert.notEqual(code, 0);
+    assert.notEqual((await run(await unpacked("other-architecture", "nats-server"), ["--version"])).code, 0);
   });
 
   onLinux("other-version runs, and says another version", async () => {
@@ -83,8 +107,7 @@ describe("broken candidates", function () {
   });
 
   onLinux("library-missing is stopped by the loader, which names the library", async () => {
-    const { folder } = await make("library-missing");
-    const { code, output } = await run(join(folder, "linux-x64/nats"), ["--version"]);
+    const { code, output } = await run(await unpacked("library-missing", "nats"), ["--version"]);
     assert.equal(code, 127);
     assert.match(output, /error while loading shared libraries: libgreenlight-none\.so\.1/);
   });

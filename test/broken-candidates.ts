@@ -1,6 +1,6 @@
 /**
  * Candidates that are broken in one way each, made from the good one of NATS and sealed anew: nothing but a machine can
- * tell. Each says which check must see it, and in what words, so that it is red for its own reason.
+ * tell. What packing would refuse is seeded in the packed archive, which is sealed anew in turn. Each says which check must see it, and in what words, so that it is red for its own reason.
  */
 import { constants } from "node:fs";
 import { chmod, copyFile, link, mkdir, open, readFile, rm, truncate, writeFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { controlsOf } from "../src/controls/index.ts";
 import { readCandidate, writeCandidate, type Candidate, type CandidateDraft } from "../src/candidate/index.ts";
 import type { SuiteName } from "../src/plan/index.ts";
 import { forAarch64, needingLibrary } from "./elf.ts";
+import type { File } from "./validator/release.ts";
 
 export interface BrokenCandidate {
   name: string;
@@ -21,7 +22,9 @@ export interface BrokenCandidate {
   /** least `soakSeconds` with which it is seen */
   soakSeconds?: number;
   /** makes it of a good candidate that has already been copied to the bench */
-  spoil(bench: Bench): Promise<void>;
+  spoil?(bench: Bench): Promise<void>;
+  /** changes the packed archive instead, where nothing like that is packed any more (`repack` of repacked.ts seals it anew) */
+  repack?(files: Map<string, File>): void;
 }
 
 const platform = "linux-x64";
@@ -31,7 +34,6 @@ type Key = "nats" | "nats-server";
 interface Bench {
   read(key: Key): Promise<Buffer>;
   write(key: Key, bytes: Buffer | string): Promise<void>;
-  setMode(key: Key, mode: number): Promise<void>;
   /** puts a script in the binary's place; in it `$real` is the true binary, which comes along as an asset */
   wrap(key: Key, script: string): Promise<void>;
 }
@@ -42,11 +44,11 @@ export const diesAfterSeconds = 60;
 const seeds: Omit<BrokenCandidate, "how" | "expect" | "suites">[] = [
   {
     name: "executable-bit-lost",
-    spoil: (bench) => bench.setMode("nats", 0o644),
+    repack: (files) => void (files.get("nats")!.mode = 0o644),
   },
   {
     name: "other-architecture",
-    spoil: async (bench) => bench.write("nats-server", forAarch64(await bench.read("nats-server"))),
+    repack: (files) => void files.set("nats-server", { mode: 0o755, data: forAarch64(files.get("nats-server")!.data) }),
   },
   {
     name: "other-version",
@@ -68,7 +70,7 @@ const seeds: Omit<BrokenCandidate, "how" | "expect" | "suites">[] = [
   },
   {
     name: "library-missing",
-    spoil: (bench) => bench.write("nats", needingLibrary("libgreenlight-none.so.1")),
+    repack: (files) => void files.set("nats", { mode: 0o755, data: needingLibrary("libgreenlight-none.so.1") }),
   },
 ];
 
@@ -136,8 +138,8 @@ function draftOf(candidate: Candidate): CandidateDraft {
 }
 
 /**
- * Makes `folder` a candidate like the good one (its linux-x64 half), broken as `broken` says; the seal holds, and the
- * good one is left as it is. `folder` must not be there yet.
+ * Makes `folder` a candidate like the good one (its linux-x64 half), broken as `broken` says (or whole, where that is seeded in its
+ * archive); the seal holds, and the good one is left as it is. `folder` must not be there yet.
  */
 export async function breakCandidate(broken: BrokenCandidate, good: string, folder: string): Promise<Candidate> {
   const candidate = readCandidate(good);
@@ -156,10 +158,6 @@ export async function breakCandidate(broken: BrokenCandidate, good: string, fold
       await writeFile(place(key), bytes);
       await chmod(place(key), 0o755);
     },
-    setMode: async (key, mode) => {
-      await bench.write(key, await bench.read(key));
-      await chmod(place(key), mode);
-    },
     wrap: async (key, script) => {
       const real = `${dirname(files.binaries[key]!.file)}/real/${key}`;
       await share(place(key), join(folder, real));
@@ -167,6 +165,6 @@ export async function breakCandidate(broken: BrokenCandidate, good: string, fold
       await bench.write(key, `#!/bin/sh\nreal=$(dirname "$(readlink -f "$0")")/real/${key}\n${script}\n`);
     },
   };
-  await broken.spoil(bench);
+  await broken.spoil?.(bench);
   return writeCandidate(folder, draft);
 }

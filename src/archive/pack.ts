@@ -56,6 +56,11 @@ function paths(folder: string, base: string): { file: string; sidecars: PackedAr
   return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256"), binaries: at("binaries.json") } };
 }
 
+/** All of `<base>.zip.sha256`: one line, without a line feed, as the first writers had it; `sha256sum -c` reads it. */
+function digestLine(digest: string, base: string): string {
+  return `${digest}  ${base}.zip`;
+}
+
 async function readText(file: string): Promise<string | undefined> {
   return readFile(file, "utf8").catch(() => undefined);
 }
@@ -68,7 +73,7 @@ async function kept(folder: string, payload: Payload): Promise<{ sha256: string;
   const line = (await readText(sidecars.sha256)) ?? "";
   if (!existsSync(file)) return { spoiled: `${payload.base}.zip is missing` };
   const digest = await sha256File(file);
-  if (line !== `${digest}  ${payload.base}.zip\n`) return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
+  if (line !== digestLine(digest, payload.base)) return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
   return { sha256: digest, size: (await stat(file)).size };
 }
 
@@ -78,6 +83,9 @@ function differences(inspection: Inspection, payload: Payload): Finding[] {
   const faults = payload.entries.flatMap(({ path, mode, sha256: digest, size, data }): Finding[] => {
     const source = Buffer.isBuffer(data) ? path : data.file;
     const found = read.get(path);
+    // What the rules say of the entry is why its bytes were not read.
+    const rules = inspection.findings.filter((finding) => finding.path === path);
+    if (!found && rules.length > 0) return rules;
     if (!found) return [{ path, message: "was packed and is not in the archive" }];
     if (found.sha256 !== digest || found.size !== size) return [{ path, message: `${source} has SHA-256 ${found.sha256}, and candidate.json says ${digest}` }];
     if (found.mode !== mode) return [{ path, message: `has mode 0${found.mode.toString(8)} in the archive, and 0${mode.toString(8)} was packed` }];
@@ -98,7 +106,7 @@ async function fill(stage: string, payload: Payload, binaries: string, task: Pac
   }
   await writeFile(sidecars.manifest, payload.manifest, { flush: true });
   await writeFile(sidecars.checksums, payload.checksums, { flush: true });
-  await writeFile(sidecars.sha256, `${packed.sha256}  ${payload.base}.zip\n`, { flush: true });
+  await writeFile(sidecars.sha256, digestLine(packed.sha256, payload.base), { flush: true });
   await writeFile(sidecars.binaries, binaries, { flush: true });
   syncFolder(stage);
   return packed.size;
@@ -106,12 +114,12 @@ async function fill(stage: string, payload: Payload, binaries: string, task: Pac
 
 /**
  * `<base>.binaries.json`: what each binary is, needs and carries, found without running it.
- * @throws EdgeError for binaries that cannot start on the targets, where the product has payload rules; others reach machines, which judge.
+ * @throws EdgeError for binaries that cannot start on the platform's targets.
  */
 async function binariesOf(folder: string, payload: Payload, { candidate, product, kind, platform }: PackTask): Promise<string> {
   const { targets, binaries } = await surveyBinaries(folder, candidate, product, product.kinds[kind]!.binaries, platform);
   const faults = binaries.flatMap((binary) => binary.faults.map((fault) => `${join(folder, binary.file)} ${fault}`));
-  if (product.payload && faults.length > 0) throw new EdgeError(`${payload.base}.zip is not packed: ${faults.join("; ")}; build these for ${platform} and its targets, then seal the candidate again.`);
+  if (faults.length > 0) throw new EdgeError(`${payload.base}.zip is not packed: ${faults.join("; ")}; build these for ${platform} and its targets, then seal the candidate again.`);
   const listed = binaries.map(({ name, fileName, facts, faults: findings }) => ({ logical_name: name, file_name: fileName, ...facts, findings }));
   return `${JSON.stringify({ schema_version: 1, artifact_name: payload.base, platform, targets, binaries: listed }, undefined, 2)}\n`;
 }

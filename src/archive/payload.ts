@@ -1,6 +1,7 @@
 /** What goes into one archive: the candidate's files under their names there, and the texts that Greenlight adds. */
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import { readBeginning } from "../binaries/index.ts";
 import { CANDIDATE_FILE, excludedBy, type Candidate, type SealedFile } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { renderInstaller } from "../installer/index.ts";
@@ -32,13 +33,18 @@ export interface Payload {
   checksums: string;
 }
 
-/** Files keep only what archives state: executable for everybody when their owner may execute them, otherwise not. */
+/**
+ * Executable for everybody what its first bytes say is a program or a script, and nothing else. The host's own modes have no
+ * say: the seal does not cover them, and downloads and other systems lose them.
+ */
 async function modeOf(file: string): Promise<number> {
-  const stat = await lstat(file).catch((e: NodeJS.ErrnoException) => {
-    throw new EdgeError(`${file} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; bring the file that ${CANDIDATE_FILE} lists.`);
-  });
+  const broken = (e: NodeJS.ErrnoException): never => {
+    throw new EdgeError(`${file} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code ?? e.message})`}; bring the file that ${CANDIDATE_FILE} lists.`);
+  };
+  const stat = await lstat(file).catch(broken);
   if (!stat.isFile()) throw new EdgeError(`${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}; put the file itself there.`);
-  return stat.mode & 0o100 ? 0o755 : 0o644;
+  const { binary, script } = await readBeginning(file).catch(broken);
+  return binary || script ? 0o755 : 0o644;
 }
 
 function text(path: string, content: string): PayloadEntry {
@@ -62,8 +68,8 @@ function advice(candidate: Candidate, product: Product, kind: string, brought: r
 }
 
 /**
- * The payload of an archive. Reads none of the candidate's files but units, only their modes: digests are the seal's, and they are
- * compared with what was packed when the archive is read back.
+ * The payload of an archive. Reads none of the candidate's files but units, only their first bytes: digests are the seal's, and
+ * they are compared with what was packed when the archive is read back.
  * @throws EdgeError when the candidate has not what the kind needs.
  */
 export async function payloadOf(folder: string, candidate: Candidate, product: Product, kind: string, platform: Platform): Promise<Payload> {
@@ -87,13 +93,10 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   const unwanted = sealed.flatMap(([path]) => (excludedBy(path) ? [`${path} (${excludedBy(path)})`] : []));
   if (unwanted.length > 0) throw new EdgeError(`The candidate lists what never belongs in a release: ${unwanted.join(", ")}; take it out of ${CANDIDATE_FILE}.`);
 
-  // Known by their headers to be programs: files of a host without such bits, or downloads that lost them, are packed as what they are.
-  const programs = new Set(product.payload ? keys.map((key) => executableName(key, platform)) : []);
   const brought = await Promise.all(
     sealed.map(async ([path, { file, sha256, size }]): Promise<PayloadEntry> => {
       const source = join(folder, file);
-      const mode = await modeOf(source);
-      return { path, mode: programs.has(path) ? 0o755 : mode, data: { file: source, size }, sha256, size };
+      return { path, mode: await modeOf(source), data: { file: source, size }, sha256, size };
     }),
   );
   const own = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), ...installer(product, kind, candidate.version, platform, base), ...advice(candidate, product, kind, sealed.map(([path]) => path))];

@@ -1,4 +1,4 @@
-/** Reading back what was packed: the validator's rules, with what only a machine can decide set apart. */
+/** Reading back what was packed, by the validator's rules. */
 import type { Finding } from "../edges/edges.ts";
 import type { Platform } from "../products/index.ts";
 import { validate, type RuleFinding, type Validation } from "../validator/index.ts";
@@ -25,14 +25,9 @@ export interface EntryFacts {
 export interface Inspection {
   /** what makes the archive unfit to be released */
   findings: Finding[];
-  /** what is odd and yet left to a machine to judge, such as a binary that nobody may execute */
-  warnings: Finding[];
   entries: EntryFacts[];
   manifest?: Manifest;
 }
-
-/** Whether a program starts is proven on machines; packing tells, and the gate judges. */
-const leftToMachines = ["executable-bit", "binary-platform"];
 
 function sentence({ entry, found, remedy, rule }: RuleFinding): Finding {
   return { path: entry, message: `${found} (rule ${rule}; ${remedy})` };
@@ -45,10 +40,8 @@ function factsOf({ entries }: Validation): EntryFacts[] {
 /** Reads the whole archive, streaming, and reports everything about it. Never throws for what the archive is. */
 export async function inspectArchive(file: string, options: { expect?: Expectation } = {}): Promise<Inspection> {
   const validation = await validate(file, { expected: options.expect });
-  const left = validation.findings.filter(({ rule }) => leftToMachines.includes(rule));
   return {
-    findings: validation.findings.filter((finding) => !left.includes(finding)).map(sentence),
-    warnings: left.map(sentence),
+    findings: validation.findings.map(sentence),
     entries: factsOf(validation),
     ...(validation.manifest && { manifest: validation.manifest }),
   };

@@ -39,6 +39,11 @@ function bytesOf(handle: FileHandle, size: number): Bytes {
   };
 }
 
+/** What is cut short has lost what its own headers still name, usually on its way here. @throws Damaged when `end` is behind the file's */
+export function within(size: number, end: number, what: string): void {
+  if (end > size) throw new Damaged(`is cut short: its ${what} at byte ${end}, and it has ${size}`);
+}
+
 /** A 64-bit offset or size as a number. @throws Damaged when it is beyond every file. */
 export function small(value: bigint, what: string): number {
   if (value > 1n << 52n) throw new Damaged(`has its ${what} outside the file`);

@@ -3,16 +3,18 @@
  * ABI, chapters 4 and 5; versions of symbols: Linux Standard Base, "Symbol Versioning". The parsers on npm (elfy, elfinfo,
  * elf-tools) rest since years, read whole files into memory and know no symbol versions: hence this one.
  */
-import { Damaged, small, textAt, type Bytes } from "./bytes.ts";
+import { Damaged, small, textAt, within, type Bytes } from "./bytes.ts";
 import { nothingKnown, type Architecture, type BinaryFacts, type GlibcNeed } from "./facts.ts";
 
 const [PT_LOAD, PT_DYNAMIC, PT_INTERP] = [1, 2, 3];
-const tag = { needed: 1, strtab: 5, symtab: 6, strsz: 10, versym: 0x6ffffff0, verneed: 0x6ffffffe, verneednum: 0x6fffffff };
+const tag = { needed: 1, strtab: 5, symtab: 6, strsz: 10, versym: 0x6ffffff0, flags1: 0x6ffffffb, verneed: 0x6ffffffe, verneednum: 0x6fffffff };
 const machines: Record<number, Architecture> = { 62: "x64", 183: "arm64" };
 /** EI_OSABI of Linux programs: System V, or GNU where they use its extensions. */
 const linuxAbis = [0, 3];
 const ET_EXEC = 2;
 const ET_DYN = 3;
+/** in DT_FLAGS_1 of programs that may be loaded anywhere; shared libraries are of the same type, and do not have it */
+const DF_1_PIE = 0x08000000;
 
 interface Segment {
   type: number;
@@ -26,7 +28,7 @@ async function segmentsOf(bytes: Bytes, header: Buffer): Promise<Segment[]> {
   if (count === 0) throw new Damaged("has no program headers, so that nothing can start it");
   if (size !== 56) throw new Damaged(`has program headers of ${size} bytes`);
   const table = await bytes.read(small(header.readBigUInt64LE(32), "program headers"), size * count, "program headers");
-  return Array.from({ length: count }, (_, n) => {
+  const segments = Array.from({ length: count }, (_, n) => {
     const at = n * size;
     return {
       type: table.readUInt32LE(at),
@@ -35,6 +37,10 @@ async function segmentsOf(bytes: Bytes, header: Buffer): Promise<Segment[]> {
       size: small(table.readBigUInt64LE(at + 32), "segments"),
     };
   });
+  within(bytes.size, Math.max(0, ...segments.filter(({ type }) => type === PT_LOAD).map((s) => s.offset + s.size)), "segments end");
+  // Nothing that runs needs the table of sections; where one is named, the file was written with it, at its end.
+  within(bytes.size, small(header.readBigUInt64LE(40), "table of sections") + header.readUInt16LE(58) * header.readUInt16LE(60), "table of sections ends");
+  return segments;
 }
 
 /** Where in the file an address of the running program lies, and how many bytes follow there. */
@@ -145,5 +151,6 @@ export async function readElf(bytes: Bytes): Promise<BinaryFacts> {
     facts.libraries = found.needed.map((at) => textAt(found.dynamic.strings, at, "table of strings"));
     facts.glibc = await glibcOf(bytes, found.dynamic);
   }
+  if (type === ET_DYN && !interpreter && !((found?.dynamic.values.get(tag.flags1) ?? 0) & DF_1_PIE)) throw new Damaged("is a shared library, not a program");
   return facts;
 }

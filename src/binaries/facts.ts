@@ -10,7 +10,8 @@ export interface GlibcNeed {
 }
 
 export interface BinaryFacts {
-  format: "elf" | "pe" | "mach-o" | "unknown";
+  /** a `script` begins with the name of the program that runs it; it has no other facts */
+  format: "elf" | "pe" | "mach-o" | "script" | "unknown";
   os: "linux" | "windows" | "macos" | null;
   /** several in a universal binary of macOS */
   architectures: Architecture[];

@@ -1,5 +1,7 @@
 /** Binaries, read without running them: what they are for and what they need, and whether a target has it. */
-export { readBinary } from "./read.ts";
+export { readBeginning, readBinary } from "./read.ts";
+export { beginningOf, HEAD } from "./header.ts";
+export type { Beginning, HeaderFacts } from "./header.ts";
 export { binaryFaults } from "./judge.ts";
 export type { Surroundings } from "./judge.ts";
 export { surveyBinaries } from "./survey.ts";

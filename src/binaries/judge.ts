@@ -8,6 +8,8 @@ export interface Surroundings {
   platform: Platform;
   targets: readonly Target[];
   expected?: readonly string[];
+  /** whether a script may stand in a program's place: Windows starts none */
+  scripts?: boolean;
 }
 
 function platformFault(facts: BinaryFacts, platform: Platform): string | undefined {
@@ -29,8 +31,9 @@ function targetFaults(facts: BinaryFacts, target: Target, expected: readonly str
 }
 
 /** Everything that keeps the binary from starting there, as clauses that follow its name; empty when nothing is known to. */
-export function binaryFaults(facts: BinaryFacts, { platform, targets, expected = [] }: Surroundings): string[] {
+export function binaryFaults(facts: BinaryFacts, { platform, targets, expected = [], scripts = false }: Surroundings): string[] {
   if (facts.fault !== null) return [facts.fault];
+  if (facts.format === "script") return scripts && !platform.startsWith("windows-") ? [] : ["is a script, not a program"];
   const wrong = platformFault(facts, platform);
   if (wrong) return [wrong];
   const faults = targets.flatMap((target) => targetFaults(facts, target, expected));

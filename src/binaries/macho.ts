@@ -3,13 +3,14 @@
  * it holds). Formats: Apple's mach-o/loader.h, mach-o/fat.h, and cs_blobs.h of xnu. The npm parsers (macho, fatmacho) rest
  * since years and read whole files.
  */
-import { Damaged, textAt, type Bytes } from "./bytes.ts";
+import { Damaged, small, textAt, within, type Bytes } from "./bytes.ts";
 import { nothingKnown, type Architecture, type BinaryFacts } from "./facts.ts";
 
 const MAGIC_64 = 0xfeedfacf;
 const MAGIC_FAT = 0xcafebabe;
 const processors: Record<number, Architecture> = { 0x01000007: "x64", 0x0100000c: "arm64" };
 const MH_EXECUTE = 2;
+const LC_SEGMENT_64 = 0x19;
 const LC_LOAD_DYLIB = 0xc;
 const LC_REEXPORT_DYLIB = 0x8000001f;
 const LC_CODE_SIGNATURE = 0x1d;
@@ -58,7 +59,10 @@ async function readOne(bytes: Bytes, base: number): Promise<BinaryFacts> {
     else if (kind === LC_LOAD_DYLINKER) facts.interpreter = textAt(command, field(8), "load commands");
     else if (kind === LC_BUILD_VERSION) platform = field(8);
     else if (kind === LC_VERSION_MIN_MACOSX) platform = PLATFORM_MACOS;
-    else if (kind === LC_CODE_SIGNATURE) facts.signature = await signatureAt(bytes, base + field(8), field(12));
+    else if (kind === LC_SEGMENT_64) {
+      if (size < 72) throw new Damaged("has a load command that is too short");
+      within(bytes.size, base + small(command.readBigUInt64LE(40), "segments") + small(command.readBigUInt64LE(48), "segments"), "segments end");
+    } else if (kind === LC_CODE_SIGNATURE) facts.signature = await signatureAt(bytes, base + field(8), field(12));
     at += size;
   }
   // Old linkers state no system; iOS and the others state theirs.
@@ -73,7 +77,11 @@ export async function readMachO(bytes: Bytes): Promise<BinaryFacts> {
   const count = head.readUInt32BE(4);
   const table = await bytes.read(8, count * 20, "list of processors");
   const slices: BinaryFacts[] = [];
-  for (let n = 0; n < count; n++) slices.push(await readOne(bytes, table.readUInt32BE(n * 20 + 8)));
+  for (let n = 0; n < count; n++) {
+    const [offset, size] = [table.readUInt32BE(n * 20 + 8), table.readUInt32BE(n * 20 + 12)];
+    within(bytes.size, offset + size, `part for processor ${n + 1} ends`);
+    slices.push(await readOne(bytes, offset));
+  }
   const [first] = slices;
   if (!first) throw new Damaged("is for no processor");
   const weakest = slices.find((s) => s.signature === null) ?? slices.find((s) => s.signature === "ad-hoc") ?? first;

@@ -3,7 +3,7 @@
  * that takes Windows' own roots). Format: Microsoft's "PE Format". pe-library, the kept one on npm, parses whole files in
  * memory and has no imports; what is needed here is less.
  */
-import { Damaged, textAt, type Bytes } from "./bytes.ts";
+import { Damaged, textAt, within, type Bytes } from "./bytes.ts";
 import { nothingKnown, type Architecture, type BinaryFacts } from "./facts.ts";
 
 const machines: Record<number, Architecture> = { 0x8664: "x64", 0xaa64: "arm64" };
@@ -51,6 +51,10 @@ export async function readPe(bytes: Bytes): Promise<BinaryFacts> {
     return n < optional.readUInt32LE(108) && at + 8 <= optional.length ? { address: optional.readUInt32LE(at), size: optional.readUInt32LE(at + 4) } : { address: 0, size: 0 };
   };
   const sections = await bytes.read(start + 24 + optionalSize, header.readUInt16LE(6) * 40, "table of sections");
+  for (let at = 0; at < sections.length; at += 40) {
+    const size = sections.readUInt32LE(at + 16);
+    if (size > 0) within(bytes.size, sections.readUInt32LE(at + 20) + size, "sections end");
+  }
   const imports = directory(1);
   if (imports.address !== 0) facts.libraries = await importsOf(bytes, sections, imports.address);
   const certificates = directory(4);

@@ -2,6 +2,7 @@
 import { Damaged, withBytes, type Bytes } from "./bytes.ts";
 import { readElf } from "./elf.ts";
 import { nothingKnown, type BinaryFacts } from "./facts.ts";
+import { beginningOf, HEAD, isScript, type Beginning } from "./header.ts";
 import { isMachO, readMachO } from "./macho.ts";
 import { readPe } from "./pe.ts";
 
@@ -11,7 +12,8 @@ async function read(bytes: Bytes): Promise<BinaryFacts> {
   if (text.startsWith("\x7fELF")) return attempt("elf", () => readElf(bytes));
   if (text.startsWith("MZ")) return attempt("pe", () => readPe(bytes));
   if (isMachO(head)) return attempt("mach-o", () => readMachO(bytes));
-  return { ...nothingKnown("unknown"), fault: head.length === 0 ? "is empty" : text.startsWith("#!") ? "is a script, not a program" : "is no program of Linux, Windows or macOS" };
+  if (isScript(head)) return nothingKnown("script");
+  return { ...nothingKnown("unknown"), fault: head.length === 0 ? "is empty" : "is no program of Linux, Windows or macOS" };
 }
 
 async function attempt(format: BinaryFacts["format"], parse: () => Promise<BinaryFacts>): Promise<BinaryFacts> {
@@ -26,4 +28,9 @@ async function attempt(format: BinaryFacts["format"], parse: () => Promise<Binar
 /** Facts of the file. Never throws for what it is; `fault` says what is wrong. @throws the file system's error when it cannot be read. */
 export function readBinary(file: string): Promise<BinaryFacts> {
   return withBytes(file, read);
+}
+
+/** What the first bytes of the file say, for files of which no more is asked. @throws the file system's error when it cannot be read. */
+export function readBeginning(file: string): Promise<Beginning> {
+  return withBytes(file, async (bytes) => beginningOf(await bytes.read(0, Math.min(bytes.size, HEAD), "beginning")));
 }

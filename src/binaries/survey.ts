@@ -41,7 +41,7 @@ export async function surveyBinaries(folder: string, candidate: Candidate, produ
       const file = candidate.platforms[platform]?.binaries[name]?.file;
       const facts = file === undefined ? undefined : await readBinary(join(folder, file)).catch(() => undefined);
       if (file === undefined || !facts) return [];
-      return [{ name, fileName: executableName(name, platform), file, facts, faults: binaryFaults(facts, { platform, targets, expected: expectedBy(product, name) }) }];
+      return [{ name, fileName: executableName(name, platform), file, facts, faults: binaryFaults(facts, { platform, targets, expected: expectedBy(product, name), scripts: !product.payload }) }];
     }),
   );
   return { targets, binaries: binaries.flat() };

@@ -1,10 +1,10 @@
 /** Everything that is missing or wrong in a candidate, in one go: a person mends all of it before the next try. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { EdgeError, findings, type Finding } from "../edges/edges.ts";
+import { EdgeError, findings, jsonFault, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { excludedBy } from "./excluded.ts";
-import { fileFacts } from "./hash-files.ts";
+import { fileFacts, type FileFacts } from "./hash-files.ts";
 import { nameCollisions } from "./path-names.ts";
 import { payloadFindings } from "./payload-check.ts";
 import { sealRemedy } from "./read.ts";
@@ -26,7 +26,7 @@ function readSeal(folder: string): { candidate: Candidate } | { found: Finding[]
     value = JSON.parse(readFileSync(join(folder, CANDIDATE_FILE), "utf8"));
   } catch (e) {
     const code = (e as NodeJS.ErrnoException).code;
-    const why = code === "ENOENT" ? "does not exist" : code ? `cannot be read (${code})` : `is not JSON (${(e as Error).message})`;
+    const why = code === "ENOENT" ? "does not exist" : code ? `cannot be read (${code})` : `is not JSON (${jsonFault(e)})`;
     return { found: [{ path: CANDIDATE_FILE, message: `${join(folder, CANDIDATE_FILE)} ${why}; ${sealRemedy}.` }] };
   }
   const parsed = CandidateSchema.safeParse(value);
@@ -85,8 +85,7 @@ function sealedFiles(candidate: Candidate, platforms: readonly Platform[]): [str
   return list;
 }
 
-async function fileFaults(folder: string, files: [string, SealedFile][]): Promise<Finding[]> {
-  const facts = await fileFacts(folder, files.map(([, sealed]) => sealed.file));
+function fileFaults(folder: string, files: [string, SealedFile][], facts: ReadonlyMap<string, FileFacts>): Finding[] {
   return files.flatMap(([path, sealed]): Finding[] => {
     const fact = facts.get(sealed.file)!;
     const say = (message: string): Finding[] => [{ path, message: `${join(folder, sealed.file)} ${message}` }];
@@ -110,9 +109,12 @@ export async function checkCandidate(
   const seal = readSeal(folder);
   if ("found" in seal) return seal.found;
   const listing = listingFaults(seal.candidate, { product, platforms, kinds });
+  const files = sealedFiles(seal.candidate, platforms);
+  const facts = await fileFacts(folder, files.map(([, { file }]) => file));
+  const sound = (file: string): boolean => facts.get(file)?.fault === undefined;
   const ofProduct = seal.candidate.product === product.name;
-  const payload = ofProduct ? await payloadFindings(folder, seal.candidate, product, platforms, kinds) : [];
-  return [...listing, ...payload, ...(await fileFaults(folder, sealedFiles(seal.candidate, platforms)))];
+  const payload = ofProduct ? await payloadFindings(folder, seal.candidate, product, platforms, kinds, sound) : [];
+  return [...listing, ...payload, ...fileFaults(folder, files, facts)];
 }
 
 /**

@@ -5,7 +5,7 @@ import { EdgeError, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { checkCandidate } from "./check.ts";
 import { collect, type Collected } from "./collect.ts";
-import { sourceOf } from "./git.ts";
+import { requireCheckout, sourceOf } from "./git.ts";
 import type { Candidate, Source } from "./schema.ts";
 import { capabilityModes, versionStatements } from "./statements.ts";
 import { writeCandidate } from "./write.ts";
@@ -53,6 +53,7 @@ function agreed(versions: Record<string, string> | undefined): string {
 export async function createCandidate({ folder, product, version: asked, source: checkout, repository }: CreateTask): Promise<Created> {
   const { left, ...files } = await collect(folder, product);
   const rules = product.sources;
+  if (checkout !== undefined) await requireCheckout(checkout);
   const versions = checkout !== undefined && rules ? await versionStatements(checkout, rules) : undefined;
   const version = asked ?? agreed(versions);
   const source: Source = checkout === undefined ? { repository: repository ?? "unknown", revision: null } : await sourceOf(checkout, version);

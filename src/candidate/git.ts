@@ -1,5 +1,7 @@
 /** What git knows of the checkout that binaries were built from. Only questions are asked: nothing is fetched, written or run by hooks. */
 import { execFile } from "node:child_process";
+import { lstat, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { EdgeError } from "../edges/edges.ts";
 import type { Source } from "./schema.ts";
@@ -9,13 +11,21 @@ const mainBranches = ["refs/remotes/origin/HEAD", "refs/remotes/origin/main", "r
 
 type Git = (...args: string[]) => Promise<string | undefined>;
 
+/** Variables that only say where git and its users' settings are; all others of git may lead to another repository, index or work tree. */
+const kept = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"];
+
+/** The environment that git is asked in: as after a `cd` into the checkout from a shell that knows nothing of git. */
+function surroundings(): NodeJS.ProcessEnv {
+  const plain = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_") || kept.includes(name));
+  return { ...Object.fromEntries(plain), LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", GIT_NO_REPLACE_OBJECTS: "1" };
+}
+
 /** Answers standard output, or undefined when git says no. */
 function gitIn(checkout: string): Git {
   return async (...args) => {
     try {
-      const env = { ...process.env, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1" };
       // A checkout's own settings may name a program to run for `status`: not here.
-      const { stdout } = await promisify(execFile)("git", ["-C", checkout, "-c", "core.fsmonitor=false", ...args], { env, maxBuffer: 64 << 20 });
+      const { stdout } = await promisify(execFile)("git", ["-C", checkout, "-c", "core.fsmonitor=false", ...args], { env: surroundings(), maxBuffer: 64 << 20 });
       return stdout.trim();
     } catch (e) {
       if ((e as NodeJS.ErrnoException).code === "ENOENT") throw new EdgeError("Recording the source takes `git`, which is not on PATH; install it, or seal the candidate without `--source`.");
@@ -43,18 +53,49 @@ function chosen(tags: readonly string[], version: string | undefined): string | 
 }
 
 /**
+ * Whether the checkout has files that git is told not to look at (assumed unchanged, or skipped): such a change shows in no
+ * status. Files that a sparse checkout never brought are skipped and not there: these hide nothing.
+ */
+async function looksAway(git: Git): Promise<boolean> {
+  const [top, listed] = [await git("rev-parse", "--show-toplevel"), await git("ls-files", "-v", "-z", "--full-name", ":/")];
+  if (top === undefined || listed === undefined) return true;
+  for (const line of listed.split("\0")) {
+    // A letter for how git holds the file, a space, its path; a small letter is an assumption.
+    const [letter = "", path] = [line[0], line.slice(2)];
+    if (/[a-z]/.test(letter)) return true;
+    if (letter === "S" && (await lstat(join(top, path)).then(() => true, () => false))) return true;
+  }
+  return false;
+}
+
+/** @throws EdgeError when the folder is none, or is not the checkout's: an unpacked archive may lie within a checkout of something else. */
+export async function requireCheckout(checkout: string): Promise<void> {
+  const git = gitIn(checkout);
+  const remedy = "name the checkout that the binaries were built from with `--source`";
+  const there = await stat(checkout).catch((e: NodeJS.ErrnoException) => e.code ?? e.message);
+  if (typeof there === "string") throw new EdgeError(`${checkout} ${there === "ENOENT" ? "does not exist" : `cannot be read (${there})`}; ${remedy}.`);
+  if (!there.isDirectory()) throw new EdgeError(`${checkout} is not a folder; ${remedy}.`);
+  const inside = (await git("rev-parse", "--is-inside-work-tree")) === "true";
+  if (!inside || (await git("rev-parse", "--verify", "HEAD^{commit}")) === undefined) throw new EdgeError(`${checkout} is not a git checkout with a commit; ${remedy}.`);
+  const around = await git("rev-parse", "--show-prefix");
+  if (around !== "" && (await git("ls-files", "--error-unmatch", "--", ".")) === undefined) {
+    throw new EdgeError(`${checkout} holds nothing that the git checkout around it (${await git("rev-parse", "--show-toplevel")}) knows; ${remedy}.`);
+  }
+}
+
+/**
  * Commit, time, tag and cleanliness of a checkout; `version`: of the candidate, to choose among several tags.
  * @throws EdgeError when it is no checkout of git, or git is not there.
  */
 export async function sourceOf(checkout: string, version?: string): Promise<Source> {
   const git = gitIn(checkout);
-  const revision = await git("rev-parse", "--verify", "HEAD^{commit}");
-  if (revision === undefined) throw new EdgeError(`${checkout} is not a git checkout with a commit; name the checkout that the binaries were built from with \`--source\`.`);
+  await requireCheckout(checkout);
+  const revision = (await git("rev-parse", "--verify", "HEAD^{commit}"))!;
   const tag = chosen(((await git("tag", "--points-at", "HEAD")) ?? "").split("\n").filter(Boolean), version);
   // A lightweight tag is no object of its own, and cannot be signed.
   const object = tag === null ? undefined : await git("cat-file", "tag", `refs/tags/${tag}`);
   const seconds = Number(await git("log", "-1", "--format=%ct", "HEAD"));
-  const status = await git("status", "--porcelain", "--ignore-submodules=none");
+  const status = await git("status", "--porcelain", "--ignore-submodules=none", "--untracked-files=normal");
   return {
     repository: withoutCredentials((await git("remote", "get-url", "origin")) ?? "unknown"),
     revision,
@@ -63,6 +104,6 @@ export async function sourceOf(checkout: string, version?: string): Promise<Sour
     tag_signed: /^-----BEGIN (PGP|SSH) SIGNATURE-----$|^-----BEGIN SIGNED MESSAGE-----$/m.test(object ?? ""),
     on_main: await onMain(git),
     // What cannot be told apart from a changed checkout is taken for one.
-    dirty: status !== "",
+    dirty: status !== "" || (await looksAway(git)),
   };
 }

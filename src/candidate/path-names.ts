@@ -6,6 +6,9 @@
 /** Device names that Windows keeps for itself, with any extension. */
 const devices = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
 
+/** Characters that make a name look like another one: of no width, and those that turn the writing direction. */
+const invisible = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/;
+
 /**
  * Why a path must not be used, as a clause that follows the path in a sentence, or undefined when it is fine.
  * Fine is: relative, `/` between segments, no `.` or `..`, characters and names that every platform can store.
@@ -14,6 +17,7 @@ export function pathFault(path: string): string | undefined {
   if (path === "") return "is empty";
   if (!path.isWellFormed() || path.includes("\ufffd")) return "is not valid Unicode";
   if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) return "has a control character";
+  if (invisible.test(path)) return "has an invisible character, or one that turns the writing direction";
   if (path.includes("\\")) return "has a backslash (use / between folders)";
   if (path.startsWith("/")) return "is absolute";
   if (/^[A-Za-z]:/.test(path)) return "begins with a drive";

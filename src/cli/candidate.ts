@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { checkCandidate, createCandidate, readCandidate, type Candidate } from "../candidate/index.ts";
 import { productNamed, type Platform } from "../products/index.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { sayFindings } from "./findings.ts";
+import { plain, sayFindings } from "./findings.ts";
 
 type Write = (line: string) => void;
 
@@ -32,7 +32,7 @@ export async function create(folder: string, options: { product: string; version
   for (const [platform, { binaries, assets }] of Object.entries(candidate.platforms)) {
     write(`${platform.padEnd(13)} ${Object.keys(binaries).join(", ") || "no binaries"}; ${Object.keys(assets ?? {}).length} further files`);
   }
-  for (const { path, why } of left) write(`left out  ${path} ${why}`);
+  for (const { path, why } of left) write(plain(`left out  ${path} ${why}`));
   return sayFindings(findings, write);
 }
 

@@ -2,7 +2,10 @@
 import { Command, CommanderError } from "commander";
 import { EdgeError } from "../edges/edges.ts";
 import { workspaceFolder } from "../storage/folders.ts";
+import { endProcess, toleratePartingReaders } from "./ending.ts";
 import { exitCodes } from "./exit-codes.ts";
+
+toleratePartingReaders();
 
 const write = (line: string) => console.log(line);
 
@@ -131,10 +134,11 @@ try {
   if (e instanceof CommanderError) {
     result = e.exitCode === 0 ? exitCodes.green : exitCodes.usage;
   } else if (e instanceof EdgeError || (e as Error).name === "MachineError") {
-    console.error((e as Error).message);
+    const { plain } = await import("./findings.ts");
+    console.error((e as Error).message.split("\n").map(plain).join("\n"));
     result = exitCodes.usage;
   } else {
     throw e;
   }
 }
-process.exit(result);
+await endProcess(result);

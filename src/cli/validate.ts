@@ -3,6 +3,7 @@ import { EdgeError } from "../edges/edges.ts";
 import { products } from "../products/index.ts";
 import { documentRules, validate as judge, type Validation } from "../validator/index.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { plain } from "./findings.ts";
 
 export interface ValidateOptions {
   json?: boolean;
@@ -14,11 +15,6 @@ export interface ValidateOptions {
 /** What is valid, in the lines that programs know from Palyra's first validator. */
 function valid({ path, manifest }: Validation): string[] {
   return [`validated_path=${path}`, `artifact_kind=${manifest?.artifact_kind ?? ""}`, `version=${manifest?.version ?? ""}`, `platform=${manifest?.platform ?? ""}`];
-}
-
-/** A name or a clause from an archive, as one line that cannot steer a terminal. */
-function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function invalid({ path, findings }: Validation): string[] {

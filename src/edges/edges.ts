@@ -40,10 +40,11 @@ function at(value: unknown, path: PropertyKey[]): unknown {
 export function findings(schema: z.ZodType, value: unknown): Finding[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
-  return result.error.issues.map((issue) => ({
-    path: issue.path.map(String).join("."),
-    message: `${issue.message.replace(/\.$/, "")} (found ${shown(at(value, issue.path))})`,
-  }));
+  return result.error.issues.map((issue) => {
+    // What is wrong with a key is said of the key, not of what stands under it.
+    const said = issue.code === "invalid_key" ? `is a name that ${issue.issues.map(({ message }) => message).join(", ")}` : `${issue.message.replace(/\.$/, "")} (found ${shown(at(value, issue.path))})`;
+    return { path: issue.path.map(String).join("."), message: said };
+  });
 }
 
 /**
@@ -57,13 +58,18 @@ export function parseValue<S extends z.ZodType>(schema: S, value: unknown, origi
   throw new EdgeError(`${origin.what} is not usable: ${list.join("; ")}; ${origin.remedy}.`);
 }
 
+/** What is wrong with a text that is no JSON, on one line: the parser quotes the text, line feeds and all. */
+export function jsonFault(e: unknown): string {
+  return (e as Error).message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+}
+
 /** The value of a JSON text, parsed as {@link parseValue} does. @throws EdgeError also when the text is not JSON. */
 export function parseJson<S extends z.ZodType>(schema: S, text: string, origin: Origin): z.output<S> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (e) {
-    throw new EdgeError(`${origin.what} is not JSON (${(e as Error).message}); ${origin.remedy}.`);
+    throw new EdgeError(`${origin.what} is not JSON (${jsonFault(e)}); ${origin.remedy}.`);
   }
   return parseValue(schema, value, origin);
 }

@@ -52,6 +52,7 @@ export const nats: Product = {
       role: "cli",
       onPath: true,
       version: { args: "--version", prints: "{version}" },
+      ownVersion: true,
       help: { args: "--help", contains: ["usage: nats", "stream", "pub", "sub"] },
     },
   },

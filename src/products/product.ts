@@ -11,6 +11,8 @@ export interface Binary {
   onPath: boolean;
   /** arguments that print the version, and what they print: `{version}` stands for the candidate's version of the binary */
   version: { args: string; prints: string };
+  /** it comes from elsewhere and has a version of its own, which the candidate states; all others have the candidate's */
+  ownVersion?: true;
   /** arguments that print help, and words that must be in it */
   help: { args: string; contains: string[] };
   /** what it cannot be asked on a command line (a daemon that states its version over HTTP only, a desktop app): `version` or `help` above then say nothing */
@@ -147,7 +149,7 @@ export interface Product {
   /** artifact kinds by name: second part of every archive's name */
   kinds: Record<string, Kind>;
   binaries: Record<string, Binary>;
-  /** what archives hold; a product without rules has only the general ones, and its binaries are judged by machines alone */
+  /** what archives hold; a product without rules has only the general ones, and may have scripts for binaries */
   payload?: PayloadRules;
   /** what a checkout of the product's sources states of it */
   sources?: SourceRules;

@@ -1,6 +1,7 @@
 /** What was read of an archive or a folder: plain facts, which rules judge. Reading never throws for what was found. */
+import { limits } from "../candidate/index.ts";
+import type { Beginning } from "../binaries/index.ts";
 import type { Platform, Product } from "../products/index.ts";
-import type { BinaryFacts } from "./binary-header.ts";
 import type { ChecksumLines } from "./checksums.ts";
 import type { ManifestText } from "./manifest.ts";
 
@@ -54,7 +55,7 @@ export interface Entry {
   size: number;
   header?: CentralHeader;
   /** what its bytes are; undefined when they were not read, which a problem explains */
-  content?: { sha256: string; binary?: BinaryFacts };
+  content?: { sha256: string } & Beginning;
 }
 
 /** A file beside the archive, by the ending of its name; undefined when there is none. */
@@ -118,22 +119,3 @@ export class UnitCount {
     return !path.endsWith(".service") || ++this.#units <= limits.units;
   }
 }
-
-/** The most that is accepted, whatever an archive says: so that reading it takes bounded time, memory and space. */
-export const limits = {
-  /** unpacked, in all */
-  bytes: 4 * 2 ** 30,
-  entries: 65_000,
-  /** the directory at the archive's end */
-  directory: 32 << 20,
-  /** unpacked size as a multiple of the packed one, for entries past `free` bytes */
-  ratio: 200,
-  free: 1 << 20,
-  /** texts that are kept in memory */
-  manifest: 256 << 10,
-  checksums: 16 << 20,
-  installed: 1 << 20,
-  unit: 64 << 10,
-  /** systemd units; further ones are not looked into, and that is said */
-  units: 64,
-};

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { lstat, open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { binaryFacts, HEAD } from "./binary-header.ts";
-import { INSTALLED, keptUpTo, limits, UnitCount, type Entry } from "./content.ts";
+import { limits } from "../candidate/index.ts";
+import { beginningOf, HEAD } from "../binaries/index.ts";
+import { INSTALLED, keptUpTo, UnitCount, type Entry } from "./content.ts";
 import type { Contents } from "./zip.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -55,8 +56,7 @@ async function hashFile(handle: FileHandle, size: number, keep: boolean): Promis
     if (keep) pieces.push(bytes);
     at += bytesRead;
   }
-  const binary = binaryFacts(head);
-  return { content: { sha256: hash.digest("hex"), ...(binary && { binary }) }, ...(keep && { kept: Buffer.concat(pieces) }) };
+  return { content: { sha256: hash.digest("hex"), ...beginningOf(head) }, ...(keep && { kept: Buffer.concat(pieces) }) };
 }
 
 /** Reads every file below a folder that is there. */
@@ -97,9 +97,9 @@ export async function readFolder(folder: string): Promise<Contents> {
   return contents;
 }
 
-/** Whether a folder was made by an installer. */
+/** Whether a folder was made by an installer, which left its metadata as a file. */
 export async function isInstalled(folder: string): Promise<boolean> {
-  return lstat(join(folder, INSTALLED)).then(() => true, () => false);
+  return lstat(join(folder, INSTALLED)).then((stat) => stat.isFile(), () => false);
 }
 
 /** The release in use, where our own installer made the folder: versions side by side, a record of them, and a link `current`. */

@@ -1,7 +1,7 @@
 /** `release-manifest.json`, schema 1, as read: what an archive says of itself. */
 import { z } from "zod";
 import { VersionSchema } from "../candidate/index.ts";
-import { findings } from "../edges/edges.ts";
+import { findings, jsonFault } from "../edges/edges.ts";
 import { PlatformSchema } from "../products/index.ts";
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 of 64 lower-case hex digits");
@@ -41,6 +41,6 @@ export function readManifest(bytes: Buffer): ManifestText {
     return misfits.length > 0 ? { misfits, unusual } : { misfits, unusual, value: Schema.parse(value) };
   } catch (e) {
     // A text that nests thousands deep is parsed and cannot be walked through.
-    return { broken: e instanceof RangeError ? "it is nested too deeply" : (e as Error).message, misfits: [], unusual: false };
+    return { broken: e instanceof RangeError ? "it is nested too deeply" : jsonFault(e), misfits: [], unusual: false };
   }
 }

@@ -28,19 +28,3 @@ export const upstreamRules: Judged = {
 export function payloadRules({ upstream, product }: Content): Judged {
   return upstream ? upstreamRules : (product?.payload ?? general);
 }
-
-/** Whether a file name fits a pattern with `*` for anything; case does not count. */
-export function fits(name: string, pattern: string): boolean {
-  const parts = pattern.toLowerCase().split("*");
-  const text = name.toLowerCase();
-  if (parts.length === 1) return text === parts[0];
-  const [first = "", last = ""] = [parts[0], parts.at(-1)];
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
-}

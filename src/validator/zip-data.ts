@@ -1,7 +1,7 @@
 /** An entry's data: unpacked piece by piece, hashed, and stopped at the first byte more than was stated. */
 import { createHash } from "node:crypto";
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-import { binaryFacts, HEAD } from "./binary-header.ts";
+import { beginningOf, HEAD } from "../binaries/index.ts";
 import type { Bytes } from "./bytes.ts";
 import type { CentralHeader, Entry } from "./content.ts";
 
@@ -45,8 +45,7 @@ class Meter {
     else if (this.size < this.stated) say("declared-size", `unpacks to ${this.size} bytes, and states ${this.stated}`);
     else if (this.crc !== header.crc) say("crc", `has CRC-32 ${this.crc.toString(16).padStart(8, "0")}, and states ${header.crc.toString(16).padStart(8, "0")}`);
     else {
-      const binary = binaryFacts(this.head);
-      return { content: { sha256: this.hash.digest("hex"), ...(binary && { binary }) }, ...(this.keep && { kept: Buffer.concat(this.kept) }) };
+      return { content: { sha256: this.hash.digest("hex"), ...beginningOf(this.head) }, ...(this.keep && { kept: Buffer.concat(this.kept) }) };
     }
     return {};
   }

@@ -2,8 +2,9 @@
  * A ZIP's end record and directory (APPNOTE 4.3.12–4.3.16). What a lenient reader would step over is a problem here:
  * two readers must never see two archives in the same bytes.
  */
+import { limits } from "../candidate/index.ts";
 import type { Bytes } from "./bytes.ts";
-import { limits, type CentralHeader, type Problem } from "./content.ts";
+import type { CentralHeader, Problem } from "./content.ts";
 
 const END = 0x06054b50;
 const LOCATOR64 = 0x07064b50;

@@ -1,6 +1,7 @@
 /** Reading a ZIP that may have been made to harm: nothing is extracted, and it takes bounded time and memory. */
+import { limits } from "../candidate/index.ts";
 import type { Bytes } from "./bytes.ts";
-import { keptUpTo, limits, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
+import { keptUpTo, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
 import { readData } from "./zip-data.ts";
 import { readDirectory } from "./zip-directory.ts";
 import { layoutOf } from "./zip-local.ts";

@@ -7,7 +7,7 @@ import { packArchive, type PackedArchive } from "../../src/archive/index.ts";
 import { writeCandidate } from "../../src/candidate/index.ts";
 import { platforms } from "../../src/products/index.ts";
 import { box, boxDraft, fillBox, knownBox } from "../candidate/box-candidate.ts";
-import { nats, noise, put, temporaryFolder, tinyCandidate, tinyDraft } from "../candidate/tiny-candidate.ts";
+import { nats, program, put, temporaryFolder, tinyCandidate, tinyDraft } from "../candidate/tiny-candidate.ts";
 
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args, { stdio: "ignore" }).error === undefined;
 
@@ -32,7 +32,7 @@ describe("what others read in our archives", () => {
     // Entries of several blocks, an empty one, a name beyond ASCII.
     const tiny = join(temporary.path, "tiny");
     await tinyCandidate(tiny);
-    put(tiny, "linux-x64/nats", noise(9, 2_500_000), 0o755);
+    put(tiny, "linux-x64/nats", program("linux-x64", 2_500_000), 0o755);
     packed.push(await packArchive({ candidateFolder: tiny, candidate: await writeCandidate(tiny, tinyDraft()), product: nats, kind: "server", platform: "linux-x64", outputFolder }));
   });
 

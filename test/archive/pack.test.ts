@@ -6,11 +6,12 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import * as yauzl from "yauzl";
 import { inspectArchive, packArchive, packEntries, type PackedArchive } from "../../src/archive/index.ts";
-import { writeCandidate, type Candidate } from "../../src/candidate/index.ts";
+import { checkCandidate, writeCandidate, type Candidate } from "../../src/candidate/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { platforms } from "../../src/products/index.ts";
 import { sha256, sha256File } from "../../src/storage/digest.ts";
-import { nats, put, temporaryFolder, tinyCandidate, tinyDraft } from "../candidate/tiny-candidate.ts";
+import { nats, noise, program, put, temporaryFolder, tinyCandidate, tinyDraft } from "../candidate/tiny-candidate.ts";
+import { needingLibrary } from "../elf.ts";
 
 const run = promisify(execFile);
 
@@ -34,7 +35,7 @@ describe("packing an archive", () => {
     assert.equal(file, join(`${folder}-out`, packed.identity, `${base}.zip`));
     assert.equal(packed.sha256, await sha256File(file));
     assert.equal(packed.size, statSync(file).size);
-    assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip\n`);
+    assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip`);
     assert.deepEqual(packed.binaryVersions, { "nats-server": "2.11.4", nats: "0.1.6" });
     assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.binaries.json`, `${base}.checksums.txt`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
     assert.deepEqual(readdirSync(`${folder}-out`), [packed.identity], "nothing is left beside it");
@@ -62,24 +63,23 @@ describe("packing an archive", () => {
     });
   }
 
-  it("keeps the executable bit of owners, and no other bit", async () => {
-    chmodSync(join(folder, "linux-x64/nats-server"), 0o700);
-    chmodSync(join(folder, "LICENSE.txt"), 0o666);
-    const zip = await yauzl.openPromise((await pack()).file, { autoClose: true });
+  const modesOf = async (file: string): Promise<Record<string, string>> => {
+    const zip = await yauzl.openPromise(file, { autoClose: true });
     const modes: Record<string, string> = {};
     for await (const entry of zip.eachEntry()) modes[entry.fileName] = (entry.externalFileAttributes >>> 16).toString(8);
-    assert.deepEqual(modes, {
+    return modes;
+  };
+  it("makes programs executable and nothing else, as their bytes say, whatever modes this host's files have", async () => {
+    const first = await pack();
+    assert.deepEqual(await modesOf(first.file), {
       "LICENSE.txt": "100644", "README.txt": "100644", "RELEASE_NOTES.txt": "100644", "checksums.txt": "100644", "docs/guide.txt": "100644", "docs/Ünïcode.txt": "100644", "install.sh": "100755",
       nats: "100755", "nats-server": "100755", "release-manifest.json": "100644", "tools/check.sh": "100755",
     });
-  });
-
-  it("packs a binary that lost its executable bit: what comes of it, a machine will say", async () => {
-    const good = await pack();
-    chmodSync(join(folder, "linux-x64/nats"), 0o644);
-    const lost = await pack();
-    assert.notEqual(lost.identity, good.identity);
-    assert.equal((await inspectArchive(lost.file)).warnings.length, 1);
+    const files = ["linux-x64/nats-server", "linux-x64/nats", "LICENSE.txt", "shared/guide.txt", "shared/check.sh"];
+    for (const [mode, name] of [[0o600, "as after a download"], [0o777, "as on a file system without modes"]] as const) {
+      for (const file of files) chmodSync(join(folder, file), mode);
+      assert.deepEqual(await pack({ outputFolder: `${folder}-${mode}` }).then(({ identity, sha256: digest }) => [identity, digest]), [first.identity, first.sha256], name);
+    }
   });
 
   it("gives the same bytes under another clock, time zone, locale, umask and order of files", async () => {
@@ -108,11 +108,11 @@ describe("packing an archive", () => {
     const before = await pack();
     const seen = new Set([before.identity]);
     const again = async (draft: ReturnType<typeof tinyDraft>): Promise<string> => (await pack({ candidate: await writeCandidate(folder, draft) })).identity;
-    put(folder, "windows-x64/nats.exe", "other", 0o755);
+    put(folder, "windows-x64/nats.exe", program("windows-x64", 5000), 0o755);
     assert.equal(await again(tinyDraft([...platforms])), before.identity);
     for (const change of ["binary", "licence", "asset", "version", "date", "name"]) {
       const draft = tinyDraft([...platforms]);
-      if (change === "binary") put(folder, "linux-x64/nats", "another");
+      if (change === "binary") put(folder, "linux-x64/nats", program("linux-x64", 5000));
       if (change === "licence") put(folder, "LICENSE.txt", "Do nothing.\n");
       if (change === "asset") put(folder, "shared/guide.txt", "why to");
       if (change === "version") draft.version = "2.11.5";
@@ -169,8 +169,28 @@ describe("packing an archive", () => {
     assert.equal(said.filter((line) => /packed and read back/.test(line)).length, 1);
   });
 
+  const strangers: [string, Buffer, RegExp | undefined][] = [
+    ["for another processor", program("linux-arm64"), /linux-x64\/nats is for linux on arm64 \(elf\), and linux-x64 was asked for/],
+    ["for another system", program("windows-x64"), /linux-x64\/nats is for windows on x64 \(pe\)/],
+    ["that needs a library of no target", needingLibrary("libgreenlight-none.so.1"), /linux-x64\/nats needs the library libgreenlight-none\.so\.1, which linux-x64\/debian-12 does not have/],
+    ["that is none", noise(1, 5000), /linux-x64\/nats is no program of Linux, Windows or macOS/],
+    ["that is a script, for a product without payload rules", Buffer.from("#!/bin/sh\necho 0.1.6\n"), undefined],
+  ];
+  for (const [name, bytes, message] of strangers) {
+    it(`${message ? "packs no" : "packs a"} program ${name}`, async () => {
+      put(folder, "linux-x64/nats", bytes, 0o755);
+      candidate = await writeCandidate(folder, tinyDraft([...platforms]));
+      const found = await checkCandidate(folder, nats, ["linux-x64"]);
+      assert.deepEqual(found.map(({ path }) => path), message ? ["platforms.linux-x64.binaries.nats"] : []);
+      if (!message) return assert.deepEqual((await inspectArchive((await pack()).file)).findings, []);
+      assert.match(found[0]!.message, message);
+      await assert.rejects(pack(), (e: Error) => e instanceof EdgeError && (assert.match(e.message, message), true));
+      assert.match((await pack({ platform: "macos-x64" })).base, /macos-x64$/, "other platforms are packed");
+    });
+  }
+
   const refusals: [string, () => void, RegExp][] = [
-    ["a file that is not as it was sealed", () => { const f = join(folder, "linux-x64/nats"); const b = readFileSync(f); b[5]! ^= 1; writeFileSync(f, b); }, /does not read back: nats: .*linux-x64\/nats has SHA-256 [0-9a-f]{64}, and candidate.json says/],
+    ["a file that is not as it was sealed", () => { const f = join(folder, "linux-x64/nats"); const b = readFileSync(f); b[500]! ^= 1; writeFileSync(f, b); }, /does not read back: nats: .*linux-x64\/nats has SHA-256 [0-9a-f]{64}, and candidate.json says/],
     ["a file that grew", () => appendFileSync(join(folder, "linux-x64/nats"), "x"), /has 300001 bytes, and 300000 were expected/],
     ["a file that is gone", () => rmSync(join(folder, "linux-x64/nats")), /linux-x64\/nats does not exist/],
     ["a symbolic link", () => (rmSync(join(folder, "linux-x64/nats")), symlinkSync("/bin/sh", join(folder, "linux-x64/nats"))), /is a symbolic link/],

@@ -5,12 +5,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import * as yauzl from "yauzl";
 import { inspectArchive, packArchive, type Manifest, type PackedArchive } from "../../src/archive/index.ts";
-import { programsOf } from "../../src/archive/units.ts";
-import { writeCandidate, type Candidate } from "../../src/candidate/index.ts";
+import { programsOf, writeCandidate, type Candidate } from "../../src/candidate/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { platforms, type Platform } from "../../src/products/index.ts";
-import { put, temporaryFolder } from "../candidate/tiny-candidate.ts";
-import { box, boxDraft, fillBox, knownBox, program } from "../candidate/box-candidate.ts";
+import { program, put, temporaryFolder } from "../candidate/tiny-candidate.ts";
+import { box, boxDraft, fillBox, knownBox } from "../candidate/box-candidate.ts";
 import { forAarch64, needingLibrary } from "../elf.ts";
 
 describe("packing by payload rules", () => {

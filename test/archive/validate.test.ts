@@ -1,9 +1,10 @@
 /** The face of validation that packing and the provider use; the rules themselves are tested in test/validator. */
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, copyFileSync, renameSync } from "node:fs";
+import { appendFileSync, copyFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { inspectArchive, packArchive, packEntries, validateArchive } from "../../src/archive/index.ts";
-import { nats, temporaryFolder, tinyCandidate } from "../candidate/tiny-candidate.ts";
+import { nats, program, temporaryFolder, tinyCandidate } from "../candidate/tiny-candidate.ts";
+import { repack } from "../repacked.ts";
 
 const expect = { product: "nats", kind: "server", version: "2.11.4", platform: "linux-x64" } as const;
 
@@ -17,8 +18,8 @@ describe("validating an archive", () => {
   });
 
   it("finds nothing in a packed archive, and answers what is in it", async () => {
-    const { findings, warnings, entries, manifest } = await inspectArchive(packed, { expect });
-    assert.deepEqual({ findings, warnings }, { findings: [], warnings: [] });
+    const { findings, entries, manifest } = await inspectArchive(packed, { expect });
+    assert.deepEqual(findings, []);
     assert.deepEqual(entries.find((e) => e.path === "nats")?.mode, 0o755);
     assert.equal(manifest?.artifact_name, "nats-server-2.11.4-linux-x64");
   });
@@ -40,14 +41,16 @@ describe("validating an archive", () => {
     assert.match((await validateArchive(copy))[0]!.message, /does not exist/);
   });
 
-  it("only warns of a program that nobody may execute: a machine will say what comes of it", async () => {
-    const folder = join(temporary.path, "lost");
-    const candidate = await tinyCandidate(folder);
-    chmodSync(join(folder, "linux-x64/nats"), 0o644);
-    const { file } = await packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: join(temporary.path, "out") });
-    const { findings, warnings } = await inspectArchive(file, { expect });
-    assert.deepEqual(findings, []);
-    assert.deepEqual(warnings.map((w) => w.path), ["nats"]);
+  it("says of a program that nobody may execute, or that is for another processor, that the archive is unfit", async () => {
+    const copy = join(temporary.path, "nats-server-2.11.4-linux-x64.zip");
+    const rulesAfter = async (spoil: Parameters<typeof repack>[1]): Promise<[string, string][]> => {
+      copyFileSync(packed, copy);
+      await repack(copy, spoil);
+      return (await validateArchive(copy, { expect })).map(({ path, message }) => [path, /rule ([a-z-]+)/.exec(message)![1]!]);
+    };
+    assert.deepEqual(await rulesAfter(() => undefined), []);
+    assert.deepEqual(await rulesAfter((files) => (files.get("nats")!.mode = 0o644)), [["nats", "executable-bit"]]);
+    assert.deepEqual(await rulesAfter((files) => void files.set("nats", { mode: 0o755, data: program("linux-arm64") })), [["nats", "binary-platform"]]);
   });
 
   it("says all that an archive of something else lacks", async () => {

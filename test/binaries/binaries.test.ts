@@ -19,7 +19,9 @@ describe("reading binaries", () => {
   };
   const faults = async (bytes: Buffer, platform: Platform, expected: string[] = []): Promise<string[]> => binaryFaults(await facts(bytes), { platform, targets: targetsOf(platform), expected });
 
-  const cases: [string, Buffer, Partial<BinaryFacts>][] = [
+  /** The same bytes, said to run at any address. */
+  const asPie = (bytes: Buffer): Buffer => (bytes.writeUInt16LE(3, 16), bytes);
+  const cases: [string, Buffer, Partial<Omit<BinaryFacts, "fault"> & { fault: BinaryFacts["fault"] | RegExp }>][] = [
     ["a static program of Linux", elfProgram(), { format: "elf", os: "linux", architectures: ["x64"], interpreter: null, libraries: [], glibc: null, fault: null }],
     ["one for AArch64", forAarch64(elfProgram()), { os: "linux", architectures: ["arm64"] }],
     ["one of FreeBSD", elfProgram({ abi: 9 }), { os: null, architectures: ["x64"] }],
@@ -37,14 +39,28 @@ describe("reading binaries", () => {
     ["one of iOS", machOProgram({ platform: 2 }), { os: null }],
     ["a library of macOS", machOProgram({ type: 6 }), { fault: "is a library or an object, not a program" }],
     ["a universal one", universal(machOProgram({ processor: 0x01000007, seal: "signed" }), machOProgram()), { os: "macos", architectures: ["x64", "arm64"], signature: "ad-hoc", libraries: ["/usr/lib/libSystem.B.dylib"] }],
-    ["a script", Buffer.from("#!/bin/sh\n"), { format: "unknown", fault: "is a script, not a program" }],
+    ["a program of Linux that lost its end", elfProgram({ length: 400 }).subarray(0, 399), { format: "elf", fault: "is cut short: its segments end at byte 400, and it has 399" }],
+    ["one that lost its table of sections", elfProgram({ sections: 1 }).subarray(0, -1), { fault: "is cut short: its table of sections ends at byte 192, and it has 191" }],
+    ["one whose sections were stripped", elfProgram(), { fault: null }],
+    ["a shared library of Linux", elfProgram({ type: 3, flags1: 0 }), { fault: "is a shared library, not a program" }],
+    ["one without a word about it", elfProgram({ type: 3 }), { fault: "is a shared library, not a program" }],
+    ["a static program that runs at any address", elfProgram({ type: 3, flags1: 0x08000001 }), { fault: null }],
+    ["a dynamic program that runs at any address", asPie(needingLibrary("libssl.so.3")), { fault: null }],
+    ["a program of macOS that lost its end", machOProgram({ segment: 400 }).subarray(0, -1), { format: "mach-o", fault: /^is cut short: its segments end at byte \d+, and it has \d+$/ }],
+    ["a universal one whose last part lost its end", universal(machOProgram(), machOProgram({ segment: 400 })).subarray(0, -1), { fault: /^is cut short: its part for processor 2 ends at byte \d+, and it has \d+$/ }],
+    ["a program of Windows that lost its end", peProgram().subarray(0, 0x3ff), { format: "pe", fault: "is cut short: its sections end at byte 1024, and it has 1023" }],
+    ["a script", Buffer.from("#!/bin/sh\n"), { format: "script", os: null, fault: null }],
     ["a class of Java", Buffer.from([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61]), { format: "unknown", fault: "is no program of Linux, Windows or macOS" }],
     ["nothing", Buffer.alloc(0), { fault: "is empty" }],
   ];
   for (const [name, bytes, expected] of cases) {
     it(`knows ${name}`, async () => {
       const found = await facts(bytes);
-      assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, found[key as keyof BinaryFacts]])), expected);
+      for (const [key, value] of Object.entries(expected)) {
+        const fact = found[key as keyof BinaryFacts];
+        if (value instanceof RegExp) assert.match(String(fact), value);
+        else assert.deepEqual(fact, value, key);
+      }
     });
   }
 
@@ -82,6 +98,13 @@ describe("reading binaries", () => {
     assert.deepEqual(binaryFaults({ ...newer(null), interpreter: "/lib/ld-musl-x86_64.so.1" }, { platform: "linux-x64", targets: targetsOf("linux-x64") }), ["is loaded by /lib/ld-musl-x86_64.so.1, which linux-x64/debian-12 does not have"]);
   });
 
+  it("takes a script for a program only where that is said, and never on Windows", async () => {
+    const script = await facts(Buffer.from("#!/bin/sh\n"));
+    const judge = (platform: Platform, scripts: boolean): string[] => binaryFaults(script, { platform, targets: targetsOf(platform), scripts });
+    assert.deepEqual([judge("linux-x64", true), judge("macos-arm64", true)], [[], []]);
+    for (const [platform, scripts] of [["linux-x64", false], ["windows-x64", true]] as const) assert.deepEqual(judge(platform, scripts), ["is a script, not a program"]);
+  });
+
   it("accepts what fits: universal programs, libraries that the kind tells its users of, platforms without a target", async () => {
     assert.deepEqual(await faults(universal(machOProgram({ processor: 0x01000007 }), machOProgram()), "macos-x64"), []);
     assert.deepEqual(await faults(needingLibrary("libwebkit2gtk-4.1.so.0"), "linux-x64", ["libwebkit2gtk-4.1.so.0"]), []);
@@ -98,7 +121,7 @@ describe("reading binaries", () => {
         const bytes = Buffer.from(models[model]!);
         for (const [at, value] of changes) bytes.writeUInt32LE(value >>> 0, at % (bytes.length - 4));
         const found = await facts(cut === null ? bytes : bytes.subarray(0, cut % bytes.length));
-        assert.ok(["elf", "pe", "mach-o", "unknown"].includes(found.format));
+        assert.ok(["elf", "pe", "mach-o", "script", "unknown"].includes(found.format));
       }),
       { numRuns: 3000 },
     );

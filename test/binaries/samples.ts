@@ -35,8 +35,8 @@ export function peProgram({ machine = 0x8664, libraries = ["KERNEL32.dll"], sign
   return file;
 }
 
-/** A 64-bit Mach-O program; `seal`: none, ad-hoc, or one with a signer's bytes. */
-export function machOProgram({ processor = 0x0100000c, libraries = ["/usr/lib/libSystem.B.dylib"], seal = "ad-hoc" as "none" | "ad-hoc" | "signed", platform = 1, type = 2 } = {}): Buffer {
+/** A 64-bit Mach-O program; `seal`: none, ad-hoc, or one with a signer's bytes; `segment`: so many bytes more, in a segment with all the others. */
+export function machOProgram({ processor = 0x0100000c, libraries = ["/usr/lib/libSystem.B.dylib"], seal = "ad-hoc" as "none" | "ad-hoc" | "signed", platform = 1, type = 2, segment = 0 } = {}): Buffer {
   const commands: Buffer[] = libraries.map((library) => {
     const command = Buffer.alloc((24 + library.length + 8) & ~7);
     command.writeUInt32LE(0xc, 0);
@@ -62,12 +62,20 @@ export function machOProgram({ processor = 0x0100000c, libraries = ["/usr/lib/li
     signature.writeUInt32BE(0xfade0b01, 64);
     signature.writeUInt32BE(seal === "signed" ? 60 : 8, 68);
   }
+  const loaded = Buffer.alloc(72);
+  if (segment > 0) {
+    loaded.writeUInt32LE(0x19, 0);
+    commands.push(loaded);
+  }
   for (const command of commands) command.writeUInt32LE(command.length, 4);
   const body = commands.reduce((sum, c) => sum + c.length, 0);
   signing.writeUInt32LE(32 + body, 8);
   const header = Buffer.alloc(32);
   [0xfeedfacf, processor, 0, type, commands.length, body].forEach((value, n) => header.writeUInt32LE(value, n * 4));
-  return Buffer.concat([header, ...commands, signature]);
+  // Everything is loaded, as it is of a linker's programs.
+  const whole = 32 + body + signature.length + segment;
+  loaded.writeBigUInt64LE(BigInt(whole), 48);
+  return Buffer.concat([header, ...commands, signature, Buffer.alloc(segment)]);
 }
 
 /** A universal program of these. */
@@ -84,17 +92,36 @@ export function universal(...programs: Buffer[]): Buffer {
   return Buffer.concat([head, ...programs]);
 }
 
-/** A static 64-bit ELF program: a header and one segment. */
-export function elfProgram({ machine = 62, abi = 0, type = 2 } = {}): Buffer {
-  const file = Buffer.alloc(128);
+/**
+ * A static 64-bit ELF program: a header and one segment, of `length` bytes or as many as it takes; with `flags1` a dynamic
+ * segment that states it (DT_FLAGS_1), with `sections` a table of so many empty ones at its end.
+ */
+export function elfProgram({ machine = 62, abi = 0, type = 2, length = 128, flags1 = -1, sections = 0 } = {}): Buffer {
+  const dynamic = flags1 >= 0;
+  const least = dynamic ? 64 + 2 * 56 + 32 : 128;
+  const end = Math.max(length, least);
+  const file = Buffer.alloc(end + sections * 64);
   Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, abi]).copy(file);
   file.writeUInt16LE(type, 16);
   file.writeUInt16LE(machine, 18);
   file.writeBigUInt64LE(64n, 32);
   file.writeUInt16LE(56, 54);
-  file.writeUInt16LE(1, 56);
+  file.writeUInt16LE(dynamic ? 2 : 1, 56);
+  if (sections > 0) {
+    file.writeBigUInt64LE(BigInt(end), 40);
+    file.writeUInt16LE(64, 58);
+    file.writeUInt16LE(sections, 60);
+  }
   file.writeUInt32LE(1, 64);
   file.writeBigUInt64LE(0x400000n, 80);
-  file.writeBigUInt64LE(128n, 96);
+  file.writeBigUInt64LE(BigInt(end), 96);
+  if (dynamic) {
+    const at = 64 + 2 * 56;
+    file.writeUInt32LE(2, 120);
+    file.writeBigUInt64LE(BigInt(at), 128);
+    file.writeBigUInt64LE(32n, 152);
+    file.writeBigUInt64LE(0x6ffffffbn, at);
+    file.writeBigUInt64LE(BigInt(flags1), at + 8);
+  }
   return file;
 }

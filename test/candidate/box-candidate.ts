@@ -1,8 +1,7 @@
 /** A product with payload rules, made up for tests: a daemon, a command and a window, whose programs are headers only. */
-import { elfProgram, machOProgram, peProgram } from "../binaries/samples.ts";
 import type { CandidateDraft } from "../../src/candidate/index.ts";
 import { executableName, platforms, products, type Platform, type Product } from "../../src/products/index.ts";
-import { nats, put } from "./tiny-candidate.ts";
+import { nats, program, put } from "./tiny-candidate.ts";
 
 export const box: Product = {
   ...nats,
@@ -30,14 +29,6 @@ export function knownBox(): void {
 }
 
 const names = ["window", "boxd", "box"];
-
-/** A program for a platform, which begins as such programs do. */
-export function program(platform: Platform): Buffer {
-  const arm = platform.endsWith("-arm64");
-  if (platform.startsWith("windows-")) return peProgram({ machine: arm ? 0xaa64 : 0x8664 });
-  if (platform.startsWith("macos-")) return machOProgram({ processor: arm ? 0x0100000c : 0x01000007 });
-  return elfProgram({ machine: arm ? 183 : 62 });
-}
 
 const unit = (binary: string): string => `[Service]\nExecStart=/opt/box/${binary} --quiet\n`;
 

@@ -51,6 +51,8 @@ describe("checking a candidate", () => {
     ["an absolute path", () => reseal((s) => (s.platforms["linux-x64"]!.binaries["nats"]!["file"] = "/bin/sh")), "platforms.linux-x64.binaries.nats.file", /is absolute/],
     ["an asset in a binary's place", () => reseal((s) => (s.platforms["linux-x64"]!.assets["Nats"] = s.platforms["linux-x64"]!.assets["docs/guide.txt"]!)), "platforms.linux-x64.assets.Nats", /asset Nats for linux-x64 collides with nats/],
     ["an asset in the packer's place", () => reseal((s) => (s.platforms["linux-x64"]!.assets["checksums.txt"] = s.platforms["linux-x64"]!.assets["docs/guide.txt"]!)), "platforms.linux-x64.assets.checksums.txt", /collides with checksums.txt/],
+    ["a name that nobody can see whole", () => reseal((s) => (s.platforms["linux-x64"]!.assets["in\u200bdex.html"] = s.platforms["linux-x64"]!.assets["docs/guide.txt"]!)), "platforms.linux-x64.assets.in\u200bdex.html", /is a name that has an invisible character/],
+    ["a binary that states another version than the candidate", () => reseal((s) => (s.platforms["linux-x64"]!.binaries["nats-server"]!["version"] = "2.11.3")), "platforms.linux-x64.binaries.nats-server.version", /The candidate is 2\.11\.4, and the binary nats-server for linux-x64 says 2\.11\.3/],
     ["an asset that never belongs in a release", () => reseal((s) => (s.platforms["linux-x64"]!.assets["state.sqlite3"] = s.platforms["linux-x64"]!.assets["docs/guide.txt"]!)), "platforms.linux-x64.assets.state.sqlite3", /never belongs in a release \(\*\.sqlite3\)/],
   ];
   for (const [name, spoil, path, message] of faults) {
@@ -62,6 +64,31 @@ describe("checking a candidate", () => {
       assert.match(hit.message, /;.*\.$/, "says what to do");
     });
   }
+
+  it("lets a binary have a version of its own where the product says so, and the same one everywhere", async () => {
+    await tinyCandidate(folder, ["linux-x64", "windows-x64", "macos-x64"]);
+    const all = (): ReturnType<typeof checkCandidate> => checkCandidate(folder, nats, ["linux-x64", "windows-x64", "macos-x64"]);
+    assert.deepEqual(await all(), []);
+    reseal((s) => (s.platforms["windows-x64"]!.binaries["nats"]!["version"] = "0.1.5"));
+    assert.deepEqual((await all()).map(({ path, message }) => [path, message]), [["platforms.windows-x64.binaries.nats.version", "The binary nats is 0.1.6 for linux-x64, and 0.1.5 for windows-x64; build all of it from one version, then seal the candidate again."]]);
+  });
+
+  it("says on one line what is no JSON, whatever lines it has", async () => {
+    writeFileSync(join(folder, "candidate.json"), '{\n  "a": 1\n}\u001b[31m\n}\n');
+    const [found] = await check();
+    assert.match(found!.message, /is not JSON/);
+    assert.doesNotMatch(found!.message, /[\n\u001b]/);
+    assert.throws(() => readCandidate(folder), (e: Error) => e instanceof EdgeError && !/[\n\u001b]/.test(e.message));
+  });
+
+  it("follows no link, not even to tell what notes say", async () => {
+    rmSync(join(folder, "NOTES.md"));
+    put(folder, "elsewhere", "Nothing of interest.\n");
+    symlinkSync("elsewhere", join(folder, "NOTES.md"));
+    rmSync(join(folder, "linux-x64/nats"));
+    symlinkSync("../elsewhere", join(folder, "linux-x64/nats"));
+    assert.deepEqual((await check()).map(({ path, message }) => [path, /is a symbolic link/.test(message)]), [["notes", true], ["platforms.linux-x64.binaries.nats", true]]);
+  });
 
   it("says everything at once", async () => {
     rmSync(join(folder, "linux-x64/nats"));

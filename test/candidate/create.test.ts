@@ -10,8 +10,8 @@ import { enumVariants, tomlText } from "../../src/candidate/statements.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { platforms } from "../../src/products/index.ts";
 import { forAarch64 } from "../elf.ts";
-import { box, fillBox, knownBox, program } from "./box-candidate.ts";
-import { put, temporaryFolder } from "./tiny-candidate.ts";
+import { box, fillBox, knownBox } from "./box-candidate.ts";
+import { program, put, temporaryFolder } from "./tiny-candidate.ts";
 
 const environment = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_AUTHOR_DATE: "2026-01-02T03:04:05+02:00", GIT_COMMITTER_DATE: "2026-01-02T03:04:05+02:00" };
 
@@ -93,6 +93,7 @@ describe("creating a candidate", () => {
 
   it("refuses what is no checkout, no folder, nothing for any platform, and no version", async () => {
     await assert.rejects(create({ source: temporary.path, product: { ...box, sources: undefined }, version: "1.2.0" }), /is not a git checkout with a commit/);
+    await assert.rejects(create({ source: join(checkout, "none") }), /checkout-\d+\/none does not exist; name the checkout/);
     await assert.rejects(create({ folder: join(folder, "none") }), /none does not exist; name the folder/);
     await assert.rejects(create({ folder: join(folder, "web") }), /has no folder for any platform; put binaries into/);
     await assert.rejects(createCandidate({ folder, product: box }), /version is not known; name it with `--version`/);

@@ -1,7 +1,8 @@
-/** A whole candidate of a few bytes, for tests that need its shape and not its programs. */
+/** A whole candidate of a few bytes, whose programs are a header and noise. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { elfProgram, machOProgram, peProgram } from "../binaries/samples.ts";
 import { productNamed, type Platform } from "../../src/products/index.ts";
 import { writeCandidate, type Candidate, type CandidateDraft } from "../../src/candidate/index.ts";
 
@@ -20,6 +21,17 @@ export function temporaryFolder(): { path: string } {
 export function put(folder: string, path: string, content: string | Buffer, mode = 0o644): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), content, { mode });
+}
+
+/** A program for a platform, which begins as such programs do; `length`: bytes in all, filled up with {@link noise}. */
+export function program(platform: Platform, length = 0): Buffer {
+  const arm = platform.endsWith("-arm64");
+  const header = platform.startsWith("windows-")
+    ? peProgram({ machine: arm ? 0xaa64 : 0x8664 })
+    : platform.startsWith("macos-")
+      ? machOProgram({ processor: arm ? 0x0100000c : 0x01000007 })
+      : elfProgram({ machine: arm ? 183 : 62 });
+  return Buffer.concat([header, noise(length, Math.max(0, length - header.length))]);
 }
 
 /** Bytes that neither repeat nor compress to nothing, equal for equal seeds. */
@@ -60,8 +72,8 @@ export function tinyDraft(platforms: Platform[] = ["linux-x64"]): CandidateDraft
 export async function tinyCandidate(folder: string, platforms: Platform[] = ["linux-x64"], draft = tinyDraft(platforms)): Promise<Candidate> {
   for (const platform of platforms) {
     const exe = platform.startsWith("windows-") ? ".exe" : "";
-    put(folder, `${platform}/nats-server${exe}`, noise(1, 200_000), 0o755);
-    put(folder, `${platform}/nats${exe}`, noise(2, 300_000), 0o755);
+    put(folder, `${platform}/nats-server${exe}`, program(platform, 200_000), 0o755);
+    put(folder, `${platform}/nats${exe}`, program(platform, 300_000), 0o755);
   }
   put(folder, "shared/guide.txt", "how to\n".repeat(400));
   put(folder, "shared/unicode.txt", "");

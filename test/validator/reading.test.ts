@@ -59,6 +59,11 @@ describe("reading what is validated", () => {
     assert.ok(performance.now() - began < 1000);
   });
 
+  it("takes a script for a program where the product has no payload rules", async () => {
+    const { base, bytes } = build(goodRelease(plain), { release: ({ files }) => void files.set("nats", { mode: 0o755, data: Buffer.from("#!/bin/sh\n") }) });
+    assert.deepEqual((await validateBytes(`${base}.zip`, bytes, { products: testProducts })).findings, []);
+  });
+
   it("takes the files beside an archive for what they are", async () => {
     const { base, bytes, files } = build(goodRelease(plain));
     const folder = join(temporary.path, "beside");

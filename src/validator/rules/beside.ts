@@ -1,5 +1,6 @@
 /** Rules about what is outside the payload: files beside an archive, and what an installer leaves in an installed folder. */
 import { basename, posix, win32 } from "node:path";
+import { jsonFault } from "../../edges/edges.ts";
 import { CHECKSUMS, INSTALLED, MANIFEST, type Content } from "../content.ts";
 import { archives, type Found, type Rule } from "../rule.ts";
 
@@ -31,7 +32,7 @@ function metadata({ installed, manifest }: Content): Found[] {
   try {
     value = JSON.parse(installed);
   } catch (e) {
-    return [say(`is not JSON (${(e as Error).message})`)];
+    return [say(`is not JSON (${jsonFault(e)})`)];
   }
   if (value === null || typeof value !== "object" || Array.isArray(value)) return [say("is not a JSON object")];
   const fields = value as Record<string, unknown>;

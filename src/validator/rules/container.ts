@@ -1,5 +1,5 @@
 /** Rules about the ZIP as a whole: one archive in these bytes, whichever reader looks, and no more work than was bargained for. */
-import { limits } from "../content.ts";
+import { limits } from "../../candidate/index.ts";
 import { archives, everything, readerRule, type Rule } from "../rule.ts";
 
 const anew = "pack it again with `greenlight`, and transfer it as binary data";

@@ -13,8 +13,6 @@ function each(content: Content, fault: (entry: Entry, content: Content) => strin
   });
 }
 
-/** Characters that make a name look like another one: of no width, and those that turn the writing direction. */
-const invisible = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
 const drive = /^[A-Za-z]:/;
 const segments = (path: string): string[] => path.split("/");
 
@@ -22,7 +20,6 @@ const segments = (path: string): string[] => path.split("/");
 function portableFault({ path, type }: Entry): string | undefined {
   const plain = path.replaceAll("\\", "/").replace(drive, "").replace(/^\/+/, "");
   const name = segments(type === "folder" ? plain.replace(/\/$/, "") : plain).filter((segment) => segment !== "." && segment !== "..").join("/");
-  if (invisible.test(name)) return "has an invisible character, or one that turns the writing direction";
   return name === "" && path !== "" ? undefined : pathFault(name);
 }
 
@@ -91,5 +88,5 @@ export const nameRules: Rule[] = [
   { id: "entry-special", title: "There are no devices, pipes or sockets", protects: "from unpacking what is no file", remedy: "leave it out", of: everything, find: (content) => each(content, ({ type }) => (type === "special" ? "is neither a file nor a folder" : undefined)) },
   { id: "entry-folder", title: "The archive lists files only", protects: "from modes of folders, and from empty folders that checksums cannot cover", remedy: "pack it again with `greenlight`", of: archives, find: (content) => each(content, ({ type }) => (type === "folder" ? "is an entry for a folder" : undefined)) },
   { id: "mode", title: "Files have mode 0755 or 0644; in a folder, none that everybody may change and none that changes who runs it", protects: "from programs that others may replace, or that run as somebody else", remedy: "give it mode 0755 or 0644", of: everything, find: (content) => each(content, modeFault) },
-  { id: "executable-bit", title: "Programs may be executed, but for Windows", protects: "from installing programs that do not start", remedy: "set the executable bit in the candidate and pack again", of: everything, find: executableFaults },
+  { id: "executable-bit", title: "Programs may be executed, but for Windows", protects: "from installing programs that do not start", remedy: "pack it again with `greenlight`; if it was unpacked, with a tool that keeps modes", of: everything, find: executableFaults },
 ];

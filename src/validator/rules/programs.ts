@@ -1,6 +1,7 @@
 /** Rules about the programs in an archive: all that the kind has, no other, as the manifest says, and for its platform. */
+import { strangersOf } from "../../candidate/index.ts";
+import type { HeaderFacts } from "../../binaries/index.ts";
 import { executableName } from "../../products/index.ts";
-import type { BinaryFacts } from "../binary-header.ts";
 import { MANIFEST, type Content, type Entry } from "../content.ts";
 import { everything, type Found, type Rule } from "../rule.ts";
 import { programs } from "./names.ts";
@@ -38,7 +39,7 @@ function digests({ manifest, entries }: Content): Found[] {
   });
 }
 
-const described = ({ format, os, architectures }: BinaryFacts): string => `a program for ${os} on ${architectures.join(" and ")} (${format})`;
+const described = ({ format, os, architectures }: HeaderFacts): string => `a program for ${os} on ${architectures.join(" and ")} (${format})`;
 
 /** Products that have rules for their payload list every program; others may bring further ones as assets. */
 function unlisted(content: Content): Found[] {
@@ -51,7 +52,8 @@ function platformFault({ path, content: read }: Entry, { manifest, product }: Co
   const platform = manifest!.value!.platform;
   const [os = "", arch = ""] = platform.split("-");
   const binary = read!.binary;
-  if (!binary) return product?.payload ? [{ entry: path, found: "is no program that Linux, macOS or Windows can run (neither ELF, Mach-O nor PE)" }] : [];
+  if (!binary && read!.script && !product?.payload && os !== "windows") return [];
+  if (!binary) return [{ entry: path, found: `is ${read!.script ? "a script, and " : ""}no program that Linux, macOS or Windows can run (neither ELF, Mach-O nor PE)` }];
   return binary.os === os && binary.architectures.includes(arch) ? [] : [{ entry: path, found: `is ${described(binary)}, and the archive is for ${platform}` }];
 }
 
@@ -60,20 +62,12 @@ function otherPlatform(content: Content): Found[] {
   return content.entries.filter(({ path, content: read }) => read && listed.has(path)).flatMap((entry) => platformFault(entry, content));
 }
 
-/** Folders of programs that systems bring themselves. */
-const system = /^\/(usr\/(local\/)?)?s?bin\/[^/]+$|^\/usr\/lib(exec)?\//;
-
-/** Programs that a unit starts: what follows `ExecStart=` and its like, behind the prefixes that systemd gives a meaning. */
-function started(unit: string): string[] {
-  return [...unit.matchAll(/^[ \t]*Exec\w+[ \t]*=[ \t]*[-@:+!|]*(?:"([^"\n]+)"|(\S+))/gm)].map(([, quoted, plain]) => quoted ?? plain!).filter((path) => path.startsWith("/"));
-}
-
 /** An installed folder's `service/` is the installer's own, and names the same programs by where they were installed. */
 function unitsOfStrangers(content: Content): Found[] {
   if (!content.product?.payload || !content.manifest?.value) return [];
   // Units are for Linux, and have names without .exe in every archive.
   const own = new Set([...programs(content)].map((file) => file.replace(/\.exe$/, "")));
-  return [...content.units].flatMap(([path, unit]) => [...new Set(started(unit))].filter((file) => !system.test(file) && !own.has(file.split("/").at(-1)!)).map((file) => ({ entry: path, found: `starts ${file}, which is no program of the archive` })));
+  return [...content.units].flatMap(([path, unit]) => strangersOf(unit, own).map((file) => ({ entry: path, found: `starts ${file}, which is no program of the archive` })));
 }
 
 export const programRules: Rule[] = [
@@ -82,5 +76,5 @@ export const programRules: Rule[] = [
   { id: "binary-digests", title: "Programs have the digest and size that the manifest says", protects: "from programs that were changed", remedy: anew, of: everything, find: digests },
   { id: "unit-programs", title: "Every systemd unit starts a program that the archive has (products with payload rules)", protects: "operators from units that fail wherever they are enabled", remedy: "leave the unit out of the candidate, or bring its program", of: everything, find: unitsOfStrangers },
   { id: "unlisted-binaries", title: "There are no programs but those that the manifest lists (products with payload rules)", protects: "from programs that nobody looked at", remedy: "leave it out, or add it to the product's kinds", of: everything, find: unlisted },
-  { id: "binary-platform", title: "Programs are for the archive's system and processor, as their ELF, Mach-O or PE header says", protects: "from programs that do not start", remedy: "bring the binary for that platform", of: everything, find: otherPlatform },
+  { id: "binary-platform", title: "Programs are for the archive's system and processor, as their ELF, Mach-O or PE header says; products without payload rules may have scripts, but for Windows", protects: "from programs that do not start", remedy: "bring the binary for that platform", of: everything, find: otherPlatform },
 ];

@@ -1,6 +1,6 @@
 /** For which system a program was built, from the first bytes of its file; nothing more is read of it here. */
 
-export interface BinaryFacts {
+export interface HeaderFacts {
   format: "ELF" | "PE" | "Mach-O";
   os: "linux" | "windows" | "macos";
   /** as in a platform's name, or the format's own number for another one; several in a universal Mach-O */
@@ -16,8 +16,26 @@ const pe: Record<number, string> = { 0x8664: "x64", 0xaa64: "arm64" };
 const macho: Record<number, string> = { 0x01000007: "x64", 0x0100000c: "arm64" };
 const named = (table: Record<number, string>, value: number): string => table[value] ?? `0x${value.toString(16)}`;
 
-/** Facts of a program, or undefined when these bytes begin none. `head` is the file's beginning, {@link HEAD} bytes or all of it. */
-export function binaryFacts(head: Buffer): BinaryFacts | undefined {
+/** What a file's beginning says of it: nothing for what nobody can run. */
+export interface Beginning {
+  /** where it is a program of a format that is known */
+  binary?: HeaderFacts;
+  /** where it is text that names its interpreter in the first line */
+  script?: true;
+}
+
+/** `head` is the file's beginning, {@link HEAD} bytes or all of it. */
+export function beginningOf(head: Buffer): Beginning {
+  const binary = headerFacts(head);
+  return { ...(binary && { binary }), ...(isScript(head) && { script: true }) };
+}
+
+/** Whether these bytes begin a text that names the program which runs it. */
+export function isScript(head: Buffer): boolean {
+  return head.length >= 2 && head[0] === 0x23 && head[1] === 0x21;
+}
+
+function headerFacts(head: Buffer): HeaderFacts | undefined {
   if (head.length < 20) return undefined;
   const magic = head.readUInt32BE(0);
   if (magic === 0x7f454c46) {
