@@ -153,6 +153,7 @@ const names: Defect[] = [
   { name: "an entry for a folder", rules: ["entry-folder"], zip: smuggle({ path: "docs/", mode: 0o755, type: 0o040000, data: Buffer.alloc(0) }) },
   { name: "a mode for the group to write", rules: ["mode"], zip: alter("README.txt", { mode: 0o664 }) },
   { name: "a program that runs as its owner", rules: ["mode"], zip: alter("palyrad", { mode: 0o4755 }) },
+  { name: "a mode without the type of a file", rules: ["mode"], zip: alter("README.txt", { central: { external: ((0o644 << 16) | 0x20) >>> 0 } }) },
   { name: "no Unix mode", rules: ["mode", "header-form"], zip: alter("README.txt", { central: { madeBy: 20 } }) },
   { name: "a program that nobody may execute", rules: ["executable-bit"], zip: alter("palyrad", { mode: 0o644 }) },
 ];

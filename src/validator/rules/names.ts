@@ -60,10 +60,11 @@ export function programs({ manifest }: Content): Set<string> {
   return new Set((manifest?.value?.binaries ?? []).map(({ file_name: name }) => name));
 }
 
-function modeFault({ mode, type }: Entry, { kind }: Content): string | undefined {
+function modeFault({ mode, type, header }: Entry, { kind }: Content): string | undefined {
   if (type !== "file") return undefined;
   if (kind === "archive") {
     if (mode === undefined) return "does not state a Unix mode";
+    if (header && ((header.external >>> 16) & 0o170000) !== 0o100000) return "does not state that it is a regular file";
     return mode === 0o755 || mode === 0o644 ? undefined : `has mode 0${mode.toString(8)}, neither 0755 nor 0644`;
   }
   // The umask of whoever unpacks decides most of it; these bits nobody should have got.
