@@ -17,7 +17,7 @@ import type { File } from "../validator/release.ts";
 
 const target = "linux-x64/debian-12";
 
-function connect(machine: Machine, seconds = 120): Promise<Client> {
+function connect(machine: Machine, seconds = 300): Promise<Client> {
   const until = Date.now() + seconds * 1000;
   const attempt = (): Promise<Client> =>
     new Promise<Client>((resolve, reject) => {
