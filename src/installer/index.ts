@@ -1,4 +1,4 @@
 /** How a release gets onto a machine and off it again. */
 export { installationOf, linuxLayout, type Installation, type InstalledService, type Layout } from "./installation.ts";
-export { installerScript, renderInstaller } from "./installer.ts";
+export { installerScript, renderInstaller, type InstallerOptions } from "./installer.ts";
 export { shellWord } from "./quoting.ts";

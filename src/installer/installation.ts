@@ -1,12 +1,13 @@
 /**
- * What an installed product looks like on a Linux machine: every folder, file, link, user and unit, with all
- * placeholders filled in. The installer, the recipe and their texts are renderings of this one model.
+ * What an installed product looks like on a Linux machine: every folder, file, command, user and unit. The installer, the
+ * recipe and their texts are renderings of this one model: with the usual places in it for people to read, with gaps in
+ * their stead for the installer, whose user may choose others.
  */
 import { posix } from "node:path";
 import { EdgeError, shown } from "../edges/edges.ts";
-import type { Product, Service, Subject } from "../products/index.ts";
-import { oneLine } from "./quoting.ts";
-import { renderEnvironment, renderUnit } from "./unit.ts";
+import { placesOf, type Kind, type Places, type Product, type Service, type Subject } from "../products/index.ts";
+import { gap, oneLine } from "./quoting.ts";
+import { writtenText } from "./written.ts";
 
 /** Where things go on the machine; all absolute. */
 export interface Layout {
@@ -28,9 +29,17 @@ export interface ConfigFile {
 
 export interface InstalledService {
   name: string;
+  description: string;
+  /** file in the release */
+  binary: string;
+  args: string[];
   user: string;
   stateFolder: string;
   configFolder: string;
+  /** for the environment file */
+  environment: [name: string, value: string][];
+  /** names of the variables in `<configFolder>/<name>.secrets`, each made on the machine */
+  secrets: string[];
   /** the environment file and the configuration files: never written over */
   configFiles: ConfigFile[];
   /** `<units>/<name>.service`: the release's own, kept equal to this text */
@@ -48,21 +57,38 @@ export interface Installation {
   base: string;
   /** `<roots>/<product>`: versions, `current`, and the record of what was made */
   root: string;
-  /** `<root>/current`: what links and units name */
+  /** `<root>/current`: what commands and units name */
   current: string;
+  /** the kind's own folders */
+  state: string;
+  config: string;
+  /** the file that `--config` is about; undefined where the kind has none */
+  configFile: string | undefined;
   layout: Layout;
   /** files in the archive that must be there and be executable */
   binaries: string[];
-  /** those that get a link in the command folder */
+  /** those that get a command in the command folder, the product's own command line first */
   commands: string[];
+  /** what commands are called with */
+  commandEnvironment: [name: string, value: string][];
+  /** how the first configuration is made: words after the name of the binary */
+  setup: { binary: string; args: string[]; validate: string[] } | undefined;
   services: InstalledService[];
+  /** what it was made of */
+  from: { product: Product; kind: string; subject: Omit<Subject, "sha256">; layout: Layout };
 }
 
 const nameShape = /^[a-z][a-z0-9_-]{0,30}$/;
+const variableShape = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function named(value: string, what: string): string {
   if (!nameShape.test(value)) throw new EdgeError(`${what} ${shown(value)} cannot be used on a machine; use a-z, 0-9, - and _, at most 31, in the product definition.`);
   return value;
+}
+
+function variable(name: string): string {
+  if (!variableShape.test(name)) throw new EdgeError(`${shown(name)} is no name of an environment variable; use letters, digits and _ in the product definition.`);
+  return name;
 }
 
 function folder(value: string, what: string): string {
@@ -82,64 +108,118 @@ function healthOf(service: Service): InstalledService["health"] {
   return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port || "80", path: url.pathname + url.search };
 }
 
-function install(product: Product, service: Service, layout: Layout): InstalledService {
+/** What goes where: real paths, or gaps. */
+interface Filling {
+  current: string;
+  state: string;
+  config: string;
+  configFile: string;
+}
+
+/** `path` in another place when it lies at or below `usual`. */
+function moved(path: string, usual: string, place: string): string {
+  return path === usual || path.startsWith(`${usual}/`) ? place + path.slice(usual.length) : path;
+}
+
+const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
+
+/** Fills texts of a definition; `own` are the folders that `{state}` and `{config}` stand for there. */
+function filler(configFile: string | undefined, filling: Filling, usual: Places, own: { state: string; config: string }): (text: string) => string {
+  return (text) => {
+    if (text.includes("\0")) throw new EdgeError(`A text holds a NUL character (found ${shown(text)}); take it out of the product definition.`);
+    // A value that is a path of the kind's own moves with it, also where it was written out.
+    const placed = moved(moved(text, usual.state, filling.state), usual.config, filling.config);
+    const named = configFile === undefined ? placed : placed.replaceAll(configFile, () => filling.configFile);
+    return named.replaceAll(/\{(root|state|config)\}/g, (_, key: string) => ({ root: filling.current, ...own })[key]!);
+  };
+}
+
+function place(service: Service, configFile: string | undefined, filling: Filling, usual: Places, layout: Layout): Omit<InstalledService, "unit"> & { unit: string } {
   const what = `of service ${service.name}`;
-  const stateFolder = folder(service.stateFolder, `State folder ${what}`);
-  const configFolder = folder(service.configFolder, `Configuration folder ${what}`);
-  const current = posix.join(layout.roots, product.name, "current");
-  const fill = (text: string) => text.replaceAll(/\{(root|state|config)\}/g, (_, key: string) => ({ root: current, state: stateFolder, config: configFolder })[key]!);
-  const environmentFile = posix.join(configFolder, `${service.name}.env`);
+  const stateFolder = moved(folder(service.stateFolder, `State folder ${what}`), usual.state, filling.state);
+  const configFolder = moved(folder(service.configFolder, `Configuration folder ${what}`), usual.config, filling.config);
+  const fill = filler(configFile, filling, usual, { state: stateFolder, config: configFolder });
   const configFiles = Object.entries(service.configFiles).map(([path, text]) => {
-    const absolute = posix.join(configFolder, oneLine(path, `A configuration file ${what}`));
-    if (!absolute.startsWith(`${configFolder}/`)) throw new EdgeError(`Configuration file ${shown(path)} ${what} lies outside its folder; mend it in the product definition.`);
-    return { path: absolute, text: fill(text) };
+    oneLine(path, `A configuration file ${what}`);
+    if (posix.normalize(path) !== path || path.startsWith("../") || path === ".." || posix.isAbsolute(path)) {
+      throw new EdgeError(`Configuration file ${shown(path)} ${what} lies outside its folder; mend it in the product definition.`);
+    }
+    return { path: configFile === `{config}/${path}` ? filling.configFile : `${configFolder}/${path}`, text: fill(text) };
   });
+  if (/^\s|\s$|\\$|^$/.test(oneLine(service.description, `Description ${what}`))) {
+    throw new EdgeError(`Description ${what} starts or ends with white space or ends with a backslash (found ${shown(service.description)}), which systemd would cut off; change it in the product definition.`);
+  }
   return {
     name: named(service.name, "Service"),
+    description: service.description,
+    binary: service.binary,
+    // Words are told apart before the folders are filled in, so that a folder with a space stays one word.
+    args: words(oneLine(service.args, `Arguments ${what}`)).map(fill),
     user: named(service.user, "User"),
     stateFolder,
     configFolder,
-    configFiles: [
-      { path: environmentFile, text: renderEnvironment(Object.entries(service.environment).map(([name, value]) => [name, fill(value)])) },
-      ...configFiles,
-    ],
-    unit: {
-      path: posix.join(layout.units, `${service.name}.service`),
-      text: renderUnit({
-        description: service.description,
-        executable: posix.join(current, service.binary),
-        // Words are told apart before the folders are filled in, so that a folder with a space stays one word.
-        args: service.args.split(/\s+/).filter((word) => word !== "").map(fill),
-        user: service.user,
-        stateFolder,
-        environmentFile,
-      }),
-    },
+    environment: Object.entries(service.environment).map(([name, value]) => [variable(name), fill(oneLine(value, `Environment variable ${name}`))]),
+    secrets: (service.secrets ?? []).map(variable),
+    configFiles,
+    unit: posix.join(layout.units, `${service.name}.service`),
     health: healthOf(service),
   };
 }
 
-/**
- * The model of one kind of a product on a Linux machine.
- * @throws EdgeError naming the part of the product definition that no machine could take.
- */
-export function installationOf(product: Product, kind: string, subject: Omit<Subject, "sha256">, layout: Layout = linuxLayout): Installation {
-  const definition = product.kinds[kind];
-  if (!definition) throw new EdgeError(`Product ${product.name} has no kind ${shown(kind)}; use one of ${Object.keys(product.kinds).join(", ")}.`);
+/** The model with other places than the usual ones; `filling` undefined takes those. */
+function modelOf(from: Installation["from"], gaps: boolean): Installation {
+  const { product, subject, layout } = from;
+  const kind: Kind | undefined = product.kinds[from.kind];
+  if (!kind) throw new EdgeError(`Product ${product.name} has no kind ${shown(from.kind)}; use one of ${Object.keys(product.kinds).join(", ")}.`);
   if (!/^[0-9A-Za-z][0-9A-Za-z.+-]*$/.test(subject.version)) throw new EdgeError(`Version ${shown(subject.version)} cannot be the name of a folder; use digits, letters, '.', '-' and '+'.`);
-  const root = posix.join(layout.roots, named(product.name, "Product"));
-  return {
+  named(product.name, "Product");
+  const usual = placesOf(product, kind);
+  const root = posix.join(layout.roots, named(kind.root ?? product.name, "Root"));
+  const [firstFile] = Object.keys(kind.services[0]?.configFiles ?? {});
+  const configFile = kind.setup?.creates ?? (firstFile === undefined ? undefined : `{config}/${firstFile}`);
+  const readable = { current: posix.join(root, "current"), state: usual.state, config: usual.config, configFile: configFile?.replaceAll("{config}", () => usual.config) ?? "" };
+  const filling: Filling = gaps ? { current: gap("current"), state: gap("state"), config: gap("config_folder"), configFile: gap("config_file") } : readable;
+  const fill = filler(configFile, filling, usual, { state: filling.state, config: filling.config });
+  const line = (text: string, what: string) => words(oneLine(text, what)).map(fill);
+  const model: Installation = {
     product: product.name,
-    title: product.title,
-    kind,
+    title: oneLine(product.title, "Title"),
+    kind: from.kind,
     version: subject.version,
     platform: subject.platform,
     base: oneLine(subject.base, "Archive name"),
     root,
-    current: posix.join(root, "current"),
+    current: filling.current,
+    state: filling.state,
+    config: filling.config,
+    configFile: configFile && filling.configFile,
     layout,
-    binaries: definition.binaries.map((name) => named(name, "Binary")),
-    commands: definition.binaries.filter((name) => product.binaries[name]?.onPath),
-    services: definition.services.map((service) => install(product, service, layout)),
+    binaries: kind.binaries.map((name) => named(name, "Binary")),
+    commands: kind.binaries.filter((name) => product.binaries[name]?.onPath).sort((a, b) => Number(product.binaries[b]!.role === "cli") - Number(product.binaries[a]!.role === "cli")),
+    commandEnvironment: Object.entries(kind.commandEnvironment ?? {}).map(([name, value]) => [variable(name), fill(oneLine(value, `Environment variable ${name}`))]),
+    setup: kind.setup && { binary: kind.setup.binary, args: line(kind.setup.args, "Setup"), validate: line(kind.setup.validate, "Setup's validation") },
+    services: [],
+    from,
   };
+  model.services = kind.services.map((service) => {
+    const placed = place(service, configFile, filling, usual, layout);
+    const environmentFile = { path: `${placed.configFolder}/${placed.name}.env`, get text() { return writtenText(model, "environment", placed.name); } };
+    return { ...placed, configFiles: [environmentFile, ...placed.configFiles], unit: { path: placed.unit, get text() { return writtenText(model, "unit", placed.name); } } };
+  });
+  folder(usual.state, "State folder");
+  folder(usual.config, "Configuration folder");
+  return model;
+}
+
+/**
+ * The model of one kind of a product on a Linux machine, at its usual places.
+ * @throws EdgeError naming the part of the product definition that no machine could take.
+ */
+export function installationOf(product: Product, kind: string, subject: Omit<Subject, "sha256">, layout: Layout = linuxLayout): Installation {
+  return modelOf({ product, kind, subject, layout }, false);
+}
+
+/** The same model with gaps where the installer fills in what it finds when it runs: variables `current`, `state`, `config_folder`, `config_file`. */
+export function withGaps(installation: Installation): Installation {
+  return modelOf(installation.from, true);
 }

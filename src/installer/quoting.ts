@@ -1,7 +1,6 @@
 /**
- * One function for each language that a value is written into. Each is tested by executing what it wrote.
- * Control characters are refused everywhere: no path or argument of a product needs them, and no two of these
- * languages agree on them.
+ * How values get into the installer's text. What they mean to systemd, to an environment file or to a profile is the installer's
+ * own to write, at run time (sh/quoting.sh): places are chosen only there.
  */
 import { EdgeError, shown } from "../edges/edges.ts";
 
@@ -19,33 +18,14 @@ export function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/**
- * An argument in `ExecStart=` and a path in `ReadWritePaths=`: double quotes with C escapes, `%` doubled against
- * specifiers (systemd.service(5), Command lines). In arguments `$` is doubled too; the executable and paths know no variables.
- */
-export function systemdWord(text: string, place: "argument" | "path"): string {
-  if (/^[A-Za-z0-9_./:=,-]+$/.test(text)) return text;
-  const specifiers = oneLine(text, "A word of a unit").replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%");
-  return `"${place === "argument" ? specifiers.replaceAll("$", "$$$$") : specifiers}"`;
+/** A gap in a text, which the installer fills with its variable `name` when it runs. NUL marks it: no text of a product may hold one. */
+export function gap(name: string): string {
+  return `\0${name}\0`;
 }
 
-/** The rest of a unit's line, as in `Description=` and `WorkingDirectory=`: no quotes there, only specifiers. @throws EdgeError for what would be cut off or continued. */
-export function systemdLine(text: string, what: string): string {
-  if (/^\s|\s$|\\$|^$/.test(oneLine(text, what))) {
-    throw new EdgeError(`${what} starts or ends with white space or ends with a backslash (found ${shown(text)}), which systemd would cut off; change it in the product definition.`);
-  }
-  return text.replaceAll("%", "%%");
-}
-
-/** The path in `EnvironmentFile=`, which is a glob pattern without quotes. */
-export function systemdGlob(path: string, what: string): string {
-  return systemdLine(path.replace(/[\\*?[\]]/g, "\\$&"), what);
-}
-
-/** `NAME="value"` of an environment file (systemd.exec(5), EnvironmentFile), which a POSIX shell reads alike. */
-export function environmentLine(name: string, value: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new EdgeError(`${shown(name)} is no name of an environment variable; use letters, digits and _ in the product definition.`);
-  }
-  return `${name}="${oneLine(value, `Environment variable ${name}`).replace(/["\\`$]/g, "\\$&")}"`;
+/** A shell word for a text with gaps. */
+export function wordWithGaps(text: string): string {
+  const parts = text.split("\0");
+  const words = parts.map((part, n) => (n % 2 === 1 ? `"$${part}"` : part === "" && parts.length > 1 ? "" : shellWord(part)));
+  return words.join("");
 }

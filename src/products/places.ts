@@ -11,10 +11,13 @@ const commands = "/usr/local/bin";
 /** The home of root, who installs on a machine. */
 const home = "/root";
 
-/** The usual places of a kind. State and configuration that a kind does not name are those of its first service, or in the user's own folders. */
-export function placesOf(product: Product, kind: Kind): Places {
+/**
+ * The usual places of a kind. State and configuration that a kind does not name are those of its first service, or in the user's own folders;
+ * `of` is the home of whoever installs.
+ */
+export function placesOf(product: Product, kind: Kind, of = home): Places {
   const [service] = kind.services;
-  const own = (folder: string): string => folder.replaceAll("{home}", home);
+  const own = (folder: string): string => folder.replaceAll("{home}", () => of);
   return {
     root: posix.join(installations, kind.root ?? product.name),
     state: own(kind.state ?? service?.stateFolder ?? `{home}/.local/state/${product.name}`),

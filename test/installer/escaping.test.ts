@@ -6,11 +6,22 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { installationOf, renderInstaller, shellWord } from "../../src/installer/index.ts";
-import { environmentLine, systemdGlob, systemdLine, systemdWord } from "../../src/installer/quoting.ts";
-import { renderUnit } from "../../src/installer/unit.ts";
 import { Sandbox } from "./sandbox.ts";
 
 const nasty = `it's "a" $(touch pwned) \`touch pwned\` $HOME %i & ; | \\ * [x] é -x`;
+/** Calls one of the installer's own functions for quoting. */
+function quoting(words: string[]) {
+  const file = join(import.meta.dirname, "../../src/installer/sh/quoting.sh");
+  const die = `nl='\n'; die() { shift; echo "$*" >&2; exit 2; }`;
+  return spawnSync("dash", ["-c", `set -eu; export LC_ALL=C; ${die}; . "$0"; "$@"; printf %s "$quoted"`, file, ...words], { encoding: "utf8" });
+}
+
+function written(...words: string[]): string {
+  const { status, stdout, stderr } = quoting(words);
+  assert.equal(status, 0, stderr);
+  return stdout;
+}
+
 const printable = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((text) => !/[\u0000-\u001f\u007f]/.test(text) && text.isWellFormed());
 
 describe("escaping, executed", function () {
@@ -27,30 +38,44 @@ describe("escaping, executed", function () {
     assert.throws(() => shellWord("a\0b"), EdgeError);
   });
 
-  it("an environment file's value is the same to a shell", () => {
+  it("a shell word that is made at run time is its text", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.constant(nasty), fc.constant(""), printable), (value) => {
-        assert.equal(execFileSync("dash", ["-c", `${environmentLine("VALUE", value)}\nprintf %s "$VALUE"`], { encoding: "utf8" }), value);
+      fc.property(fc.oneof(fc.constant(nasty), fc.constant("-n"), fc.constant(""), printable), (text) => {
+        assert.equal(execFileSync("dash", ["-c", `printf %s ${written("shell_word", text)}`], { encoding: "utf8" }), text);
       }),
       { numRuns: 40 },
     );
-    for (const name of ["", "1A", "A B", "A=B", "é"]) assert.throws(() => environmentLine(name, "x"), /no name of an environment variable/);
+  });
+
+  it("an environment file's value is the same to a shell", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.constant(nasty), fc.constant(""), printable), (value) => {
+        assert.equal(execFileSync("dash", ["-c", `${written("environment_line", "VALUE", value)}\nprintf %s "$VALUE"`], { encoding: "utf8" }), value);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("a JSON string is its text, and nothing is null", () => {
+    fc.assert(fc.property(fc.oneof(fc.constant(nasty), printable), (text) => assert.equal(JSON.parse(written("json_text", text)), text)), { numRuns: 40 });
+    assert.equal(written("json_text", ""), "null");
   });
 
   it("control characters are refused by name in every language of a unit", () => {
-    for (const bad of ["a\0b", "a\rb", "a\nb", "a\tb"]) {
-      for (const write of [() => systemdWord(bad, "argument"), () => systemdLine(bad, "Folder"), () => systemdGlob(bad, "File"), () => environmentLine("A", bad)]) {
-        assert.throws(write, (e: unknown) => e instanceof EdgeError && /control character/.test(e.message));
+    for (const bad of ["a\rb", "a\nb", "a\tb", "a\x7fb"]) {
+      for (const words of [["systemd_argument", bad], ["systemd_line", "Folder", bad], ["systemd_glob", "File", bad], ["environment_line", "A", bad]]) {
+        const { status, stderr } = quoting(words);
+        assert.deepEqual([status, /control character/.test(stderr)], [2, true]);
       }
     }
-    for (const cut of [" a", "a ", "a\\", ""]) assert.throws(() => systemdLine(cut, "Folder"), /systemd would cut off/);
+    for (const cut of [" a", "a ", "a\\", ""]) assert.match(quoting(["systemd_line", "Folder", cut]).stderr, /systemd would cut off/);
   });
 
   it("units say what systemd reads back", () => {
-    assert.equal(systemdWord("/opt/tool/current/tool", "path"), "/opt/tool/current/tool");
-    assert.equal(systemdWord(`a "b" $C %d \\e`, "argument"), `"a \\"b\\" $$C %%d \\\\e"`);
-    assert.equal(systemdWord("/a $b%c", "path"), `"/a $b%%c"`);
-    assert.equal(systemdGlob("/a[b]*\\c%", "File"), "/a\\[b\\]\\*\\\\c%%");
+    assert.equal(written("systemd_path", "/opt/tool/current/tool"), "/opt/tool/current/tool");
+    assert.equal(written("systemd_argument", `a "b" $C %d \\e`), `"a \\"b\\" $$C %%d \\\\e"`);
+    assert.equal(written("systemd_path", "/a $b%c"), `"/a $b%%c"`);
+    assert.equal(written("systemd_glob", "File", "/a[b]*\\c%"), "/a\\[b\\]\\*\\\\c%%");
   });
 
   it("a whole machine of hard names is installed into, reported and removed", async () => {
@@ -67,12 +92,13 @@ describe("escaping, executed", function () {
       assert.equal((await box.run(script, args)).keys["changed"], "no");
       assert.equal(readFileSync(join(box.machine, "etc/tool/toold.conf"), "utf8"), `${nasty}\n${join(box.machine, "state/tool")}\nGREENLIGHT\n$(touch pwned)`);
       assert.equal(execFileSync(join(box.layout.commands, "tool"), { encoding: "utf8" }), "tool 1.0.0\n");
+      assert.equal(JSON.parse(readFileSync(join(box.layout.roots, "tool/install-metadata.json"), "utf8")).install_root, join(box.layout.roots, "tool"));
       assert.equal((await box.run(script, ["status"])).code, 0);
       const help = await box.run(script, ["--help"]);
       assert.ok(help.stdout.startsWith(`${nasty} 1.0.0`), help.stdout);
       const removed = await box.run(script, ["uninstall", "--remove-state"]);
       assert.equal(removed.code, 0, removed.stderr);
-      assert.deepEqual(box.picture(), [...before, "etc/", "state/"].sort());
+      assert.deepEqual(box.picture(), before);
       assert.ok(!existsSync(join(box.folder, "pwned")));
     } finally {
       await box.close();
@@ -106,10 +132,17 @@ describe("product definitions that no machine could take", () => {
 });
 
 describe("the unit", () => {
-  const text = renderUnit({ description: "A tool", executable: "/bin/true", args: ["-c", "/etc/a b.conf", "100%", "$HOME"], user: "nobody", stateFolder: "/var/lib/tool", environmentFile: "/etc/tool/tool.env" });
+  const box = new Sandbox();
+  const model = (root: string, args = `-c {config}/a.conf 100% $HOME`) =>
+    box.script(renderInstaller({ ...box.product({ args, health: { url: "http://127.0.0.1:1/", json: [] } }), title: "A tool" }, "server", box.subject(), { ...box.layout, roots: root }));
+  const shown = (script: string, ...more: string[]) => execFileSync("dash", [script, "show", "unit", "toold", ...more], { encoding: "utf8" });
+  const text = shown(model("/opt"), "--state-root", "/var/lib/tool", "--config", "/etc/a b/a.conf");
+  after(() => box.close());
   const folder = mkdtempSync(join(tmpdir(), "greenlight-unit-"));
   const unit = join(folder, "tool.service");
-  writeFileSync(unit, text);
+  // Systemd looks for the program and the user, which are not on this host.
+  const runnable = text.replace("/opt/tool/current/toold", "/bin/true").replaceAll("=tool\n", "=nobody\n");
+  writeFileSync(unit, runnable);
   after(() => rmSync(folder, { recursive: true }));
   const analyze = (...args: string[]) => execFileSync("systemd-analyze", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   const available = () => {
@@ -121,19 +154,19 @@ describe("the unit", () => {
   };
 
   it("keeps arguments whole", () => {
-    assert.match(text, /^ExecStart=\/bin\/true -c "\/etc\/a b\.conf" "100%%" "\$\$HOME"$/m);
+    assert.match(text, /^ExecStart=\/opt\/tool\/current\/toold -c "\/etc\/a b\/a\.conf" "100%%" "\$\$HOME"$/m);
   });
 
   it("goes through a shell where systemd would refuse the executable's name", function () {
-    const named = (executable: string) => renderUnit({ description: "A tool", executable, args: ["-c"], user: "nobody", stateFolder: "/var/lib/tool", environmentFile: "/etc/tool.env" });
-    assert.match(named("/a b$/tool"), /^ExecStart="\/a b\$\/tool" -c$/m);
-    assert.match(named("/a's/tool"), /^ExecStart=\/bin\/sh -c "exec \\"\$\$0\\" \\"\$\$@\\"" "\/a's\/tool" -c$/m);
+    const named = (root: string) => shown(model("/opt"), "--install-root", root);
+    assert.match(named("/a b$/t"), /^ExecStart="\/a b\$\/t\/current\/toold" -c/m);
+    assert.match(named("/a's/t"), /^ExecStart=\/bin\/sh -c "exec \\"\$\$0\\" \\"\$\$@\\"" "\/a's\/t\/current\/toold" -c/m);
     if (!available()) this.skip();
     for (const hard of ["a b", "a'b", 'a"b', "a\\b", "a%b", "a$b", "a;b", "a*[b]", "aéb"]) {
-      writeFileSync(unit, named(`/bin/../${hard}/../bin/true`).replace(/^Description=.*$/m, `Description=${hard.replace("%", "%%")}`));
+      writeFileSync(unit, named(`/srv/${hard}/tool`));
       assert.doesNotMatch(spawnSync("systemd-analyze", ["verify", unit], { encoding: "utf8" }).stderr, /bad unit file|special characters|Unknown|Failed to parse/);
     }
-    writeFileSync(unit, text);
+    writeFileSync(unit, runnable);
   });
 
   it("is clean to systemd, and exposed at most 2.0", function () {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { renderInstaller, shellWord } from "../../src/installer/index.ts";
-import { renderEnvironment, renderUnit } from "../../src/installer/unit.ts";
 import { nats } from "../../src/products/nats.ts";
 import { Guest } from "./guest.ts";
 import { packedSample, type PackedSample } from "./nats.ts";
@@ -87,14 +86,19 @@ describe("the installer on a clean machine", function () {
   it("writes units that systemd reads as they were meant, with the hardest names", async () => {
     const hard = `it's "a" $(touch pwned) \`b\` $HOME %i & ; | \\ * [x] é -x`;
     const folder = `/srv/${hard}`;
-    const args = [hard, "-n", "%%", "$$", "plain"];
-    const file = { executable: `${folder}/print`, stateFolder: `${folder}/state`, environmentFile: `${folder}/hard.env` };
-    await ok(`mkdir -p ${shellWord(file.stateFolder)} && chown daemon:daemon ${shellWord(file.stateFolder)}`);
+    const [service] = nats.kinds["server"]!.services;
+    const product = {
+      ...nats,
+      kinds: { server: { ...nats.kinds["server"]!, binaries: ["print"], services: [{ ...service!, name: "hard", description: hard, binary: "print", user: "daemon", args: "{state}/a -n %% $$ {config}", configFiles: { "x.conf": "" }, environment: { HARD: "{state}" } }] } },
+    };
+    const script = renderInstaller(product, "server", sample.subject);
+    const places = ["--install-root", `${folder}/root`, "--state-root", `${folder}/state`, "--config", `${folder}/etc/x.conf`].map(shellWord).join(" ");
+    await guest.put("/root/hard.sh", script);
     await guest.put("/tmp/print", `#!/bin/sh\nprintf '%s\\n' "$@" "$HARD" "$PWD" >out\nsleep 60\n`);
-    await guest.put("/tmp/env", renderEnvironment([["HARD", hard]]));
-    await guest.put("/etc/systemd/system/hard.service", renderUnit({ description: hard, args, user: "daemon", ...file }));
-    await ok(`cd ${shellWord(folder)} && cp /tmp/print print && chmod 755 print && cp /tmp/env hard.env && systemctl daemon-reload && systemctl start hard && sleep 2`);
-    assert.equal(await ok(`cat ${shellWord(`${file.stateFolder}/out`)}`), [...args, hard, file.stateFolder, ""].join("\n"));
+    await ok(`cd /srv && mkdir -p ${["root/current", "state", "etc"].map((part) => shellWord(`${folder}/${part}`)).join(" ")} && chown daemon:daemon ${shellWord(`${folder}/state`)}`);
+    await ok(`install -m 755 /tmp/print ${shellWord(`${folder}/root/current/print`)} && sh /root/hard.sh show environment hard ${places} >${shellWord(`${folder}/etc/hard.env`)} && sh /root/hard.sh show unit hard ${places} >/etc/systemd/system/hard.service`);
+    await ok("systemctl daemon-reload && systemctl start hard && sleep 2");
+    assert.equal(await ok(`cat ${shellWord(`${folder}/state/out`)}`), [`${folder}/state/a`, "-n", "%%", "$$", `${folder}/etc`, `${folder}/state`, `${folder}/state`, ""].join("\n"));
     assert.equal(await ok("systemctl show -p Description --value hard"), `${hard}\n`);
     await ok(`systemctl stop hard; rm -rf /etc/systemd/system/hard.service ${shellWord(folder)}; systemctl daemon-reload; [ ! -e /pwned ]`);
   });

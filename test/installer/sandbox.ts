@@ -26,20 +26,23 @@ const standIns: Record<string, string> = {
   ].join("\n"),
   systemctl: [
     'echo "systemctl $*" >>"$BOOKS/log"',
-    "command=$1; shift; quiet=no",
-    'while [ $# -gt 0 ]; do case $1 in --quiet) quiet=yes ;; -*) ;; *) unit=${1%.service} ;; esac; shift; done',
-    'case $command in',
+    "command=$1; shift; quiet=no; units=",
+    'while [ $# -gt 0 ]; do case $1 in --quiet) quiet=yes ;; -p) shift ;; -*) ;; *) units="$units ${1%.service}" ;; esac; shift; done',
+    "code=0",
+    "for unit in $units; do case $command in",
     'enable) : >"$BOOKS/enabled.$unit" ;;',
     'disable) rm -f "$BOOKS/enabled.$unit" "$BOOKS/active.$unit" ;;',
-    'is-enabled) [ -e "$BOOKS/enabled.$unit" ] ;;',
-    'restart) [ ! -e "$BOOKS/refuse-start" ] && : >"$BOOKS/active.$unit" ;;',
+    'is-enabled) [ -e "$BOOKS/enabled.$unit" ] || code=1 ;;',
+    'restart) if [ ! -e "$BOOKS/refuse-start" ]; then : >"$BOOKS/active.$unit"; [ ! -x "$BOOKS/on-start" ] || "$BOOKS/on-start"; else code=1; fi ;;',
     'stop) rm -f "$BOOKS/active.$unit" ;;',
-    'is-active) if [ -e "$BOOKS/active.$unit" ]; then state=active; else state=$(cat "$BOOKS/state" 2>/dev/null || echo inactive); fi; [ $quiet = yes ] || echo "$state"; [ "$state" = active ] ;;',
-    "esac",
+    'show) cat "$BOOKS/restarts.$unit" 2>/dev/null || echo 0 ;;',
+    'is-active) if [ -e "$BOOKS/active.$unit" ]; then state=active; else state=$(cat "$BOOKS/state" 2>/dev/null || echo inactive); fi; [ $quiet = yes ] || echo "$state"; [ "$state" = active ] || code=3 ;;',
+    "esac; done; exit $code",
   ].join("\n"),
   journalctl: "echo 'a line of the journal'",
-  // Nothing here needs to survive a power cut.
+  // Nothing here needs to survive a power cut, and what was healthy once is not watched in real time.
   sync: ":",
+  sleep: 'case $1 in 5) ;; *) exec /bin/sleep "$1" ;; esac',
 };
 
 export interface Run {
@@ -55,6 +58,8 @@ export class Sandbox {
   readonly books = join(this.folder, "books");
   readonly machine: string;
   readonly layout: Layout;
+  /** of whoever installs */
+  readonly home: string;
   healthy = true;
   #server: Server | undefined;
   port = 0;
@@ -63,7 +68,8 @@ export class Sandbox {
   constructor(name = "machine") {
     this.machine = join(this.folder, name);
     this.layout = { roots: join(this.machine, "opt"), commands: join(this.machine, "bin"), units: join(this.machine, "units") };
-    for (const folder of [this.books, join(this.folder, "path"), this.machine, ...Object.values(this.layout)]) mkdirSync(folder, { recursive: true });
+    this.home = join(this.machine, "home");
+    for (const folder of [this.books, this.home, join(this.folder, "path"), this.machine, ...Object.values(this.layout)]) mkdirSync(folder, { recursive: true });
     for (const [command, text] of Object.entries(standIns)) writeFileSync(join(this.folder, "path", command), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }
 
@@ -79,8 +85,8 @@ export class Sandbox {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A product whose every folder lies on the pretend machine. */
-  product(change: Partial<Product["kinds"][string]["services"][number]> = {}): Product {
+  /** A product whose every folder lies on the pretend machine; `kind` changes its only kind. */
+  product(change: Partial<Product["kinds"][string]["services"][number]> = {}, kind: Partial<Product["kinds"][string]> = {}): Product {
     return {
       name: "tool",
       title: "Tool",
@@ -105,9 +111,10 @@ export class Sandbox {
               ...change,
             },
           ],
+          ...kind,
         },
       },
-      binaries: Object.fromEntries(["toold", "tool"].map((name) => [name, { role: "daemon", onPath: true, version: { args: "", prints: "" }, help: { args: "", contains: [] } }])),
+      binaries: Object.fromEntries(["toold", "tool"].map((name) => [name, { role: name === "tool" ? "cli" : "daemon", onPath: true, version: { args: "", prints: "" }, help: { args: "", contains: [] } }])),
       checks: { smoke: () => [], plant: () => [], planted: () => [] },
     };
   }
@@ -116,9 +123,18 @@ export class Sandbox {
     return { product: "tool", kind: "server", version, binaryVersions: {}, platform: process.arch === "arm64" ? "linux-arm64" : "linux-x64", sha256: "", base: `tool-server-${version}-linux-x64` };
   }
 
-  /** Packs an archive; `change` spoils its entries before they are packed, not their checksums. */
-  async archive(name: string, options: { version?: string; mode?: number; without?: string; spoil?: string } = {}): Promise<{ file: string; sha256: string }> {
-    const entries = ["toold", "tool"].map((path) => ({ path, mode: options.mode ?? 0o755, data: Buffer.from(`#!/bin/sh\necho ${path} ${options.version ?? "1.0.0"}\n`) }));
+  /** Packs an archive; `change` spoils its entries before they are packed, not their checksums. `programs` are texts of programs by name. */
+  async archive(
+    name: string,
+    options: { version?: string; mode?: number; without?: string; spoil?: string; programs?: Record<string, string>; manifest?: Record<string, unknown> } = {},
+  ): Promise<{ file: string; sha256: string }> {
+    const version = options.version ?? "1.0.0";
+    const { kind, platform, base } = this.subject(version);
+    const manifest = `${JSON.stringify({ schema_version: 1, artifact_kind: kind, artifact_name: base, version, platform, binaries: [], ...options.manifest }, null, 2)}\n`;
+    const entries = [
+      ...["toold", "tool"].map((path) => ({ path, mode: options.mode ?? 0o755, data: Buffer.from(options.programs?.[path] ?? `#!/bin/sh\necho ${path} ${version}\n`) })),
+      { path: "release-manifest.json", mode: 0o644, data: Buffer.from(manifest) },
+    ];
     const checksums = entries.map(({ path, data }) => `${sha256(data)}  ${path}\n`).join("");
     const packed = entries
       .filter(({ path }) => path !== options.without)
@@ -135,8 +151,8 @@ export class Sandbox {
 
   run(script: string, args: string[], env: Record<string, string> = {}): Promise<Run> {
     return new Promise((resolve) => {
-      const path = `${join(this.folder, "path")}:${process.env["PATH"]}`;
-      execFile("dash", [script, ...args], { cwd: this.folder, env: { PATH: path, BOOKS: this.books, ...env } }, (error, stdout, stderr) => {
+      const path = `${join(this.folder, "path")}:${this.layout.commands}:/usr/bin:/bin`;
+      execFile("dash", [script, ...args], { cwd: this.folder, env: { PATH: path, BOOKS: this.books, HOME: this.home, ...env } }, (error, stdout, stderr) => {
         const keys = Object.fromEntries(stdout.split("\n").filter((line) => line.includes("=")).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
         resolve({ code: error ? (typeof error.code === "number" ? error.code : 255) : 0, stdout, stderr, keys });
       });

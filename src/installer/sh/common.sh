@@ -2,11 +2,13 @@
 set -eu
 umask 022
 LC_ALL=C
-PATH=$PATH:/usr/sbin:/sbin
+caller_path=${PATH-}
+PATH=$caller_path:/usr/sbin:/sbin
 export LC_ALL PATH
 program=${0##*/}
-record=$root/install-record
 changed=no
+nl='
+'
 
 say() { printf '%s: %s\n' "$program" "$*" >&2; }
 
@@ -22,7 +24,10 @@ print() { printf '%s=%s\n' "$1" "$2"; }
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-need_root() { [ "$(id -u)" = 0 ] || die 3 "this needs root; run it with sudo."; }
+# inside PATH FOLDER: whether the path is the folder or lies below it
+inside() { case $1/ in "$2"/*) return 0 ;; esac; return 1; }
+
+digest_of() { sha256sum <"$1" | cut -c 1-64; }
 
 # One installer at a time: the lock is on the folder itself, so that nothing is left behind.
 lock_root() {
@@ -31,36 +36,8 @@ lock_root() {
   flock -w 60 9 || die 3 "another installer has been busy in $root for a minute; let it finish, then try again."
 }
 
-# Whether the folder holds something that no installer of ours left there.
-foreign_root() {
-  [ -e "$root" ] || [ -L "$root" ] || return 1
-  [ -f "$record" ] && head -n 1 "$record" | grep -qx 'greenlight-install-record 1' && return 1
-  [ -d "$root" ] && [ ! -L "$root" ] || return 0
-  [ -n "$(find "$root" -mindepth 1 -maxdepth 1 ! -name '.greenlight-*' | head -n 1)" ]
-}
-
-# recorded KEY: the values that the record holds for it, a line each
-recorded() {
-  [ -f "$record" ] || return 0
-  while IFS= read -r recorded_line || [ -n "$recorded_line" ]; do
-    case $recorded_line in "$1="*) printf '%s\n' "${recorded_line#*=}" ;; esac
-  done <"$record"
-}
-
-# is_recorded KEY VALUE
-is_recorded() { [ -f "$record" ] && grep -Fxq -e "$1=$2" "$record"; }
-
-# A link is ours when it leads into our folder.
-our_link() {
-  [ -L "$1" ] || return 1
-  case $(readlink "$1") in "$root"/*) return 0 ;; esac
-  return 1
-}
-
-digest_of() { sha256sum <"$1" | cut -c 1-64; }
-
 # Whether a release folder holds exactly what its checksums say.
-intact() { (cd "$1" 2>/dev/null && [ -f checksums.txt ] && sha256sum --check --quiet --strict checksums.txt >/dev/null 2>&1); }
+intact() { (cd -- "$1" 2>/dev/null && [ -f checksums.txt ] && sha256sum --check --quiet --strict checksums.txt >/dev/null 2>&1); }
 
 # http_ok HOST PORT PATH: whether the address answers with 2xx. The machine may have none of the usual clients.
 http_ok() {

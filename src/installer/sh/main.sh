@@ -2,21 +2,30 @@ usage() {
   cat <<END
 $title $version for $platform (kind $kind)
 
-usage: $program install --archive FILE --sha256 DIGEST [--wait SECONDS]
-       $program uninstall [--remove-state]
-       $program status
+usage: $program install --archive FILE --sha256 DIGEST [--signature FILE [--signer FILE]]
+                  [--install-root DIR] [--state-root DIR] [--config FILE] [--command-root DIR]
+                  [--no-persist-path] [--no-service] [--wait SECONDS]
+       $program rollback [--install-root DIR] [--wait SECONDS]
+       $program uninstall [--install-root DIR] [--remove-state]
+       $program status [--install-root DIR]
+       $program show unit|environment SERVICE [--install-root DIR] [--state-root DIR] [--config FILE]
 
-install    verifies FILE against DIGEST, installs it into $root and waits until its
-           services are healthy. Configuration that is there is never written over.
-           Running it again changes nothing.
+install    verifies FILE against DIGEST, installs it and waits until its services are healthy.
+           Configuration that is there is never written over. Running it again changes nothing.
+           Where another version is installed, state and configuration are backed up first; when
+           the new version does not become healthy, the previous one is put back with them.
+rollback   goes back to the previous version, with the data that it had; what was written since
+           is kept aside and named.
 uninstall  removes what was installed; keeps state and changed configuration, unless
            --remove-state is given.
 status     says what is installed and whether it is whole and healthy.
+show       prints what install would write.
 
 Results are key=value lines on stdout, everything else goes to stderr.
 Exit codes: 0 done, 1 a command failed, 2 wrong usage, 3 this machine lacks something,
 4 the archive is not what it should be, 5 something that is not ours is in the way,
-6 installed but not healthy, 7 not installed (status only).
+6 installed but not healthy, 7 not installed, 8 the new version was not healthy and the
+previous one is back, 9 older than what is installed.
 END
 }
 
@@ -26,18 +35,65 @@ wrong_usage() {
   exit 2
 }
 
+show_unit() {
+  [ "$1" = "$show_service" ] || return 0
+  if [ "$show_what" = unit ]; then
+    unit_text "$@"
+    printf '%s\n' "$unit_text"
+  else
+    environment_text "$1"
+    printf '%s' "$environment_text"
+  fi
+}
+
+show_release() {
+  case $show_what in unit | environment) ;; *) wrong_usage "show prints a unit or an environment." ;; esac
+  find_places
+  each_service show_unit
+}
+
 command=${1-}
 [ $# = 0 ] || shift
 archive=
 digest=
+signature=
+signer=
+root_option=
+state_option=
+config_option=
+command_root_option=
+persist_wanted=yes
+services_wanted=yes
 remove_state=no
 wait_seconds=90
+show_what=
+show_service=
 while [ $# -gt 0 ]; do
   case $command:$1 in
-    install:--archive | install:--sha256 | install:--wait)
+    *:--install-root | install:--archive | install:--sha256 | install:--signature | install:--signer | install:--state-root | install:--config | install:--command-root | install:--wait | rollback:--wait | show:--state-root | show:--config)
       [ $# -ge 2 ] || wrong_usage "$1 needs a value."
-      case $1 in --archive) archive=$2 ;; --sha256) digest=$2 ;; *) wait_seconds=$2 ;; esac
+      [ -n "$2" ] || wrong_usage "$1 needs a value that is not empty."
+      one_line "The value of $1" "$2"
+      case $1 in
+        --archive) archive=$2 ;;
+        --sha256) digest=$2 ;;
+        --signature) signature=$2 ;;
+        --signer) signer=$2 ;;
+        --install-root) root_option=$2 ;;
+        --state-root) state_option=$2 ;;
+        --config) config_option=$2 ;;
+        --command-root) command_root_option=$2 ;;
+        *) wait_seconds=$2 ;;
+      esac
       shift 2
+      ;;
+    install:--no-persist-path)
+      persist_wanted=no
+      shift
+      ;;
+    install:--no-service)
+      services_wanted=no
+      shift
       ;;
     uninstall:--remove-state)
       remove_state=yes
@@ -47,17 +103,25 @@ while [ $# -gt 0 ]; do
       usage
       exit 0
       ;;
+    show:[a-z]*)
+      if [ -z "$show_what" ]; then show_what=$1; else show_service=$1; fi
+      shift
+      ;;
     *) wrong_usage "'$1' is not understood here." ;;
   esac
 done
 case $wait_seconds in '' | *[!0-9]*) wrong_usage "--wait takes a whole number of seconds, not '$wait_seconds'." ;; esac
-# A path that starts with a dash must not be taken for an option by anything that gets it.
-case $archive in '' | /*) ;; *) archive=$PWD/$archive ;; esac
+for given_file in archive signature signer; do
+  eval "given=\$$given_file"
+  # A path that starts with a dash must not be taken for an option by anything that gets it.
+  case $given in '' | /*) ;; *) eval "$given_file=\$PWD/\$given" ;; esac
+done
 
 case $command in
-  install) install_release ;;
-  uninstall) uninstall_release ;;
-  status) status_release ;;
+  install | rollback | uninstall | status | show)
+    find_root
+    "${command}_release"
+    ;;
   help | --help | -h) usage ;;
   '') wrong_usage "say what to do." ;;
   *) wrong_usage "'$command' is no command." ;;

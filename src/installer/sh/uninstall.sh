@@ -3,43 +3,24 @@
 
 safe_to_remove() {
   case $1 in
-    / | /*/../* | /*/.. | /*/) return 1 ;;
+    "$home" | "$home"/ | / | /*/../* | /*/.. | /*/) return 1 ;;
     /*/*) return 0 ;;
   esac
   return 1
 }
 
-# for_recorded KEY COMMAND: the command with each value
-for_recorded() {
-  while IFS= read -r for_line || [ -n "$for_line" ]; do
-    case $for_line in "$1="*) "$2" "${for_line#*=}" ;; esac
-  done <"$record"
-}
-
-stop_unit() {
-  [ -e "$1" ] || {
-    systemctl stop "${1##*/}" 2>/dev/null || :
-    return 0
-  }
-  systemctl disable --now --no-reload --quiet "${1##*/}" || say "${1##*/} could not be stopped in order."
-  systemctl reset-failed "${1##*/}" 2>/dev/null || :
-  rm -f -- "$1" "$(dirname "$1")/.greenlight-$product"
-}
-
-remove_link() {
-  rm -f -- "$(dirname "$1")/.greenlight-$product"
-  if our_link "$1"; then rm -f -- "$1"; fi
-}
-
 # A configuration file that the operator changed is theirs, unless everything is to go.
 remove_config() {
   config_digest=${1%% *}
-  config_file=${1#* }
-  [ -f "$config_file" ] || return 0
-  if [ "$remove_state" = yes ] || [ "$(digest_of "$config_file")" = "$config_digest" ]; then
-    rm -f -- "$config_file"
+  remove_file=${1#* }
+  [ -f "$remove_file" ] || return 0
+  if [ "$remove_state" = yes ] || [ "$(digest_of "$remove_file")" = "$config_digest" ]; then
+    rm -f -- "$remove_file"
   fi
 }
+
+# What was made here and nowhere else goes with the state that it belongs to.
+remove_made() { [ "$remove_state" = no ] || rm -f -- "$1"; }
 
 remove_config_folder() {
   [ -d "$1" ] || return 0
@@ -48,11 +29,12 @@ remove_config_folder() {
 }
 
 remove_state_folder() {
-  [ -d "$1" ] || return 0
+  rm -rf -- "$1.greenlight-restored"
   if [ "$remove_state" = yes ]; then
+    [ -d "$1" ] || [ -d "$1.greenlight-aside" ] || return 0
     safe_to_remove "$1" || die 5 "the record names $1 as state, which is no folder to remove; nothing more was done."
-    rm -rf -- "$1"
-  else
+    rm -rf -- "$1" "$1.greenlight-aside"
+  elif [ -d "$1" ] && [ -n "$(recorded user)$(recorded kept_user)" ]; then
     # Without its user the state would belong to whoever gets that number next.
     chown -Rh -- root:root "$1"
   fi
@@ -66,62 +48,103 @@ remove_user() {
   if grep -q "^$1:" /etc/group; then groupdel "$1" 2>/dev/null || say "group $1 is still in use and stays."; fi
 }
 
-keep_config() { if [ -f "${1#* }" ]; then print config "$1"; fi; }
-keep_config_folder() { if [ -d "$1" ]; then print config_folder "$1"; fi; }
-keep_state() { if [ -d "$1" ]; then print state "$1"; fi; }
+remove_folder() { rmdir -- "$1" 2>/dev/null || :; }
+
+keep_file() { if [ -f "$1" ]; then note "$kept_key" "$1"; fi; }
+keep_config() { if [ -f "${1#* }" ]; then note config "$1"; fi; }
+keep_folder() { if [ -d "$1" ]; then note "$kept_key" "$1"; fi; }
 report_config() { print kept "${1#* }"; }
-report_state() { print kept "$1"; }
+report_kept() { print kept "$1"; }
 
 # What is left of the record, or nothing of it and its folder.
 end_record() {
-  {
-    for_recorded config keep_config
-    for_recorded config_folder keep_config_folder
-    for_recorded state keep_state
-  } >"$root/.greenlight-kept"
-  if [ -s "$root/.greenlight-kept" ]; then
-    {
-      printf '%s\n' 'greenlight-install-record 1'
-      print product "$product"
-      cat "$root/.greenlight-kept"
-    } >"$root/.greenlight-record"
-    mv -T -- "$root/.greenlight-record" "$record"
-    rm -f -- "$root/.greenlight-kept"
-    for_recorded config report_config
-    for_recorded state report_state
-  else
-    rm -f -- "$root/.greenlight-kept" "$record"
+  kept_text='greenlight-install-record 1'
+  record_text=$kept_text
+  for_recorded config keep_config
+  for kept_key in secret made_config; do for_recorded "$kept_key" keep_file; done
+  for kept_key in config_folder state aside; do for_recorded "$kept_key" keep_folder; done
+  kept_folders=$(recorded folder)
+  if [ "$record_text" = "$kept_text" ]; then
+    rm -f -- "$record"
     rmdir -- "$root"
+    kept_folders=$kept_folders$nl
+    while IFS= read -r kept_folder; do [ -z "$kept_folder" ] || remove_folder "$kept_folder"; done <<END
+$kept_folders
+END
+  else
+    note product "$product"
+    note state_root "$state"
+    [ -z "$config_file" ] || note config_path "$config_file"
+    while IFS= read -r kept_folder; do [ ! -d "$kept_folder" ] || note folder "$kept_folder"; done <<END
+$kept_folders
+END
+    put_record
+    for_recorded config report_config
+    for kept_key in made_config secret state aside; do for_recorded "$kept_key" report_kept; done
   fi
 }
 
+# read_installed: the places of what is installed, or the end
+read_installed() {
+  services_wanted=yes
+  if foreign_root || [ -z "$(recorded release)" ]; then die 7 "$product is not installed in $root."; fi
+  find_places
+  has_services=$(recorded with_services)
+  command_root=$(recorded command_root)
+  restart=no
+  reload=no
+  upgrading=no
+  release=$(recorded release)
+}
+
 uninstall_release() {
-  need_root
+  case $(pwd -P)/ in "$root"/*) die 5 "$root is the folder that you are in; go elsewhere, then try again." ;; esac
   if [ ! -e "$root" ] && [ ! -L "$root" ]; then
     say "$product is not installed in $root; nothing was changed."
     print installed no
     print changed no
     return 0
   fi
-  if foreign_root || [ ! -f "$record" ]; then
+  restart=no
+  reload=no
+  if foreign_root; then
+    { [ -d "$root" ] && [ ! -L "$root" ]; } || die 5 "$root is no folder that an installer of ours made; nothing was removed."
+    uninstall_foreign
+    return 0
+  fi
+  if [ ! -f "$record" ]; then
     # What a killed install left before it had made anything outside its folder.
-    if foreign_root; then die 5 "$root has no record of an installer of ours; nothing was removed."; fi
     rm -rf -- "$root"/.greenlight-*
     rmdir -- "$root"
     print installed no
     print changed yes
     return 0
   fi
+  services_wanted=yes
+  find_places
+  command_root=$(recorded command_root)
+  [ "$me" = 0 ] || [ -z "$(recorded unit)" ] || die 3 "this needs root; run it with sudo."
   lock_root
-  for_recorded unit stop_unit
+  for_recorded unit disable_unit
   [ -z "$(recorded unit)" ] || systemctl daemon-reload
-  for_recorded link remove_link
+  stop_processes "$root"
+  for_recorded shim remove_shim
+  for_recorded profile remove_block
   for_recorded config remove_config
-  for_recorded config_folder remove_config_folder
+  for_recorded secret remove_made
+  for_recorded made_config remove_made
   for_recorded state remove_state_folder
+  for_recorded config_folder remove_config_folder
   for_recorded user remove_user
   was_installed=$(recorded release)
-  find "$root" -mindepth 1 -maxdepth 1 ! -name install-record -exec rm -rf -- {} +
+  # What was set aside is data that nobody asked to remove.
+  find "$root" -mindepth 1 -maxdepth 1 ! -name install-record ! -name backups -exec rm -rf -- {} +
+  if [ "$remove_state" = yes ]; then
+    rm -rf -- "$backups"
+  elif [ -d "$backups" ]; then
+    find "$backups" -mindepth 1 -maxdepth 1 ! -name 'aside-*' -exec rm -rf -- {} +
+    rmdir -- "$backups" 2>/dev/null || :
+  fi
   end_record
   print installed no
   if [ -z "$was_installed" ] && [ "$remove_state" = no ]; then print changed no; else print changed yes; fi

@@ -1,0 +1,118 @@
+# What is known of the archive and of this machine before anything is touched, and the way from there into the release folder.
+
+check_machine() {
+  [ "$me" = 0 ] || [ "$has_services" = no ] || die 3 "this needs root; run it with sudo."
+  case $platform in
+    linux-x64) machine_wanted=x86_64 ;;
+    linux-arm64) machine_wanted=aarch64 ;;
+    *) die 3 "this release is for $platform, which this installer cannot install." ;;
+  esac
+  machine_found=$(uname -s)-$(uname -m)
+  [ "$machine_found" = "Linux-$machine_wanted" ] || die 3 "this release is for $platform, but this machine is $machine_found; take the archive for this machine."
+  has sha256sum || die 3 "sha256sum is missing; install coreutils."
+  has unzip || has python3 || die 3 "neither unzip nor python3 is there to unpack the archive; install unzip."
+  if [ "$has_services" = yes ]; then
+    has systemctl || die 3 "systemctl is missing; this release runs as a systemd service."
+    has useradd || has adduser || die 3 "neither useradd nor adduser is there to make the service's user; install passwd."
+    has curl || has wget || { has bash && has timeout; } || die 3 "curl, wget and bash are all missing, so that the service's health cannot be asked for; install one of them."
+  fi
+}
+
+check_signature() {
+  if [ -z "$signature" ]; then
+    [ -z "$pinned_signer" ] || die 4 "this release is signed, and no signature was given: install … --signature FILE"
+    [ -z "$signer" ] || die 2 "--signer says who must have signed, and no --signature was given."
+    return 0
+  fi
+  has ssh-keygen || die 3 "ssh-keygen is missing to verify the signature; install openssh-client."
+  { [ -f "$signature" ] && [ -r "$signature" ]; } || die 4 "$signature is not a readable file."
+  if [ -n "$pinned_signer" ]; then
+    # Whom the release pins is who counts, whoever else is named.
+    exec 8<<END
+$pinned_signer
+END
+    signers=/dev/fd/8
+  else
+    [ -n "$signer" ] || die 2 "say whose signature it must be: --signer ALLOWED_SIGNERS"
+    { [ -f "$signer" ] && [ -r "$signer" ]; } || die 4 "$signer is not a readable file."
+    signers=$signer
+  fi
+  ssh-keygen -Y verify -f "$signers" -I release -n greenlight-release -s "$signature" <"$archive" >/dev/null 2>&1 ||
+    die 4 "$signature is no signature of $archive by its signer; fetch both again from the publisher."
+  exec 8<&-
+}
+
+# manifest_field NAME: of the release's manifest, whose own lines are indented by two
+manifest_field() {
+  printf '%s\n' "$manifest_text" | sed -n "s/^  \"$1\": \"\\([^\"\\\\]*\\)\",\\{0,1\\}\$/\\1/p"
+}
+
+check_manifest() {
+  if has unzip; then
+    manifest_text=$(unzip -p -- "$archive" release-manifest.json 2>/dev/null) || manifest_text=
+  else
+    manifest_text=$(python3 -c 'import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read("release-manifest.json").decode())' "$archive" 2>/dev/null) || manifest_text=
+  fi
+  [ -n "$manifest_text" ] || die 4 "$archive could not be unpacked, or holds no release-manifest.json."
+  for manifest_pair in "artifact_kind $kind" "platform $platform" "version $version" "artifact_name $base"; do
+    manifest_found=$(manifest_field "${manifest_pair%% *}")
+    [ "$manifest_found" = "${manifest_pair#* }" ] || die 4 "the archive is of ${manifest_pair%% *} '$manifest_found', and this installer is for '${manifest_pair#* }'; take the installer that came with it."
+  done
+}
+
+check_archive() {
+  [ -n "$archive" ] || die 2 "say which archive: install --archive FILE --sha256 DIGEST"
+  [ -n "$digest" ] || die 2 "say the archive's digest: install --archive FILE --sha256 DIGEST"
+  case $digest in *[!0-9a-f]*) die 2 "the digest $digest is not lower-case hexadecimal." ;; esac
+  [ ${#digest} = 64 ] || die 2 "the digest $digest has ${#digest} digits, not the 64 of SHA-256."
+  { [ -f "$archive" ] && [ -r "$archive" ]; } || die 4 "$archive is not a readable file."
+  archive_digest=$(digest_of "$archive")
+  [ "$archive_digest" = "$digest" ] || die 4 "$archive has SHA-256 $archive_digest, not $digest; fetch it again."
+  check_signature
+  check_manifest
+}
+
+unpack() {
+  if has unzip; then
+    unzip -q -d "$stage" -- "$archive" || die 4 "$archive could not be unpacked (unzip ended with $?)."
+  else
+    python3 - "$archive" "$stage" <<'END' || die 4 "$archive could not be unpacked by python3."
+import os, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as z:
+    for entry in z.infolist():
+        path = z.extract(entry, sys.argv[2])
+        mode = (entry.external_attr >> 16) & 0o777
+        if mode and not entry.is_dir():
+            os.chmod(path, mode)
+END
+  fi
+}
+
+# The archive's executable bits are evidence: they are looked at, never mended.
+check_binary() {
+  [ -f "$stage/$1" ] || die 4 "the archive holds no $1."
+  [ -x "$stage/$1" ] || die 4 "$1 in the archive is not executable; the archive was packed wrongly."
+}
+
+# Puts the release folder in place, unless it is there and whole.
+place_release() {
+  intact "$release" && return 0
+  rm -rf -- "$root"/.greenlight-*
+  mkdir -m 0755 -- "$stage"
+  unpack
+  [ -z "$(find "$stage" ! -type f ! -type d | head -n 1)" ] || die 4 "the archive holds something that is neither a file nor a folder."
+  each_binary check_binary
+  intact "$stage" || die 4 "the archive's content does not agree with its own checksums.txt."
+  # From here on the folder is known as ours. An upgrade leaves the record as it is until the backup is taken.
+  [ -f "$record" ] || begin_record
+  mkdir -p -- "$root/versions"
+  sync
+  if [ -e "$release" ]; then
+    say "$release was damaged; it is put in place again."
+    mv -T -- "$release" "$root/.greenlight-damaged"
+  fi
+  need_restart
+  mv -T -- "$stage" "$release"
+  rm -rf -- "$root"/.greenlight-*
+  changed=yes
+}

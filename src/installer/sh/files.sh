@@ -1,0 +1,56 @@
+# Files and folders that become what they should be in one step, and are left alone when they are that already.
+
+# What was changed under a running service is kept in a file until the service runs it: a killed run is finished so.
+need_restart() {
+  [ "$has_services" = yes ] && [ "$restart" = no ] || return 0
+  : >"$root/restart-needed"
+  restart=yes
+}
+
+# give OWNER PATH: only root can
+give() { [ "$me" != 0 ] || chown -h -- "$1" "$2"; }
+
+# put_file FILE MODE OWNER TEXT: exactly this text, in one step
+put_file() {
+  if [ -f "$1" ] && [ ! -L "$1" ] && printf '%s' "$4" | cmp -s - "$1"; then return 0; fi
+  put_temporary=${1%/*}/.greenlight-$product
+  rm -f -- "$put_temporary"
+  (umask 077 && printf '%s' "$4" >"$put_temporary")
+  chmod "$2" "$put_temporary"
+  give "$3" "$put_temporary"
+  sync "$put_temporary"
+  need_restart
+  mv -T -- "$put_temporary" "$1"
+  changed=yes
+}
+
+# put_mode PATH MODE OWNER
+put_mode() {
+  if [ "$me" = 0 ] && [ "$(stat -c %U:%G "$1")" != "$3" ]; then
+    # State that an earlier uninstall kept belongs to root: it is given back, with everything in it.
+    chown -Rh -- "$3" "$1"
+    changed=yes
+  fi
+  case $(stat -c %a "$1") in "${2#0}") ;; *)
+    chmod "$2" "$1"
+    changed=yes
+    ;;
+  esac
+}
+
+# put_folder FOLDER MODE OWNER
+put_folder() {
+  [ -d "$1" ] || {
+    mkdir -p -- "$1"
+    changed=yes
+  }
+  put_mode "$@"
+}
+
+# switch_to RELEASE LINK: in one step
+switch_to() {
+  [ "$(readlink "$2" 2>/dev/null)" = "versions/$1" ] && return 0
+  ln -sfn -- "versions/$1" "$root/.greenlight-link"
+  mv -T -- "$root/.greenlight-link" "$2"
+  changed=yes
+}

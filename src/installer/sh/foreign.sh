@@ -1,0 +1,158 @@
+# Installations that another installer made: Palyra's own writes the same metadata, schema 2, and no record; and one that
+# lost its metadata is known by its release-manifest.json.
+
+# json_string: reads a string off the front of $json_rest into $json_value
+json_string() {
+  json_value=
+  json_rest=${json_rest#'"'}
+  while :; do
+    json_part=${json_rest%%[\"\\]*}
+    json_value=$json_value$json_part
+    json_rest=${json_rest#"$json_part"}
+    case $json_rest in
+      '"'*)
+        json_rest=${json_rest#'"'}
+        return 0
+        ;;
+      '\\'* | '\"'* | '\/'*)
+        json_rest=${json_rest#?}
+        json_part=${json_rest%"${json_rest#?}"}
+        json_value=$json_value$json_part
+        json_rest=${json_rest#?}
+        ;;
+      '\u00'[2-7]*)
+        # Some writers escape quotes and brackets by number.
+        json_rest=${json_rest#'\u00'}
+        json_part=${json_rest%"${json_rest#??}"}
+        # shellcheck disable=SC2059 # the format is the character
+        json_value=$json_value$(printf "\\$(printf %o "0x$json_part")")
+        json_rest=${json_rest#??}
+        ;;
+      *) return 1 ;;
+    esac
+  done
+}
+
+json_skip() {
+  while :; do
+    case $json_rest in ' '* | ':'* | ','*) json_rest=${json_rest#?} ;; *) return 0 ;; esac
+  done
+}
+
+# json_values NAME: what the first member of the name holds, strings only, a line each
+json_values() {
+  case $json_all in *"\"$1\""*) ;; *) return 0 ;; esac
+  json_rest=${json_all#*"\"$1\""}
+  json_skip
+  case $json_rest in
+    '"'*)
+      json_string || return 1
+      printf '%s\n' "$json_value"
+      ;;
+    '['*)
+      json_rest=${json_rest#'['}
+      json_skip
+      while :; do
+        case $json_rest in '"'*) ;; *) return 0 ;; esac
+        json_string || return 1
+        printf '%s\n' "$json_value"
+        json_skip
+      done
+      ;;
+  esac
+}
+
+# leads_to FILE TARGET: whether a script's text has the target as a word of its own, quoted as either generation of writers did
+leads_to() {
+  [ -f "$1" ] && [ ! -L "$1" ] || return 1
+  shell_word "$2"
+  grep -Fq -e "$quoted" "$1" || grep -Fq -e "\"$2\"" "$1" || grep -Fqx -e "exec $2 \"\$@\"" "$1"
+}
+
+# remove_foreign_shim FILE TARGET
+remove_foreign_shim() {
+  if leads_to "$1" "$2"; then rm -f -- "$1"; fi
+}
+
+sweep_folder() {
+  for sweep_name in $(each_command echo); do
+    remove_foreign_shim "$1/$sweep_name" "$root/$sweep_name"
+    remove_foreign_shim "$1/$sweep_name" "$root/current/$sweep_name"
+  done
+}
+
+# Folders of commands belong to the system, but one that was made for this and holds nothing any more goes.
+drop_command_root() {
+  case $1 in '' | /usr/* | /bin | /sbin | /opt/homebrew/*) return 0 ;; esac
+  rmdir -- "$1" 2>/dev/null || :
+}
+
+# A copy of the unit that somebody installed by hand would fail at every boot.
+stop_foreign_units() {
+  has systemctl || return 0
+  for foreign_unit in "$units"/*.service; do
+    [ -f "$foreign_unit" ] || continue
+    if grep -q -F -e "ExecStart=$root/" "$foreign_unit" || grep -q -F -e "ExecStart=\"$root/" "$foreign_unit"; then
+      systemctl disable --now --quiet "${foreign_unit##*/}" || say "${foreign_unit##*/} could not be stopped in order."
+      say "$foreign_unit started what is removed now; it is stopped and disabled, and stays for you to remove."
+    fi
+  done
+}
+
+uninstall_foreign() {
+  foreign_state=
+  foreign_manifest=$root/release-manifest.json
+  if [ -f "$root/install-metadata.json" ]; then
+    json_all=$(tr '\n\r\t' '   ' <"$root/install-metadata.json")
+    case $json_all in *'"schema_version": 2'* | *'"schema_version":2'* | *'"schema_version":  2'*) ;; *) die 5 "$root/install-metadata.json is not of schema 2; nothing was removed." ;; esac
+    foreign_root_stated=$(json_values install_root) || die 5 "$root/install-metadata.json cannot be read; nothing was removed."
+    [ "$foreign_root_stated" = "$root" ] || die 5 "$root/install-metadata.json is about '$foreign_root_stated'; nothing was removed."
+    [ "$(json_values command_name)" = "$main_command" ] || die 5 "$root/install-metadata.json is not about $product; nothing was removed."
+    foreign_state=$(json_values state_root)
+    foreign_target=$(json_values target_binary_path)
+    foreign_shims=$(json_values shim_paths)
+    [ -n "$foreign_shims" ] || foreign_shims=$(json_values command_path)
+    command_root=$(json_values command_root)
+    foreign_profiles=$(json_values profile_files)
+  else
+    [ -n "$root_option" ] || die 5 "$root has no record of an installer of ours and no metadata; name it with --install-root if it is to be removed."
+    { [ -f "$foreign_manifest" ] && grep -q -e "\"artifact_name\": *\"$product-$kind-" "$foreign_manifest"; } || die 5 "$root has no record of an installer of ours, no metadata and no manifest of $product; nothing was removed."
+    command_root=
+    foreign_target=
+    foreign_shims=
+    foreign_profiles=
+  fi
+  if [ "$remove_state" = yes ] && [ -n "$foreign_state" ]; then safe_to_remove "$foreign_state" || die 5 "the metadata names $foreign_state as state, which is no folder to remove; nothing was removed."; fi
+  lock_root
+  stop_foreign_units
+  stop_processes "$root"
+  if [ -n "$foreign_target" ]; then
+    while IFS= read -r foreign_shim; do [ -z "$foreign_shim" ] || remove_foreign_shim "$foreign_shim" "$foreign_target"; done <<END
+$foreign_shims
+END
+  else
+    each_command_root sweep_folder
+    sweep_path=$caller_path:
+    while [ -n "$sweep_path" ]; do
+      case ${sweep_path%%:*} in /*) sweep_folder "${sweep_path%%:*}" ;; esac
+      sweep_path=${sweep_path#*:}
+    done
+  fi
+  if [ -n "$command_root" ]; then
+    # What a second run of that installer left out of its list is looked for as well.
+    while IFS= read -r foreign_profile; do [ -z "$foreign_profile" ] || remove_block "$foreign_profile"; done <<END
+$foreign_profiles
+$home/.profile
+$home/.bash_profile
+$home/.zprofile
+END
+    drop_command_root "$command_root"
+  fi
+  rm -rf -- "$root"
+  print install_root "$root"
+  if [ -n "$foreign_state" ] && [ -d "$foreign_state" ]; then
+    if [ "$remove_state" = yes ]; then rm -rf -- "$foreign_state"; else print kept "$foreign_state"; fi
+  fi
+  print installed no
+  print changed yes
+}

@@ -1,0 +1,96 @@
+# install-metadata.json, schema 2: by it clients of the product find their state and its own commands find what to remove.
+
+json_list() {
+  list_text=
+  while IFS= read -r list_item; do
+    [ -n "$list_item" ] || continue
+    json_text "$list_item"
+    list_text="$list_text${list_text:+, }$quoted"
+  done <<END
+$1
+END
+  quoted="[$list_text]"
+}
+
+# member NAME VALUE: a line of the object, its value written already
+member() { metadata_text="$metadata_text$metadata_indent\"$1\": $2,$nl"; }
+text_member() {
+  json_text "$2"
+  member "$1" "$quoted"
+}
+list_member() {
+  json_list "$2"
+  member "$1" "$quoted"
+}
+truth() { if [ "$1" = yes ]; then printf true; else printf false; fi; }
+
+shim_paths() { each_command print_shim_path; }
+print_shim_path() { printf '%s\n' "$command_root/$1"; }
+
+make_metadata() {
+  metadata_text="{$nl"
+  metadata_indent='  '
+  member schema_version 2
+  text_member artifact_kind "$kind"
+  text_member installed_at_utc "$installed_at"
+  text_member archive_path "$installed_from"
+  text_member install_root "$root"
+  text_member config_path "$config_file"
+  text_member state_root "$state"
+  if [ -z "$main_command" ]; then
+    metadata_text="$metadata_text  \"cli_exposure\": null$nl}$nl"
+    return 0
+  fi
+  metadata_text="$metadata_text  \"cli_exposure\": {$nl"
+  metadata_indent='    '
+  command_path=$command_root/$main_command
+  # An installer cannot change the PATH of the shell that called it.
+  shell_word "$command_path"
+  here=$main_command
+  later=$main_command
+  parent_note="$main_command is on PATH."
+  needs_new_shell=false
+  if [ "$command_root_on_path" = no ]; then
+    here=$quoted
+    if [ "$persistence" = posix-profile ]; then
+      needs_new_shell=true
+      parent_note="Open a new login shell, or call $quoted until then."
+    else
+      later=$quoted
+      parent_note="PATH does not name $command_root; call $quoted."
+    fi
+  fi
+  text_member command_name "$main_command"
+  text_member command_root "$command_root"
+  text_member command_path "$command_path"
+  list_member shim_paths "$(shim_paths)"
+  text_member target_binary_path "$current/$main_command"
+  text_member state_root "$state"
+  text_member config_path "$config_file"
+  member session_path_updated false
+  member persistent_path_requested "$(truth "$persist_requested")"
+  text_member persistence_strategy "$persistence"
+  member user_path_updated false
+  list_member profile_files "$(recorded profile)"
+  member command_root_already_on_path "$(truth "$command_root_on_path")"
+  text_member current_shell_command "$here"
+  text_member new_shell_command "$later"
+  text_member parent_shell_command "$here"
+  text_member parent_shell_path_restart_required "$needs_new_shell"
+  text_member parent_shell_path_note "$parent_note"
+  member secondary_alias_roots '[]'
+  member legacy_shim_paths_removed '[]'
+  member legacy_path_entries_removed '[]'
+  member legacy_session_path_updated false
+  metadata_text="$metadata_text$metadata_indent\"legacy_user_path_updated\": false$nl  }$nl}$nl"
+}
+
+# At the root and beside the executables. Nothing that runs reads it at its start, so that nothing is restarted for it.
+put_metadata() {
+  make_metadata
+  metadata_restart=$restart
+  restart=yes
+  put_file "$release/install-metadata.json" 0644 root:root "$metadata_text"
+  put_file "$root/install-metadata.json" 0644 root:root "$metadata_text"
+  restart=$metadata_restart
+}

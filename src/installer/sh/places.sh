@@ -1,0 +1,76 @@
+# Where things go: what was chosen now, else what was chosen when it was installed, else the usual places.
+
+# absolute OPTION PATH: the answer is in $absolute, in its shortest form
+absolute() {
+  one_line "$1" "$2"
+  # A path that starts with a dash must not be taken for an option by anything that gets it.
+  case $2 in /*) absolute=$2 ;; *) absolute=$PWD/$2 ;; esac
+  case $absolute/ in *//* | */./* | */../*) absolute=$(realpath -ms -- "$absolute") ;; esac
+}
+
+# own_place OPTION FOLDER: refuses what belongs to the system or to a whole user
+own_place() {
+  case $2 in
+    "$home" | "$home"/) die 2 "$1 $2 is a home folder; give $title a folder of its own." ;;
+    /*/*) ;;
+    *) die 2 "$1 $2 is a folder of the system itself; give $title one of its own." ;;
+  esac
+}
+
+find_root() {
+  me=$(id -u)
+  if [ -n "$root_option" ]; then
+    absolute --install-root "$root_option"
+    root=$absolute
+  elif [ "$me" = 0 ]; then
+    root=$usual_root
+  elif [ "$kind_has_services" = no ] || [ "$services_wanted" = no ] || [ -e "$usual_root_of_user/install-record" ]; then
+    root=$usual_root_of_user
+  else
+    root=$usual_root
+  fi
+  own_place --install-root "$root"
+  record=$root/install-record
+  current=$root/current
+  backups=$root/backups
+  transition=$root/transition
+  stage=$root/.greenlight-stage
+}
+
+# place OPTION GIVEN RECORDED USUAL: the answer is in $chosen
+place() {
+  chosen=${3:-$4}
+  [ -n "$2" ] || return 0
+  absolute "$1" "$2"
+  [ -z "$3" ] || [ "$3" = "$absolute" ] || die 5 "$title is installed with $1 $3, not $absolute; uninstall it first to have it elsewhere, or leave the option out."
+  chosen=$absolute
+}
+
+# Sets state, config_file, config_folder and whether there are services, for everything but the choice of a command folder.
+find_places() {
+  place --state-root "$state_option" "$(recorded state_root)" "$usual_state"
+  state=$chosen
+  config_file=
+  config_folder=$usual_config_folder
+  if [ -n "$usual_config_file" ]; then
+    place --config "$config_option" "$(recorded config_path)" "$usual_config_file"
+    config_file=$chosen
+    config_folder=${config_file%/*}
+  elif [ -n "$config_option" ]; then
+    die 2 "$title has no configuration file that --config could be about."
+  fi
+  recorded_service=$(recorded with_services)
+  has_services=$kind_has_services
+  if [ "$services_wanted" = no ] || [ "$recorded_service" = no ]; then has_services=no; fi
+  [ "$recorded_service" != yes ] || [ "$services_wanted" = yes ] || die 5 "$title is installed with its services; uninstall it first to have it without."
+}
+
+check_places() {
+  own_place --state-root "$state"
+  own_place --config "$config_folder"
+  for outside in "$state" "$config_folder"; do
+    if inside "$outside" "$root" || inside "$root" "$outside"; then
+      die 2 "$outside and $root lie one in the other; state and configuration must survive what happens to $root."
+    fi
+  done
+}

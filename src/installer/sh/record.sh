@@ -1,0 +1,121 @@
+# The record says what was installed, with which choices, and what uninstall may take away. It is written before anything
+# that it names is made.
+
+# recorded KEY: the values that the record holds for it, a line each
+recorded() { values_in "$record" "$1"; }
+
+# values_in FILE KEY
+values_in() {
+  [ -f "$1" ] || return 0
+  while IFS= read -r recorded_line || [ -n "$recorded_line" ]; do
+    case $recorded_line in "$2="*) printf '%s\n' "${recorded_line#*=}" ;; esac
+  done <"$1"
+}
+
+# is_recorded KEY VALUE
+is_recorded() { [ -f "$record" ] && grep -Fxq -e "$1=$2" "$record"; }
+
+# for_recorded KEY COMMAND: the command with each value
+for_recorded() {
+  [ -f "$record" ] || return 0
+  while IFS= read -r for_line || [ -n "$for_line" ]; do
+    case $for_line in "$1="*) "$2" "${for_line#*=}" ;; esac
+  done <"$record"
+}
+
+# Whether the folder holds something that no installer of ours left there.
+foreign_root() {
+  [ -e "$root" ] || [ -L "$root" ] || return 1
+  [ -f "$record" ] && head -n 1 "$record" | grep -qx 'greenlight-install-record 1' && return 1
+  [ -d "$root" ] && [ ! -L "$root" ] || return 0
+  [ -n "$(find "$root" -mindepth 1 -maxdepth 1 ! -name '.greenlight-*' | head -n 1)" ]
+}
+
+# note KEY VALUE: once
+note() {
+  case "$record_text$nl" in *"$nl$1=$2$nl"*) ;; *) record_text=$record_text$nl$1=$2 ;; esac
+}
+
+# Folders above PATH that are not there are ours, to be removed when they are empty.
+note_parents() {
+  parent=${1%/*}
+  while [ -n "$parent" ] && [ ! -e "$parent" ]; do
+    note folder "$parent"
+    parent=${parent%/*}
+  done
+}
+
+note_shim() {
+  note_parents "$command_root/$1"
+  note shim "$command_root/$1"
+}
+note_secret() { note secret "$(secrets_folder "$1")/$1.secrets"; }
+note_config() { [ -e "$2" ] || note config "$(printf '%s' "$3" | sha256sum | cut -c 1-64) $2"; }
+note_service() {
+  note unit "$units/$1.service"
+  note health "$1 $7 $8 $9"
+  note_state "$5"
+  note_config_folder "$6"
+  id -u "$4" >/dev/null 2>&1 || note user "$4"
+  environment_text "$1"
+  note_config "$1" "$6/$1.env" "$environment_text"
+}
+note_state() {
+  note_parents "$1"
+  note state "$1"
+}
+note_config_folder() {
+  if [ ! -e "$1" ]; then
+    note_parents "$1"
+    note config_folder "$1"
+  fi
+}
+
+# make_record: what it should say is in $record_text
+make_record() {
+  record_text='greenlight-install-record 1'
+  note product "$product"
+  note kind "$kind"
+  note version "$version"
+  note sha256 "$digest"
+  note release "$release"
+  note state_root "$state"
+  [ -z "$config_file" ] || note config_path "$config_file"
+  note with_services "$has_services"
+  note command_root "$command_root"
+  note persistence "$persistence"
+  note persist_requested "$persist_requested"
+  note on_path "$command_root_on_path"
+  note installed_at "$installed_at"
+  note archive "$installed_from"
+  [ -z "$backup_name" ] || note backup "$backup_name"
+  for owned_key in folder shim unit user state config_folder config secret made_config profile aside; do
+    while IFS= read -r owned; do [ -z "$owned" ] || note "$owned_key" "$owned"; done <<END
+$(recorded "$owned_key")
+END
+  done
+  note_parents "$root"
+  note_state "$state"
+  if [ -n "$config_file" ]; then note_config_folder "$config_folder"; fi
+  [ -z "$setup_binary" ] || [ -e "$config_file" ] || note made_config "$config_file"
+  each_command note_shim
+  for_profiles note_profile
+  if [ "$has_services" = yes ]; then
+    each_service note_service
+    each_secret note_secret
+    each_config note_config
+  fi
+}
+
+begin_record() {
+  make_record
+  put_record
+}
+
+put_record() {
+  if [ -f "$record" ] && printf '%s\n' "$record_text" | cmp -s - "$record"; then return 0; fi
+  printf '%s\n' "$record_text" >"$root/.greenlight-record"
+  sync "$root/.greenlight-record"
+  mv -T -- "$root/.greenlight-record" "$record"
+  changed=yes
+}

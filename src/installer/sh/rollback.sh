@@ -1,0 +1,142 @@
+# The way from one version to another, and back. The file `transition` stands as long as it is not decided which of them it
+# will be: whoever comes next, finishes it.
+
+in_transition() { values_in "$transition" "$1"; }
+
+# put_transition PHASE FROM TO BACKUP WHY
+put_transition() {
+  printf '%s\n' 'greenlight-transition 1' "phase=$1" "from=$2" "to=$3" "backup=$4" "why=$5" "aside=$6" "previous=$7" >"$root/.greenlight-transition"
+  sync "$root/.greenlight-transition"
+  mv -T -- "$root/.greenlight-transition" "$transition"
+}
+
+link_of() {
+  link_target=$(readlink "$1" 2>/dev/null) || link_target=
+  printf '%s' "${link_target##*/}"
+}
+
+now() { date -u +%Y%m%dT%H%M%SZ; }
+
+# begin_upgrade FROM TO: the old version is stopped and everything of it is copied
+begin_upgrade() {
+  backup_name=$(now)-$1
+  while [ -e "$backups/$backup_name" ]; do backup_name=$backup_name+; done
+  put_transition upgrade "$1" "$2" "$backup_name" '' '' "$(link_of "$root/previous")"
+  upgrading=yes
+  need_restart
+  stop_all
+  back_up "$backup_name"
+}
+
+# end_upgrade: the new version is the one
+end_upgrade() {
+  sync
+  rm -f -- "$transition"
+  upgrading=no
+}
+
+# prune: of versions the one in use and the one before it are kept, of backups the one that leads back to that
+prune() {
+  prune_current=$(link_of "$current")
+  prune_previous=$(link_of "$root/previous")
+  for prune_folder in "$root"/versions/*; do
+    case ${prune_folder##*/} in "$prune_current" | "$prune_previous" | '*') ;; *) rm -rf -- "$prune_folder" ;; esac
+  done
+  prune_backup=$(recorded backup)
+  for prune_folder in "$backups"/.partial "$backups"/*; do
+    case ${prune_folder##*/} in "$prune_backup" | aside-* | '*') ;; *) rm -rf -- "$prune_folder" ;; esac
+  done
+}
+
+# roll_back WHY: to where the transition came from. Data first, while nothing runs; then the link.
+roll_back() {
+  from=$(in_transition from)
+  to=$(in_transition to)
+  backup_name=$(in_transition backup)
+  aside=$(in_transition aside)
+  [ -n "$aside" ] || aside=$backups/aside-$(now)-$to
+  rolled_why=$1
+  if [ ! -d "$backups/$backup_name" ]; then
+    # Nothing was changed yet: the old version is only to run again.
+    restart=yes
+    reload=no
+    start_all || say "$sick."
+    rm -rf -- "$transition" "$backups/.partial" "$root/restart-needed"
+    return 0
+  fi
+  put_transition rollback "$from" "$to" "$backup_name" "$1" "$aside" "$(in_transition previous)"
+  upgrading=no
+  stop_all
+  # Once the link is back, what is there may have been written by the version that it leads to.
+  [ "$(link_of "$current")" != "$to" ] || put_back_data
+  put_back_outside
+  [ ! -f "$root/versions/$from/install-metadata.json" ] || put_back_file "$root/versions/$from/install-metadata.json" "$root/install-metadata.json"
+  sync
+  switch_to "$from" "$current"
+  previous=$(in_transition previous)
+  if [ -n "$previous" ]; then switch_to "$previous" "$root/previous"; else rm -f -- "$root/previous"; fi
+  reload=no
+  restart=yes
+  for_recorded unit enable_unit
+  changed=yes
+  if ! start_all || ! await_all 0; then
+    show_sick
+    die 6 "$sick, although the previous version and its data are back; what the other version left is in $aside."
+  fi
+  sync
+  rm -f -- "$transition" "$root/restart-needed"
+  prune
+}
+
+print_aside() { [ ! -d "$aside" ] || print kept_aside "$aside"; }
+
+# resume RELEASE: ends what a killed run left, unless this run goes the same way anyway
+resume() {
+  resumed=no
+  [ -f "$transition" ] || return 0
+  resume_to=$(in_transition to)
+  if [ "$(in_transition phase)" = upgrade ] && [ "$resume_to" = "$1" ]; then
+    backup_name=$(in_transition backup)
+    # Not switched yet: the old version may have run again, so that a new backup is due. Otherwise the one that is there is the one.
+    [ "$(link_of "$current")" != "$1" ] || resumed=yes
+    return 0
+  fi
+  resume_why=$(in_transition why)
+  say "an earlier run was cut off; its way back is finished first."
+  roll_back "${resume_why:-asked}"
+  changed=yes
+  [ "$resume_why" != unhealthy ] || [ "$resume_to" != "$1" ] || report_failed_upgrade
+  has_services=$(recorded with_services)
+  [ -n "$has_services" ] || has_services=$kind_has_services
+}
+
+# What is printed when the new version was no good and the old one is back.
+report_failed_upgrade() {
+  print install_root "$root"
+  print version "$(recorded version)"
+  print release_folder "$(recorded release)"
+  print_aside
+  print changed yes
+  die 8 "the new version was not healthy; $product $(recorded version) and its data are back. What $version left is in $aside."
+}
+
+rollback_release() {
+  read_installed
+  [ "$me" = 0 ] || [ "$has_services" = no ] || die 3 "this needs root; run it with sudo."
+  lock_root
+  set_traps
+  if [ ! -f "$transition" ]; then
+    from=$(link_of "$root/previous")
+    [ -n "$from" ] || die 7 "there is no previous version in $root to go back to."
+    backup_name=$(recorded backup)
+    { [ -n "$backup_name" ] && [ -d "$backups/$backup_name" ]; } || die 7 "the backup that $from would need is not in $backups; without it, its data would be those of the newer version."
+    to=$(link_of "$current")
+    put_transition rollback "$from" "$to" "$backup_name" asked "$backups/aside-$(now)-$to" ''
+  fi
+  roll_back asked
+  print install_root "$root"
+  print version "$(recorded version)"
+  print release_folder "$(recorded release)"
+  print_aside
+  print changed "$changed"
+}
