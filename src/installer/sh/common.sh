@@ -27,6 +27,13 @@ has() { command -v "$1" >/dev/null 2>&1; }
 # inside PATH FOLDER: whether the path is the folder or lies below it
 inside() { case $1/ in "$2"/*) return 0 ;; esac; return 1; }
 
+# each_line COMMAND LINES: the command with each line that is not empty
+each_line() {
+  while IFS= read -r each_line; do [ -z "$each_line" ] || "$1" "$each_line"; done <<END
+$2
+END
+}
+
 digest_of() { sha256sum <"$1" | cut -c 1-64; }
 
 # One installer at a time: the lock is on the folder itself, so that nothing is left behind.

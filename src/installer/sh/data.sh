@@ -129,9 +129,7 @@ put_back_outside() {
   # What the other version made besides and keeps is still to be known when all is removed.
   record_text=$(cat -- "$backups/$backup_name/record")
   for owned_key in folder user state config_folder config secret made_config profile aside; do
-    while IFS= read -r owned; do [ -z "$owned" ] || note "$owned_key" "$owned"; done <<END
-$(recorded "$owned_key")
-END
+    note_each "$owned_key" "$(recorded "$owned_key")"
   done
   [ ! -d "$aside" ] || note aside "$aside"
   put_record

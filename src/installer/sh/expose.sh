@@ -194,6 +194,12 @@ remove_shim() {
   fi
 }
 
+# Folders of commands belong to the system, but one that only a profile brought onto PATH goes when it is empty.
+drop_command_root() {
+  case $1 in '' | /usr/* | /bin | /sbin | /opt/homebrew/*) return 0 ;; esac
+  rmdir -- "$1" 2>/dev/null || :
+}
+
 # remove_block FILE: unless another installation still has a command there
 remove_block() {
   make_block
@@ -202,4 +208,5 @@ remove_block() {
     if other_shim "$command_root/$block_name"; then return 0; fi
   done
   edit_profile "$1" ''
+  drop_command_root "$command_root"
 }

@@ -74,17 +74,13 @@ remove_foreign_shim() {
   if leads_to "$1" "$2"; then rm -f -- "$1"; fi
 }
 
+remove_targeted_shim() { remove_foreign_shim "$1" "$foreign_target"; }
+
 sweep_folder() {
   for sweep_name in $(each_command echo); do
     remove_foreign_shim "$1/$sweep_name" "$root/$sweep_name"
     remove_foreign_shim "$1/$sweep_name" "$root/current/$sweep_name"
   done
-}
-
-# Folders of commands belong to the system, but one that was made for this and holds nothing any more goes.
-drop_command_root() {
-  case $1 in '' | /usr/* | /bin | /sbin | /opt/homebrew/*) return 0 ;; esac
-  rmdir -- "$1" 2>/dev/null || :
 }
 
 # A copy of the unit that somebody installed by hand would fail at every boot.
@@ -127,9 +123,7 @@ uninstall_foreign() {
   stop_foreign_units
   stop_processes "$root"
   if [ -n "$foreign_target" ]; then
-    while IFS= read -r foreign_shim; do [ -z "$foreign_shim" ] || remove_foreign_shim "$foreign_shim" "$foreign_target"; done <<END
-$foreign_shims
-END
+    each_line remove_targeted_shim "$foreign_shims"
   else
     each_command_root sweep_folder
     sweep_path=$caller_path:
@@ -140,12 +134,7 @@ END
   fi
   if [ -n "$command_root" ]; then
     # What a second run of that installer left out of its list is looked for as well.
-    while IFS= read -r foreign_profile; do [ -z "$foreign_profile" ] || remove_block "$foreign_profile"; done <<END
-$foreign_profiles
-$home/.profile
-$home/.bash_profile
-$home/.zprofile
-END
+    each_line remove_block "$foreign_profiles$nl$home/.profile$nl$home/.bash_profile$nl$home/.zprofile"
     drop_command_root "$command_root"
   fi
   rm -rf -- "$root"

@@ -163,6 +163,9 @@ install_release() {
   check_archive
   check_ours
   check_age
+  root_parents=
+  find_parents "$root"
+  root_parents=$parents
   mkdir -p -- "$root"
   lock_root
   restart=no

@@ -36,14 +36,28 @@ note() {
   case "$record_text$nl" in *"$nl$1=$2$nl"*) ;; *) record_text=$record_text$nl$1=$2 ;; esac
 }
 
-# Folders above PATH that are not there are ours, to be removed when they are empty.
-note_parents() {
+# find_parents PATH: the folders above it that are not there, a line each in $parents
+find_parents() {
+  parents=
   parent=${1%/*}
   while [ -n "$parent" ] && [ ! -e "$parent" ]; do
-    note folder "$parent"
+    parents=$parents${parents:+$nl}$parent
     parent=${parent%/*}
   done
 }
+
+# Such folders are ours, to be removed when they are empty.
+note_parents() {
+  find_parents "$1"
+  note_each folder "$parents"
+}
+
+# note_each KEY LINES
+note_each() {
+  note_key=$1
+  each_line note_value "$2"
+}
+note_value() { note "$note_key" "$1"; }
 
 note_shim() {
   note_parents "$command_root/$1"
@@ -90,11 +104,9 @@ make_record() {
   note archive "$installed_from"
   [ -z "$backup_name" ] || note backup "$backup_name"
   for owned_key in folder shim unit user state config_folder config secret made_config profile aside; do
-    while IFS= read -r owned; do [ -z "$owned" ] || note "$owned_key" "$owned"; done <<END
-$(recorded "$owned_key")
-END
+    note_each "$owned_key" "$(recorded "$owned_key")"
   done
-  note_parents "$root"
+  note_each folder "$root_parents"
   note_state "$state"
   if [ -n "$config_file" ]; then note_config_folder "$config_folder"; fi
   [ -z "$setup_binary" ] || [ -e "$config_file" ] || note made_config "$config_file"

@@ -63,26 +63,25 @@ end_record() {
   for_recorded config keep_config
   for kept_key in secret made_config; do for_recorded "$kept_key" keep_file; done
   for kept_key in config_folder state aside; do for_recorded "$kept_key" keep_folder; done
-  kept_folders=$(recorded folder)
+  # The deepest first; what is not empty stays, and is known as long as there is a record.
+  kept_folders=$(recorded folder | sort -r)
   if [ "$record_text" = "$kept_text" ]; then
     rm -f -- "$record"
     rmdir -- "$root"
-    kept_folders=$kept_folders$nl
-    while IFS= read -r kept_folder; do [ -z "$kept_folder" ] || remove_folder "$kept_folder"; done <<END
-$kept_folders
-END
+    each_line remove_folder "$kept_folders"
   else
     note product "$product"
     note state_root "$state"
     [ -z "$config_file" ] || note config_path "$config_file"
-    while IFS= read -r kept_folder; do [ ! -d "$kept_folder" ] || note folder "$kept_folder"; done <<END
-$kept_folders
-END
+    each_line remove_folder "$kept_folders"
+    each_line keep_parent "$kept_folders"
     put_record
     for_recorded config report_config
     for kept_key in made_config secret state aside; do for_recorded "$kept_key" report_kept; done
   fi
 }
+
+keep_parent() { [ ! -d "$1" ] || note folder "$1"; }
 
 # read_installed: the places of what is installed, or the end
 read_installed() {
