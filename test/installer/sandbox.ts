@@ -60,6 +60,7 @@ export class Sandbox {
   readonly layout: Layout;
   /** of whoever installs */
   readonly home: string;
+  /** whether the services answer well; at /bad nothing ever does */
   healthy = true;
   #server: Server | undefined;
   port = 0;
@@ -74,7 +75,7 @@ export class Sandbox {
   }
 
   async open(): Promise<this> {
-    this.#server = createServer((_request, response) => response.writeHead(this.healthy ? 200 : 503).end("{}"));
+    this.#server = createServer((request, response) => response.writeHead(this.healthy && request.url !== "/bad" ? 200 : 503).end("{}"));
     await new Promise<void>((resolve) => this.#server!.listen(0, "127.0.0.1", resolve));
     this.port = (this.#server.address() as AddressInfo).port;
     return this;

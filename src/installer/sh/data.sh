@@ -124,8 +124,6 @@ put_back_shim() { [ ! -e "$backups/$backup_name/shims/${1##*/}" ] || put_back_fi
 put_back_outside() {
   for_recorded unit drop_new_unit
   for_recorded shim drop_new_shim
-  for_recorded unit put_back_unit
-  for_recorded shim put_back_shim
   # What the other version made besides and keeps is still to be known when all is removed.
   record_text=$(cat -- "$backups/$backup_name/record")
   for owned_key in folder user state config_folder config secret made_config profile aside; do
@@ -133,4 +131,6 @@ put_back_outside() {
   done
   [ ! -d "$aside" ] || note aside "$aside"
   put_record
+  for_recorded unit put_back_unit
+  for_recorded shim put_back_shim
 }

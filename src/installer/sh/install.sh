@@ -77,13 +77,30 @@ check_age() {
   fi
 }
 
+# What the version before had and this one has not.
+want_unit() { wanted_files=$wanted_files$units/$1.service$nl; }
+want_shim() { wanted_files=$wanted_files$command_root/$1$nl; }
+is_wanted() { case $nl$wanted_files in *"$nl$1$nl"*) return 0 ;; esac; return 1; }
 drop_old_unit() {
-  case "$nl$wanted_units" in *"$nl$1$nl"*) return 0 ;; esac
+  is_wanted "$1" && return 0
   disable_unit "$1"
   reload=yes
-  changed=yes
+  dropped=yes
 }
-want_unit() { wanted_units=$wanted_units$units/$1.service$nl; }
+drop_old_shim() {
+  is_wanted "$1" && return 0
+  remove_shim "$1"
+  dropped=yes
+}
+drop_old() {
+  wanted_files=
+  dropped=no
+  [ "$has_services" = no ] || each_service want_unit
+  each_command want_shim
+  for_recorded unit drop_old_unit
+  for_recorded shim drop_old_shim
+  [ "$dropped" = no ] || begin_record
+}
 
 put_unit() {
   unit_text "$@"
@@ -104,11 +121,9 @@ apply() {
   fi
   set_up
   if [ "$has_services" = yes ]; then
-    wanted_units=
-    each_service want_unit
-    for_recorded unit drop_old_unit
     each_service put_unit
   fi
+  drop_old
   [ "$(link_of "$current")" = "${release##*/}" ] || {
     need_restart
     sync

@@ -85,6 +85,9 @@ note_config_folder() {
   fi
 }
 
+note_unit_there() { [ ! -e "$1" ] || note unit "$1"; }
+note_shim_there() { [ ! -e "$1" ] || note shim "$1"; }
+
 # make_record: what it should say is in $record_text
 make_record() {
   record_text='greenlight-install-record 1'
@@ -103,7 +106,10 @@ make_record() {
   note installed_at "$installed_at"
   note archive "$installed_from"
   [ -z "$backup_name" ] || note backup "$backup_name"
-  for owned_key in folder shim unit user state config_folder config secret made_config profile aside; do
+  # What a version had and this one has not is gone when its file is.
+  for_recorded unit note_unit_there
+  for_recorded shim note_shim_there
+  for owned_key in folder user state config_folder config secret made_config profile aside; do
     note_each "$owned_key" "$(recorded "$owned_key")"
   done
   note_each folder "$root_parents"
@@ -124,8 +130,22 @@ begin_record() {
   put_record
 }
 
+# same_record: whether the record says the same, in whatever order
+same_record() {
+  [ -f "$record" ] || return 1
+  same_lines=0
+  while IFS= read -r same_line || [ -n "$same_line" ]; do
+    case "$nl$record_text$nl" in *"$nl$same_line$nl"*) ;; *) return 1 ;; esac
+    same_lines=$((same_lines + 1))
+  done <"$record"
+  same_wanted=0
+  each_line count_line "$record_text"
+  [ "$same_lines" = "$same_wanted" ]
+}
+count_line() { same_wanted=$((same_wanted + 1)); }
+
 put_record() {
-  if [ -f "$record" ] && printf '%s\n' "$record_text" | cmp -s - "$record"; then return 0; fi
+  if same_record; then return 0; fi
   printf '%s\n' "$record_text" >"$root/.greenlight-record"
   sync "$root/.greenlight-record"
   mv -T -- "$root/.greenlight-record" "$record"
