@@ -14,9 +14,20 @@ export interface Answer {
   stderr: string;
 }
 
+async function connect(machine: Machine, readyTimeout = 60_000): Promise<ssh2.Client> {
+  const client = new Client();
+  await new Promise<void>((resolve, reject) => {
+    const expected = machine.hostKey.split(" ")[1];
+    client.on("ready", resolve).on("error", reject);
+    client.connect({ host: machine.host, port: machine.port, username: machine.user, privateKey: machine.privateKey, readyTimeout, hostVerifier: (key: Buffer) => key.toString("base64") === expected });
+  });
+  client.on("error", () => undefined);
+  return client;
+}
+
 export class Guest {
   readonly #machine: Machine;
-  readonly #client: ssh2.Client;
+  #client: ssh2.Client;
   readonly #workspace: string;
 
   constructor(machine: Machine, client: ssh2.Client, workspace: string) {
@@ -31,13 +42,21 @@ export class Guest {
     const report = () => undefined;
     const image = await ensureImage("linux-x64/debian-12", { report });
     const machine = await createMachine({ image, owner: { workspace, stack: "test", urn: cell }, incarnation: 1, cell, subject, lifeSeconds: 900, report });
-    const client = new Client();
-    await new Promise<void>((resolve, reject) => {
-      const expected = machine.hostKey.split(" ")[1];
-      client.on("ready", resolve).on("error", reject);
-      client.connect({ host: machine.host, port: machine.port, username: machine.user, privateKey: machine.privateKey, readyTimeout: 60_000, hostVerifier: (key: Buffer) => key.toString("base64") === expected });
-    });
-    return new Guest(machine, client, workspace);
+    return new Guest(machine, await connect(machine), workspace);
+  }
+
+  /** Connects again, to a machine that was cut off or started anew. */
+  async again(seconds = 180): Promise<void> {
+    this.#client.destroy();
+    for (const until = Date.now() + seconds * 1000; ; ) {
+      try {
+        this.#client = await connect(this.#machine, 10_000);
+        return;
+      } catch (e) {
+        if (Date.now() > until) throw e;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
   }
 
   /** Runs a shell text as root. */
@@ -49,7 +68,12 @@ export class Guest {
         channel.on("data", (data: Buffer) => (answer.stdout += data));
         channel.stderr.on("data", (data: Buffer) => (answer.stderr += data));
         channel.on("exit", (code: number | null) => (answer.code = code ?? -1));
-        channel.on("close", () => resolve(answer));
+        const lost = (): void => reject(new Error("the connection to the machine ended"));
+        this.#client.once("close", lost);
+        channel.on("close", () => {
+          this.#client.off("close", lost);
+          resolve(answer);
+        });
         channel.end(input);
       });
     });

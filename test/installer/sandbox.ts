@@ -22,21 +22,22 @@ const standIns: Record<string, string> = {
   stat: [
     "file=$3; owner=",
     `while IFS="$(printf '\\t')" read -r o f; do [ "$f" = "$file" ] && owner=$o; done 2>/dev/null <"$BOOKS/owners"`,
-    `case $2 in %U) echo "\${owner%%:*}" | sed 's/^$/root/' ;; %U:%G) echo "\${owner:-root:root}" ;; *) exec /usr/bin/stat "$@" ;; esac`,
+    `case $2 in %U) echo "\${owner%%:*}" | sed 's/^$/root/' ;; '%U:%G %a') echo "\${owner:-root:root} $(/usr/bin/stat -c %a "$file")" ;; *) exec /usr/bin/stat "$@" ;; esac`,
   ].join("\n"),
   systemctl: [
     'echo "systemctl $*" >>"$BOOKS/log"',
-    "command=$1; shift; quiet=no; units=",
-    'while [ $# -gt 0 ]; do case $1 in --quiet) quiet=yes ;; -p) shift ;; -*) ;; *) units="$units ${1%.service}" ;; esac; shift; done',
+    "command=$1; shift; units=; between=",
+    'while [ $# -gt 0 ]; do case $1 in -p) shift ;; -*) ;; *) units="$units ${1%.service}" ;; esac; shift; done',
     "code=0",
     "for unit in $units; do case $command in",
-    'enable) : >"$BOOKS/enabled.$unit" ;;',
-    'disable) rm -f "$BOOKS/enabled.$unit" "$BOOKS/active.$unit" ;;',
-    'is-enabled) [ -e "$BOOKS/enabled.$unit" ] || code=1 ;;',
+    'enable) mkdir -p "$UNITS/multi-user.target.wants" && ln -sf "../$unit.service" "$UNITS/multi-user.target.wants/$unit.service" ;;',
+    'disable) rm -f "$UNITS/multi-user.target.wants/$unit.service" "$BOOKS/active.$unit"; rmdir "$UNITS/multi-user.target.wants" 2>/dev/null ;;',
     'restart) if [ ! -e "$BOOKS/refuse-start" ]; then : >"$BOOKS/active.$unit"; [ ! -x "$BOOKS/on-start" ] || "$BOOKS/on-start"; else code=1; fi ;;',
     'stop) rm -f "$BOOKS/active.$unit" ;;',
-    'show) cat "$BOOKS/restarts.$unit" 2>/dev/null || echo 0 ;;',
-    'is-active) if [ -e "$BOOKS/active.$unit" ]; then state=active; else state=$(cat "$BOOKS/state" 2>/dev/null || echo inactive); fi; [ $quiet = yes ] || echo "$state"; [ "$state" = active ] || code=3 ;;',
+    // As systemd has them: in an order of its own, with a blank line between units.
+    'show) if [ -e "$BOOKS/active.$unit" ]; then state=active; else state=$(cat "$BOOKS/state" 2>/dev/null || echo inactive); fi',
+    'printf "%sNRestarts=%s\\nId=%s.service\\nActiveState=%s\\n" "$between" "$(cat "$BOOKS/restarts.$unit" 2>/dev/null || echo 0)" "$unit" "$state"; between="',
+    '" ;;',
     "esac; done; exit $code",
   ].join("\n"),
   journalctl: "echo 'a line of the journal'",
@@ -153,7 +154,7 @@ export class Sandbox {
   run(script: string, args: string[], env: Record<string, string> = {}): Promise<Run> {
     return new Promise((resolve) => {
       const path = `${join(this.folder, "path")}:${this.layout.commands}:/usr/bin:/bin`;
-      execFile("dash", [script, ...args], { cwd: this.folder, env: { PATH: path, BOOKS: this.books, HOME: this.home, ...env } }, (error, stdout, stderr) => {
+      execFile("dash", [script, ...args], { cwd: this.folder, env: { PATH: path, BOOKS: this.books, UNITS: this.layout.units, HOME: this.home, ...env } }, (error, stdout, stderr) => {
         const keys = Object.fromEntries(stdout.split("\n").filter((line) => line.includes("=")).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
         resolve({ code: error ? (typeof error.code === "number" ? error.code : 255) : 0, stdout, stderr, keys });
       });

@@ -100,7 +100,7 @@ describe("an upgrade", function () {
 
   for (const [what, spoil, sentence] of [
     ["cannot be started", () => box.set("refuse-start-once"), /could not be started/],
-    ["dies and is started again", () => box.set("restarts.toold", "3\n"), /has died and was started again 3 times/],
+    ["dies and is started again", () => box.set("restarts.toold", "3\n"), /has died and was started again/],
   ] as const) {
     it(`that ${what} is taken back`, async () => {
       const systemctl = join(box.folder, "path/systemctl");
@@ -125,9 +125,9 @@ describe("an upgrade", function () {
     assert.ok(existsSync(at("units/toolx.service")));
     const less = await release("1.2.0");
     good(await install(less));
-    assert.ok(!existsSync(at("units/toolx.service")) && !existsSync(join(box.books, "enabled.toolx")));
+    assert.ok(!existsSync(at("units/toolx.service")) && !existsSync(at("units/multi-user.target.wants/toolx.service")));
     good(await box.run(less.script, ["rollback"]));
-    assert.ok(existsSync(at("units/toolx.service")) && existsSync(join(box.books, "enabled.toolx")) && existsSync(join(box.books, "active.toolx")));
+    assert.ok(existsSync(at("units/toolx.service")) && existsSync(at("units/multi-user.target.wants/toolx.service")) && existsSync(join(box.books, "active.toolx")));
     good(await box.run(both.script, ["uninstall", "--remove-state"]));
     assert.ok(!existsSync(at("units/toolx.service")) && !existsSync(at("state")));
   });

@@ -42,9 +42,18 @@ END
   exec 8<&-
 }
 
-# manifest_field NAME: of the release's manifest, whose own lines are indented by two
+# manifest_field NAME: of the release's manifest, whose own lines are indented by two; in $found
 manifest_field() {
-  printf '%s\n' "$manifest_text" | sed -n "s/^  \"$1\": \"\\([^\"\\\\]*\\)\",\\{0,1\\}\$/\\1/p"
+  found=
+  manifest_start="  \"$1\": \""
+  each_line look_for_field "$manifest_text"
+}
+look_for_field() {
+  case $1 in "$manifest_start"*) ;; *) return 0 ;; esac
+  found=$found${1#"$manifest_start"}
+  found=${found%,}
+  # What holds another quote or an escape is nothing that would be looked for.
+  case ${found%'"'} in *[\"\\]*) found= ;; *) found=${found%'"'} ;; esac
 }
 
 check_manifest() {
@@ -55,8 +64,8 @@ check_manifest() {
   fi
   [ -n "$manifest_text" ] || die 4 "$archive could not be unpacked, or holds no release-manifest.json."
   for manifest_pair in "artifact_kind $kind" "platform $platform" "version $version" "artifact_name $base"; do
-    manifest_found=$(manifest_field "${manifest_pair%% *}")
-    [ "$manifest_found" = "${manifest_pair#* }" ] || die 4 "the archive is of ${manifest_pair%% *} '$manifest_found', and this installer is for '${manifest_pair#* }'; take the installer that came with it."
+    manifest_field "${manifest_pair%% *}"
+    [ "$found" = "${manifest_pair#* }" ] || die 4 "the archive is of ${manifest_pair%% *} '$found', and this installer is for '${manifest_pair#* }'; take the installer that came with it."
   done
 }
 

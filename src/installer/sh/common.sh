@@ -29,9 +29,12 @@ inside() { case $1/ in "$2"/*) return 0 ;; esac; return 1; }
 
 # each_line COMMAND LINES: the command with each line that is not empty
 each_line() {
-  while IFS= read -r each_line; do [ -z "$each_line" ] || "$1" "$each_line"; done <<END
-$2
-END
+  # In the function's own parameters, so that one can be called from another.
+  set -- "$1" "$2$nl"
+  while [ -n "$2" ]; do
+    case $2 in "$nl"*) ;; *) "$1" "${2%%"$nl"*}" ;; esac
+    set -- "$1" "${2#*"$nl"}"
+  done
 }
 
 digest_of() { sha256sum <"$1" | cut -c 1-64; }

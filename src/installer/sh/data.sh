@@ -127,7 +127,8 @@ put_back_outside() {
   # What the other version made besides and keeps is still to be known when all is removed.
   record_text=$(cat -- "$backups/$backup_name/record")
   for owned_key in folder user state config_folder config secret made_config profile aside; do
-    note_each "$owned_key" "$(recorded "$owned_key")"
+    recorded "$owned_key"
+    note_each "$owned_key" "$found"
   done
   [ ! -d "$aside" ] || note aside "$aside"
   put_record

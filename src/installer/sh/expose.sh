@@ -18,7 +18,8 @@ try_command_root() {
 }
 
 choose_command_root() {
-  place --command-root "$command_root_option" "$(recorded command_root)" ''
+  recorded command_root
+  place --command-root "$command_root_option" "$found" ''
   command_root=$chosen
   if [ -z "$command_root" ]; then
     each_command_root try_command_root
@@ -26,7 +27,8 @@ choose_command_root() {
   fi
   case $command_root in *:*) die 2 "--command-root $command_root holds a ':', so that no PATH can name it; choose another." ;; esac
   case $command_root in "$root" | "$root"/* | /) die 2 "--command-root $command_root is no folder for commands; choose one outside of $root." ;; esac
-  command_root_on_path=$(recorded on_path)
+  recorded on_path
+  command_root_on_path=$found
   if [ -z "$command_root_on_path" ]; then
     if on_path "$command_root"; then command_root_on_path=yes; else command_root_on_path=no; fi
   fi
@@ -64,7 +66,8 @@ has_block() { [ -f "$1" ] && grep -Fxq -e "$block_begin" "$1" && grep -Fxq -e "$
 choose_persistence() {
   make_block
   persist_requested=$persist_wanted
-  persistence=$(recorded persistence)
+  recorded persistence
+  persistence=$found
   case $persistence in existing-path | posix-profile) return 0 ;; esac
   if has_block "$home/.profile" || has_block "$home/.bash_profile"; then
     persistence=posix-profile

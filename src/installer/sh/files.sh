@@ -10,9 +10,22 @@ need_restart() {
 # give OWNER PATH: only root can
 give() { [ "$me" != 0 ] || chown -h -- "$1" "$2"; }
 
+# has_text FILE TEXT
+has_text() {
+  [ -f "$1" ] && [ ! -L "$1" ] || return 1
+  case $2 in
+    # Without a process for the text.
+    *"$nl") cmp -s - "$1" <<END
+${2%"$nl"}
+END
+      ;;
+    *) printf '%s' "$2" | cmp -s - "$1" ;;
+  esac
+}
+
 # put_file FILE MODE OWNER TEXT: exactly this text, in one step
 put_file() {
-  if [ -f "$1" ] && [ ! -L "$1" ] && printf '%s' "$4" | cmp -s - "$1"; then return 0; fi
+  if has_text "$1" "$4"; then return 0; fi
   put_temporary=${1%/*}/.greenlight-$product
   rm -f -- "$put_temporary"
   (umask 077 && printf '%s' "$4" >"$put_temporary")
@@ -26,16 +39,16 @@ put_file() {
 
 # put_mode PATH MODE OWNER
 put_mode() {
-  if [ "$me" = 0 ] && [ "$(stat -c %U:%G "$1")" != "$3" ]; then
+  mode_found=$(stat -c '%U:%G %a' "$1")
+  if [ "$me" = 0 ] && [ "${mode_found% *}" != "$3" ]; then
     # State that an earlier uninstall kept belongs to root: it is given back, with everything in it.
     chown -Rh -- "$3" "$1"
     changed=yes
   fi
-  case $(stat -c %a "$1") in "${2#0}") ;; *)
+  if [ "${mode_found#* }" != "${2#0}" ]; then
     chmod "$2" "$1"
     changed=yes
-    ;;
-  esac
+  fi
 }
 
 # put_folder FOLDER MODE OWNER

@@ -11,7 +11,8 @@ cleanup() {
     [ "$(link_of "$current")" != "${release##*/}" ] || cleanup_switched=yes
     roll_back unhealthy
     if [ "$cleanup_switched" = yes ]; then report_failed_upgrade; fi
-    say "$product $(recorded version) runs on."
+    recorded version
+    say "$product $found runs on."
   fi
   # A first install that was refused leaves nothing.
   rmdir -- "$root" 2>/dev/null || :
@@ -44,7 +45,8 @@ check_unit() {
 
 check_ours() {
   foreign_root && die 5 "$root holds something that no installer of ours put there; move it away, then try again."
-  record_kind=$(recorded kind)
+  recorded kind
+  record_kind=$found
   [ -z "$record_kind" ] || [ "$record_kind" = "$kind" ] || die 5 "$root holds the kind $record_kind of $product; uninstall that first."
   check_places
   choose_command_root
@@ -70,7 +72,8 @@ is_older() {
 check_age() {
   # What a killed run was on its way to has not been decided yet.
   [ ! -f "$transition" ] || return 0
-  installed_version=$(recorded version)
+  recorded version
+  installed_version=$found
   [ -n "$installed_version" ] || return 0
   if is_older "$version" "$installed_version"; then
     die 9 "$version is older than $installed_version, which is installed and has converted its data in one direction only; '$program rollback' goes back to the version before, with the data of then."
@@ -138,10 +141,14 @@ apply() {
 # Which version is on the machine now, and how it got there.
 find_history() {
   from=$(link_of "$current")
-  installed_at=$(recorded installed_at)
-  installed_from=$(recorded archive)
-  backup_name=$(recorded backup)
-  if [ "$(recorded sha256)" != "$digest" ] || [ -z "$installed_at" ]; then
+  recorded installed_at
+  installed_at=$found
+  recorded archive
+  installed_from=$found
+  recorded backup
+  backup_name=$found
+  recorded sha256
+  if [ "$found" != "$digest" ] || [ -z "$installed_at" ]; then
     installed_at=$(date -u +%Y-%m-%dT%H:%M:%S.0000000Z)
     installed_from=$archive
   fi
@@ -194,8 +201,10 @@ install_release() {
   watch_seconds=0
   if [ "$resumed" = yes ]; then
     upgrading=yes
-    backup_name=$(in_transition backup)
-    from=$(in_transition from)
+    in_transition backup
+    backup_name=$found
+    in_transition from
+    from=$found
     watch_seconds=5
   elif [ -n "$from" ] && [ "$from" != "${release##*/}" ]; then
     begin_upgrade "$from" "${release##*/}"

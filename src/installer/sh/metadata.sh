@@ -2,14 +2,12 @@
 
 json_list() {
   list_text=
-  while IFS= read -r list_item; do
-    [ -n "$list_item" ] || continue
-    json_text "$list_item"
-    list_text="$list_text${list_text:+, }$quoted"
-  done <<END
-$1
-END
+  each_line add_item "$1"
   quoted="[$list_text]"
+}
+add_item() {
+  json_text "$1"
+  list_text="$list_text${list_text:+, }$quoted"
 }
 
 # member NAME VALUE: a line of the object, its value written already
@@ -22,10 +20,8 @@ list_member() {
   json_list "$2"
   member "$1" "$quoted"
 }
-truth() { if [ "$1" = yes ]; then printf true; else printf false; fi; }
-
-shim_paths() { each_command print_shim_path; }
-print_shim_path() { printf '%s\n' "$command_root/$1"; }
+truth_member() { if [ "$2" = yes ]; then member "$1" true; else member "$1" false; fi; }
+add_shim_path() { shim_paths=$shim_paths$command_root/$1$nl; }
 
 make_metadata() {
   metadata_text="{$nl"
@@ -63,16 +59,19 @@ make_metadata() {
   text_member command_name "$main_command"
   text_member command_root "$command_root"
   text_member command_path "$command_path"
-  list_member shim_paths "$(shim_paths)"
+  shim_paths=
+  each_command add_shim_path
+  list_member shim_paths "$shim_paths"
   text_member target_binary_path "$current/$main_command"
   text_member state_root "$state"
   text_member config_path "$config_file"
   member session_path_updated false
-  member persistent_path_requested "$(truth "$persist_requested")"
+  truth_member persistent_path_requested "$persist_requested"
   text_member persistence_strategy "$persistence"
   member user_path_updated false
-  list_member profile_files "$(recorded profile)"
-  member command_root_already_on_path "$(truth "$command_root_on_path")"
+  recorded profile
+  list_member profile_files "$found"
+  truth_member command_root_already_on_path "$command_root_on_path"
   text_member current_shell_command "$here"
   text_member new_shell_command "$later"
   text_member parent_shell_command "$here"

@@ -35,6 +35,7 @@ find_root() {
   backups=$root/backups
   transition=$root/transition
   stage=$root/.greenlight-stage
+  load_record
 }
 
 # place OPTION GIVEN RECORDED USUAL: the answer is in $chosen
@@ -48,18 +49,21 @@ place() {
 
 # Sets state, config_file, config_folder and whether there are services, for everything but the choice of a command folder.
 find_places() {
-  place --state-root "$state_option" "$(recorded state_root)" "$usual_state"
+  recorded state_root
+  place --state-root "$state_option" "$found" "$usual_state"
   state=$chosen
   config_file=
   config_folder=$usual_config_folder
   if [ -n "$usual_config_file" ]; then
-    place --config "$config_option" "$(recorded config_path)" "$usual_config_file"
+    recorded config_path
+    place --config "$config_option" "$found" "$usual_config_file"
     config_file=$chosen
     config_folder=${config_file%/*}
   elif [ -n "$config_option" ]; then
     die 2 "$title has no configuration file that --config could be about."
   fi
-  recorded_service=$(recorded with_services)
+  recorded with_services
+  recorded_service=$found
   has_services=$kind_has_services
   if [ "$services_wanted" = no ] || [ "$recorded_service" = no ]; then has_services=no; fi
   [ "$recorded_service" != yes ] || [ "$services_wanted" = yes ] || die 5 "$title is installed with its services; uninstall it first to have it without."

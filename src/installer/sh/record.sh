@@ -1,33 +1,37 @@
 # The record says what was installed, with which choices, and what uninstall may take away. It is written before anything
 # that it names is made.
 
-# recorded KEY: the values that the record holds for it, a line each
-recorded() { values_in "$record" "$1"; }
-
-# values_in FILE KEY
-values_in() {
-  [ -f "$1" ] || return 0
-  while IFS= read -r recorded_line || [ -n "$recorded_line" ]; do
-    case $recorded_line in "$2="*) printf '%s\n' "${recorded_line#*=}" ;; esac
-  done <"$1"
+# It is read once and kept in $record_lines: under emulation every process counts.
+load_record() {
+  record_lines=
+  [ ! -f "$record" ] || record_lines=$(cat -- "$record")
 }
 
+# values_of LINES KEY: in $found, a line each
+values_of() {
+  found=
+  values_key=$2
+  each_line add_value "$1"
+}
+add_value() { case $1 in "$values_key="*) found=$found${found:+$nl}${1#*=} ;; esac; }
+
+# recorded KEY: in $found, a line each
+recorded() { values_of "$record_lines" "$1"; }
+
 # is_recorded KEY VALUE
-is_recorded() { [ -f "$record" ] && grep -Fxq -e "$1=$2" "$record"; }
+is_recorded() { case $nl$record_lines$nl in *"$nl$1=$2$nl"*) return 0 ;; esac; return 1; }
 
 # for_recorded KEY COMMAND: the command with each value
 for_recorded() {
-  [ -f "$record" ] || return 0
-  while IFS= read -r for_line || [ -n "$for_line" ]; do
-    case $for_line in "$1="*) "$2" "${for_line#*=}" ;; esac
-  done <"$record"
+  values_of "$record_lines" "$1"
+  each_line "$2" "$found"
 }
 
 # Whether the folder holds something that no installer of ours left there.
 foreign_root() {
   [ -e "$root" ] || [ -L "$root" ] || return 1
-  [ -f "$record" ] && head -n 1 "$record" | grep -qx 'greenlight-install-record 1' && return 1
   [ -d "$root" ] && [ ! -L "$root" ] || return 0
+  case $record_lines$nl in "greenlight-install-record 1$nl"*) return 1 ;; esac
   [ -n "$(find "$root" -mindepth 1 -maxdepth 1 ! -name '.greenlight-*' | head -n 1)" ]
 }
 
@@ -63,7 +67,10 @@ note_shim() {
   note_parents "$command_root/$1"
   note shim "$command_root/$1"
 }
-note_secret() { note secret "$(secrets_folder "$1")/$1.secrets"; }
+note_secret() {
+  secrets_file "$1"
+  note secret "$secrets_file"
+}
 note_config() { [ -e "$2" ] || note config "$(printf '%s' "$3" | sha256sum | cut -c 1-64) $2"; }
 note_service() {
   note unit "$units/$1.service"
@@ -110,7 +117,8 @@ make_record() {
   for_recorded unit note_unit_there
   for_recorded shim note_shim_there
   for owned_key in folder user state config_folder config secret made_config profile aside; do
-    note_each "$owned_key" "$(recorded "$owned_key")"
+    recorded "$owned_key"
+    note_each "$owned_key" "$found"
   done
   note_each folder "$root_parents"
   note_state "$state"
@@ -132,22 +140,18 @@ begin_record() {
 
 # same_record: whether the record says the same, in whatever order
 same_record() {
-  [ -f "$record" ] || return 1
-  same_lines=0
-  while IFS= read -r same_line || [ -n "$same_line" ]; do
-    case "$nl$record_text$nl" in *"$nl$same_line$nl"*) ;; *) return 1 ;; esac
-    same_lines=$((same_lines + 1))
-  done <"$record"
-  same_wanted=0
-  each_line count_line "$record_text"
-  [ "$same_lines" = "$same_wanted" ]
+  same=yes
+  each_line look_for_line "$record_lines"
+  # As long as each other, and each line of one in the other: no line is there twice.
+  [ "$same" = yes ] && [ ${#record_lines} = ${#record_text} ]
 }
-count_line() { same_wanted=$((same_wanted + 1)); }
+look_for_line() { case $nl$record_text$nl in *"$nl$1$nl"*) ;; *) same=no ;; esac; }
 
 put_record() {
   if same_record; then return 0; fi
   printf '%s\n' "$record_text" >"$root/.greenlight-record"
   sync "$root/.greenlight-record"
   mv -T -- "$root/.greenlight-record" "$record"
+  record_lines=$record_text
   changed=yes
 }

@@ -1,7 +1,12 @@
 # The way from one version to another, and back. The file `transition` stands as long as it is not decided which of them it
 # will be: whoever comes next, finishes it.
 
-in_transition() { values_in "$transition" "$1"; }
+# in_transition KEY: in $found
+in_transition() {
+  transition_lines=
+  [ ! -f "$transition" ] || transition_lines=$(cat -- "$transition")
+  values_of "$transition_lines" "$1"
+}
 
 # put_transition PHASE FROM TO BACKUP WHY
 put_transition() {
@@ -42,7 +47,8 @@ prune() {
   for prune_folder in "$root"/versions/*; do
     case ${prune_folder##*/} in "$prune_current" | "$prune_previous" | '*') ;; *) rm -rf -- "$prune_folder" ;; esac
   done
-  prune_backup=$(recorded backup)
+  recorded backup
+  prune_backup=$found
   for prune_folder in "$backups"/.partial "$backups"/*; do
     case ${prune_folder##*/} in "$prune_backup" | aside-* | '*') ;; *) rm -rf -- "$prune_folder" ;; esac
   done
@@ -50,10 +56,14 @@ prune() {
 
 # roll_back WHY: to where the transition came from. Data first, while nothing runs; then the link.
 roll_back() {
-  from=$(in_transition from)
-  to=$(in_transition to)
-  backup_name=$(in_transition backup)
-  aside=$(in_transition aside)
+  in_transition from
+  from=$found
+  in_transition to
+  to=$found
+  in_transition backup
+  backup_name=$found
+  in_transition aside
+  aside=$found
   [ -n "$aside" ] || aside=$backups/aside-$(now)-$to
   rolled_why=$1
   if [ ! -d "$backups/$backup_name" ]; then
@@ -64,7 +74,8 @@ roll_back() {
     rm -rf -- "$transition" "$backups/.partial" "$root/restart-needed"
     return 0
   fi
-  put_transition rollback "$from" "$to" "$backup_name" "$1" "$aside" "$(in_transition previous)"
+  in_transition previous
+  put_transition rollback "$from" "$to" "$backup_name" "$1" "$aside" "$found"
   upgrading=no
   stop_all
   # Once the link is back, what is there may have been written by the version that it leads to.
@@ -73,7 +84,8 @@ roll_back() {
   [ ! -f "$root/versions/$from/install-metadata.json" ] || put_back_file "$root/versions/$from/install-metadata.json" "$root/install-metadata.json"
   sync
   switch_to "$from" "$current"
-  previous=$(in_transition previous)
+  in_transition previous
+  previous=$found
   if [ -n "$previous" ]; then switch_to "$previous" "$root/previous"; else rm -f -- "$root/previous"; fi
   reload=no
   restart=yes
@@ -94,30 +106,44 @@ print_aside() { [ ! -d "$aside" ] || print kept_aside "$aside"; }
 resume() {
   resumed=no
   [ -f "$transition" ] || return 0
-  resume_to=$(in_transition to)
-  if [ "$(in_transition phase)" = upgrade ] && [ "$resume_to" = "$1" ]; then
-    backup_name=$(in_transition backup)
-    # Not switched yet: the old version may have run again, so that a new backup is due. Otherwise the one that is there is the one.
-    [ "$(link_of "$current")" != "$1" ] || resumed=yes
+  in_transition to
+  resume_to=$found
+  in_transition phase
+  if [ "$found" = upgrade ] && [ "$resume_to" = "$1" ]; then
+    in_transition backup
+    backup_name=$found
+    if [ "$(link_of "$current")" = "$1" ]; then
+      # The new version may have run: the backup that is there is the one.
+      resumed=yes
+    elif [ -d "$backups/$backup_name" ]; then
+      # The old version may have run again, so that a new backup is due, of units and record as they were.
+      aside=
+      put_back_outside
+    fi
     return 0
   fi
-  resume_why=$(in_transition why)
+  in_transition why
+  resume_why=$found
   say "an earlier run was cut off; its way back is finished first."
   roll_back "${resume_why:-asked}"
   changed=yes
   [ "$resume_why" != unhealthy ] || [ "$resume_to" != "$1" ] || report_failed_upgrade
-  has_services=$(recorded with_services)
+  recorded with_services
+  has_services=$found
   [ -n "$has_services" ] || has_services=$kind_has_services
 }
 
 # What is printed when the new version was no good and the old one is back.
 report_failed_upgrade() {
   print install_root "$root"
-  print version "$(recorded version)"
-  print release_folder "$(recorded release)"
+  recorded version
+  print version "$found"
+  recorded release
+  print release_folder "$found"
   print_aside
   print changed yes
-  die 8 "the new version was not healthy; $product $(recorded version) and its data are back. What $version left is in $aside."
+  recorded version
+  die 8 "the new version was not healthy; $product $found and its data are back. What $version left is in $aside."
 }
 
 rollback_release() {
@@ -128,15 +154,18 @@ rollback_release() {
   if [ ! -f "$transition" ]; then
     from=$(link_of "$root/previous")
     [ -n "$from" ] || die 7 "there is no previous version in $root to go back to."
-    backup_name=$(recorded backup)
+    recorded backup
+    backup_name=$found
     { [ -n "$backup_name" ] && [ -d "$backups/$backup_name" ]; } || die 7 "the backup that $from would need is not in $backups; without it, its data would be those of the newer version."
     to=$(link_of "$current")
     put_transition rollback "$from" "$to" "$backup_name" asked "$backups/aside-$(now)-$to" ''
   fi
   roll_back asked
   print install_root "$root"
-  print version "$(recorded version)"
-  print release_folder "$(recorded release)"
+  recorded version
+  print version "$found"
+  recorded release
+  print release_folder "$found"
   print_aside
   print changed "$changed"
 }

@@ -29,8 +29,8 @@ stop_processes() {
       for process in $process_list; do kill -s "$process_signal" "${process#/proc/}" 2>/dev/null || :; done
     fi
     process_tries=$((process_tries + 1))
-    [ "$process_tries" -lt 50 ] || process_signal=KILL
-    [ "$process_tries" -lt 100 ] || die 1 "processes that run from $1 cannot be ended; end them, then try again."
+    [ "$process_tries" -lt 25 ] || process_signal=KILL
+    [ "$process_tries" -lt 75 ] || die 1 "processes that run from $1 cannot be ended; end them, then try again."
     sleep 0.2 2>/dev/null || sleep 1
   done
 }
@@ -42,15 +42,14 @@ stop_all() {
   stop_processes "$root"
 }
 
-# Reloading costs systemd seconds on a slow machine: enabling leaves it to the one reload that follows.
+# Reloading costs systemd seconds on a slow machine: enabling leaves it to the one reload that follows. A unit of ours is wanted by
+# one target, so that its link says whether it is enabled.
 enable_unit() {
+  [ ! -e "$units/multi-user.target.wants/${1##*/}" ] || return 0
   enable_name=${1##*/}
-  enable_name=${enable_name%.service}
-  systemctl is-enabled --quiet "$enable_name" 2>/dev/null || {
-    systemctl enable --quiet --no-reload "$enable_name"
-    reload=yes
-    changed=yes
-  }
+  systemctl enable --quiet --no-reload "${enable_name%.service}"
+  reload=yes
+  changed=yes
 }
 
 # disable_unit FILE: stopped, disabled, gone
@@ -64,15 +63,45 @@ disable_unit() {
   rm -f -- "$1" "${1%/*}/.greenlight-$product"
 }
 
+# look_at_units: of each its name, whether it runs, and how often systemd had to start it again; in $states, a word each
+look_at_units() {
+  # shellcheck disable=SC2086 # names of units have no spaces
+  states=$(systemctl show -p Id -p ActiveState -p NRestarts $unit_names) || states=
+}
+
+# state_of UNIT: its lines, in $state_lines, in whatever order systemd has them
+state_of() {
+  state_lines=
+  state_wanted=$1
+  state_block=
+  each_paragraph_line "$states"
+}
+each_paragraph_line() {
+  set -- "$1$nl$nl"
+  while [ -n "$1" ]; do
+    case $nl$state_block in *"${nl}Id=$state_wanted.service$nl"*) state_lines=$state_block ;; esac
+    case $1 in "$nl"*) state_block= ;; *) state_block=$state_block${1%%"$nl"*}$nl ;; esac
+    set -- "${1#*"$nl"}"
+  done
+}
+runs() {
+  state_of "$1"
+  case $nl$state_lines in *"${nl}ActiveState=active$nl"*) return 0 ;; esac
+  return 1
+}
+
 # start_all: 0 when every service runs what was installed; otherwise $sick says which one does not
 start_all() {
   sick=
+  started=no
   recorded_units
   [ -n "$unit_names" ] || return 0
   [ "$restart$reload" = nono ] || systemctl daemon-reload || return 1
+  [ "$restart" = yes ] || look_at_units
   for start_name in $unit_names; do
-    if [ "$restart" = no ] && systemctl is-active --quiet "$start_name"; then continue; fi
+    if [ "$restart" = no ] && runs "$start_name"; then continue; fi
     changed=yes
+    started=yes
     systemctl reset-failed "$start_name" 2>/dev/null || :
     systemctl restart "$start_name" || {
       sick="service $start_name could not be started"
@@ -82,49 +111,52 @@ start_all() {
   done
 }
 
-# await_one "SERVICE HOST PORT PATH"
-await_one() {
-  [ -z "$sick" ] || return 0
+# ask_one "SERVICE HOST PORT PATH": the first that does not answer well is in $silent
+ask_one() {
+  [ -z "$silent" ] || return 0
   # shellcheck disable=SC2086 # the record's words
   set -- $1
-  until http_ok "$2" "$3" "$4" && systemctl is-active --quiet "$1"; do
-    case $(systemctl is-active "$1" 2>/dev/null) in
-      failed | inactive) sick="service $1 ended instead of becoming healthy" ;;
-      *) [ "$(date +%s)" -lt "$await_end" ] || sick="service $1 did not become healthy within $wait_seconds s" ;;
-    esac
-    [ -z "$sick" ] || {
-      sick_service=$1
-      return 0
-    }
-    sleep 0.2 2>/dev/null || sleep 1
-  done
+  http_ok "$2" "$3" "$4" || silent=$1
 }
 
-# A service that systemd has had to start again is not healthy, whatever it answers now.
-none_restarted() {
-  for steady_name in $unit_names; do
-    steady_count=$(systemctl show -p NRestarts --value "$steady_name") || steady_count=
-    case $steady_count in 0 | '') ;; *)
-      sick="service $steady_name has died and was started again $steady_count times"
-      sick_service=$steady_name
-      return 1
-      ;;
-    esac
-  done
+# judge UNIT: what can be said of it at once. One that systemd has had to start again is not healthy, whatever it answers now.
+judge() {
+  [ -z "$sick" ] || return 0
+  state_of "$1"
+  sick_service=$1
+  case $nl$state_lines in
+    *"${nl}ActiveState=failed$nl"* | *"${nl}ActiveState=inactive$nl"*) sick="service $1 ended instead of becoming healthy" ;;
+    *"${nl}NRestarts=0$nl"*) ;;
+    *"${nl}NRestarts="*) [ "$started" = no ] || sick="service $1 has died and was started again" ;;
+  esac
+  case $nl$state_lines in *"${nl}ActiveState=active$nl"*) ;; *) silent=${silent:-$1} ;; esac
 }
 
-# await_all SECONDS: healthy, and after as many seconds still so; 0 or $sick
+# await_all SECONDS: healthy, and after as many seconds still so; 0, or the reason in $sick
 await_all() {
+  [ -n "$unit_names" ] || return 0
   await_end=$(($(date +%s) + wait_seconds))
-  for_recorded health await_one
-  [ -z "$sick" ] || return 1
-  if [ "$1" -gt 0 ] && [ -n "$unit_names" ]; then
-    sleep "$1"
-    await_end=$(date +%s)
-    for_recorded health await_one
+  await_more=$1
+  while :; do
+    silent=
+    for_recorded health ask_one
+    look_at_units
+    for judge_name in $unit_names; do judge "$judge_name"; done
     [ -z "$sick" ] || return 1
-  fi
-  none_restarted
+    if [ -n "$silent" ]; then
+      [ "$(date +%s)" -lt "$await_end" ] || {
+        sick="service $silent did not become healthy within $wait_seconds s"
+        sick_service=$silent
+        return 1
+      }
+      sleep 0.2 2>/dev/null || sleep 1
+    elif [ "$await_more" -gt 0 ] && [ "$started" = yes ]; then
+      sleep "$await_more"
+      await_more=0
+    else
+      return 0
+    fi
+  done
 }
 
 show_sick() { journalctl --no-pager -q -n 20 -u "$sick_service" >&2 2>/dev/null || :; }

@@ -44,16 +44,17 @@ put_environment() {
   put_config "$1" "$6/$1.env" "$environment_text" "$4"
 }
 
-find_secrets_folder() { [ "$1" != "$secrets_service" ] || secrets_found=$6; }
-secrets_folder() {
+# secrets_file SERVICE: in $secrets_file
+secrets_file() {
   secrets_service=$1
-  each_service find_secrets_folder
-  printf '%s' "$secrets_found"
+  each_service find_secrets_file
 }
+find_secrets_file() { [ "$1" != "$secrets_service" ] || secrets_file=$6/$1.secrets; }
 
 # put_secret SERVICE NAME: made once, never shown; a file that has it already is left as it is
 put_secret() {
-  secret_file=$(secrets_folder "$1")/$1.secrets
+  secrets_file "$1"
+  secret_file=$secrets_file
   secret_text=
   if [ -f "$secret_file" ]; then
     if grep -q -e "^$2=" "$secret_file"; then return 0; fi

@@ -13,8 +13,9 @@ status_shim() {
 status_health() {
   # shellcheck disable=SC2086 # the record's words
   set -- $1
-  status_state=$(systemctl is-active "$1" 2>/dev/null) || :
-  print "service.$1" "${status_state:-unknown}"
+  status_state=inactive
+  if runs "$1"; then status_state=active; fi
+  print "service.$1" "$status_state"
   status_healthy=no
   if http_ok "$2" "$3" "$4"; then status_healthy=yes; fi
   print "healthy.$1" "$status_healthy"
@@ -23,14 +24,15 @@ status_health() {
 
 status_unit() {
   unit_text "$@"
-  printf '%s\n' "$unit_text" | cmp -s - "$units/$1.service" || {
+  has_text "$units/$1.service" "$unit_text$nl" || {
     say "$units/$1.service is not the unit of this release."
     wrong=yes
   }
 }
 
 status_release() {
-  if foreign_root || [ -z "$(recorded release)" ]; then
+  recorded release
+  if foreign_root || [ -z "$found" ]; then
     print installed no
     return 7
   fi
@@ -38,17 +40,23 @@ status_release() {
   wrong=no
   print installed yes
   print install_root "$root"
-  for status_key in product kind version sha256 release state_root config_path; do print "$status_key" "$(recorded "$status_key")"; done
+  for status_key in product kind version sha256 release state_root config_path; do
+    recorded "$status_key"
+    print "$status_key" "$found"
+  done
   status_intact=no
   if intact "$current"; then status_intact=yes; fi
   print intact "$status_intact"
   [ "$status_intact" = yes ] || wrong=yes
-  [ "$root/$(readlink "$current")" = "$(recorded release)" ] || wrong=yes
+  [ "$root/$(readlink "$current")" = "$release" ] || wrong=yes
   status_previous=$(readlink "$root/previous" 2>/dev/null) || status_previous=
   [ -z "$status_previous" ] || print previous "$root/$status_previous"
   for_recorded shim status_shim
+  recorded_units
+  [ -z "$unit_names" ] || look_at_units
   for_recorded health status_health
-  if [ "$has_services" = yes ] && [ "$(recorded version)" = "$version" ]; then each_service status_unit; fi
+  recorded version
+  if [ "$has_services" = yes ] && [ "$found" = "$version" ]; then each_service status_unit; fi
   if [ -e "$root/restart-needed" ] || [ -e "$transition" ]; then
     say "an install was not finished; run it again."
     wrong=yes

@@ -34,7 +34,7 @@ remove_state_folder() {
     [ -d "$1" ] || [ -d "$1.greenlight-aside" ] || return 0
     safe_to_remove "$1" || die 5 "the record names $1 as state, which is no folder to remove; nothing more was done."
     rm -rf -- "$1" "$1.greenlight-aside"
-  elif [ -d "$1" ] && [ -n "$(recorded user)$(recorded kept_user)" ]; then
+  elif [ -d "$1" ] && [ "$me" = 0 ]; then
     # Without its user the state would belong to whoever gets that number next.
     chown -Rh -- root:root "$1"
   fi
@@ -64,7 +64,9 @@ end_record() {
   for kept_key in secret made_config; do for_recorded "$kept_key" keep_file; done
   for kept_key in config_folder state aside; do for_recorded "$kept_key" keep_folder; done
   # The deepest first; what is not empty stays, and is known as long as there is a record.
-  kept_folders=$(recorded folder | sort -r)
+  recorded folder
+  kept_folders=$(printf '%s\n' "$found" | sort -r)
+  each_line remove_folder "$kept_folders"
   if [ "$record_text" = "$kept_text" ]; then
     rm -f -- "$record"
     rmdir -- "$root"
@@ -73,7 +75,6 @@ end_record() {
     note product "$product"
     note state_root "$state"
     [ -z "$config_file" ] || note config_path "$config_file"
-    each_line remove_folder "$kept_folders"
     each_line keep_parent "$kept_folders"
     put_record
     for_recorded config report_config
@@ -86,14 +87,18 @@ keep_parent() { [ ! -d "$1" ] || note folder "$1"; }
 # read_installed: the places of what is installed, or the end
 read_installed() {
   services_wanted=yes
-  if foreign_root || [ -z "$(recorded release)" ]; then die 7 "$product is not installed in $root."; fi
+  recorded release
+  if foreign_root || [ -z "$found" ]; then die 7 "$product is not installed in $root."; fi
   find_places
-  has_services=$(recorded with_services)
-  command_root=$(recorded command_root)
+  recorded with_services
+  has_services=$found
+  recorded command_root
+  command_root=$found
   restart=no
   reload=no
   upgrading=no
-  release=$(recorded release)
+  recorded release
+  release=$found
 }
 
 uninstall_release() {
@@ -121,11 +126,14 @@ uninstall_release() {
   fi
   services_wanted=yes
   find_places
-  command_root=$(recorded command_root)
-  [ "$me" = 0 ] || [ -z "$(recorded unit)" ] || die 3 "this needs root; run it with sudo."
+  recorded command_root
+  command_root=$found
+  recorded unit
+  [ "$me" = 0 ] || [ -z "$found" ] || die 3 "this needs root; run it with sudo."
   lock_root
   for_recorded unit disable_unit
-  [ -z "$(recorded unit)" ] || systemctl daemon-reload
+  recorded unit
+  [ -z "$found" ] || systemctl daemon-reload
   stop_processes "$root"
   for_recorded shim remove_shim
   for_recorded profile remove_block
@@ -135,7 +143,8 @@ uninstall_release() {
   for_recorded state remove_state_folder
   for_recorded config_folder remove_config_folder
   for_recorded user remove_user
-  was_installed=$(recorded release)
+  recorded release
+  was_installed=$found
   # What was set aside is data that nobody asked to remove.
   find "$root" -mindepth 1 -maxdepth 1 ! -name install-record ! -name backups -exec rm -rf -- {} +
   if [ "$remove_state" = yes ]; then

@@ -1,7 +1,7 @@
 # Hardened systemd units and their environment files (systemd.exec(5), systemd.service(5); systemd 247 and later).
 
 # What every service of ours goes without. `systemd-analyze security` rates a unit with these below 2.0.
-# The address filter is left to the operator: a daemon that is later told to serve others would be cut off without a word.
+# The address filter is left to the operator: a daemon that is later told to serve others would be cut off without a word. Memory may be made executable: engines that compile what they run (WebAssembly, a browser's scripts) die of a ban.
 hardening='NoNewPrivileges=yes
 CapabilityBoundingSet=
 AmbientCapabilities=
@@ -24,7 +24,6 @@ RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
-MemoryDenyWriteExecute=yes
 RemoveIPC=yes
 KeyringMode=private
 SystemCallArchitectures=native

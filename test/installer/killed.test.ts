@@ -1,0 +1,131 @@
+/** Killed before and after each step: there is a working version, old or new, and running again mends everything. */
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderInstaller } from "../../src/installer/index.ts";
+import { Killer, wholeVersion } from "./killer.ts";
+import { Sandbox, type Run } from "./sandbox.ts";
+
+/** After a command is before the next one but for what the shell itself writes in between: the full run looks at both. */
+const moments = process.env["GREENLIGHT_TEST_FULL"] ? ["before", "after"] : ["before"];
+
+describe("the installer, killed", function () {
+  this.timeout(600_000);
+  let box: Sandbox;
+  let killer: Killer;
+  let root: string;
+  let minor = 0;
+  const at = (...path: string[]) => join(box.machine, ...path);
+  const good = (run: Run) => assert.equal(run.code, 0, run.stderr);
+  const data = () => readFileSync(at("state/tool/data"), "utf8");
+  const release = async (bad = false) => {
+    const version = `1.${(minor += 1)}.0`;
+    const archive = await box.archive(`${version}.zip`, { version });
+    const product = box.product({ configFiles: {}, secrets: ["KEY"], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) });
+    const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${version}.sh`);
+    return { version, script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", "1"] };
+  };
+  /** Nothing is left of any attempt. */
+  const settled = (what: string) => {
+    const left = box.picture().filter((line) => /greenlight-(?!install)|transition|restart-needed|\.partial|setup-unfinished/.test(line));
+    assert.deepEqual(left, [], what);
+  };
+  /** Each moment of a run, until it ends before it could be killed. */
+  const each = async (look: (kill: string) => Promise<boolean>) => {
+    let count = 0;
+    for (const moment of moments) for (let n = 1; await look(`${moment} ${n}`); n += 1) count += 1;
+    console.log(`        killed ${count} times`);
+    assert.ok(count > 10 * moments.length);
+  };
+
+  beforeEach(async () => {
+    box = await new Sandbox().open();
+    killer = new Killer(box);
+    root = join(box.layout.roots, "tool");
+    minor = 0;
+    // Every start of the service is seen in its data, by the version that started.
+    box.set("on-start", `#!/bin/sh\nsed -n 's/^echo tool /started /p' '${join(box.layout.roots, "tool/current/tool")}' >>'${at("state/tool/data")}'\n`);
+    chmodSync(join(box.books, "on-start"), 0o755);
+  });
+  afterEach(() => box.close());
+
+  it("in a first install, and in an uninstall", async () => {
+    const { script, args, version } = await release();
+    const before = box.picture();
+    await each(async (kill) => {
+      const { killed } = await killer.run(script, args, kill);
+      if (existsSync(join(root, "current"))) assert.equal(wholeVersion(box), version, kill);
+      const run = await box.run(script, args);
+      assert.equal(run.code, 0, `${kill}: ${run.stderr}`);
+      settled(kill);
+      assert.equal(wholeVersion(box), version);
+      assert.equal((await box.run(script, args)).keys["changed"], "no", kill);
+      const uninstall = ["uninstall", "--remove-state"];
+      const end = await killer.run(script, uninstall, kill);
+      const again = await box.run(script, uninstall);
+      assert.equal(again.code, 0, `${kill}: ${again.stderr}`);
+      assert.deepEqual(box.picture(), before, kill);
+      return killed || end.killed;
+    });
+  });
+
+  it("in an upgrade: the backup is of the old version's data, whoever started when", async () => {
+    let installed = await release();
+    good(await box.run(installed.script, installed.args));
+    await each(async (kill) => {
+      const next = await release();
+      writeFileSync(at("state/tool/data"), `of ${installed.version}\n`);
+      const { killed, stderr } = await killer.run(next.script, next.args, kill);
+      assert.ok([installed.version, next.version].includes(wholeVersion(box)), `${kill}: ${stderr}`);
+      assert.ok(data().startsWith(`of ${installed.version}\n`), kill);
+      const run = await box.run(next.script, next.args);
+      assert.equal(run.code, 0, `${kill}: ${run.stderr}`);
+      assert.equal(wholeVersion(box), next.version, kill);
+      settled(kill);
+      assert.deepEqual(readdirSync(join(root, "backups")), [run.keys["backup"]!.split("/").at(-1)], kill);
+      assert.equal(readFileSync(join(run.keys["backup"]!, "data/1/data"), "utf8"), `of ${installed.version}\n`, kill);
+      assert.equal((await box.run(next.script, next.args)).keys["changed"], "no", kill);
+      installed = next;
+      return killed;
+    });
+  });
+
+  it("in an upgrade that is taken back: the old version has its data again", async () => {
+    const old = await release();
+    good(await box.run(old.script, old.args));
+    await each(async (kill) => {
+      const bad = await release(true);
+      writeFileSync(at("state/tool/data"), "of old\n");
+      const { killed } = await killer.run(bad.script, bad.args, kill);
+      assert.ok([old.version, bad.version].includes(wholeVersion(box)), kill);
+      const run = await box.run(bad.script, bad.args);
+      assert.equal(run.code, 8, `${kill}: ${run.stderr}`);
+      assert.equal(wholeVersion(box), old.version, kill);
+      assert.match(data(), /^of old\n(started 1\.1\.0\n)*$/, kill);
+      settled(kill);
+      const status = await box.run(old.script, ["status"]);
+      assert.equal(status.code, 0, `${kill}: ${status.stderr}`);
+      return killed;
+    });
+  });
+
+  it("in a rollback", async () => {
+    const old = await release();
+    good(await box.run(old.script, old.args));
+    const next = await release();
+    await each(async (kill) => {
+      writeFileSync(at("state/tool/data"), "of old\n");
+      good(await box.run(next.script, next.args));
+      const { killed } = await killer.run(next.script, ["rollback"], kill);
+      assert.ok([old.version, next.version].includes(wholeVersion(box)), kill);
+      const run = await box.run(next.script, ["rollback"]);
+      // One that had all but ended leaves nothing to go back to.
+      assert.ok(run.code === 0 || (run.code === 7 && /no previous version/.test(run.stderr)), `${kill}: ${run.stderr}`);
+      assert.equal(wholeVersion(box), old.version, kill);
+      assert.match(data(), /^of old\n(started 1\.1\.0\n)*$/, kill);
+      assert.equal((await box.run(old.script, old.args)).code, 0);
+      settled(kill);
+      return killed;
+    });
+  });
+});

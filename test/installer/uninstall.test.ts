@@ -1,0 +1,156 @@
+/** What uninstall refuses, what it stops, and installations that others made: by their metadata, or by their manifest. */
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { renderInstaller } from "../../src/installer/index.ts";
+import { Sandbox, type Run } from "./sandbox.ts";
+
+describe("uninstall", function () {
+  this.timeout(30_000);
+  let box: Sandbox;
+  let script: string;
+  let args: string[];
+  let root: string;
+  const at = (...path: string[]) => join(box.machine, ...path);
+  const good = (run: Run) => assert.equal(run.code, 0, run.stderr);
+  const uninstall = (...more: string[]) => box.run(script, ["uninstall", "--install-root", root, ...more]);
+  const refuses = async (run: Promise<Run>, sentence: RegExp, code = 5) => {
+    const before = box.picture();
+    const { code: found, stdout, stderr } = await run;
+    assert.deepEqual([found, stdout], [code, ""], stderr);
+    assert.match(stderr, sentence);
+    assert.deepEqual(box.picture(), before);
+  };
+
+  beforeEach(async () => {
+    box = await new Sandbox().open();
+    script = box.script(renderInstaller(box.product(), "server", box.subject(), box.layout));
+    const archive = await box.archive("tool.zip");
+    args = ["install", "--archive", archive.file, "--sha256", archive.sha256];
+    root = join(box.layout.roots, "tool");
+  });
+  afterEach(() => box.close());
+
+  it("refuses the root of the file system, the home folder, a link, and the folder that one is in", async () => {
+    await refuses(box.run(script, ["uninstall", "--install-root", "/"]), /folder of the system itself/, 2);
+    await refuses(box.run(script, ["uninstall", "--install-root", `${box.home}/.`]), /is a home folder/, 2);
+    good(await box.run(script, args));
+    symlinkSync(root, at("link"));
+    await refuses(box.run(script, ["uninstall", "--install-root", at("link"), "--remove-state"]), /no folder that an installer of ours made/);
+    const inside = box.script(`cd '${root}/current' && exec dash '${script}' "$@"`, "inside.sh");
+    await refuses(box.run(inside, ["uninstall"]), /the folder that you are in/);
+  });
+
+  it("ends what runs from the installation, politely and then not", async () => {
+    good(await box.run(script, args));
+    const started: ChildProcess[] = [];
+    const start = (deaf: boolean): Promise<NodeJS.Signals | null> => {
+      const program = join(root, "current", deaf ? "deaf" : "sleep");
+      copyFileSync("/bin/sh", program);
+      const child = spawn(program, ["-c", `${deaf ? "trap '' TERM;" : ""} while :; do read -r x </dev/zero; done`], { stdio: "ignore" });
+      started.push(child);
+      return new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
+    };
+    try {
+      const ended = [start(false), start(true)];
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      good(await uninstall("--remove-state"));
+      assert.deepEqual(await Promise.all(ended), ["SIGTERM", "SIGKILL"]);
+    } finally {
+      for (const child of started) child.kill("SIGKILL");
+    }
+  });
+
+  describe("of an installation that Palyra's own installer would have made", () => {
+    const shim = (target: string, quote = "'") => `#!/bin/sh\nset -eu\nexport TOOL_STATE='x'\nexec ${quote}${target}${quote} "$@"\n`;
+    let metadata: Record<string, unknown>;
+    const write = (indent: number | string = 2) => box.write("opt/tool/install-metadata.json", JSON.stringify(metadata, null, indent));
+    beforeEach(() => {
+      for (const name of ["tool", "toold", "release-manifest.json"]) box.write(`opt/tool/${name}`, "x");
+      box.write("home/.local/bin/tool", shim(join(root, "tool")), 0o755);
+      box.write("home/.profile", `mine\n\n# >>> Tool CLI >>>\nTOOL_CLI_BIN='${box.home}/.local/bin'\ncase x in esac\n# <<< Tool CLI <<<\n`);
+      box.write("state/tool/data", "precious");
+      metadata = {
+        schema_version: 2, artifact_kind: "server", installed_at_utc: "2026-05-01T10:00:00.0000000Z", archive_path: "/srv/dl/t.zip", install_root: root, config_path: null, state_root: at("state/tool"),
+        cli_exposure: { command_name: "tool", command_root: join(box.home, ".local/bin"), command_path: join(box.home, ".local/bin/tool"), shim_paths: [join(box.home, ".local/bin/tool")], target_binary_path: join(root, "tool"), profile_files: [] },
+      };
+      write();
+    });
+
+    it("removes the folder, its command, and the block that a second run of that installer forgot; keeps state", async () => {
+      const run = await uninstall();
+      good(run);
+      assert.match(run.stdout, new RegExp(`^kept=${at("state/tool")}$`, "m"));
+      assert.deepEqual(box.picture().filter((line) => line.startsWith("home/") || line.startsWith("opt/")).map((line) => line.split(" ")[0]), ["home/", "home/.local/", "home/.profile", "opt/"]);
+      assert.equal(readFileSync(join(box.home, ".profile"), "utf8"), "mine\n");
+      assert.equal(readFileSync(at("state/tool/data"), "utf8"), "precious");
+    });
+
+    it("removes state too when it is asked, and reads what other writers escape", async () => {
+      rmSync(at("state"), { recursive: true });
+      metadata["state_root"] = at("it's \"a\" \\ é");
+      mkdirSync(metadata["state_root"] as string);
+      box.write("opt/tool/install-metadata.json", JSON.stringify(metadata, null, "\t").replaceAll("'", "\\u0027").replaceAll("/", "\\/"));
+      good(await uninstall("--remove-state"));
+      assert.ok(!existsSync(metadata["state_root"] as string) && !existsSync(root));
+    });
+
+    it("leaves a command that leads elsewhere, also to a longer name", async () => {
+      box.write("home/.local/bin/tool", shim(`${join(root, "tool")}-two`), 0o755);
+      good(await uninstall());
+      assert.ok(existsSync(join(box.home, ".local/bin/tool")));
+    });
+
+    it("refuses metadata that is about another folder or product, of another schema, or broken", async () => {
+      for (const [change, sentence] of [
+        [{ install_root: "/opt/other" }, /is about '\/opt\/other'/],
+        [{ schema_version: 1 }, /not of schema 2/],
+        [{ cli_exposure: { command_name: "other" } }, /is not about tool/],
+      ] as const) {
+        const good = metadata;
+        metadata = { ...metadata, ...change };
+        write();
+        metadata = good;
+        await refuses(uninstall("--remove-state"), sentence);
+      }
+      box.write("opt/tool/install-metadata.json", '{"schema_version": 2, "install_root": "/opt');
+      await refuses(uninstall(), /cannot be read/);
+    });
+
+    it("refuses to remove state that is a home folder or the system's", async () => {
+      for (const state of [box.home, "/", "/etc", "relative"]) {
+        metadata["state_root"] = state;
+        write();
+        await refuses(uninstall("--remove-state"), /no folder to remove/);
+      }
+    });
+
+    it("without metadata: only when it is named, and has a manifest of the product; commands are found by what they lead to", async () => {
+      rmSync(join(root, "install-metadata.json"));
+      await refuses(uninstall(), /no manifest of tool/);
+      box.write("opt/tool/release-manifest.json", '{\n  "artifact_name": "tool-server-1.0.0-linux-x64"\n}\n');
+      await refuses(box.run(script, ["uninstall"]), /name it with --install-root/);
+      box.write("bin/tool", shim(join(root, "tool"), '"'), 0o755);
+      box.write("bin/toold", shim("/elsewhere/toold"), 0o755);
+      good(await uninstall("--remove-state"));
+      assert.ok(!existsSync(root) && !existsSync(at("bin/tool")) && !existsSync(join(box.home, ".local/bin/tool")));
+      assert.ok(existsSync(at("bin/toold")));
+      // Nothing said where its state is.
+      assert.ok(existsSync(at("state/tool/data")));
+    });
+
+    it("stops and disables a unit that somebody copied by hand, and says so", async () => {
+      box.write("units/mine.service", `[Service]\nExecStart=${root}/toold\n`);
+      const run = await uninstall();
+      good(run);
+      assert.match(run.stderr, /mine\.service started what is removed now/);
+      assert.ok(box.log().includes("systemctl disable --now --quiet mine.service"));
+      assert.ok(existsSync(at("units/mine.service")));
+    });
+
+    it("is not taken for an installation of ours by install", async () => {
+      await refuses(box.run(script, args), /holds something that no installer of ours put there/);
+    });
+  });
+});
