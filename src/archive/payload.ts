@@ -9,8 +9,12 @@ import { renderChecksums } from "./checksums.ts";
 import { renderManifest } from "./manifest.ts";
 import { renderReadme } from "./readme.ts";
 import { adviceTexts } from "./advice.ts";
+import { renderInstaller } from "../installer/index.ts";
 import { unitsOfStrangers } from "./units.ts";
 import { EARLIEST, type ZipEntry } from "./zip-writer.ts";
+
+/** In archives for Linux; run it with `--help`. */
+export const INSTALLER = "install.sh";
 
 /** An entry whose digest is known before a byte of it is read: the candidate's seal says it. */
 export interface PayloadEntry extends ZipEntry {
@@ -54,6 +58,16 @@ function advice(candidate: Candidate, product: Product, kind: string, brought: r
 }
 
 /**
+ * The installer of an archive that a Linux machine can install, for those who have nothing but the archive. It names no digest, so
+ * that it can lie inside. A product without rules has its archives as its candidates are.
+ */
+function installer(candidate: Candidate, product: Product, kind: string, platform: Platform, base: string, brought: readonly string[]): PayloadEntry[] {
+  if (!product.payload || !platform.startsWith("linux-") || brought.includes(INSTALLER)) return [];
+  const subject = { product: product.name, kind, version: candidate.version, binaryVersions: {}, platform, base };
+  return [{ ...text(INSTALLER, renderInstaller(product, kind, subject)), mode: 0o755 }];
+}
+
+/**
  * The payload of an archive. Reads none of the candidate's files but units, only their modes: digests are the seal's, and they are
  * compared with what was packed when the archive is read back.
  * @throws EdgeError when the candidate has not what the kind needs.
@@ -88,7 +102,14 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
       return { path, mode: programs.has(path) ? 0o755 : mode, data: { file: source, size }, sha256, size };
     }),
   );
-  const own = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), ...advice(candidate, product, kind, sealed.map(([path]) => path))];
+  const paths = sealed.map(([path]) => path);
+  const installing = installer(candidate, product, kind, platform, base, paths);
+  const own = [
+    ...brought,
+    text("README.txt", renderReadme(candidate, product, kind, platform, base, installing.length > 0)),
+    ...advice(candidate, product, kind, paths),
+    ...installing,
+  ];
   const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date, entries: own }), undefined, 2)}\n`;
   const listed = [...own, text("release-manifest.json", manifest)];
   const checksums = renderChecksums(listed);
