@@ -68,7 +68,9 @@ export function installSuite({ product, kind, subject, files, at }: Lifecycle): 
         onPath ? `file=$(command -v ${command}) || { echo "${command} is not on PATH ($PATH)"; exit 1; }` : `file=$(find -L ${folder} -name ${command} -type f)`,
         onPath ? 'echo "$file"' : `echo "${folder}"`,
         '[ -x "$file" ] || { echo "$file cannot be executed: $(ls -lL "$file")"; exit 1; }',
-        `case $(readlink -f "$file") in ${folder}/*) ;; *) echo "$file leads to $(readlink -f "$file")"; exit 1 ;; esac`,
+        // Commands on PATH are small scripts, which end in the program that they lead to.
+        ...(onPath ? [`target=$(sed -n "s/^exec '\\(.*\\)' .*/\\1/p" "$file")`] : ["target=$file"]),
+        `case $(readlink -f "$target") in ${folder}/*) ;; *) echo "$file leads to $(readlink -f "$target")"; exit 1 ;; esac`,
       ].join("\n"),
       expect: { stdout: { equals: onPath ? `${at.commands}/${command}` : folder } },
     };

@@ -123,7 +123,7 @@ describe("packing by payload rules", () => {
     const texts: Record<string, string> = {};
     for await (const entry of zip.eachEntry()) if (/^(README\.txt|install\.sh)$/.test(entry.fileName)) texts[entry.fileName] = await text(await zip.openReadStreamPromise(entry));
     assert.match(texts["README.txt"]!, new RegExp(`unzip -p ${base.replaceAll(".", "\\.")}\\.zip install\\.sh >install\\.sh\n {2}sh install\\.sh install --archive`));
-    assert.equal(spawnSync("sh", ["-s", "--help"], { input: texts["install.sh"]!, encoding: "utf8" }).stdout.split("\n")[0], "Box 1.2.0 for linux-x64 (kind server)");
+    assert.equal(spawnSync("sh", ["-s", "--", "--help"], { input: texts["install.sh"]!, encoding: "utf8" }).stdout.split("\n")[0], "Box 1.2.0 for linux-x64 (kind server)");
   });
 
   it("reads what units start, with systemd's prefixes and quotes", () => {
