@@ -113,7 +113,7 @@ describe("choices of an installation", function () {
     });
 
     it("is the one that was chosen; a block in the profile brings it onto PATH, and only once", async () => {
-      const commands = at("it's $(touch pwned) `b` \"é\"");
+      const commands = at("it's $(touch pwned) `b` \"é\" %i & \\ * $HOME -x");
       writeFileSync(join(box.home, ".profile"), "export MINE=1\n\n\n# last line without an end");
       writeFileSync(join(box.home, ".bash_profile"), "");
       const before = box.picture();
