@@ -47,6 +47,8 @@ describe("the installer with the stand-in on a clean machine", function () {
     console.log(`      ${(await ok("systemd-analyze security --no-pager palyra-browserd.service | tail -n 1")).trim()}`);
     assert.match(await ok("bash -lc 'palyra health --json'"), /"overall": "ok"/);
     assert.match(await ok("palyra update --install-root /opt/palyra --dry-run --output-format json; palyra uninstall --install-root /opt/palyra --dry-run --output-format json"), /"current_artifact_kind": "headless"[^]*"install_root": "\/opt\/palyra"/);
+    // As operators do it: the file is another one afterwards, and root's.
+    await ok("sed -i s/x/x/ /etc/palyra/palyra.toml && chown root:root /etc/palyra/palyra.toml && systemctl restart palyrad && sleep 1 && palyra health --json && stat -c %U:%a /etc/palyra/palyra.toml | grep -x palyra:600");
     secrets = await ok(secret);
   });
 
