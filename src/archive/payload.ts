@@ -99,7 +99,14 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
       return { path, mode: await modeOf(source), data: { file: source, size }, sha256, size };
     }),
   );
-  const own = [...brought, text("README.txt", renderReadme(candidate, product, kind, platform, base)), ...installer(product, kind, candidate.version, platform, base), ...advice(candidate, product, kind, sealed.map(([path]) => path))];
+  const paths = sealed.map(([path]) => path);
+  const installing = installer(product, kind, candidate.version, platform, base);
+  const own = [
+    ...brought,
+    text("README.txt", renderReadme(candidate, product, kind, platform, base, installing.length > 0)),
+    ...advice(candidate, product, kind, paths),
+    ...installing,
+  ];
   const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date, entries: own }), undefined, 2)}\n`;
   const listed = [...own, text("release-manifest.json", manifest)];
   const checksums = renderChecksums(listed);

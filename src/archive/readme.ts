@@ -33,6 +33,21 @@ function needs(libraries: readonly string[] | undefined, platform: Platform): st
   return ["Programs here may need these libraries of your system", "", ...lines, ""];
 }
 
+/** The archive's own installer, where it has one. */
+function installer(base: string, has: boolean): string[] {
+  if (!has) return [];
+  return [
+    "To install it",
+    "",
+    `  unzip -p ${base}.zip install.sh >install.sh`,
+    `  sh install.sh install --archive ${base}.zip --sha256 $(cut -c 1-64 ${base}.zip.sha256)`,
+    "",
+    "  The same command updates an earlier version, whose state it copies first. To go back, to look and to remove:",
+    "  sh install.sh rollback | status | uninstall; sh install.sh --help says more.",
+    "",
+  ];
+}
+
 /** Taking another version, and taking it away again. */
 function upkeep(version: string, names: readonly string[], daemons: boolean): string[] {
   const stop = daemons ? "Stop the service" : "Close it";
@@ -50,8 +65,8 @@ function upkeep(version: string, names: readonly string[], daemons: boolean): st
   ];
 }
 
-/** The text, LF, wrapped by hand. */
-export function renderReadme(candidate: Candidate, product: Product, kind: string, platform: Platform, base: string): string {
+/** The text, LF, wrapped by hand; `own` says whether the archive holds its installer. */
+export function renderReadme(candidate: Candidate, product: Product, kind: string, platform: Platform, base: string, own = false): string {
   const [os = "", arch = ""] = platform.split("-");
   const keys = product.kinds[kind]!.binaries;
   const names = keys.map((key) => executableName(key, platform));
@@ -75,11 +90,12 @@ export function renderReadme(candidate: Candidate, product: Product, kind: strin
     "",
     ...verification(base, platform),
     "",
+    ...installer(base, own),
     "To unpack and try it",
     "",
     ...installation(base, platform, names),
     "",
-    ...upkeep(candidate.version, names, keys.some((key) => product.binaries[key]?.role === "daemon")),
+    ...(own ? [] : upkeep(candidate.version, names, keys.some((key) => product.binaries[key]?.role === "daemon"))),
     "To check an unpacked copy",
     "",
     platform.startsWith("windows-") ? "  Compare Get-FileHash of each file with its line in checksums.txt." : `  cd ${base} && ${platform.startsWith("macos-") ? "shasum -a 256" : "sha256sum"} -c checksums.txt`,

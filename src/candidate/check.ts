@@ -11,7 +11,7 @@ import { sealRemedy } from "./read.ts";
 import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile } from "./schema.ts";
 
 /** Names that the packer writes itself. */
-const reserved = ["release-manifest.json", "checksums.txt", "README.txt", "LICENSE.txt", "RELEASE_NOTES.txt"];
+const reserved = ["release-manifest.json", "checksums.txt", "README.txt", "install.sh", "LICENSE.txt", "RELEASE_NOTES.txt"];
 
 interface Wanted {
   product: Product;

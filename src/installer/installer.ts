@@ -42,7 +42,7 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
     "#!/bin/sh",
     `# Installs, upgrades, rolls back, removes and reports ${installation.base}. Run it with --help.`,
     "# shellcheck disable=SC1003,SC2016,SC2034,SC2154,SC2317",
-    "home=${HOME:-/}",
+    "home=${HOME:-/root}",
     value("product", installation.product),
     value("title", installation.title),
     value("kind", installation.kind),

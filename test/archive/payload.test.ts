@@ -1,4 +1,5 @@
 /** Archives of products with payload rules: recipes in the manifest, texts that name the version, no unit without its program, no binary that cannot start. */
+import { spawnSync } from "node:child_process";
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -111,6 +112,17 @@ describe("packing by payload rules", () => {
     chmodSync(join(folder, "linux-x64/box"), 0o600);
     const packed = await pack();
     assert.deepEqual(packed.entries.filter((e) => e.mode === 0o755).map((e) => e.path), ["box", "boxd", "install.sh"]);
+  });
+
+  it("puts the installer into archives for Linux alone, and tells how to use it", async () => {
+    const { entries, file, base } = await pack();
+    assert.equal(entries.find((e) => e.path === "install.sh")?.mode, 0o755);
+    assert.ok(!(await pack("server", "windows-x64")).entries.some((e) => e.path === "install.sh"));
+    const zip = await yauzl.openPromise(file);
+    const texts: Record<string, string> = {};
+    for await (const entry of zip.eachEntry()) if (/^(README\.txt|install\.sh)$/.test(entry.fileName)) texts[entry.fileName] = await text(await zip.openReadStreamPromise(entry));
+    assert.match(texts["README.txt"]!, new RegExp(`unzip -p ${base.replaceAll(".", "\\.")}\\.zip install\\.sh >install\\.sh\n {2}sh install\\.sh install --archive`));
+    assert.equal(spawnSync("sh", ["-s", "--", "--help"], { input: texts["install.sh"]!, encoding: "utf8" }).stdout.split("\n")[0], "Box 1.2.0 for linux-x64 (kind server)");
   });
 
   it("reads what units start, with systemd's prefixes and quotes", () => {

@@ -106,11 +106,14 @@ describe("choices of an installation", function () {
       const run = await install();
       good(run);
       assert.equal(run.keys["cli_command_root"], join(box.home, ".local/bin"));
-      assert.ok(!existsSync(join(box.layout.commands, ".greenlight-tool")));
+      good(await box.run(script, ["uninstall", "--remove-state"]));
+      // And nobody may make files in this one.
+      script = box.script(renderInstaller(box.product(), "server", box.subject(), { ...box.layout, commands: "/proc" }));
+      assert.equal((await install([], { PATH: `${join(box.folder, "path")}:/proc:/usr/bin:/bin` })).keys["cli_command_root"], join(box.home, ".local/bin"));
     });
 
     it("is the one that was chosen; a block in the profile brings it onto PATH, and only once", async () => {
-      const commands = at("it's $(touch pwned) `b` \"é\"");
+      const commands = at("it's $(touch pwned) `b` \"é\" %i & \\ * $HOME -x");
       writeFileSync(join(box.home, ".profile"), "export MINE=1\n\n\n# last line without an end");
       writeFileSync(join(box.home, ".bash_profile"), "");
       const before = box.picture();

@@ -23,7 +23,7 @@ describe("the installer, killed", function () {
     const archive = await box.archive(`${version}.zip`, { version });
     const product = box.product({ configFiles: {}, secrets: ["KEY"], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) });
     const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${version}.sh`);
-    return { version, script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", "1"] };
+    return { version, script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", bad ? "0" : "5"] };
   };
   /** Nothing is left of any attempt. */
   const settled = (what: string) => {

@@ -143,6 +143,30 @@ describe("an upgrade", function () {
     settled();
   });
 
+  it("that fails on its way leaves everything as it was, and the old version runs on", async () => {
+    const other = await release("1.1.0", box.product({ args: "--new" }), "other");
+    const unit = readFileSync(at("units/toold.service"), "utf8");
+    writeFileSync(join(box.folder, "path/ln"), `#!/bin/sh\ncase "$*" in *versions/1.1.0*) exit 1 ;; esac\nexec /bin/ln "$@"\n`, { mode: 0o755 });
+    const run = await install(other);
+    assert.deepEqual([run.code, run.stdout], [1, ""]);
+    assert.match(run.stderr, /tool 1\.0\.0 runs on/);
+    assert.equal(version(), "tool 1.0.0");
+    assert.equal(readFileSync(at("units/toold.service"), "utf8"), unit);
+    assert.equal(data(), "old\nnew\n");
+    settled();
+    assert.equal((await box.run(one.script, ["status"])).code, 0);
+  });
+
+  it("that is stopped by a signal is taken back as well", async () => {
+    // The signal comes while the backup is made.
+    writeFileSync(join(box.folder, "path/cp"), '#!/bin/sh\nkill -s TERM $PPID\nexec /bin/cp "$@"\n', { mode: 0o755 });
+    const run = await install(two);
+    assert.equal(run.code, 143, run.stderr);
+    assert.equal(version(), "tool 1.0.0");
+    assert.ok(existsSync(join(box.books, "active.toold")));
+    settled();
+  });
+
   it("is taken back by hand: the data of then is back, what was written since is kept and named", async () => {
     good(await install(two));
     writeFileSync(at("state/tool/data"), "old\nnew\nmore\n");

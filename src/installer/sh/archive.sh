@@ -112,8 +112,8 @@ place_release() {
   [ -z "$(find "$stage" ! -type f ! -type d | head -n 1)" ] || die 4 "the archive holds something that is neither a file nor a folder."
   each_binary check_binary
   intact "$stage" || die 4 "the archive's content does not agree with its own checksums.txt."
-  # From here on the folder is known as ours. An upgrade leaves the record as it is until the backup is taken.
-  [ -f "$record" ] || begin_record
+  # From here on the folder is known as ours. What it says of a version stays as it is until the backup is taken.
+  [ -f "$record" ] || seed_record
   mkdir -p -- "$root/versions"
   sync
   if [ -e "$release" ]; then

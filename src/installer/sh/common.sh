@@ -6,6 +6,7 @@ caller_path=${PATH-}
 PATH=$caller_path:/usr/sbin:/sbin
 export LC_ALL PATH
 program=${0##*/}
+home=${home%/}
 changed=no
 nl='
 '

@@ -141,6 +141,8 @@ apply() {
 # Which version is on the machine now, and how it got there.
 find_history() {
   from=$(link_of "$current")
+  recorded release
+  installed_release=$found
   recorded installed_at
   installed_at=$found
   recorded archive
@@ -209,8 +211,8 @@ install_release() {
   elif [ -n "$from" ] && [ "$from" != "${release##*/}" ]; then
     begin_upgrade "$from" "${release##*/}"
     watch_seconds=5
-  elif [ -z "$from" ] && [ -z "$backup_name" ] && [ ! -e "$root/install-metadata.json" ] && has_data; then
-    # State that an earlier installation kept. The metadata is made last: where it is, this version has run already.
+  elif [ -z "$from$installed_release" ] && has_data; then
+    # State that an earlier installation kept.
     backup_name=$(now)-kept
     back_up "$backup_name"
   fi

@@ -48,6 +48,8 @@ show_unit() {
 
 show_release() {
   case $show_what in unit | environment) ;; *) wrong_usage "show prints a unit or an environment." ;; esac
+  # Of what this machine has installed, nothing enters.
+  record_lines=
   find_places
   each_service show_unit
 }

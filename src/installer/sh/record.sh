@@ -133,6 +133,16 @@ make_record() {
   fi
 }
 
+# seed_record: no version yet, only whose folder it is
+seed_record() {
+  record_text='greenlight-install-record 1'
+  note product "$product"
+  note state_root "$state"
+  [ -z "$config_file" ] || note config_path "$config_file"
+  note_each folder "$root_parents"
+  put_record
+}
+
 begin_record() {
   make_record
   put_record

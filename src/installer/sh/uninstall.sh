@@ -102,7 +102,8 @@ read_installed() {
 }
 
 uninstall_release() {
-  case $(pwd -P)/ in "$root"/*) die 5 "$root is the folder that you are in; go elsewhere, then try again." ;; esac
+  physical_root=$(cd -P -- "$root" 2>/dev/null && pwd -P) || physical_root=$root
+  case $(pwd -P)/ in "$physical_root"/*) die 5 "$root is the folder that you are in; go elsewhere, then try again." ;; esac
   if [ ! -e "$root" ] && [ ! -L "$root" ]; then
     say "$product is not installed in $root; nothing was changed."
     print installed no

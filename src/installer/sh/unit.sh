@@ -85,6 +85,12 @@ unit_text() {
   # Services that share the product's state share it whole; what the product set up itself, it may also change.
   if inside "$5" "$state"; then writable "$state"; else writable "$5"; fi
   [ -z "$setup_binary" ] || inside "$6" "$state" || writable "$6"
+  unit_before=
+  if [ -n "$setup_binary" ]; then
+    # Whoever changes it as root by way of a new file (sed -i, the product's own command) leaves it root's alone.
+    systemd_argument "$config_file"
+    unit_before="ExecStartPre=+-/bin/chown -h $4:$4 $quoted$nl"
+  fi
   systemd_line "State folder of a service" "$5"
   unit_text="# Written by the installer, which also mends it. Your own settings belong in a drop-in: systemctl edit <unit>
 [Unit]
@@ -99,7 +105,7 @@ Type=exec
 User=$4
 Group=$4
 $unit_environment
-ExecStart=$unit_words
+${unit_before}ExecStart=$unit_words
 WorkingDirectory=$quoted
 ReadWritePaths=$unit_writable
 Restart=on-failure
