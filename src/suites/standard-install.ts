@@ -58,7 +58,7 @@ export function installSuite(life: Lifecycle): Suite {
         onPath ? 'echo "$file"' : `echo "${folder}"`,
         '[ -x "$file" ] || { echo "$file cannot be executed: $(ls -lL "$file")"; exit 1; }',
         // A command is a link, or a script that ends in the program: then the program that it names is what counts.
-        `target=$(readlink -f "$file"); case $target in ${folder}/*) ;; *) target=$(sed -n "s/^exec '\\([^']*\\)'.*/\\1/p; s/^exec \\([^' ]*\\) .*/\\1/p" "$target" | tail -n 1) ;; esac`,
+        `target=$(readlink -f "$file"); case $target in ${folder}/*) ;; *) target=$(sed -n "s/^exec '\\([^']*\\)'.*/\\1/p; s/^exec \\([^' ]*\\) .*/\\1/p" "$target") ;; esac`,
         '[ -x "$target" ] || { echo "$file leads to ${target:-nothing}, which cannot be executed"; exit 1; }',
         `case $(readlink -f "$target") in ${folder}/*) ;; *) echo "$file leads to $(readlink -f "$target")"; exit 1 ;; esac`,
       ].join("\n"),

@@ -177,7 +177,7 @@ describe("What healthy means for Palyra", function () {
     "healthz-version-mismatch": ["answers-as-released", /healthz: version 9\.9\.9 and git hash of the manifest.*grpc: version 9\.9\.9/s],
     "git-hash-mismatch": ["answers-as-released", /grpc: version and git hash 0badc0de0bad instead of/],
     "no-grpc": ["answers-as-released", /exit code 4 of palyra health/],
-    unhealthy: ["answers-as-released", /healthz: http_get: HTTP\S* 503.*browser service: http_wait: no good answer/s],
+    unhealthy: ["answers-as-released", /healthz: http_get: HTTP\S* 503.*palyra-browserd.*degraded/s],
     "no-dashboard": ["dashboard-as-packaged", /503/],
   };
   for (const [fault, [check, observed]] of Object.entries(faults)) {

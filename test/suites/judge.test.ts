@@ -24,6 +24,11 @@ describe("judging a check", () => {
     passes({ stdout: { equals: "a b" } }, { stdout: stream("\n a b \n") });
     fails(/standard output to be "a"; observed "a b"/, { stdout: { equals: "a" } }, { stdout: stream("a b") });
     fails(/observed nothing/, { stderr: { equals: "a" } });
+    fails(/standard output to have "b" among its 3 lines; observed "x"/, { stdout: { equals: "a\nb\nc" } }, { stdout: stream("a\nx\nc\n") });
+    fails(/standard output to have "c" among its 3 lines; observed only 2 lines, without that one/, { stdout: { equals: "a\nb\nc" } }, { stdout: stream("a\nb") });
+    fails(/no more than the 2 lines that are known; observed "x"/, { stdout: { equals: "a\nb" } }, { stdout: stream("a\nx\nb") });
+    fails(/standard output to be "a\\nb"; observed "b\\na"/, { stdout: { equals: "a\nb" } }, { stdout: stream("b\na") });
+    passes({ stdout: { equals: "a\nb" } }, { stdout: stream("a\nb\n") });
     passes({ stdout: { equals: "" } });
   });
   it("expects words to be there, and others not", () => {

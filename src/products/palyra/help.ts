@@ -75,6 +75,8 @@ export function helpCheck(at: Places): Check {
       "}",
       ...asked,
       "palyra --help >root || exit",
+      // Snapshots of the first page are kept by system, since names of programs differ.
+      'file=$snapshots/root-help-unix.txt; [ ! -e "$file" ] || diff -Z "$file" root >difference || odd "--help differs from the packaged page: $(sed -n \'/^[<>]/{p;q}\' difference)"',
       "known=0",
       "for name in $(listed root); do",
       `  case ' ${commands.join(" ")} ' in *" $name "*) known=$((known + 1)) ;; *) odd "--help lists $name, which nobody knows" ;; esac`,
