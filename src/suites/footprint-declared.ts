@@ -44,6 +44,8 @@ export function declaredFootprint(life: Lifecycle): string[] {
     `file l 777 root:root - ${literal(at.root)}/.*`,
     ...commands.flatMap((command) => [`file f 755 root:root - ${literal(command)}`, `file l 777 root:root - ${literal(command)} -> ${literal(at.root)}/.*`]),
     ...configs.map((folder) => `file [fdl] ${ownersAlone} ${owner}:${owner} ${anySize} ${below(folder)}`),
+    // A service may add to its configuration what is its own, and take away nothing that is another's: hence the sticky bit.
+    ...configs.flatMap((folder) => users.map((user) => `file d 1770 root:${literal(user)} - ${literal(folder)}`)),
     ...states.map((folder) => `file [fdlsp] [0-7][0-7][0145] ${owner}:${owner} ${anySize} ${below(folder)}`),
     ...kind.services.flatMap((service) => [
       `file f 644 root:root [0-9]+ /etc/systemd/system/${literal(service.name)}\\.service`,

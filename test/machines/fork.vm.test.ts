@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createMachine, deleteMachine, listMachines, machineAccess, machineState, markSpent, markStarted, stopMachine } from "../../src/machines/index.ts";
+import { createMachine, deleteMachine, listMachines, machineAccess, machineState, markSpent, markStarted, observePackets, stopMachine } from "../../src/machines/index.ts";
 import type { Machine } from "../../src/machines/index.ts";
 import { cachePath } from "../../src/storage/folders.ts";
 import { runOnMachine } from "../../src/machines/verify.ts";
@@ -86,7 +86,13 @@ describe("two forks of one parent", function () {
     assert.match(await run(a, "journalctl --sync; journalctl -u probe-unit -o cat"), /written-to-the-journal/);
   });
 
-  it("have no way out: not to the host, not to a name server, not to the world", async () => {
+  it("are silent, but for the answers to whoever came in", async () => {
+    for (const machine of [a, b]) assert.equal(await observePackets(machine.id), "nothing");
+    assert.equal(await run(a, "getent ahosts $(hostname) | grep -c STREAM"), "2");
+    assert.equal(await observePackets(a.id), "nothing");
+  });
+
+  it("have no way out: not to the host, not to a name server, not to the world; each attempt is seen", async () => {
     const server = createServer((socket) => socket.end("reached")).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     try {
@@ -96,6 +102,10 @@ describe("two forks of one parent", function () {
         assert.notEqual(code, 0, place);
         assert.equal(stdout, "", place);
       }
+      await runOnMachine({ ...a, seconds: 30 }, "getent hosts telemetry.example.org");
+      const seen = await observePackets(a.id);
+      for (const attempt of [`tcp 10.0.2.2:${port}`, "tcp 10.0.2.3:53", "tcp 1.1.1.1:443", "udp 10.0.2.3:53 asks for telemetry.example.org"]) assert.ok(seen!.split("\n").some((line) => line.startsWith(attempt)), `${attempt} in ${seen}`);
+      assert.equal(await observePackets(b.id), "nothing");
     } finally {
       server.close();
     }
@@ -106,6 +116,13 @@ describe("two forks of one parent", function () {
     const listening = readFileSync("/proc/net/tcp", "utf8").split("\n").filter((line) => line.includes(`:${hex} 00000000:0000 0A`));
     assert.equal(listening.length, 1);
     assert.match(listening[0]!, /: 0100007F:/);
+  });
+
+  it("keep what crashed, also of a service that may write nowhere, and the journal tells of it after a reboot", async () => {
+    await run(b, "systemd-run -q --wait -p DynamicUser=yes -p ProtectSystem=strict -p LimitCORE=0 sh -c 'kill -SEGV $$' || true");
+    assert.match(await run(b, "for try in 1 2 3 4 5 6 7 8 9 10; do [ -s /var/crash/list ] && break; sleep 0.3; done; cat /var/crash/list"), /dash was ended by signal 11/);
+    assert.match(await run(b, "stat -c '%a %U' /var/crash; ls /var/crash"), /^700 root\ncore\.\d+\nlist$/);
+    await run(b, "logger -t before-the-reboot kept");
   });
 
   it("let one prover begin", async () => {
@@ -138,6 +155,7 @@ describe("two forks of one parent", function () {
     assert.notEqual(now, boot);
     assert.equal(await run(b, facts), earlier);
     assert.equal(await run(b, "test ! -e /run/greenlight && echo gone"), "gone");
+    assert.equal(await run(b, "journalctl -q -o cat -t before-the-reboot"), "kept");
     assert.match(await run(b, "systemctl is-system-running --wait"), /running/);
     const clock = Number(await run(b, "date +%s"));
     assert.ok(Math.abs(clock - Date.now() / 1000) < 5);

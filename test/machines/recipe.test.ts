@@ -29,6 +29,12 @@ describe("the recipe of a machine image", () => {
     assert.deepEqual(file.text.match(/^HostKey .*$/gm), ["HostKey /etc/ssh/ssh_host_ed25519_key"]);
   });
 
+  it("sends what wants to get out to where the host sees it", () => {
+    const text = (path: string): string => recipe.files.flatMap((f) => (f.path === path && "text" in f ? [f.text] : [])).join();
+    assert.match(text("/etc/systemd/system/static-network.service"), /^ExecStart=\/sbin\/ip route add default via 10\.0\.2\.2$/m);
+    assert.match(text("/etc/resolv.conf"), /^nameserver 10\.0\.2\.3$/m);
+  });
+
   it("writes every file once", () => {
     const paths = recipe.files.map((f) => f.path);
     assert.equal(new Set(paths).size, paths.length);

@@ -55,7 +55,7 @@ describe("what a machine shows of what was done on it", function () {
       ["uninstall/nothing-left", [/account stray/, /root\/\.profile/, /stray-timer\.timer/, /socket tcp 127\.0\.0\.1:4999/]],
     ];
     for (const [name, patterns] of expected) {
-      for (const pattern of patterns) assert.match(shown(name), pattern, name);
+      for (const pattern of patterns) assert.match(shown(name), pattern, `${name} shows ${shown(name)}`);
     }
     assert.deepEqual([...open.keys()], expected.map(([name]) => name), JSON.stringify([...open], null, 1));
   });
