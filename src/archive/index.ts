@@ -1,5 +1,5 @@
 /** Archives: deterministic ZIPs of a candidate's files with manifest and checksums, written, read back and validated. */
-export { packArchive } from "./pack.ts";
+export { archivePaths, packArchive } from "./pack.ts";
 export type { PackedArchive, PackTask } from "./pack.ts";
 export { packEntries } from "./zip-writer.ts";
 export type { EntryData, ZipEntry } from "./zip-writer.ts";

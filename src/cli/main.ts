@@ -138,7 +138,11 @@ try {
     console.error((e as Error).message.split("\n").map(plain).join("\n"));
     result = exitCodes.usage;
   } else {
-    throw e;
+    // What the file system refused is somebody's to mend; everything else is ours, and shows where it happened.
+    const { code, path, syscall } = e as NodeJS.ErrnoException;
+    if (code === undefined || path === undefined) throw e;
+    console.error(`${path} cannot be used (${code} in ${syscall}); see that it is there, that you may read and write it, and that there is room, then try again.`);
+    result = exitCodes.usage;
   }
 }
 await endProcess(result);
