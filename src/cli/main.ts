@@ -104,6 +104,7 @@ program
   .description("judge archives by every rule, and report everything that breaks one; nothing is extracted or run")
   .option("--json", "the findings as JSON")
   .option("-k, --kind <kind>", "also ask that they are of that kind")
+  .option("--canonical", "also ask that compressed data are, byte for byte, what our writer makes of the contents: takes as long as packing")
   .option("--compat <upstream>", "judge as Palyra's first validator did, and nothing else")
   .option("--rules", "print the rules as Markdown")
   .action(async (archives, options) => {
