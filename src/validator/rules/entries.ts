@@ -25,8 +25,10 @@ function formFaults({ madeBy, needed, method, flags, internal, external, disk, n
 function stampOf({ date, time }: CentralHeader): number {
   return date * 0x10000 + time;
 }
-function dosStamp(when: Date): number {
-  const year = Math.max(1980, when.getUTCFullYear());
+/** The nearest time that compress-commons, our writer, states: from 1980 on, when DOS begins, and before 2044. */
+function dosStamp(said: Date): number {
+  const when = new Date(Math.min(Math.max(said.getTime(), Date.UTC(1980, 0, 1)), Date.UTC(2043, 11, 31, 23, 59, 58)));
+  const year = when.getUTCFullYear();
   const date = ((year - 1980) << 9) | ((when.getUTCMonth() + 1) << 5) | when.getUTCDate();
   const time = (when.getUTCHours() << 11) | (when.getUTCMinutes() << 5) | (when.getUTCSeconds() >> 1);
   return date * 0x10000 + time;
