@@ -93,3 +93,8 @@ export async function* runAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T>
     await source.return(undefined).catch(() => undefined);
   }
 }
+
+/** What the writer makes of an entry's contents: its compressed data, in pieces. The same wherever zlib speaks the same dialect (dialect.ts). */
+export async function* deflateAsWritten(contents: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const { deflated } of runAhead(deflatedBlocks(contents))) yield await deflated;
+}

@@ -13,7 +13,7 @@ import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256, sha256File } from "../storage/digest.ts";
 import { withLock } from "../storage/lock.ts";
 import { OWN_DIALECT, zlibDialect } from "./dialect.ts";
-import { payloadOf, type Payload } from "./payload.ts";
+import { baseOf, payloadOf, type Payload } from "./payload.ts";
 import { inspectArchive, type Inspection } from "./validate.ts";
 import { byPath, packEntries, WRITER } from "./zip-writer.ts";
 
@@ -54,6 +54,12 @@ function identityOf(payload: Payload, entries: PackedArchive["entries"]): string
 function paths(folder: string, base: string): { file: string; sidecars: PackedArchive["sidecars"] } {
   const at = (suffix: string): string => join(folder, `${base}.${suffix}`);
   return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256"), binaries: at("binaries.json") } };
+}
+
+/** Where an archive and the files beside it would be in `folder`, by what each is. */
+export function archivePaths(folder: string, product: Product, kind: string, version: string, platform: Platform): { archive: string } & PackedArchive["sidecars"] {
+  const { file, sidecars } = paths(folder, baseOf(product, kind, version, platform));
+  return { archive: file, ...sidecars };
 }
 
 /** All of `<base>.zip.sha256`: one line, without a line feed, as the first writers had it; `sha256sum -c` reads it. */

@@ -67,6 +67,11 @@ function advice(candidate: Candidate, product: Product, kind: string, brought: r
     .map(([path, render]) => text(path, render(candidate, product, kind)));
 }
 
+/** What an archive is called, without `.zip`. */
+export function baseOf(product: Product, kind: string, version: string, platform: Platform): string {
+  return `${product.name}-${kind}-${version}-${platform}`;
+}
+
 /**
  * The payload of an archive. Reads none of the candidate's files but units, only their first bytes: digests are the seal's, and
  * they are compared with what was packed when the archive is read back.
@@ -80,7 +85,7 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   if (!files || missing.length > 0) {
     throw new EdgeError(`${join(folder, CANDIDATE_FILE)} lists no ${missing.join(", ")} for ${platform}, which the ${kind} archive needs; add what is missing and seal the candidate again.`);
   }
-  const base = `${product.name}-${kind}-${candidate.version}-${platform}`;
+  const base = baseOf(product, kind, candidate.version, platform);
   const date = candidate.source.date ? new Date(candidate.source.date) : EARLIEST;
 
   const strangers = new Set(await unitsOfStrangers(folder, files.assets ?? {}, product, kind));

@@ -63,6 +63,10 @@ export async function writeCandidate(folder: string, draft: CandidateDraft): Pro
     },
     { what: "The candidate", remedy: "mend what describes it, then seal it again" },
   );
-  writeAtomic(join(folder, CANDIDATE_FILE), `${JSON.stringify(candidate, undefined, 2)}\n`);
+  try {
+    writeAtomic(join(folder, CANDIDATE_FILE), `${JSON.stringify(candidate, undefined, 2)}\n`);
+  } catch (e) {
+    throw new EdgeError(`${join(folder, CANDIDATE_FILE)} cannot be written (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); make ${folder} writable and give it room, then seal it again.`);
+  }
   return candidate;
 }

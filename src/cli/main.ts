@@ -104,6 +104,7 @@ program
   .description("judge archives by every rule, and report everything that breaks one; nothing is extracted or run")
   .option("--json", "the findings as JSON")
   .option("-k, --kind <kind>", "also ask that they are of that kind")
+  .option("--canonical", "also ask that compressed data are, byte for byte, what our writer makes of the contents: takes as long as packing")
   .option("--compat <upstream>", "judge as Palyra's first validator did, and nothing else")
   .option("--rules", "print the rules as Markdown")
   .action(async (archives, options) => {
@@ -138,7 +139,11 @@ try {
     console.error((e as Error).message.split("\n").map(plain).join("\n"));
     result = exitCodes.usage;
   } else {
-    throw e;
+    // What the file system refused is somebody's to mend; everything else is ours, and shows where it happened.
+    const { code, path, syscall } = e as NodeJS.ErrnoException;
+    if (code === undefined || path === undefined) throw e;
+    console.error(`${path} cannot be used (${code} in ${syscall}); see that it is there, that you may read and write it, and that there is room, then try again.`);
+    result = exitCodes.usage;
   }
 }
 await endProcess(result);

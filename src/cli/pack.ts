@@ -1,12 +1,14 @@
 /** `greenlight pack`: a candidate's archives for every kind and platform, on any host, without stack or engine. */
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
-import { packArchive } from "../archive/index.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { archivePaths, packArchive } from "../archive/index.ts";
 import { checkCandidate, readCandidate } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { productNamed, type Platform } from "../products/index.ts";
+import { makeFolder } from "../storage/make-folder.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { sayFindings } from "./findings.ts";
+import { placeTogether, requireFree } from "./place-files.ts";
 
 type Write = (line: string) => void;
 
@@ -30,28 +32,25 @@ export async function pack(folder: string, options: { output: string; kind?: str
   const code = sayFindings(await checkCandidate(candidateFolder, product, platforms, kinds), note);
   if (code !== exitCodes.green) return code;
   const output = resolve(options.output);
-  await mkdir(output, { recursive: true });
-  for (const kind of kinds) {
-    for (const platform of platforms) {
-      const stage = await mkdtemp(join(output, ".part-"));
-      try {
-        const { file, sidecars } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder: stage, report: note });
-        const place = async (from: string): Promise<string> => {
-          const to = join(output, basename(from));
-          await rename(from, to);
-          return to;
-        };
-        // The archive last: who sees it finds what belongs beside it.
-        const [manifest, checksums, sha256] = [await place(sidecars.manifest), await place(sidecars.checksums), await place(sidecars.sha256)];
-        await place(sidecars.binaries);
-        write(`archive_path=${await place(file)}`);
-        write(`manifest_path=${manifest}`);
-        write(`checksums_path=${checksums}`);
-        write(`archive_checksum_path=${sha256}`);
-      } finally {
-        await rm(stage, { recursive: true, force: true });
-      }
+  const elsewhere = "name another with `--output`";
+  await makeFolder(output, elsewhere);
+  const wanted = kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platform })));
+  await requireFree(wanted.flatMap(({ kind, platform }) => Object.values(archivePaths(output, product, kind, candidate.version, platform))), elsewhere);
+  const stage = await mkdtemp(join(output, ".part-")).catch((e: NodeJS.ErrnoException) => {
+    throw new EdgeError(`${output} cannot be written into (${e.code}); make it writable, or ${elsewhere}.`);
+  });
+  try {
+    for (const { kind, platform } of wanted) {
+      const { file, sidecars } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder: stage, report: note });
+      // The archive last: who sees it finds what belongs beside it.
+      const [manifest, checksums, sha256, , archive] = await placeTogether([sidecars.manifest, sidecars.checksums, sidecars.sha256, sidecars.binaries, file], output, stage);
+      write(`archive_path=${archive}`);
+      write(`manifest_path=${manifest}`);
+      write(`checksums_path=${checksums}`);
+      write(`archive_checksum_path=${sha256}`);
     }
+  } finally {
+    await rm(stage, { recursive: true, force: true });
   }
   return exitCodes.green;
 }

@@ -1,4 +1,5 @@
 /** `greenlight validate`: archives, unpacked or installed folders, judged by every rule; text for people, JSON for programs. */
+import { deflateAsWritten, OWN_DIALECT, zlibDialect } from "../archive/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { products } from "../products/index.ts";
 import { documentRules, validate as judge, type Validation } from "../validator/index.ts";
@@ -8,6 +9,7 @@ import { plain } from "./findings.ts";
 export interface ValidateOptions {
   json?: boolean;
   kind?: string;
+  canonical?: boolean;
   compat?: string;
   rules?: boolean;
 }
@@ -44,9 +46,12 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const kinds = new Set(Object.values(products).flatMap((product) => Object.keys(product.kinds)));
   if (options.kind !== undefined && !kinds.has(options.kind)) throw new EdgeError(`--kind is ${JSON.stringify(options.kind)}, which no product has; use one of ${[...kinds].join(", ")}.`);
 
+  if (options.canonical && options.compat !== undefined) throw new EdgeError("--canonical is no rule of Palyra's first validator; leave out one of --canonical and --compat.");
+  if (options.canonical && zlibDialect() !== OWN_DIALECT) throw new EdgeError(`This Node's zlib (${process.versions.zlib}) writes other bytes than that of Node's own builds, so that it cannot tell ours; run \`validate --canonical\` with a Node from nodejs.org.`);
+
   const all: Validation[] = [];
   for (const path of paths) {
-    const validation = await judge(path, { upstream: options.compat === "upstream", expected: { ...(options.kind !== undefined && { kind: options.kind }) } });
+    const validation = await judge(path, { upstream: options.compat === "upstream", ...(options.canonical && { deflate: deflateAsWritten }), expected: { ...(options.kind !== undefined && { kind: options.kind }) } });
     all.push(validation);
     if (!options.json) for (const line of validation.findings.length === 0 ? valid(validation) : invalid(validation)) write(line);
   }

@@ -8,6 +8,7 @@ import { readChecksums } from "./checksums.ts";
 import { CHECKSUMS, INSTALLED, MANIFEST, type Content, type ContentKind, type Expected, type Sidecars } from "./content.ts";
 import { isInstalled, readFolder, releaseOf } from "./folder.ts";
 import { readManifest, type ManifestText } from "./manifest.ts";
+import type { Deflate } from "./zip-canonical.ts";
 import { readZip, type Contents } from "./zip.ts";
 
 export interface ReadOptions {
@@ -15,6 +16,8 @@ export interface ReadOptions {
   upstream?: boolean;
   /** product definitions by name; all of Greenlight's when not given */
   products?: Record<string, Product>;
+  /** how our writer compresses: given, archives are held against it, which takes as long as packing */
+  deflate?: Deflate;
 }
 
 function productOf(manifest: ManifestText | undefined, { expected, upstream, products = known }: ReadOptions): Product | undefined {
@@ -57,7 +60,7 @@ async function besideOf(file: string): Promise<Pick<Content, "sidecars" | "sha25
 
 /** An archive in memory, as if it were a file of that name without any beside it. */
 export async function readBytes(name: string, bytes: Buffer, options: ReadOptions = {}): Promise<Content> {
-  return contentOf(name, "archive", await readZip(bytesOf(bytes)), options);
+  return contentOf(name, "archive", await readZip(bytesOf(bytes), options.deflate), options);
 }
 
 /** Whatever lies at `path`. Never throws for what it is. */
@@ -78,7 +81,7 @@ export async function readPath(path: string, options: ReadOptions = {}): Promise
   }
   try {
     // Beside each other: unpacking leaves this thread, and hashing the whole does not.
-    const [contents, beside] = await Promise.all([readZip(source), besideOf(resolve(path))]);
+    const [contents, beside] = await Promise.all([readZip(source, options.deflate), besideOf(resolve(path))]);
     return { ...contentOf(path, "archive", contents, options), ...beside };
   } catch (e) {
     return nothing(`could not be read to its end (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})`);

@@ -2,6 +2,7 @@
 import { limits } from "../candidate/index.ts";
 import type { Bytes } from "./bytes.ts";
 import { keptUpTo, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
+import { notOurs, type Deflate } from "./zip-canonical.ts";
 import { readData } from "./zip-data.ts";
 import { readDirectory } from "./zip-directory.ts";
 import { layoutOf } from "./zip-local.ts";
@@ -55,8 +56,8 @@ function refused(header: CentralHeader, say: (rule: string, found: string) => vo
   return refuse;
 }
 
-/** Reads every entry of an archive. */
-export async function readZip(source: Bytes): Promise<Contents> {
+/** Reads every entry of an archive; with `deflate`, also whether its compressed data are ours. */
+export async function readZip(source: Bytes, deflate?: Deflate): Promise<Contents> {
   const problems: Problem[] = [];
   const contents: Contents = { entries: [], problems, texts: new Map() };
   const directory = await readDirectory(source, problems);
@@ -87,13 +88,13 @@ export async function readZip(source: Bytes): Promise<Contents> {
     const extent = extents[index];
     if (!stop && extent && (type === "file" || type === "symlink")) jobs.push({ index, at: extent.data, keep });
   }
-  await unpack(source, contents, jobs, say);
+  await unpack(source, contents, jobs, say, deflate);
   problems.push(...found.flat());
   return contents;
 }
 
 /** Large entries first and two at a time, since unpacking them leaves this thread; the small ones one after another. */
-async function unpack(source: Bytes, contents: Contents, jobs: { index: number; at: number; keep: boolean }[], say: (index: number, rule: string, found: string) => void): Promise<void> {
+async function unpack(source: Bytes, contents: Contents, jobs: { index: number; at: number; keep: boolean }[], say: (index: number, rule: string, found: string) => void, deflate: Deflate | undefined): Promise<void> {
   const bySize = jobs.sort((a, b) => contents.entries[b.index]!.size - contents.entries[a.index]!.size);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -102,6 +103,8 @@ async function unpack(source: Bytes, contents: Contents, jobs: { index: number; 
       const entry = contents.entries[index]!;
       const { content, kept } = await readData(source, entry.header!, at, keep, (rule, found) => say(index, rule, found));
       if (content) entry.content = content;
+      const other = deflate && content && entry.header!.method === 8 ? await notOurs(source, at, entry.header!.compressedSize, deflate) : undefined;
+      if (other !== undefined) say(index, "canonical-bytes", other);
       if (kept && !contents.texts.has(entry.path)) contents.texts.set(entry.path, kept);
     }
   };

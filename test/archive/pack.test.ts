@@ -124,6 +124,14 @@ describe("packing an archive", () => {
     }
   });
 
+  for (const date of ["1970-01-01T00:00:00Z", "1979-12-31T23:59:59Z", "2043-12-31T23:59:59Z", "2150-03-04T05:06:07Z"]) {
+    it(`packs what is dated ${date}, as near to it as a ZIP can say`, async () => {
+      const draft = tinyDraft([...platforms]);
+      draft.source.date = date;
+      assert.deepEqual((await inspectArchive((await pack({ candidate: await writeCandidate(folder, draft) })).file)).findings, []);
+    });
+  }
+
   it("leaves what is packed already alone", async () => {
     const first = await pack();
     const { mtimeNs, ino } = statSync(first.file, { bigint: true });

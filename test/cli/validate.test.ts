@@ -1,9 +1,10 @@
 /** `greenlight validate`: what people and programs read of it, and its exit codes. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { deflateRawSync } from "node:zlib";
 import { validate, type ValidateOptions } from "../../src/cli/validate.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { documentRules } from "../../src/validator/index.ts";
@@ -48,6 +49,17 @@ describe("greenlight validate", () => {
       `  release-manifest.json says artifact_name ${base}, and the file is named other.zip; give the file its own name again [file-name]`,
       `validated_path=${good}`,
     ]);
+  });
+
+  it("holds compressed data against our own where that is asked for", async () => {
+    const other = build(goodRelease(plain, "windows-x64"), { zip: ({ entries }) => entries.forEach((entry) => (entry.packed = deflateRawSync(entry.data, { level: 1 }))) });
+    const file = join(temporary.path, "foreign", `${base}.zip`);
+    mkdirSync(join(temporary.path, "foreign"));
+    writeFileSync(file, other.bytes);
+    assert.deepEqual([(await run([file])).code, (await run([good], { canonical: true })).code], [0, 0]);
+    const { code, text } = await run([file], { canonical: true });
+    assert.deepEqual([code, /RELEASE_NOTES\.txt is compressed otherwise than our writer does, from byte \d+ of \d+ on; .*\[canonical-bytes\]/.test(text)], [1, true], text);
+    await assert.rejects(run([good], { canonical: true, compat: "upstream" }), EdgeError);
   });
 
   it("gives the same as JSON", async () => {

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { buffer } from "node:stream/consumers";
 import * as yauzl from "yauzl";
-import { packEntries } from "../../src/archive/index.ts";
-import { rules, validateBytes, type Validation } from "../../src/validator/index.ts";
+import { deflateAsWritten, packEntries } from "../../src/archive/index.ts";
+import { rules, validate, validateBytes, type Validation } from "../../src/validator/index.ts";
 import { platforms, products as realProducts } from "../../src/products/index.ts";
-import { temporaryFolder } from "../candidate/tiny-candidate.ts";
+import { noise, temporaryFolder } from "../candidate/tiny-candidate.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { corpus, type Defect } from "./corpus.ts";
@@ -41,6 +41,13 @@ describe("validation rules", () => {
     zip.close();
     const { bytes } = build(release, { zip: ({ entries }) => entries.forEach((entry) => (entry.packed = data.get(entry.path as string)!)) });
     assert.ok(readFileSync(packed).equals(bytes));
+  });
+
+  it("find nothing in what our packer writes, also beside what it would write again", async () => {
+    const { base, files } = build(goodRelease(), { release: (r) => void r.files.set("web/large.bin", { mode: 0o644, data: noise(7, 3_500_000) }) });
+    const packed = join(temporary.path, `${base}.zip`);
+    await packEntries([...files].map(([path, { mode, data }]) => ({ path, mode, data })), packed, goodRelease().date);
+    assert.deepEqual((await validate(packed, { products: testProducts, deflate: deflateAsWritten })).findings, []);
   });
 
   it("are at least sixty seeded defects, with names of their own", () => {

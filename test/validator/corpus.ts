@@ -2,7 +2,7 @@
  * Seeded defects: each is a function from a good release to one where just that is wrong, with every other checksum sealed
  * anew, and says which rules must report it; no other may.
  */
-import { deflateRawSync } from "node:zlib";
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -20,6 +20,8 @@ export interface Defect extends Changes {
   platform?: Platform;
   expected?: Expected;
   upstream?: boolean;
+  /** judged beside what our writer makes of the contents */
+  canonical?: boolean;
   /** the archive's file name, instead of its own */
   fileName?: string;
   /** files beside the archive, by name */
@@ -46,6 +48,18 @@ const smuggle = (more: MadeEntry) => (zip: MadeZip): void => {
   zip.entries.sort((a, b) => Buffer.compare(Buffer.from(a.path as string), Buffer.from(b.path as string)));
 };
 const big = Buffer.alloc(3 << 20, "0123456789abcdef");
+/** What our writer makes of contents past its blocks of 1 MiB; with a bit set that nobody reads, where one is free in the last byte. */
+function ours(data: Buffer, free: boolean): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < data.length; at += 1 << 20) {
+    const last = at + (1 << 20) >= data.length;
+    blocks.push(deflateRawSync(data.subarray(at, at + (1 << 20)), { level: 6, memLevel: 8, finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH, ...(at > 0 && { dictionary: data.subarray(at - (1 << 15), at) }) }));
+  }
+  const packed = Buffer.concat(blocks);
+  if (free) packed[packed.length - 1]! |= 0x80;
+  if (!inflateRawSync(packed).equals(data)) throw new Error("the last bit is not free");
+  return packed;
+}
 const locator = Buffer.alloc(20);
 locator.writeUInt32LE(0x07064b50, 0);
 const asRoot = (): boolean => process.getuid?.() === 0;
@@ -110,7 +124,7 @@ const entries: Defect[] = [
   { name: "more bytes than stated", rules: ["declared-size"], zip: within("README.txt", (e) => ({ both: { size: e.data.length - 1 } })) },
   { name: "far more bytes than stated", rules: ["declared-size"], zip: alter("README.txt", { packed: deflateRawSync(big, { level: 0 }), both: { size: 2 << 20 } }) },
   { name: "fewer bytes than stated", rules: ["declared-size"], zip: within("README.txt", (e) => ({ both: { size: e.data.length + 1 } })) },
-  { name: "fewer stored bytes than stated", rules: ["declared-size"], zip: within("README.txt", (e) => ({ packed: e.data, both: { method: 0, size: e.data.length + 1 } })) },
+  { name: "fewer stored bytes than stated", rules: ["declared-size", "header-form"], zip: within("README.txt", (e) => ({ packed: e.data, both: { method: 0, size: e.data.length + 1 } })) },
   { name: "another CRC-32 than stated", rules: ["crc"], zip: alter("README.txt", { both: { crc: 1 } }) },
   { name: "an extra field in the directory", rules: ["extra-field"], zip: alter("README.txt", { extra: Buffer.from("UT\x05\0\x03abcd") }) },
   { name: "an extra field before the data", rules: ["extra-field"], zip: alter("README.txt", { localExtra: Buffer.from("UT\x05\0\x03abcd") }) },
@@ -120,6 +134,11 @@ const entries: Defect[] = [
   { name: "said to be text", rules: ["header-form"], zip: alter("README.txt", { central: { internal: 1 } }) },
   { name: "no descriptor where ours has one", rules: ["header-form"], zip: alter("README.txt", { both: { flags: 0 } }) },
   { name: "an entry on another disk", rules: ["header-form"], zip: alter("README.txt", { central: { disk: 1 } }) },
+  { name: "an entry that is stored", rules: ["header-form"], zip: within("README.txt", (e) => ({ packed: e.data, both: { method: 0 } })) },
+  { name: "contents that are compressed harder", rules: ["canonical-bytes"], canonical: true, zip: within("RELEASE_NOTES.txt", (e) => ({ packed: deflateRawSync(e.data, { level: 9, memLevel: 9, strategy: constants.Z_FIXED }) })) },
+  { name: "contents that are stored within compressed data", rules: ["canonical-bytes"], canonical: true, zip: within("README.txt", (e) => ({ packed: deflateRawSync(e.data, { level: 0 }) })) },
+  { name: "a message in the bits that fill up bytes", rules: ["canonical-bytes"], canonical: true, zip: within("README.txt", (e) => ({ packed: Buffer.concat([Buffer.from([0xa8, 0, 0, 0xff, 0xff]), deflateRawSync(e.data)]) })) },
+  { name: "a bit in the last byte of large compressed data", rules: ["canonical-bytes"], canonical: true, release: (r) => file(r, "README.txt", Buffer.from(big.map((byte, n) => (byte + (n >> 9)) & 0xff))), zip: within("README.txt", (e) => ({ packed: ours(e.data, true) })) },
   { name: "an entry with a date of its own", rules: ["entry-date"], zip: alter("README.txt", { both: { date: 0x21, time: 0 } }) },
   { name: "dates in local time", rules: ["entry-date"], zip: (z) => void (z.date = new Date(z.date.getTime() + 3_600_000)) },
   { name: "entries out of order", rules: ["entry-order"], zip: (z) => void z.entries.reverse() },

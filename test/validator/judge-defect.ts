@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { deflateAsWritten } from "../../src/archive/index.ts";
 import { validate, validateBytes, type ValidateOptions, type Validation } from "../../src/validator/index.ts";
 import type { Defect } from "./corpus.ts";
 import { build, goodRelease, testProducts, type File } from "./release.ts";
@@ -16,8 +17,8 @@ export function unpack(files: ReadonlyMap<string, File>, folder: string): void {
 }
 
 export async function judgeDefect(defect: Defect, options: ValidateOptions = {}): Promise<Validation> {
-  const { product, platform, expected, upstream } = defect;
-  const all: ValidateOptions = { products: testProducts, ...(expected && { expected }), ...(upstream && { upstream }), ...options };
+  const { product, platform, expected, upstream, canonical } = defect;
+  const all: ValidateOptions = { products: testProducts, ...(expected && { expected }), ...(upstream && { upstream }), ...(canonical && { deflate: deflateAsWritten }), ...options };
   const built = build(goodRelease(product, platform), defect);
   const fileName = defect.fileName ?? `${built.base}.zip`;
   if (!defect.folder && !defect.beside) return validateBytes(fileName, built.bytes, all);

@@ -5,12 +5,14 @@ import { archives, readerRule, type Found, type Rule } from "../rule.ts";
 const anew = "pack it again with `greenlight`";
 
 /** What differs from the one form that compress-commons, our writer, gives to headers. */
-function formFaults({ madeBy, needed, flags, internal, external, disk, name }: CentralHeader): string[] {
+function formFaults({ madeBy, needed, method, flags, internal, external, disk, name }: CentralHeader): string[] {
   const utf8 = name.some((byte) => byte > 0x7f) ? 0x800 : 0;
   const expected: [what: string, found: number, wanted: number][] = [
     ["the version made by", madeBy, 0x032d],
     ["the version needed", needed, 20],
     // Encryption has a rule of its own.
+    // What is neither stored nor deflated has a rule of its own.
+    ["the method", method === 0 ? 0 : 8, 8],
     ["the flags", flags & ~0x2041, 8 | utf8],
     ["the internal attributes", internal, 0],
     ["the DOS attributes", external & 0xffff, 0x20],
@@ -23,8 +25,10 @@ function formFaults({ madeBy, needed, flags, internal, external, disk, name }: C
 function stampOf({ date, time }: CentralHeader): number {
   return date * 0x10000 + time;
 }
-function dosStamp(when: Date): number {
-  const year = Math.max(1980, when.getUTCFullYear());
+/** The nearest time that compress-commons, our writer, states: from 1980 on, when DOS begins, and before 2044. */
+function dosStamp(said: Date): number {
+  const when = new Date(Math.min(Math.max(said.getTime(), Date.UTC(1980, 0, 1)), Date.UTC(2043, 11, 31, 23, 59, 58)));
+  const year = when.getUTCFullYear();
   const date = ((year - 1980) << 9) | ((when.getUTCMonth() + 1) << 5) | when.getUTCDate();
   const time = (when.getUTCHours() << 11) | (when.getUTCMinutes() << 5) | (when.getUTCSeconds() >> 1);
   return date * 0x10000 + time;
@@ -76,13 +80,14 @@ export const entryRules: Rule[] = [
     find: ({ entries }) => entries.flatMap(({ path, header }) => (header!.comment > 0 ? [{ entry: path, found: `has a comment of ${header!.comment} bytes` }] : [])),
   },
   {
-    id: "header-form", title: "Headers are as our writer makes them", protects: "the promise that equal contents are equal bytes", remedy: anew, of: archives,
+    id: "header-form", title: "Headers are as our writer makes them, and entries are deflated", protects: "the promise that equal contents are equal bytes", remedy: anew, of: archives,
     find: ({ entries }) =>
       entries.flatMap(({ path, header }): Found[] => {
         const faults = formFaults(header!);
         return faults.length === 0 ? [] : [{ entry: path, found: `${faults.join(", ")}` }];
       }),
   },
+  readerRule({ id: "canonical-bytes", title: "Compressed data are those that our writer makes of the contents (asked with `--canonical` only)", protects: "from data hidden in the choices that compressing leaves open, and the promise that equal contents are equal bytes", remedy: anew, of: archives }),
   { id: "entry-date", title: "Every entry has the manifest's date, in UTC and even seconds", protects: "the promise that equal contents are equal bytes, whenever they are packed", remedy: anew, of: archives, find: dateFaults },
   { id: "entry-order", title: "Entries are sorted by the bytes of their names, in the directory and in the file", protects: "the promise that equal contents are equal bytes", remedy: anew, of: archives, find: orderFaults },
 ];
