@@ -100,7 +100,7 @@ describe("the installer on a clean machine", function () {
     await ok("systemctl daemon-reload && systemctl start hard && sleep 2");
     assert.equal(await ok(`cat ${shellWord(`${folder}/state/out`)}`), [`${folder}/state/a`, "-n", "%%", "$$", `${folder}/etc`, `${folder}/state`, `${folder}/state`, ""].join("\n"));
     assert.equal(await ok("systemctl show -p Description --value hard"), `${hard}\n`);
-    await ok(`systemctl stop hard; rm -rf /etc/systemd/system/hard.service ${shellWord(folder)}; systemctl daemon-reload; [ ! -e /pwned ]`);
+    await ok(`systemctl stop hard; rm -rf /root/hard.sh /etc/systemd/system/hard.service ${shellWord(folder)}; systemctl daemon-reload; [ ! -e /pwned ]`);
   });
 
   it("uninstalls, keeps state and changed configuration, takes them up again, and in the end leaves nothing", async () => {

@@ -17,7 +17,8 @@ status_health() {
   if runs "$1"; then status_state=active; fi
   print "service.$1" "$status_state"
   status_healthy=no
-  if http_ok "$2" "$3" "$4"; then status_healthy=yes; fi
+  # Asked twice: a busy machine may miss the first time.
+  if http_ok "$2" "$3" "$4" || { sleep 1 && http_ok "$2" "$3" "$4"; }; then status_healthy=yes; fi
   print "healthy.$1" "$status_healthy"
   [ "$status_state-$status_healthy" = active-yes ] || wrong=yes
 }
