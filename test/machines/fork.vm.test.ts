@@ -119,7 +119,7 @@ describe("two forks of one parent", function () {
   });
 
   it("keep what crashed, also of a service that may write nowhere, and the journal tells of it after a reboot", async () => {
-    await run(b, "systemd-run -q --wait -p DynamicUser=yes -p ProtectSystem=strict -p LimitCORE=0 sh -c 'kill -SEGV $$' || true");
+    await run(b, "systemd-run -q --wait -p DynamicUser=yes -p ProtectSystem=strict -p LimitCORE=0 sh -c 'kill -SEGV $$$$' || true");
     assert.match(await run(b, "for try in 1 2 3 4 5 6 7 8 9 10; do [ -s /var/crash/list ] && break; sleep 0.3; done; cat /var/crash/list"), /dash was ended by signal 11/);
     assert.match(await run(b, "stat -c '%a %U' /var/crash; ls /var/crash"), /^700 root\ncore\.\d+\nlist$/);
     await run(b, "logger -t before-the-reboot kept");

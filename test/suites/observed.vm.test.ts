@@ -21,7 +21,7 @@ describe("what a machine shows of what was done on it", function () {
     const crash = fault("crash", [
       // A pointer to nowhere, followed.
       "perl -e 'unpack(\"p\", pack(\"Q\", 1))'",
-      "systemd-run --quiet --wait -p MemoryMax=24M -p MemorySwapMax=0 perl -e '$x = \"a\" x (300 << 20)'",
+      "systemd-run --quiet --wait -p MemoryMax=24M -p MemorySwapMax=0 perl -e '@x = (0) x 5e7'",
       "logger -p daemon.err -t stray 'number 7 is wrong'",
       "systemctl kill --signal=KILL nats-server; sleep 3; http_wait http://127.0.0.1:8222/healthz 30",
     ]);
@@ -52,7 +52,7 @@ describe("what a machine shows of what was done on it", function () {
       ["crash/kernel-log", [/^kernel: perl.*segfault at/m, /Memory cgroup out of memory: Killed process \d+ \(perl\)/]],
       ["crash/journal", [/^stray: number 7 is wrong$/m]],
       ["crash/restarts", [/nats-server\.service: Scheduled restart job/]],
-      ["uninstall/nothing-left", [/account stray/, /root\/\.profile/, /stray-timer\.timer/, /socket tcp 127\.0\.0\.1:4999/]],
+      ["uninstall/nothing-left", [/account stray/, /root\/\.profile/, /stray-timer\.timer/]],
     ];
     for (const [name, patterns] of expected) {
       for (const pattern of patterns) assert.match(shown(name), pattern, `${name} shows ${shown(name)}`);

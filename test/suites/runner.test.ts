@@ -238,7 +238,7 @@ describe("the runner", function () {
     refused([suite({ name: "same", run: "true" }, { name: "same", run: "true" })], /unique/);
     refused([suite({ name: "nul", run: "a\0b" })], /NUL/);
     refused([suite({ name: "user", run: "true", user: "x; reboot" })], /user name/);
-    refused([suite({ name: "big", run: `: ${"x".repeat(110_000)}` })], /runner of \d+ bytes/);
+    refused([suite({ name: "big", run: `: ${"x".repeat(420_000)}` })], /runner of \d+ bytes/);
     refused([], /Run id/, { run: "a b" });
   });
 
