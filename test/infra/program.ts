@@ -7,6 +7,7 @@ import { writeCandidate } from "../../src/candidate/index.ts";
 import { suiteNames } from "../../src/plan/index.ts";
 import type { Platform } from "../../src/products/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
+import { program } from "../candidate/tiny-candidate.ts";
 
 export interface Registered {
   type: string;
@@ -38,7 +39,7 @@ export async function makeCandidate(platforms: Platform[] = ["linux-x64", "macos
       mkdirSync(join(folder, platform));
       const binaries = Object.fromEntries(
         ["nats-server", "nats"].map((name) => {
-          writeFileSync(join(folder, platform, name), `${platform} ${name}`, { mode: 0o755 });
+          writeFileSync(join(folder, platform, name), program(platform, 1000 + name.length), { mode: 0o755 });
           return [name, `${platform}/${name}`];
         }),
       );
