@@ -13,7 +13,7 @@ import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256, sha256File } from "../storage/digest.ts";
 import { withLock } from "../storage/lock.ts";
 import { OWN_DIALECT, zlibDialect } from "./dialect.ts";
-import { baseOf, payloadOf, type Payload } from "./payload.ts";
+import { baseOf, hasInstaller, payloadOf, type Payload } from "./payload.ts";
 import { inspectArchive, type Inspection } from "./validate.ts";
 import { byPath, packEntries, WRITER } from "./zip-writer.ts";
 
@@ -28,6 +28,16 @@ export interface PackTask {
   report?: (line: string) => void;
 }
 
+/** Absolute paths of the files beside an archive. */
+export interface Sidecars {
+  manifest: string;
+  checksums: string;
+  sha256: string;
+  binaries: string;
+  /** the installer that lies in the archive as well, where there is one */
+  installer?: string;
+}
+
 export interface PackedArchive {
   /** `<product>-<kind>-<version>-<platform>` */
   base: string;
@@ -39,8 +49,7 @@ export interface PackedArchive {
   size: number;
   /** digest of everything that decides the archive's bytes */
   identity: string;
-  /** absolute paths of the files beside the archive */
-  sidecars: { manifest: string; checksums: string; sha256: string; binaries: string };
+  sidecars: Sidecars;
   /** what is in it, by path */
   entries: { path: string; mode: number; sha256: string; size: number }[];
   /** version that each of its binaries reports, by the product's key */
@@ -51,14 +60,15 @@ function identityOf(payload: Payload, entries: PackedArchive["entries"]): string
   return sha256(canonicalJson({ writer: WRITER, zlib: zlibDialect(), base: payload.base, date: payload.date.toISOString(), entries }));
 }
 
-function paths(folder: string, base: string): { file: string; sidecars: PackedArchive["sidecars"] } {
+function paths(folder: string, base: string, platform: Platform): { file: string; sidecars: Sidecars } {
   const at = (suffix: string): string => join(folder, `${base}.${suffix}`);
-  return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256"), binaries: at("binaries.json") } };
+  const installer = hasInstaller(platform) ? { installer: at("install.sh") } : {};
+  return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256"), binaries: at("binaries.json"), ...installer } };
 }
 
 /** Where an archive and the files beside it would be in `folder`, by what each is. */
-export function archivePaths(folder: string, product: Product, kind: string, version: string, platform: Platform): { archive: string } & PackedArchive["sidecars"] {
-  const { file, sidecars } = paths(folder, baseOf(product, kind, version, platform));
+export function archivePaths(folder: string, product: Product, kind: string, version: string, platform: Platform): { archive: string } & Sidecars {
+  const { file, sidecars } = paths(folder, baseOf(product, kind, version, platform), platform);
   return { archive: file, ...sidecars };
 }
 
@@ -72,8 +82,9 @@ async function readText(file: string): Promise<string | undefined> {
 }
 
 /** Why what lies in `folder` is not what was packed there, or its digest and size. */
-async function kept(folder: string, payload: Payload): Promise<{ sha256: string; size: number } | { spoiled: string }> {
-  const { file, sidecars } = paths(folder, payload.base);
+async function kept(folder: string, payload: Payload, platform: Platform): Promise<{ sha256: string; size: number } | { spoiled: string }> {
+  const { file, sidecars } = paths(folder, payload.base, platform);
+  if (sidecars.installer !== undefined && (await readText(sidecars.installer)) !== payload.installer) return { spoiled: "its installer beside it is not what was written" };
   if ((await readText(sidecars.manifest)) !== payload.manifest) return { spoiled: "its manifest beside it is not what was written" };
   if ((await readText(sidecars.checksums)) !== payload.checksums) return { spoiled: "its checksums beside it are not what was written" };
   const line = (await readText(sidecars.sha256)) ?? "";
@@ -103,7 +114,7 @@ function differences(inspection: Inspection, payload: Payload): Finding[] {
 
 /** Fills the empty folder `stage`: archive and sidecars, read back and validated. Answers the archive's size in bytes. */
 async function fill(stage: string, payload: Payload, binaries: string, task: PackTask): Promise<number> {
-  const { file, sidecars } = paths(stage, payload.base);
+  const { file, sidecars } = paths(stage, payload.base, task.platform);
   const packed = await packEntries(payload.entries, file, payload.date);
   const inspection = await inspectArchive(file, { expect: { product: task.product.name, kind: task.kind, version: task.candidate.version, platform: task.platform } });
   const faults = differences(inspection, payload);
@@ -114,6 +125,7 @@ async function fill(stage: string, payload: Payload, binaries: string, task: Pac
   await writeFile(sidecars.checksums, payload.checksums, { flush: true });
   await writeFile(sidecars.sha256, digestLine(packed.sha256, payload.base), { flush: true });
   await writeFile(sidecars.binaries, binaries, { flush: true });
+  if (sidecars.installer !== undefined) await writeFile(sidecars.installer, payload.installer!, { flush: true });
   syncFolder(stage);
   return packed.size;
 }
@@ -164,22 +176,22 @@ export async function packArchive(task: PackTask): Promise<PackedArchive> {
   const folder = join(outputFolder, identity);
   await mkdir(outputFolder, { recursive: true });
   const result = await withLock(join(outputFolder, `${identity}.lock`), 600, async () => {
-    const there = existsSync(folder) ? await kept(folder, payload) : undefined;
+    const there = existsSync(folder) ? await kept(folder, payload, platform) : undefined;
     if (there && !("spoiled" in there)) {
       // Facts of targets may have been learned since: these texts are beside the archive, and no part of what it is.
-      const { sidecars } = paths(folder, payload.base);
+      const { sidecars } = paths(folder, payload.base, platform);
       if ((await readText(sidecars.binaries)) !== binaries) writeAtomic(sidecars.binaries, binaries);
       return there;
     }
     if (there) task.report?.(`${payload.base}.zip was spoiled after it had been packed (${there.spoiled}); it is packed again`);
     await packInto(folder, payload, binaries, { ...task, outputFolder });
-    const made = await kept(folder, payload);
+    const made = await kept(folder, payload, platform);
     if ("spoiled" in made) throw new EdgeError(`${folder} changed while it was written: ${made.spoiled}; see that nothing else writes there, then try again.`);
     return made;
   });
   return {
     base: payload.base,
-    ...paths(folder, payload.base),
+    ...paths(folder, payload.base, platform),
     ...result,
     identity,
     entries,

@@ -28,7 +28,8 @@ export interface Payload {
   entries: PayloadEntry[];
   /** what the candidate lists and the archive leaves out, each with why, as a clause */
   left: { path: string; why: string }[];
-  /** texts of the sidecars, also among the entries */
+  /** texts of the sidecars, also among the entries; an installer only where it can run */
+  installer?: string;
   manifest: string;
   checksums: string;
 }
@@ -52,11 +53,15 @@ function text(path: string, content: string): PayloadEntry {
   return { path, mode: 0o644, data, sha256: sha256(data), size: data.length };
 }
 
-/** Comes inside where it can run: a POSIX shell with systemd. It names no digest of the archive, and its checks ask for one. */
-function installer(product: Product, kind: string, version: string, platform: Platform, base: string): PayloadEntry[] {
-  if (!platform.startsWith("linux-")) return [];
-  const script = renderInstaller(product, kind, { product: product.name, kind, version, binaryVersions: {}, platform, base });
-  return [{ ...text("install.sh", script), mode: 0o755 }];
+/** Comes inside and beside where it can run: a POSIX shell with systemd. It names no digest of the archive, and asks for one. */
+function installerText(product: Product, kind: string, version: string, platform: Platform, base: string): string | undefined {
+  if (!hasInstaller(platform)) return undefined;
+  return renderInstaller(product, kind, { product: product.name, kind, version, binaryVersions: {}, platform, base });
+}
+
+/** Whether archives of a platform come with an installer. */
+export function hasInstaller(platform: Platform): boolean {
+  return platform.startsWith("linux-");
 }
 
 /** Texts that the product's rules ask for and the candidate does not bring. */
@@ -105,16 +110,16 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
     }),
   );
   const paths = sealed.map(([path]) => path);
-  const installing = installer(product, kind, candidate.version, platform, base);
+  const installer = installerText(product, kind, candidate.version, platform, base);
   const own = [
     ...brought,
-    text("README.txt", renderReadme(candidate, product, kind, platform, base, installing.length > 0)),
+    text("README.txt", renderReadme(candidate, product, kind, platform, base, installer !== undefined)),
     ...advice(candidate, product, kind, paths),
-    ...installing,
+    ...(installer === undefined ? [] : [{ ...text("install.sh", installer), mode: 0o755 }]),
   ];
   const manifest = `${JSON.stringify(renderManifest(candidate, product, kind, platform, { base, date, entries: own }), undefined, 2)}\n`;
   const listed = [...own, text("release-manifest.json", manifest)];
   const checksums = renderChecksums(listed);
   const left = [...strangers].map((path) => ({ path, why: "is a unit of a program that this archive does not have" }));
-  return { base, date, left, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums };
+  return { base, date, left, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums, ...(installer !== undefined && { installer }) };
 }

@@ -43,7 +43,10 @@ export async function pack(folder: string, options: { output: string; kind?: str
     for (const { kind, platform } of wanted) {
       const { file, sidecars } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder: stage, report: note });
       // The archive last: who sees it finds what belongs beside it.
-      const [manifest, checksums, sha256, , archive] = await placeTogether([sidecars.manifest, sidecars.checksums, sidecars.sha256, sidecars.binaries, file], output, stage);
+      const beside = [sidecars.manifest, sidecars.checksums, sidecars.sha256, sidecars.binaries, ...(sidecars.installer ? [sidecars.installer] : [])];
+      const placed = await placeTogether([...beside, file], output, stage);
+      const [manifest, checksums, sha256] = placed;
+      const archive = placed.at(-1);
       write(`archive_path=${archive}`);
       write(`manifest_path=${manifest}`);
       write(`checksums_path=${checksums}`);

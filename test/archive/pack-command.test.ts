@@ -25,7 +25,7 @@ describe("the pack command", () => {
     const bases = ["nats-server-2.11.4-linux-x64", "nats-server-2.11.4-windows-x64"];
     const line = (key: string, base: string, suffix: string): string => `${key}=${join(out, `${base}.${suffix}`)}`;
     assert.deepEqual(stdout.trim().split("\n"), bases.flatMap((b) => [line("archive_path", b, "zip"), line("manifest_path", b, "release-manifest.json"), line("checksums_path", b, "checksums.txt"), line("archive_checksum_path", b, "zip.sha256")]));
-    assert.deepEqual(readdirSync(out).sort(), bases.flatMap((b) => ["binaries.json", "checksums.txt", "release-manifest.json", "zip", "zip.sha256"].map((s) => `${b}.${s}`)).sort());
+    assert.deepEqual(readdirSync(out).sort(), bases.flatMap((b) => ["binaries.json", "checksums.txt", "release-manifest.json", "zip", "zip.sha256", ...(b.endsWith("linux-x64") ? ["install.sh"] : [])].map((s) => `${b}.${s}`)).sort());
     for (const b of bases) assert.deepEqual(await validateArchive(join(out, `${b}.zip`)), []);
     assert.equal((await run(folder, "-o", join(out, "one"), "--platform", "windows-x64", "--kind", "server")).code, 0);
     assert.ok(readdirSync(join(out, "one")).every((name) => name.startsWith(bases[1]!)));

@@ -37,7 +37,8 @@ describe("packing an archive", () => {
     assert.equal(packed.size, statSync(file).size);
     assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip`);
     assert.deepEqual(packed.binaryVersions, { "nats-server": "2.11.4", nats: "0.1.6" });
-    assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.binaries.json`, `${base}.checksums.txt`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
+    assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.binaries.json`, `${base}.checksums.txt`, `${base}.install.sh`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
+    assert.equal(sha256(readFileSync(sidecars.installer!)), packed.entries.find(({ path }) => path === "install.sh")!.sha256);
     assert.deepEqual(readdirSync(`${folder}-out`), [packed.identity], "nothing is left beside it");
 
     const inside = await inspectArchive(file);

@@ -1,7 +1,7 @@
 /**
  * Data that outlives reboots, upgrades and rollbacks: a setting, a secret and the journal's records, made through the product's
  * own commands; and what it must never make anew by itself: admin token and identity. Notes of all of it are digests, and the
- * secret's value is made on the machine and leaves it nowhere.
+ * secret's value is made on the machine, of the archive's digest, and leaves it nowhere.
  *
  * The journal is compared by the identifiers of its records (ULIDs), which stand in the file as text: those that were there before
  * a restart of the daemon and after it must be there for good, whatever the schema is brought to. A record whose identifier is
@@ -55,7 +55,8 @@ export function plant(subject: Subject, at: Places): Check[] {
         stage(at),
         'mkdir -p -m 700 "$notes"',
         `as_owner "$palyra" config set --key ${setting} --value ${value} >said || { echo "config set: exit code $?"; exit 1; }`,
-        'secret=$(head -c 33 /dev/urandom | base64); printf " %s\\n " "$secret" >value',
+        // Known to whoever knows the archive, so that it can be looked for elsewhere; and in no text that is kept.
+        `secret=$(printf "planted in %s\\n" ${subject.sha256} | sha256sum); printf " %s\\n " "\${secret%% *}" >value`,
         'as_owner "$palyra" secrets set global planted --value-stdin <value >said || { echo "secrets set: exit code $?"; exit 1; }',
         'digest <value >"$notes/secret"; rm value',
         ...(daemon ? plantJournal() : []),
