@@ -4,7 +4,7 @@
  */
 import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
 import { crashSuite } from "./crash.ts";
-import { inventoryCheck, nothingLeftCheck } from "./footprint.ts";
+import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
 import { receivedCheck, releaseFolder } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
@@ -113,6 +113,7 @@ function deploySuite(deployment: Deployment): Suite {
         expect: { stdout: { contains: ["changed=no"] } },
       },
       ...own(product.checks.plant(subject, at), "", deployed),
+      silenceCheck,
     ],
   };
 }

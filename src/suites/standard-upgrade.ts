@@ -4,7 +4,7 @@
  */
 import { EdgeError } from "../edges/edges.ts";
 import { crashSuite } from "./crash.ts";
-import { inventoryCheck, nothingLeftCheck } from "./footprint.ts";
+import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
@@ -83,6 +83,7 @@ function upgradeSuite(life: UpgradeLife): Suite {
       ...asked(product.checks.planted(subject, at), "kept", upgraded),
       { name: "previous-kept", needs: upgraded, run: `readlink -f ${quote(`${at.root}/previous`)}`, expect: { stdout: { equals: folderOfPrevious(life) } } },
       { name: "upgrade-again", needs: upgraded, run: installThis(life), within: 180, expect: { stdout: { contains: ["changed=no"] } } },
+      silenceCheck,
     ],
   };
 }

@@ -57,7 +57,8 @@ export async function proveRecipe(release: Released, previous?: Released, change
       records.push(parseEvidenceLines(ran.stdout, { run: machine.id, phase: i + 1 }));
       seconds.push((performance.now() - started) / 1000);
     }
-    return { results: phases.flatMap((phase, i) => phase.map((suite) => judgeSuite(suite, records[i]))), records, seconds };
+    // What the host alone sees of a machine is not looked at here.
+    return { results: phases.flatMap((phase, i) => phase.map((suite) => judgeSuite({ ...suite, checks: suite.checks.filter((check) => check.on !== "host") }, records[i]))), records, seconds };
   } finally {
     await deleteMachine(workspace, machine.id);
     rmSync(workspace, { recursive: true, force: true });
