@@ -1,11 +1,11 @@
-/** What only the tests need: an SSH server, which they start themselves on a port of their own, with its keys and agent, and ps. */
+/** What only the tests need: an SSH server, which they start themselves on a port of their own, with its keys and agent, ps, and the shell scripts' linter. */
 import { existsSync } from "node:fs";
 import { aptInstall } from "../apt.mjs";
 import { cachePath, systemProgram } from "../places.mjs";
 import { run } from "../run.mjs";
 
 /** Programs and the Debian package of each. */
-const TOOLS = { sshd: "openssh-server", "ssh-agent": "openssh-client", ps: "procps" };
+const TOOLS = { sshd: "openssh-server", "ssh-agent": "openssh-client", ps: "procps", shellcheck: "shellcheck" };
 
 function missing() {
   return Object.entries(TOOLS).flatMap(([program, name]) => (systemProgram(program) ? [] : [name]));
