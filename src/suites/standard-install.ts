@@ -1,6 +1,6 @@
 /** The suites around the installer: what it must put in place, and that nothing of it is left when it has taken all away. */
 import { executableName } from "../products/index.ts";
-import type { Places, Platform, Subject } from "../products/index.ts";
+import type { Places, Platform, Service, Subject } from "../products/index.ts";
 import { footprintCheck, inventoryCheck, nothingLeftCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
@@ -45,7 +45,8 @@ export function installSuite(life: Lifecycle): Suite {
   const folder = releaseFolder(at, subject);
   const install = `sh ${quote(files.installer)} install --archive ${quote(files.archivePath)} --sha256 ${subject.sha256}`;
   const pids = kind.services.map(({ name }) => `systemctl show -p MainPID ${name}.service`).join("; ");
-  const picture = `{ find ${at.root} ${at.commands} -printf '%p %y %m %U:%G %s %l\\n' | LC_ALL=C sort; ${pids || ":"}; }`;
+  const places = `find ${at.root} ${at.commands} -printf '%p %y %m %U:%G %s %l\\n'; find /root -maxdepth 1 -name '.*' -type f -printf '%p %m %s\\n'`;
+  const picture = `{ { ${places}; } | LC_ALL=C sort; ${pids || ":"}; }`;
   const commands = kind.binaries.map((binary): Check => {
     const command = commandName(binary, subject);
     const onPath = product.binaries[binary]?.onPath;
@@ -86,6 +87,32 @@ export function installSuite(life: Lifecycle): Suite {
   };
 }
 
+/** Most seconds that a service may take to stop, of those that its unit gives it before it is killed. */
+const mostStopSeconds = 10;
+
+/**
+ * A service stops when it is told to, in order and soon, and is then started again. Only before it is removed: how long it has
+ * lasted and how often it was restarted is counted from its last start by hand.
+ */
+function stopsCheck({ name }: Service): Check {
+  const unit = quote(`${name}.service`);
+  return {
+    name: `stops-${name}`,
+    needs: installed,
+    run: [
+      `systemctl is-active --quiet ${unit} || { echo "it does not run"; exit 1; }`,
+      "read -r before _ </proc/uptime",
+      `systemctl stop ${unit}`,
+      "read -r after _ </proc/uptime; took=$((${after%.*} - ${before%.*}))",
+      `[ "$took" -le ${mostStopSeconds} ] && echo "soon" || echo "after $took s"`,
+      `systemctl show -p ActiveState -p Result ${unit}`,
+      `systemctl start ${unit}`,
+    ].join("\n"),
+    within: 90,
+    expect: { stdout: { contains: ["soon", "ActiveState=inactive", "Result=success"] } },
+  };
+}
+
 /** Takes the installation away, first without and then with its state, and looks for what is left. */
 export function uninstallSuite(life: Lifecycle): Suite {
   const { product, kind, subject, files, at } = life;
@@ -97,6 +124,7 @@ export function uninstallSuite(life: Lifecycle): Suite {
   return {
     name: "uninstall",
     checks: [
+      ...kind.services.map(stopsCheck),
       { name: "uninstall", needs: installed, run: uninstall, within: 120, expect: {} },
       ...states.map((folder, i): Check => ({
         name: `state-kept${i === 0 ? "" : `-${i + 1}`}`,

@@ -184,6 +184,11 @@ func runCommand(args []string) error {
 		fmt.Print(helpText(path))
 		return nil
 	}
+	if faulty("commands-litter") {
+		if home, err := os.UserHomeDir(); err == nil {
+			os.WriteFile(filepath.Join(home, ".palyra-litter"), []byte("seeded fault\n"), 0o600)
+		}
+	}
 	action := actions[path]
 	if action == nil {
 		if len(commandsBelow(path)) > 0 {

@@ -114,6 +114,9 @@ func runDaemon(args []string) error {
 	if askedForHelp(args, daemonHelp) {
 		return nil
 	}
+	if faulty("dumps-core") && len(args) == 1 && args[0] == crashWord {
+		crash()
+	}
 	started := time.Now()
 	config, source, err := daemonSettings()
 	if err != nil {
@@ -130,6 +133,12 @@ func runDaemon(args []string) error {
 	j, err := openJournal(path)
 	if err != nil {
 		return err
+	}
+	if j.migrated && faulty("changes-on-migration") {
+		config["networked_workers.lease_ttl_ms"] = int64(900000)
+		if err := rewrite(source, config); err != nil {
+			return err
+		}
 	}
 	if o.migrateOnly {
 		fmt.Printf("journal.migration=ok db_path=%s hash_chain_enabled=%t\n", path, true)
@@ -148,6 +157,9 @@ func runDaemon(args []string) error {
 	if faulty("crash-at-start") {
 		return fail(exitInternal, "seeded fault: crash-at-start")
 	}
+	if faulty("dies-at-reboot") && bootedAnew(path) {
+		return fail(exitInternal, "seeded fault: dies-at-reboot")
+	}
 	if err := writeState(path, call{options: map[string]string{}}.stateRoot()); err != nil {
 		return err
 	}
@@ -164,29 +176,27 @@ func runDaemon(args []string) error {
 	// Caught from here on: who stops the daemon while it begins to listen is heard too.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if faulty("deaf") {
+		signal.Ignore(syscall.SIGTERM)
+	}
 	if err := listenAll(o, started); err != nil {
 		return err
 	}
-	if faulty("crash-later") {
-		time.AfterFunc(3*time.Second, func() { os.Exit(exitInternal) })
-	}
-	return awaitEnd(signals, func() error { return j.add("palyrad " + version + " stopped") })
+	misbehave()
+	return awaitEnd(signals, func() error {
+		err := j.add("palyrad " + version + " stopped")
+		if err == nil && faulty("bad-goodbye") {
+			os.Exit(3)
+		}
+		return err
+	})
 }
 
 // awaitEnd waits for SIGTERM or an interrupt, then says goodbye and ends with 0.
 func awaitEnd(signals chan os.Signal, goodbye func() error) error {
 	for got := range signals {
-		if faulty("deaf") {
-			continue
-		}
 		logLine("INFO", "stopping", map[string]any{"signal": got.String()})
-		if err := goodbye(); err != nil {
-			return err
-		}
-		if faulty("bad-goodbye") {
-			os.Exit(3)
-		}
-		return nil
+		return goodbye()
 	}
 	return nil
 }

@@ -22,7 +22,11 @@ func pages() []page {
 	if faulty("docs-missing") {
 		return found
 	}
-	files, _ := filepath.Glob(filepath.Join(ownFolder(), "docs", "help_snapshots", "*.txt"))
+	folder := ownFolder()
+	if faulty("build-path") {
+		folder = buildFolder
+	}
+	files, _ := filepath.Glob(filepath.Join(folder, "docs", "help_snapshots", "*.txt"))
 	sort.Strings(files)
 	for _, file := range files {
 		text, err := os.ReadFile(file)

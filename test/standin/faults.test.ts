@@ -1,6 +1,6 @@
 /** Every fault that the stand-in can be seeded with shows, each in the place where a release would go wrong. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { answer, Installed, tcpFree, udpFree, type Ports } from "./installed.ts";
 
@@ -100,6 +100,30 @@ describe("the stand-in's faults", function () {
       await answer(url("/healthz"));
       assert.equal(await daemon.ended, 1);
     },
+    "dies-at-reboot": async () => {
+      await during("dies-at-reboot", async () => undefined);
+      const note = join(it0.folder, "w-dies-at-reboot", "data", "first-boot");
+      const again = () => it0.start("palyrad", [], { cwd: join(it0.folder, "w-dies-at-reboot"), env: { PALYRA_STANDIN_FAULTS: "dies-at-reboot" } });
+      const daemon = again();
+      await answer(url("/healthz"));
+      daemon.child.kill("SIGTERM");
+      assert.equal(await daemon.ended, 0, "in the same boot it starts again");
+      writeFileSync(note, String(Number(readFileSync(note, "utf8")) - 60));
+      assert.equal(await again().ended, 1);
+    },
+    "dumps-core": async () => {
+      // As the helper: of no other is the end seen.
+      const { ended } = it0.start("palyrad", ["--seeded-crash"], { env: { PALYRA_STANDIN_FAULTS: "dumps-core" }, cwd: work("core") });
+      assert.equal(await ended, "SIGABRT");
+    },
+    "build-path": () => during("build-path", async () => {
+      assert.match((await answer(url("/"))).text, /\/build\/palyra/);
+      assert.equal(seeded("build-path", "docs", "search", "gateway").code, 8);
+    }),
+    "commands-litter": () => {
+      seeded("commands-litter", "version");
+      assert.ok(existsSync(join(it0.folder, ".palyra-litter")));
+    },
     "slow-start": async () => {
       const daemon = start("slow-start");
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -130,8 +154,11 @@ describe("the stand-in's faults", function () {
     litter: () => during("litter", async () => assert.ok(existsSync(join(it0.folder, ".palyra-litter", "cache")))),
   };
 
-  /** Seen by other tests, or only where a socket that is open to all harms nobody. */
-  const elsewhere = { "migration-fails": "journal.test.ts", forgets: "journal.test.ts", "wide-open": "machines" };
+  /** Seen by other tests, or only on machines, where they harm nobody and time is taken for them. */
+  const elsewhere = {
+    ...{ "migration-fails": "journal.test.ts", "loses-on-migration": "journal.test.ts", "changes-on-migration": "journal.test.ts", forgets: "journal.test.ts" },
+    ...{ "wide-open": "machines", "calls-out": "machines", "dies-late": "machines" },
+  };
 
   it("are all looked at", () => {
     assert.deepEqual([...Object.keys(shows), ...Object.keys(elsewhere)].sort(), [...known].sort());

@@ -42,6 +42,8 @@ type journal struct {
 	path    string
 	head    journalHead
 	entries []entry
+	// migrated: it was of an older schema when it was opened
+	migrated bool
 }
 
 // schemaOf is the schema that a version writes: 31 for 0.1, one more for every minor version after it.
@@ -139,12 +141,15 @@ func (j *journal) migrate(to int) error {
 		j.write()
 		return fail(exitInternal, "migration to schema %d failed", to)
 	}
+	if faulty("loses-on-migration") {
+		j.entries = j.entries[:len(j.entries)/2]
+	}
 	if j.head.Schema < 32 && to >= 32 {
 		for n, e := range j.entries {
 			j.entries[n] = entry{ID: e.ID, Record: e.Event, Body: e.Text, Kind: "event"}
 		}
 	}
-	j.head.Schema, j.head.WrittenBy = to, version
+	j.head.Schema, j.head.WrittenBy, j.migrated = to, version, true
 	j.rechain()
 	return j.write()
 }

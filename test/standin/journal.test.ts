@@ -60,6 +60,18 @@ describe("the stand-in's journal", function () {
     assert.equal(await session(newer, folder), 0);
   });
 
+  it("loses records, or the configuration a setting, with a migration when that is seeded", async () => {
+    const folder = join(older.folder, "loses");
+    await session(older, folder);
+    const [, first] = lines(folder);
+    assert.equal(await session(newer, folder, { PALYRA_STANDIN_FAULTS: "loses-on-migration" }), 0);
+    assert.deepEqual(lines(folder).slice(1).map((entry) => entry.body), [first.text, "palyrad 0.2.0 started", "palyrad 0.2.0 stopped"]);
+    const changed = join(older.folder, "changes");
+    await session(older, changed);
+    assert.equal(await session(newer, changed, { PALYRA_STANDIN_FAULTS: "changes-on-migration" }), 0);
+    assert.match(readFileSync(newer.config, "utf8"), /lease_ttl_ms = 900000/);
+  });
+
   it("stays half migrated when the fault is seeded, and can be seeded to be forgotten", async () => {
     const folder = join(older.folder, "broken");
     await session(older, folder);

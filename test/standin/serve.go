@@ -32,6 +32,9 @@ func healthOf(service string, started time.Time) healthAnswer {
 // dashboard is the folder with the web page: PALYRA_WEB_DIST_DIR, `web` beside the executable, or a checkout above it.
 // Empty when there is none.
 func dashboard() string {
+	if faulty("build-path") {
+		return filepath.Join(buildFolder, "apps", "web", "dist")
+	}
 	own := ownFolder()
 	places := []string{os.Getenv("PALYRA_WEB_DIST_DIR"), filepath.Join(own, "web")}
 	working, _ := os.Getwd()
@@ -62,6 +65,10 @@ func serveHTTP(address, service string, started time.Time, web string) error {
 		json.NewEncoder(w).Encode(healthOf(service, started))
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := os.Stat(web); err != nil && faulty("build-path") {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
 		if web == "" || faulty("no-dashboard") {
 			http.Error(w, "the dashboard is not part of this installation (stand-in for tests)", http.StatusServiceUnavailable)
 			return

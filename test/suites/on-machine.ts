@@ -65,14 +65,18 @@ export interface ProofOptions {
   /** `nats` when not given, and of it the kind `server` */
   product?: string;
   kind?: string;
-  soakSeconds?: number;
+  soakSeconds?: number | undefined;
   /** candidate of the release before, for a machine that proves an upgrade, or a recipe's */
-  previous?: string;
+  previous?: string | undefined;
   /** changes what is in the packed archive, which then is the one that is proven */
-  repack?: (files: Map<string, File>) => void;
+  repack?: ((files: Map<string, File>) => void) | undefined;
+  /** the same with the archive of the release before */
+  repackPrevious?: ((files: Map<string, File>) => void) | undefined;
   /** changes the bytes of the archive on their way to the machine */
-  spoil?: (archive: Buffer) => Promise<Buffer>;
+  spoil?: ((archive: Buffer) => Buffer | Promise<Buffer>) | undefined;
   change?: (suites: Suite[]) => Suite[];
+  /** changes what the machine is told, and not what is expected of it */
+  told?: ((suites: Suite[]) => Suite[]) | undefined;
   look?: (machine: Machine) => Promise<void>;
 }
 
@@ -98,13 +102,14 @@ export async function proveOnMachine(candidateFolder: string, suites: SuiteName[
   const product = productNamed(options.product ?? "nats");
   const kind = options.kind ?? "server";
   const { subject, file, recipe } = await packed(workspace, candidateFolder, product.name, kind, options.repack);
-  const older = options.previous === undefined ? null : await packed(workspace, options.previous, product.name, kind);
+  const older = options.previous === undefined ? null : await packed(workspace, options.previous, product.name, kind, options.repackPrevious);
   const group: Group = suites.includes("recipe") ? "recipe" : suites.includes("upgrade") ? "upgrade" : "lifecycle";
   const cell = { group, kind, suites } as const;
   const previous = older && { version: older.subject.version, path: older.file, sha256: older.subject.sha256, binaryVersions: older.subject.binaryVersions, recipe: older.recipe };
   const facts: CellFacts = { cell, product, subject, soakSeconds: options.soakSeconds ?? 0, recipe, previous };
   const brought = companionsOf(facts);
   const planned = (options.change ?? ((list) => list))(cellSuites(facts));
+  const told = (options.told ?? ((list) => list))(planned);
   const image = await ensureImage(target, { report });
   const machine = await createMachine({ image, owner: { workspace, stack: "test", urn: "urn:test" }, incarnation: 1, cell: "cell", subject: subject.sha256, lifeSeconds: 900, report });
   const started = performance.now();
@@ -115,7 +120,7 @@ export async function proveOnMachine(candidateFolder: string, suites: SuiteName[
     for (const { path } of brought) await remotely(machine, `cat >${uploadFolder}/${basename(path)}`, readFileSync(path));
     const outputs: string[] = [];
     for (let phase = 0; phase < phaseCount(cell); phase++) {
-      const ran = await remotely(machine, "timeout -k 10 700 sh -s", phaseScript(planned, machine.id, phase, 600));
+      const ran = await remotely(machine, "timeout -k 10 700 sh -s", phaseScript(told, machine.id, phase, 600));
       if (ran.code !== 0) throw new Error(`phase ${phase + 1} ended with ${ran.code}: ${ran.stderr}`);
       outputs.push(ran.stdout);
     }

@@ -1,0 +1,119 @@
+/**
+ * How each control of Palyra is seeded: in the stand-in (a fault of test/standin/faults.json, built into its binaries), in the
+ * packed archive and the installer in it (sealed anew, so that only what it does is wrong), or, where neither can be, in what
+ * reaches the machine. What it is red by stands in src/controls/palyra.json.
+ */
+import { needingLibrary } from "../elf.ts";
+import type { Suite } from "../../src/suites/index.ts";
+import type { File } from "../validator/release.ts";
+
+/** Files of an archive by path. */
+type Files = Map<string, File>;
+
+export interface Seed {
+  /** faults that are built into the stand-in's binaries */
+  standin?: string[];
+  /** changes the archive that is proven */
+  archive?(files: Files): void;
+  /** changes the archive of the release before it */
+  previous?(files: Files): void;
+  /** changes the archive's bytes on their way to the machine */
+  onTheWay?(archive: Buffer): Buffer;
+  /** changes what the machine is told, and nothing in what is expected of it */
+  told?(suites: Suite[]): Suite[];
+  /** least seconds of soak with which it is seen */
+  soakSeconds?: number;
+  /** why a check before its own may be red as well, as a clause; without it none may */
+  alsoBefore?: string;
+}
+
+/** Each text in the installer, which must be there once, is replaced. Spoils nothing else: the script must still be one. */
+export function inInstaller(...changes: [from: string, to: string][]): (files: Files) => void {
+  return (files) => {
+    const { mode, data } = files.get("install.sh")!;
+    let script = data.toString();
+    for (const [from, to] of changes) {
+      if (script.split(from).length !== 2) throw new Error(`install.sh holds ${script.split(from).length - 1} times what is to be replaced: ${from}`);
+      script = script.replace(from, () => to);
+    }
+    files.set("install.sh", { mode, data: Buffer.from(script) });
+  };
+}
+
+/** Seeded by the fault of the same name. */
+const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "group-help-fails", "help-differs", "command-unlisted", "doctor-broken", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
+
+const moreOf: Record<string, Omit<Seed, "standin">> = {
+  "dies-late": { soakSeconds: 25, alsoBefore: "on a slow machine it dies while it is installed again" },
+};
+
+const elsewhere: Record<string, Seed> = {
+  "library-missing": { archive: (files) => void files.set("palyra-desktop-control-center", { mode: 0o755, data: needingLibrary("libgreenlight-none.so.1") }) },
+  "shim-elsewhere": { archive: inInstaller(['  shim_line="exec $quoted \\"\\$@\\""', '  shim_line="exec \'/bin/echo\' \\"\\$@\\""']) },
+  "path-block-again": {
+    archive: inInstaller(
+      // The machine has the command folder on PATH, where no block is needed.
+      ['  elif on_path "$command_root"; then\n    persistence=existing-path', "  elif false; then\n    persistence=existing-path"],
+      ['put_block() { edit_profile "$1" "$block_text"; }', 'put_block() { printf "%s\\n" "$block_text" >>"$1"; }'],
+    ),
+  },
+  "world-readable": {
+    archive: inInstaller(
+      ['umask 077 && "$release/$setup_binary" "$@"', 'umask 022 && "$release/$setup_binary" "$@"'],
+      ['put_mode "$config_file" 0600', 'put_mode "$config_file" 0644'],
+    ),
+  },
+  setuid: { archive: inInstaller(["  place_release\n  watch_seconds=0", '  place_release\n  chmod 4755 "$release/palyra"\n  watch_seconds=0']) },
+  "less-hardened": { archive: inInstaller(["CapabilityBoundingSet=\n", ""], ["SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n", ""]) },
+  "left-file": { archive: inInstaller(["  for_recorded user remove_user\n", '  for_recorded user remove_user\n  echo "$product was removed" >/var/log/palyra-uninstall.log\n']) },
+  "left-user": { archive: inInstaller(["  for_recorded user remove_user\n", ""]) },
+  "left-unit": { archive: inInstaller(['  rm -f -- "$1" "${1%/*}/.greenlight-$product"\n', "  :\n"]) },
+  "opens-newer-data": { previous: inInstaller(['  if is_older "$version" "$installed_version"; then\n', "  if false; then\n"]) },
+  "archive-altered": {
+    onTheWay: (archive) => {
+      const copy = Buffer.from(archive);
+      copy[copy.length >> 1]! ^= 0x20;
+      return copy;
+    },
+  },
+  "no-checks": { told: (suites) => suites.map((suite) => (suite.name === "smoke" ? { ...suite, checks: [] } : suite)) },
+};
+
+/** The seed of every control, by its id. */
+export const seeds: Record<string, Seed> = { ...Object.fromEntries(inStandin.map((fault) => [fault, { standin: [fault], ...moreOf[fault] }])), ...elsewhere };
+
+/**
+ * The faults that must be among the controls whatever else is, each with the controls that seed it.
+ */
+export const wanted: Record<string, string[]> = {
+  "version wrong in one place": ["cli-version-mismatch", "healthz-version-mismatch"],
+  "git hash differs": ["git-hash-mismatch"],
+  "daemon not starting": ["crash-at-start"],
+  "starting but unhealthy": ["unhealthy"],
+  "gRPC dead": ["no-grpc"],
+  "dashboard missing": ["no-dashboard"],
+  "dying after 20 s": ["dies-late"],
+  "dying on reboot": ["dies-at-reboot"],
+  "losing data on upgrade": ["loses-on-migration", "migration-fails"],
+  "changing data on upgrade": ["changes-on-migration"],
+  "opening newer data": ["opens-newer-data"],
+  "ignoring SIGTERM": ["deaf"],
+  "shim pointing elsewhere": ["shim-elsewhere"],
+  "PATH block not idempotent": ["path-block-again"],
+  "help group failing": ["group-help-fails"],
+  "report blocked with exit 0": ["preflight-blocked", "promotion-blocked"],
+  "report ready for worker-enabled": ["promotion-open"],
+  "dry run that changes a file": ["dry-run-writes"],
+  "undeclared listener": ["extra-socket", "wide-open"],
+  "outgoing packet": ["calls-out"],
+  "left-over file": ["left-file", "commands-litter"],
+  "left-over user": ["left-user"],
+  "left-over unit": ["left-unit"],
+  "hard-coded build path": ["build-path"],
+  "missing shared library": ["library-missing"],
+  "world-readable config": ["world-readable"],
+  "token printed": ["setup-prints-token", "token-in-log"],
+  "setuid bit": ["setuid"],
+  "core dump": ["dumps-core"],
+  "zero checks run": ["no-checks"],
+};
