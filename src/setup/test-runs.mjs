@@ -35,11 +35,19 @@ export function testFiles(root) {
   all.sort();
   const isSlow = (/** @type {string} */ file) => file.endsWith(".vm.test.ts") || file.startsWith("test/e2e/");
   const isFull = (/** @type {string} */ file) => file.endsWith(".full.test.ts");
-  return { fast: all.filter((file) => !isSlow(file) && !isFull(file)), slow: all.filter(isSlow), full: all.filter(isFull) };
+  return { fast: all.filter((file) => !isSlow(file) && !isFull(file)), slow: all.filter((file) => isSlow(file) && !isFull(file)), full: all.filter(isFull) };
 }
 
 /** Files that take minutes, the longest first: begun early, so that nobody waits for one of them at the end. */
-const longest = ["test/suites/proof.vm.test.ts", "test/e2e/release.test.ts", "test/installer/installer.vm.test.ts", "test/machines/faults.vm.test.ts"];
+const longest = [
+  "test/e2e/palyra.full.test.ts",
+  "test/e2e/release.test.ts",
+  "test/installer/palyra.vm.test.ts",
+  "test/suites/proof.vm.test.ts",
+  "test/recipes/recipe.vm.test.ts",
+  "test/installer/installer.vm.test.ts",
+  "test/machines/faults.vm.test.ts",
+];
 
 /**
  * Batches: the fast files share a process, except those of test/infra, whose program reads its settings once per process; every slow

@@ -40,7 +40,7 @@ async function main(args) {
     return 1;
   }
   const node = findNode()?.file ?? process.execPath;
-  const env = environment({ workspace: checkout });
+  const env = { ...environment({ workspace: checkout }), ...(full && { GREENLIGHT_TEST_FULL: "1" }) };
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const troubles = [];

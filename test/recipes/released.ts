@@ -67,3 +67,19 @@ export function recipeText({ recipe }: Pick<Released, "recipe">, path: string): 
   if (!found) throw new Error(`the recipe has no ${path}; it has ${recipe.map((file) => file.path).join(", ")}`);
   return found.text;
 }
+
+/** A release and the one before it. */
+export interface Pair {
+  before: Released;
+  now: Released;
+}
+
+/** Two releases of each product that there is something to test with; undefined where it is not there. */
+export const pairs: Record<string, () => Promise<Pair | undefined>> = {
+  NATS: async () => {
+    const now = await releasedSample();
+    const before = await releasedSample("2.11.3");
+    return now && before && { before, now };
+  },
+  "the stand-in": async () => ({ before: await releasedStandin({ version: "0.1.0" }), now: await releasedStandin({ version: "0.2.0" }) }),
+};
