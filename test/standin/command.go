@@ -186,7 +186,7 @@ func runCommand(args []string) error {
 	}
 	if faulty("commands-litter") {
 		if home, err := os.UserHomeDir(); err == nil {
-			os.WriteFile(filepath.Join(home, ".palyra-litter"), []byte("seeded fault\n"), 0o600)
+			os.WriteFile(filepath.Join(home, ".palyra-called"), []byte("seeded fault\n"), 0o600)
 		}
 	}
 	action := actions[path]

@@ -122,7 +122,7 @@ describe("the stand-in's faults", function () {
     }),
     "commands-litter": () => {
       seeded("commands-litter", "version");
-      assert.ok(existsSync(join(it0.folder, ".palyra-litter")));
+      assert.ok(existsSync(join(it0.folder, ".palyra-called")));
     },
     "slow-start": async () => {
       const daemon = start("slow-start");

@@ -80,6 +80,7 @@ describe("proofs on clean machines", function () {
       ["reboot/identity-nats-server", /nobody listens/],
       ["reboot/running-nats-server", /ActiveState=inactive/],
       ["reboot/jetstream-read", /./],
+      ["uninstall/stops-nats-server", /it does not run/],
       ["uninstall/state-kept", /is gone although its removal was not asked for/],
       ["uninstall/commands-gone", /nats-server/],
       ["uninstall/service-gone-nats-server", /LoadState=loaded/],
