@@ -1,12 +1,12 @@
 /** The release that a new version follows in a channel: what upgrades start from. */
-import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseJson } from "../edges/edges.ts";
 import { platforms, type Platform } from "../products/index.ts";
 import { sha256 } from "../storage/digest.ts";
 import { readIndex, readRelease } from "./read.ts";
-import type { Release } from "./release.ts";
+import { indexFile, releaseFolder, type Release } from "./release.ts";
 import { compareVersions } from "./version.ts";
 
 /** An archive of the release before, as the channel holds it; paths are relative to the workspace. */
@@ -64,13 +64,29 @@ function archivesOf(release: Release, workspace: string, absolute: string): Prev
   });
 }
 
+/** A channel without an index was never published to; but then it holds at most what a first publication of this very version left when it was cut off. */
+function requireEmpty(workspace: string, channel: string, product: string, version: string): void {
+  const folder = dirname(releaseFolder(workspace, channel, product, version));
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder);
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== "ENOENT") throw new EdgeError(`${folder} cannot be read (${(e as NodeJS.ErrnoException).code}); make it readable and run the same command again.`);
+  }
+  const others = names.filter((name) => name !== version);
+  if (others.length === 0) return;
+  throw new EdgeError(`Channel ${channel} holds ${product} ${others.sort().join(", ")} and no index that names a release, so that nobody can say what came before ${version}; restore ${indexFile(workspace, channel, product)} from a backup, or, where that was never published, remove ${folder}.`);
+}
+
 /**
  * The newest release of a channel below `version`, or the one of `asked`. Undefined only when the channel was read and holds
  * none: the same candidate finds the same release again after it was itself published.
  * @throws EdgeError when the channel cannot be read, or does not hold the version that was asked for, or that is not older.
  */
 export function previousRelease(workspace: string, channel: string, product: string, version: string, asked = ""): PreviousRelease | undefined {
-  const held = (readIndex(workspace, channel, product)?.releases ?? []).map((release) => release.version);
+  const index = readIndex(workspace, channel, product);
+  if (!index) requireEmpty(workspace, channel, product, version);
+  const held = (index?.releases ?? []).map((release) => release.version);
   const below = held.filter((each) => compareVersions(each, version) < 0).sort(compareVersions);
   if (asked !== "" && !below.includes(asked)) {
     const why = held.includes(asked) ? `is not older than ${version}` : `is not in channel ${channel}, which holds ${held.join(", ") || "nothing"}`;

@@ -81,9 +81,21 @@ function ipv4(body: Buffer): Attempt | undefined {
   // The ports are in the first fragment alone.
   const inside = (body.readUInt16BE(6) & 0x1fff) === 0 ? body.subarray((body[0]! & 15) * 4) : Buffer.alloc(0);
   const attempt = transport(protocols[number] ?? `ip protocol ${number}`, destination, inside);
-  // An answer of the SSH server: nobody begins a connection that way (a first packet alone has SYN without ACK).
-  const answers = attempt.protocol === "tcp" && inside.length >= 14 && inside.readUInt16BE(0) === sshPort && (inside[13]! & 0x12) !== 0x02;
-  return answers && destination === host ? undefined : attempt;
+  return destination === host && attempt.protocol === "tcp" && answersSsh(inside) ? undefined : attempt;
+}
+
+/** Of the SSH server: nobody begins a connection that way (a first packet alone has SYN without ACK). */
+function answersSsh(segment: Buffer): boolean {
+  return segment.length >= 14 && segment.readUInt16BE(0) === sshPort && (segment[13]! & 0x12) !== 0x02;
+}
+
+/**
+ * Whether a packet is the machine's own answer to the host that came in. Every machine that was proven has sent such: a capture
+ * without one has not captured, and then its silence says nothing.
+ */
+export function isAnswer({ data }: Frame): boolean {
+  if (data.length < 34 || data.readUInt16BE(12) !== 0x0800 || data[23] !== 6 || dotted(data.subarray(30, 34)) !== host) return false;
+  return answersSsh(data.subarray(14 + (data[14]! & 15) * 4));
 }
 
 function ipv6(body: Buffer, sender: Buffer): Attempt | undefined {

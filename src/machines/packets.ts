@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EdgeError } from "../edges/edges.ts";
-import { attemptLines } from "./attempts.ts";
+import { attemptLines, isAnswer } from "./attempts.ts";
 import { readCapture } from "./pcap.ts";
 import { machineFolder } from "./record.ts";
 
@@ -27,7 +27,9 @@ export async function observePackets(id: string): Promise<string | undefined> {
     const bytes = captured(file);
     if (!bytes) return undefined;
     try {
-      return attemptLines(readCapture(bytes, `Capture ${file}`));
+      const frames = [...readCapture(bytes, `Capture ${file}`)];
+      if (!frames.some(isAnswer)) throw new EdgeError(`Capture ${file} holds not even the machine's answers to this host, so that its silence says nothing; prove the cell again with \`greenlight rerun\`.`);
+      return attemptLines(frames);
     } catch (e) {
       if (tries === 3) throw e;
       await sleep(50);

@@ -13,7 +13,7 @@ export const groups: readonly Group[] = ["lifecycle", "upgrade", "recipe"];
 const suitesOf: Record<Group, readonly SuiteName[]> = {
   lifecycle: ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall"],
   upgrade: ["upgrade", "rollback", "crash", "secrets", "failed-upgrade"],
-  recipe: ["recipe", "crash"],
+  recipe: ["recipe", "crash", "secrets"],
 };
 
 /** The suite without which the others of its machine have nothing to look at. */

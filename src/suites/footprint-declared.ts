@@ -53,9 +53,9 @@ export function declaredFootprint(life: Lifecycle): string[] {
       `unit ${literal(service.name)}\\.service`,
       ...service.listens.map(({ protocol, address, port }) => `socket ${protocol ?? "tcp"} ${literal(address)}:${port} .*`),
     ]),
-    ...users.flatMap((user) => [`account ${literal(user)}:x:[0-9]+:[0-9]+:.*`, `group ${literal(user)}:x:[0-9]+:`]),
+    ...users.flatMap((user) => [`account ${literal(user)}:x:[1-9][0-9]*:[1-9][0-9]*:.*`, `group ${literal(user)}:x:[1-9][0-9]*:`]),
     // Each account is a line there.
-    ...(users.length > 0 ? ["file f [0-7]+ root:(root|shadow) [0-9]+ /etc/(passwd|group|shadow|gshadow)"] : []),
+    ...(users.length > 0 ? ["file f 644 root:root [0-9]+ /etc/(passwd|group)", "file f 640 root:shadow [0-9]+ /etc/g?shadow"] : []),
     `program ${literal(at.root)}/.*`,
     ...declaredToStay(life),
   ];

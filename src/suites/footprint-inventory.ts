@@ -73,6 +73,8 @@ export function inventory(to: string): string {
 export function comparison(before: string, now: string, declared: readonly string[]): string {
   return [
     `for list in ${before} ${now}; do [ -s "$list" ] || { echo "there is no inventory $list"; exit 2; }; done`,
+    // Whoever looks came in through the SSH server's socket: a list without one did not see sockets.
+    `for list in ${before} ${now}; do grep -q '^socket tcp [^ ]*:22 ' "$list" || { echo "the inventory $list sees no sockets"; exit 2; }; done`,
     `printf '%s\\n' ${declared.map((pattern) => quote(pattern)).join(" ")} >declared`,
     // A single empty pattern would match empty lines alone, and there are none.
     `LC_ALL=C comm -13 ${before} ${now} >added && LC_ALL=C comm -23 ${before} ${now} >removed || exit 2`,

@@ -44,8 +44,11 @@ const functions = [
 
 const nothing = { stdout: { equals: "nothing" } };
 
+/** What is known of an installation, however it came onto its machine. */
+type Installed = Omit<Lifecycle, "files">;
+
 /** Where the secrets of an installation are to be had. */
-function sources({ product, kind, subject, at }: Lifecycle): Secret[] {
+function sources({ product, kind, subject, at }: Installed): Secret[] {
   const generated = kind.services
     .filter(({ secrets = [] }) => secrets.length > 0)
     .map(({ name, configFolder }) => ({ name: `secret environment of ${name}`, prints: `sed -n 's/^[A-Za-z_][A-Za-z0-9_]*="\\{0,1\\}\\([^"]*\\).*/\\1/p' ${quote(`${configFolder}/${name}.secrets`)}` }));
@@ -53,13 +56,13 @@ function sources({ product, kind, subject, at }: Lifecycle): Secret[] {
 }
 
 /** Files with secrets in them: nobody but their owner may read them. */
-function secretFiles({ kind, at }: Lifecycle): string[] {
+function secretFiles({ kind, at }: Installed): string[] {
   const made = kind.setup ? [kind.setup.creates.replaceAll("{config}", at.config).replaceAll("{state}", at.state)] : [];
   return [...made, ...kind.services.filter(({ secrets = [] }) => secrets.length > 0).map(({ name, configFolder }) => `${configFolder}/${name}.secrets`)];
 }
 
 /** Whether an installation has secrets at all. */
-export function hasSecrets(life: Lifecycle): boolean {
+export function hasSecrets(life: Installed): boolean {
   return sources(life).length > 0;
 }
 
@@ -72,7 +75,7 @@ function counted({ name, where }: Secret): string {
   return where === undefined ? `${found}[1-9][0-9]*` : `${found}([1-9][0-9]*|${notYet})`;
 }
 
-function known(life: Lifecycle, needs: string): Check {
+function known(life: Installed, needs: string): Check {
   return {
     name: "known",
     login: true,
@@ -94,7 +97,7 @@ function known(life: Lifecycle, needs: string): Check {
   };
 }
 
-function filesPrivate(life: Lifecycle, needs: string): Check {
+function filesPrivate(life: Installed, needs: string): Check {
   const files = secretFiles(life);
   return {
     name: "files-private",
@@ -114,7 +117,7 @@ const journal = [
   "} | verdict",
 ].join("\n");
 
-function processes({ kind }: Lifecycle): string {
+function processes({ kind }: Installed): string {
   const units = kind.services.map(({ name }) => quote(`${name}.service`)).join(" ");
   return [
     functions,
@@ -139,7 +142,7 @@ const readableFiles = [
 ].join("\n");
 
 /** What checks and the installer printed and logged: the former becomes evidence. */
-function printed({ at }: Lifecycle): string {
+function printed({ at }: Installed): string {
   return [
     functions,
     '{ grep -lsaF -f "$values" "$greenlight"/run-*/*.out "$greenlight"/run-*/*.err "$greenlight"/run-*/log | while IFS= read -r file; do',
@@ -153,7 +156,7 @@ function printed({ at }: Lifecycle): string {
 }
 
 /** No secret of the installation lies where it does not belong; `needs` is the check that installed it. */
-export function secretsSuite(life: Lifecycle, needs = "install/install"): Suite {
+export function secretsSuite(life: Installed, needs = "install/install"): Suite {
   const look = (name: string, run: string): Check => ({ name, needs: "secrets/known", run, within: 90, expect: nothing });
   return {
     name: "secrets",

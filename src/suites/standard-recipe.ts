@@ -6,6 +6,7 @@ import { placesOf, type Kind, type Places, type Product, type Subject } from "..
 import { crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
+import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { receivedCheck, releaseFolder } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
@@ -172,11 +173,12 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
 }
 
 /**
- * Proves a single-VM recipe from the very bytes that are published beside the archive: `recipe`, `recipe-after-reboot` and, with
- * a release before it, `recipe-upgrade`; then `crash`. A gate must require each of them: it judges no suite that it does not name.
+ * Proves a single-VM recipe from the very bytes that are published beside the archive: `recipe`, `secrets` where there
+ * are any, `recipe-after-reboot` and, with a release before it, `recipe-upgrade`; then `crash`. A gate must require each of them: it judges no suite that it does not name.
  */
 export function recipeSuites(product: Product, kind: string, subject: Subject, files: RecipeFiles): Suite[] {
   const definition = kindNamed(product, kind);
   const deployment: Deployment = { product, kind: definition, subject, files, at: placesOf(product, definition) };
-  return [deploySuite(deployment), rebootSuite(deployment), ...(files.previous ? [upgradeSuite(deployment, files.previous)] : []), crashSuite()];
+  const secrets = hasSecrets(deployment) ? [secretsSuite(deployment, deployed)] : [];
+  return [deploySuite(deployment), ...secrets, rebootSuite(deployment), ...(files.previous ? [upgradeSuite(deployment, files.previous)] : []), crashSuite()];
 }

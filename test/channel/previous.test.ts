@@ -64,6 +64,13 @@ describe("the release before", () => {
     assert.throws(() => previousRelease(fixture.workspace, "empty", "tool", "1.0.0", "0.1.0"), /which holds nothing/);
   });
 
+  it("is never taken for none when releases lie there and no index names them, but for a first publication that was cut off", async () => {
+    await publish("1.0.0");
+    rmSync(indexFile(fixture.workspace, "dev", "tool"));
+    assert.throws(() => before("2.0.0"), /Channel dev holds tool 1\.0\.0 and no index that names a release.*restore .*tool\.json from a backup/);
+    assert.equal(before("1.0.0"), undefined);
+  });
+
   it("is never taken for none when the channel cannot be read", async () => {
     await publishRelease(fixture.release("0.5.0"));
     assert.throws(() => before("0.6.0"), /tool 0\.5\.0 holds no tool-server-0\.5\.0-linux-arm64\.release-manifest\.json/);

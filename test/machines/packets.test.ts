@@ -136,16 +136,21 @@ describe("the packets of a machine", () => {
     else process.env["XDG_CACHE_HOME"] = before;
     rmSync(folder, { recursive: true });
   });
+  const answer = tcp("10.0.2.2", 50000, synAck, 22);
   const write = (bytes: Buffer): void => writeFileSync(captureFile(machineFolder("0123456789")), bytes);
   it("are read from its folder; without a capture nothing is known of them", async () => {
     assert.equal(await observePackets("0123456789"), undefined);
     write(capture([]));
+    await assert.rejects(observePackets("0123456789"), /holds not even the machine's answers to this host/);
+    write(capture([arp(1, "10.0.2.2"), tcp("10.0.2.2", 50000, syn, 22)]));
+    await assert.rejects(observePackets("0123456789"), /its silence says nothing/);
+    write(capture([answer]));
     assert.equal(await observePackets("0123456789"), "nothing");
-    write(capture([tcp("1.1.1.1", 443)]));
+    write(capture([answer, tcp("1.1.1.1", 443)]));
     assert.equal(await observePackets("0123456789"), "tcp 1.1.1.1:443");
   });
   it("that are being written are read a moment later; a spoiled capture is refused", async () => {
-    const whole = capture([tcp("1.1.1.1", 443)]);
+    const whole = capture([answer, tcp("1.1.1.1", 443)]);
     write(whole.subarray(0, 50));
     setTimeout(() => write(whole), 20);
     assert.equal(await observePackets("0123456789"), "tcp 1.1.1.1:443");

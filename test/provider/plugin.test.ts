@@ -12,7 +12,7 @@ import { unknownText } from "../../src/provider/wire.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import type { Suite } from "../../src/suites/index.ts";
 import { makeCandidate } from "../infra/program.ts";
-import { capture, tcp } from "../machines/packets.ts";
+import { capture, synAck, tcp } from "../machines/packets.ts";
 import { printed, record, runRecord, stream } from "../suites/samples.ts";
 import { partialFailure, PluginClient, urnOf, type Properties } from "./plugin-client.ts";
 
@@ -141,7 +141,7 @@ describe("greenlight plugin over gRPC", () => {
       const folder = machineFolder(machine.id);
       const see = (frames: Parameters<typeof capture>[0]): void => {
         mkdirSync(folder, { recursive: true });
-        writeFileSync(captureFile(folder), capture(frames));
+        writeFileSync(captureFile(folder), capture([tcp("10.0.2.2", 50000, synAck, 22), ...frames]));
       };
       assert.match(partialFailure(await plugin.create(gateUrn, watched).catch((e: unknown) => e)).reasons[0]!, /footprint\/silent .* is not proven/);
       enter();
