@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { controlsOf, sawRed, type Control } from "../../src/controls/index.ts";
 import type { SuiteName } from "../../src/plan/index.ts";
+import type { Suite } from "../../src/suites/index.ts";
 import { standinCandidate } from "../standin/candidate.ts";
 import { proveOnMachine } from "../suites/on-machine.ts";
 import { seeds, type Seed } from "./seeds.ts";
@@ -25,6 +26,14 @@ async function seeded(version: string, faults: string[], out: string): Promise<s
   return (await standinCandidate({ version, platforms, faults, out })).folder;
 }
 
+/** The suites without what comes after a check in its suite, which is the last: it is not waited for. */
+function upTo(check: string, suites: Suite[]): Suite[] {
+  const last = suites.at(-1)!;
+  const at = last.checks.findIndex(({ name }) => `${last.name}/${name}` === check);
+  assert.ok(at >= 0, `${last.name} has no check ${check}`);
+  return [...suites.slice(0, -1), { ...last, checks: last.checks.slice(0, at + 1) }];
+}
+
 /** @throws AssertionError that names every check that is red. Candidates are made below `folder`. */
 export async function showControl(control: Control, seed: Seed, folder: string): Promise<void> {
   const upgrade = control.suites[0] === "upgrade";
@@ -38,6 +47,7 @@ export async function showControl(control: Control, seed: Seed, folder: string):
     repack: seed.archive,
     repackPrevious: seed.previous,
     spoil: seed.onTheWay,
+    change: (suites) => upTo(control.check, suites),
     told: seed.told,
   });
   const { evidence, judgement } = proof;

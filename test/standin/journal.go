@@ -142,7 +142,7 @@ func (j *journal) migrate(to int) error {
 		return fail(exitInternal, "migration to schema %d failed", to)
 	}
 	if faulty("loses-on-migration") {
-		j.entries = j.entries[:len(j.entries)/2]
+		j.entries = j.entries[len(j.entries)/2:]
 	}
 	if j.head.Schema < 32 && to >= 32 {
 		for n, e := range j.entries {
