@@ -1,9 +1,10 @@
 /** What uninstall refuses, what it stops, and installations that others made: by their metadata, or by their manifest. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
+import { sha256 } from "../../src/storage/digest.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
 
 describe("uninstall", function () {
@@ -86,6 +87,32 @@ describe("uninstall", function () {
       assert.equal(readFileSync(join(box.home, ".profile"), "utf8"), "mine\n");
       assert.equal(readFileSync(at("state/tool/data"), "utf8"), "precious");
     });
+
+    for (const [what, spoil, options] of [
+      ["keeps state below the root", () => { metadata["state_root"] = join(root, "state"); write(); }, []],
+      ["keeps a journal that the daemon wrote where it was started", () => {}, []],
+      ["keeps data of one that lost its metadata", () => { rmSync(join(root, "install-metadata.json")); box.write("opt/tool/release-manifest.json", '{\n  "artifact_name": "tool-server-1.0.0-linux-x64"\n}\n'); }, []],
+      ["removes data below the root when it is asked", () => {}, ["--remove-state"]],
+    ] as const) {
+      it(what, async () => {
+        spoil();
+        box.write("opt/tool/web/index.html", "page");
+        box.write("opt/tool/checksums.txt", `${sha256("page")}  web/index.html\n${sha256("x")}  ../../state/tool/listed\n`);
+        box.write("state/tool/listed", "x");
+        for (const path of ["data/journal.sqlite3", "state/vault", "service/palyrad.service"]) box.write(`opt/tool/${path}`, "precious");
+        const run = await uninstall(...options);
+        good(run);
+        assert.ok(!existsSync(root));
+        const kept = readdirSync(box.layout.roots);
+        assert.equal(kept.length, options.length === 0 ? 1 : 0);
+        for (const folder of kept) {
+          assert.match(run.stdout, new RegExp(`^kept=${at("opt", folder)}$`, "m"));
+          assert.deepEqual(readdirSync(at("opt", folder)).sort(), ["data", "state"]);
+          for (const path of ["data/journal.sqlite3", "state/vault"]) assert.equal(readFileSync(at("opt", folder, path), "utf8"), "precious");
+          assert.ok(existsSync(at("state/tool/listed")));
+        }
+      });
+    }
 
     it("removes state too when it is asked, and reads what other writers escape", async () => {
       rmSync(at("state"), { recursive: true });

@@ -95,6 +95,31 @@ stop_foreign_units() {
   done
 }
 
+# The release's own files below the root are those that are as its checksums say, its programs, and what its installer wrote.
+# Everything else may be data: a daemon that was started in the root has its journal there.
+remove_foreign_binary() { [ -d "$root/$1" ] || rm -f -- "$root/$1"; }
+remove_foreign_release() {
+  foreign_listed=
+  [ ! -f "$root/checksums.txt" ] || foreign_listed=$(cd -- "$root" && sha256sum --check checksums.txt 2>/dev/null) || :
+  # By what is found, not by what is listed: a name on a list could lead out of the root.
+  find "$root" -type f | while IFS= read -r foreign_file; do
+    case $nl$foreign_listed$nl in *"$nl${foreign_file#"$root"/}: OK$nl"*) rm -f -- "$foreign_file" ;; esac
+  done
+  each_binary remove_foreign_binary
+  rm -f -- "$root/checksums.txt" "$root/release-manifest.json" "$root/install-metadata.json" "$root"/service/*.service
+  find "$root" -mindepth 1 -depth -type d -empty -delete
+}
+
+# keep_foreign_data: beside the root; in $foreign_kept, when there is any
+keep_foreign_data() {
+  foreign_kept=
+  remove_foreign_release
+  rmdir -- "$root" 2>/dev/null && return 0
+  foreign_kept=$root.kept-$(now)
+  while [ -e "$foreign_kept" ]; do foreign_kept=$foreign_kept+; done
+  mv -T -- "$root" "$foreign_kept"
+}
+
 uninstall_foreign() {
   foreign_state=
   foreign_manifest=$root/release-manifest.json
@@ -137,8 +162,10 @@ uninstall_foreign() {
     each_line remove_block "$foreign_profiles$nl$home/.profile$nl$home/.bash_profile$nl$home/.zprofile"
     drop_command_root "$command_root"
   fi
-  rm -rf -- "$root"
+  foreign_kept=
+  if [ "$remove_state" = yes ]; then rm -rf -- "$root"; else keep_foreign_data; fi
   print install_root "$root"
+  [ -z "$foreign_kept" ] || print kept "$foreign_kept"
   if [ -n "$foreign_state" ] && [ -d "$foreign_state" ]; then
     if [ "$remove_state" = yes ]; then rm -rf -- "$foreign_state"; else print kept "$foreign_state"; fi
   fi
