@@ -78,7 +78,7 @@ export class Workspace {
   /** Only the suites that dev requires, on one machine: for tests that are not about the others. */
   async lite(): Promise<void> {
     await this.greenlight("preview"); // makes the stack
-    for (const [i, suite] of ["install", "smoke", "service", "uninstall"].entries()) await this.set(`suites[${i}]`, suite);
+    for (const [i, suite] of ["install", "smoke", "service", "crash", "uninstall"].entries()) await this.set(`suites[${i}]`, suite);
     await this.set("soakSeconds", "0");
   }
 
