@@ -192,6 +192,46 @@ describe("choices of an installation", function () {
       assert.equal(readFileSync(join(box.layout.commands, "tool"), "utf8"), text);
       assert.equal((await box.run(script, ["status"])).code, 0);
     });
+
+    describe("of several installations", () => {
+      const places = (name: string) => ["--install-root", at("opt", name), "--state-root", at("states", name), "--config", at("configs", name, "c"), "--no-service"];
+      const installAt = (name: string) => install(places(name));
+      const uninstallAt = (name: string) => box.run(script, ["uninstall", "--remove-state", "--install-root", at("opt", name)]);
+      const command = () => join(box.layout.commands, "tool");
+      const owner = () => /^# Calls (.*)\/current\/tool$/m.exec(readFileSync(command(), "utf8"))![1]!;
+
+      it("is given back by the last one to the first when the one between is gone, wherever they lie", async () => {
+        for (const name of ["it's x", "y", "z"]) good(await installAt(name));
+        good(await uninstallAt("y"));
+        assert.equal(owner(), at("opt/z"));
+        good(await uninstallAt("z"));
+        assert.equal(owner(), at("opt/it's x"));
+        good(await uninstallAt("it's x"));
+        assert.ok(!existsSync(command()));
+      });
+
+      it("is no fault of the one that has lost it, unless it leads nowhere", async () => {
+        for (const name of ["x", "y"]) good(await installAt(name));
+        const status = await box.run(script, ["status", "--install-root", at("opt/x")]);
+        assert.equal(status.code, 0, status.stderr);
+        rmSync(at("opt/y"), { recursive: true });
+        assert.equal((await box.run(script, ["status", "--install-root", at("opt/x")])).code, 6);
+      });
+
+      it("is given back also by one that took it when it was rolled back", async () => {
+        good(await installAt("x"));
+        const newer = box.script(renderInstaller(box.product(), "server", box.subject("2.0.0"), box.layout), "newer.sh");
+        const packed = await box.archive("newer.zip", { version: "2.0.0" });
+        good(await box.run(newer, ["install", "--archive", packed.file, "--sha256", packed.sha256, "--install-root", at("opt/x")]));
+        good(await installAt("y"));
+        good(await box.run(newer, ["rollback", "--install-root", at("opt/x")]));
+        good(await uninstallAt("x"));
+        assert.equal(owner(), at("opt/y"));
+        // They displaced each other, and neither is waited for.
+        good(await uninstallAt("y"));
+        assert.ok(!existsSync(command()));
+      });
+    });
   });
 
   it("a command passes on every argument and tells the program what the kind says, whatever the caller has set", async () => {
