@@ -65,7 +65,7 @@ check_age() {
   installed_version=$found
   [ -n "$installed_version" ] || return 0
   if is_older "$version" "$installed_version"; then
-    die 9 "$version is older than $installed_version, which is installed and has converted its data in one direction only; '$program rollback' goes back to the version before, with the data of then."
+    die 9 "$version is older than $installed_version, which is installed and may have converted its data, in one direction only; '$program rollback' goes back to the version before, with the data of then."
   fi
 }
 
