@@ -1,7 +1,7 @@
 /** What whoever installs may choose: places, the command folder, persistence, no service. And what is remembered of it. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
@@ -86,6 +86,25 @@ describe("choices of an installation", function () {
       });
     }
   });
+
+  for (const [name, mark] of [["LF", "\n"], ["CR", "\r"], ["DEL", "\x7f"]] as const) {
+    it(`refuses ${name} in the folder that one is in, as part of a path, and in the home folder`, async () => {
+      const folder = at(`a${mark}b`);
+      mkdirSync(folder);
+      copyFileSync(archive.file, join(folder, "t.zip"));
+      const before = box.picture();
+      const inside = box.script(`cd "$FOLDER" && exec dash '${script}' "$@"`, "inside.sh");
+      for (const run of [
+        await box.run(inside, ["install", "--archive", "t.zip", "--sha256", archive.sha256], { FOLDER: folder }),
+        await box.run(inside, ["install", "--archive", archive.file, "--sha256", archive.sha256, "--install-root", "root"], { FOLDER: folder }),
+        await install([], { HOME: folder }),
+      ]) {
+        assert.deepEqual([run.code, run.stdout], [2, ""], run.stderr);
+        assert.match(run.stderr, /control character/);
+      }
+      assert.deepEqual(box.picture(), before);
+    });
+  }
 
   describe("the command folder", () => {
     it("is the first that is on PATH and can be written to, else the home's own", async () => {

@@ -5,6 +5,8 @@ absolute() {
   one_line "$1" "$2"
   # A path that starts with a dash must not be taken for an option by anything that gets it.
   case $2 in /*) absolute=$2 ;; *) absolute=$PWD/$2 ;; esac
+  # The folder that one is in has a say in it too.
+  one_line "$1" "$absolute"
   case $absolute/ in *//* | */./* | */../*) absolute=$(realpath -ms -- "$absolute") ;; esac
 }
 
@@ -18,6 +20,7 @@ own_place() {
 }
 
 find_root() {
+  one_line "The home folder" "$home"
   me=$(id -u)
   if [ -n "$root_option" ]; then
     absolute --install-root "$root_option"
