@@ -87,6 +87,18 @@ describe("choices of an installation", function () {
     }
   });
 
+  it("the home folder is refused by every name that it has", async () => {
+    mkdirSync(at("real"));
+    symlinkSync(at("real"), at("link"));
+    for (const [home, root] of [["link", "real"], ["real", "link"]] as const) {
+      for (const option of ["--install-root", "--state-root"]) {
+        const run = await install([option, at(root)], { HOME: at(home) });
+        assert.deepEqual([run.code, run.stdout], [2, ""], run.stderr);
+        assert.match(run.stderr, /is a home folder/);
+      }
+    }
+  });
+
   for (const [name, mark] of [["LF", "\n"], ["CR", "\r"], ["DEL", "\x7f"]] as const) {
     it(`refuses ${name} in the folder that one is in, as part of a path, and in the home folder`, async () => {
       const folder = at(`a${mark}b`);
