@@ -1,7 +1,7 @@
 /** What whoever installs may choose: places, the command folder, persistence, no service. And what is remembered of it. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
@@ -86,6 +86,37 @@ describe("choices of an installation", function () {
       });
     }
   });
+
+  it("the home folder is refused by every name that it has", async () => {
+    mkdirSync(at("real"));
+    symlinkSync(at("real"), at("link"));
+    for (const [home, root] of [["link", "real"], ["real", "link"]] as const) {
+      for (const option of ["--install-root", "--state-root"]) {
+        const run = await install([option, at(root)], { HOME: at(home) });
+        assert.deepEqual([run.code, run.stdout], [2, ""], run.stderr);
+        assert.match(run.stderr, /is a home folder/);
+      }
+    }
+  });
+
+  for (const [name, mark] of [["LF", "\n"], ["CR", "\r"], ["DEL", "\x7f"]] as const) {
+    it(`refuses ${name} in the folder that one is in, as part of a path, and in the home folder`, async () => {
+      const folder = at(`a${mark}b`);
+      mkdirSync(folder);
+      copyFileSync(archive.file, join(folder, "t.zip"));
+      const before = box.picture();
+      const inside = box.script(`cd "$FOLDER" && exec dash '${script}' "$@"`, "inside.sh");
+      for (const run of [
+        await box.run(inside, ["install", "--archive", "t.zip", "--sha256", archive.sha256], { FOLDER: folder }),
+        await box.run(inside, ["install", "--archive", archive.file, "--sha256", archive.sha256, "--install-root", "root"], { FOLDER: folder }),
+        await install([], { HOME: folder }),
+      ]) {
+        assert.deepEqual([run.code, run.stdout], [2, ""], run.stderr);
+        assert.match(run.stderr, /control character/);
+      }
+      assert.deepEqual(box.picture(), before);
+    });
+  }
 
   describe("the command folder", () => {
     it("is the first that is on PATH and can be written to, else the home's own", async () => {
@@ -191,6 +222,46 @@ describe("choices of an installation", function () {
       good(await box.run(script, ["uninstall", "--remove-state", "--install-root", at("two")]));
       assert.equal(readFileSync(join(box.layout.commands, "tool"), "utf8"), text);
       assert.equal((await box.run(script, ["status"])).code, 0);
+    });
+
+    describe("of several installations", () => {
+      const places = (name: string) => ["--install-root", at("opt", name), "--state-root", at("states", name), "--config", at("configs", name, "c"), "--no-service"];
+      const installAt = (name: string) => install(places(name));
+      const uninstallAt = (name: string) => box.run(script, ["uninstall", "--remove-state", "--install-root", at("opt", name)]);
+      const command = () => join(box.layout.commands, "tool");
+      const owner = () => /^# Calls (.*)\/current\/tool$/m.exec(readFileSync(command(), "utf8"))![1]!;
+
+      it("is given back by the last one to the first when the one between is gone, wherever they lie", async () => {
+        for (const name of ["it's x", "y", "z"]) good(await installAt(name));
+        good(await uninstallAt("y"));
+        assert.equal(owner(), at("opt/z"));
+        good(await uninstallAt("z"));
+        assert.equal(owner(), at("opt/it's x"));
+        good(await uninstallAt("it's x"));
+        assert.ok(!existsSync(command()));
+      });
+
+      it("is no fault of the one that has lost it, unless it leads nowhere", async () => {
+        for (const name of ["x", "y"]) good(await installAt(name));
+        const status = await box.run(script, ["status", "--install-root", at("opt/x")]);
+        assert.equal(status.code, 0, status.stderr);
+        rmSync(at("opt/y"), { recursive: true });
+        assert.equal((await box.run(script, ["status", "--install-root", at("opt/x")])).code, 6);
+      });
+
+      it("is given back also by one that took it when it was rolled back", async () => {
+        good(await installAt("x"));
+        const newer = box.script(renderInstaller(box.product(), "server", box.subject("2.0.0"), box.layout), "newer.sh");
+        const packed = await box.archive("newer.zip", { version: "2.0.0" });
+        good(await box.run(newer, ["install", "--archive", packed.file, "--sha256", packed.sha256, "--install-root", at("opt/x")]));
+        good(await installAt("y"));
+        good(await box.run(newer, ["rollback", "--install-root", at("opt/x")]));
+        good(await uninstallAt("x"));
+        assert.equal(owner(), at("opt/y"));
+        // They displaced each other, and neither is waited for.
+        good(await uninstallAt("y"));
+        assert.ok(!existsSync(command()));
+      });
     });
   });
 

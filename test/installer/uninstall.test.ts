@@ -133,6 +133,8 @@ describe("uninstall", function () {
       for (const [change, sentence] of [
         [{ install_root: "/opt/other" }, /is about '\/opt\/other'/],
         [{ schema_version: 1 }, /not of schema 2/],
+        [{ schema_version: 25 }, /not of schema 2/],
+        [{ schema_version: "2" }, /not of schema 2/],
         [{ cli_exposure: { command_name: "other" } }, /is not about tool/],
       ] as const) {
         const good = metadata;

@@ -39,7 +39,8 @@ END
 }
 
 keep_unit() { [ ! -f "$1" ] || cp -a -- "$1" "$backup_partial/units/"; }
-keep_shim() { [ ! -f "$1" ] || cp -a -- "$1" "$backup_partial/shims/"; }
+# The command may be another installation's by now.
+keep_shim() { ! our_shim "$1" || cp -a -- "$1" "$backup_partial/shims/"; }
 
 # back_up NAME: what belongs to the installed version, while nothing of it runs
 back_up() {
@@ -118,7 +119,11 @@ put_back_file() {
 drop_new_unit() { [ -e "$backups/$backup_name/units/${1##*/}" ] || disable_unit "$1"; }
 drop_new_shim() { [ -e "$backups/$backup_name/shims/${1##*/}" ] || remove_shim "$1"; }
 put_back_unit() { [ ! -e "$backups/$backup_name/units/${1##*/}" ] || put_back_file "$backups/$backup_name/units/${1##*/}" "$1"; }
-put_back_shim() { [ ! -e "$backups/$backup_name/shims/${1##*/}" ] || put_back_file "$backups/$backup_name/shims/${1##*/}" "$1"; }
+put_back_shim() {
+  [ -e "$backups/$backup_name/shims/${1##*/}" ] || return 0
+  displace "$1"
+  put_back_file "$backups/$backup_name/shims/${1##*/}" "$1"
+}
 
 # put_back_outside: units, commands and the record of the version that is to be back
 put_back_outside() {

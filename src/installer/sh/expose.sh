@@ -167,13 +167,17 @@ check_shim() {
   fi
 }
 
-put_shim() {
-  if other_shim "$command_root/$1" && ! our_shim "$command_root/$1"; then
-    # It is given back when this installation goes.
+# displace FILE: another installation's script is given back when this installation goes
+displace() {
+  if other_shim "$1" && ! our_shim "$1"; then
     mkdir -p -- "$root/displaced"
-    cp -p -- "$command_root/$1" "$root/.greenlight-displaced"
-    mv -T -- "$root/.greenlight-displaced" "$root/displaced/$1"
+    cp -p -- "$1" "$root/.greenlight-displaced"
+    mv -T -- "$root/.greenlight-displaced" "$root/displaced/${1##*/}"
   fi
+}
+
+put_shim() {
+  displace "$command_root/$1"
   make_shim "$1"
   mkdir -p -- "$command_root"
   shim_restart=$restart
@@ -182,19 +186,59 @@ put_shim() {
   restart=$shim_restart
 }
 
+# target_of SCRIPT: what such a script leads to, in $target; nothing when that does not run
+target_of() {
+  target=
+  if [ ! -f "$1" ] || [ -L "$1" ]; then return 0; fi
+  target=$(sed -n "s/^exec ['\"]\\(\\/.*\\)['\"] \"\\\$@\"\$/\\1/p" "$1")
+  replace "$target" "'\\''" "'"
+  target=$replaced
+  [ -x "$target" ] || target=
+}
+
+# find_heir COMMAND: in $heir, whose script is the command's when this installation goes
+find_heir() {
+  heir=$root/displaced/$1
+  target_of "$heir"
+  [ -n "$target" ] || heir=
+}
+
+# hand_on FILE: this installation goes while another one has the command, and that, or one that it displaced in its turn, was
+# to give it back to this one: from now on it gives it back to whom this one would have.
+hand_on() {
+  find_heir "${1##*/}"
+  [ -n "$heir" ] || return 0
+  hand_on_script=$1
+  hand_on_steps=0
+  # Two installations may have displaced each other.
+  while [ "$hand_on_steps" -lt 16 ]; do
+    hand_on_steps=$((hand_on_steps + 1))
+    other_shim "$hand_on_script" || return 0
+    target_of "$hand_on_script"
+    hand_on_root=${target%/current/"${1##*/}"}
+    { [ "$hand_on_root" != "$target" ] && [ -f "$hand_on_root/install-record" ]; } || return 0
+    hand_on_script=$hand_on_root/displaced/${1##*/}
+    if our_shim "$hand_on_script"; then
+      cp -p -- "$heir" "$hand_on_root/.greenlight-displaced"
+      mv -T -- "$hand_on_root/.greenlight-displaced" "$hand_on_script"
+      return 0
+    fi
+  done
+}
+
 # remove_shim FILE
 remove_shim() {
   rm -f -- "${1%/*}/.greenlight-$product"
   if our_shim "$1"; then
-    displaced=$root/displaced/${1##*/}
-    displaced_target=
-    [ ! -f "$displaced" ] || displaced_target=$(sed -n "s/^exec ['\"]\\(\\/.*\\)['\"] \"\\\$@\"\$/\\1/p" "$displaced")
-    if [ -n "$displaced_target" ] && [ -x "$displaced_target" ]; then
-      cp -p -- "$displaced" "${1%/*}/.greenlight-$product"
+    find_heir "${1##*/}"
+    if [ -n "$heir" ]; then
+      cp -p -- "$heir" "${1%/*}/.greenlight-$product"
       mv -T -- "${1%/*}/.greenlight-$product" "$1"
     else
       rm -f -- "$1"
     fi
+  else
+    hand_on "$1"
   fi
 }
 

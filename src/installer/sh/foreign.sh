@@ -125,7 +125,7 @@ uninstall_foreign() {
   foreign_manifest=$root/release-manifest.json
   if [ -f "$root/install-metadata.json" ]; then
     json_all=$(tr '\n\r\t' '   ' <"$root/install-metadata.json")
-    case $json_all in *'"schema_version": 2'* | *'"schema_version":2'* | *'"schema_version":  2'*) ;; *) die 5 "$root/install-metadata.json is not of schema 2; nothing was removed." ;; esac
+    printf '%s\n' "$json_all" | grep -Eq '"schema_version" *: *2 *[,}]' || die 5 "$root/install-metadata.json is not of schema 2; nothing was removed."
     foreign_root_stated=$(json_values install_root) || die 5 "$root/install-metadata.json cannot be read; nothing was removed."
     [ "$foreign_root_stated" = "$root" ] || die 5 "$root/install-metadata.json is about '$foreign_root_stated'; nothing was removed."
     [ "$(json_values command_name)" = "$main_command" ] || die 5 "$root/install-metadata.json is not about $product; nothing was removed."

@@ -58,17 +58,6 @@ check_ours() {
   fi
 }
 
-# is_older VERSION THAN: by the rules of semantic versioning, as far as releases go
-is_older() {
-  [ "${1%%+*}" != "${2%%+*}" ] || return 1
-  # sort -V knows ~ as what comes before nothing: so 1.0.0-rc.1 comes before 1.0.0.
-  older_one=${1%%+*}
-  older_two=${2%%+*}
-  case $older_one in *-*) older_one=${older_one%%-*}~${older_one#*-} ;; esac
-  case $older_two in *-*) older_two=${older_two%%-*}~${older_two#*-} ;; esac
-  [ "$(printf '%s\n' "$older_one" "$older_two" | sort -V | head -n 1)" = "$older_one" ]
-}
-
 check_age() {
   # What a killed run was on its way to has not been decided yet.
   [ ! -f "$transition" ] || return 0
@@ -76,7 +65,7 @@ check_age() {
   installed_version=$found
   [ -n "$installed_version" ] || return 0
   if is_older "$version" "$installed_version"; then
-    die 9 "$version is older than $installed_version, which is installed and has converted its data in one direction only; '$program rollback' goes back to the version before, with the data of then."
+    die 9 "$version is older than $installed_version, which is installed and may have converted its data, in one direction only; '$program rollback' goes back to the version before, with the data of then."
   fi
 }
 

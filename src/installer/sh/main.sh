@@ -116,7 +116,11 @@ case $wait_seconds in '' | *[!0-9]*) wrong_usage "--wait takes a whole number of
 for given_file in archive signature signer; do
   eval "given=\$$given_file"
   # A path that starts with a dash must not be taken for an option by anything that gets it.
-  case $given in '' | /*) ;; *) eval "$given_file=\$PWD/\$given" ;; esac
+  case $given in '' | /*) ;; *)
+    one_line "The folder that --$given_file is in" "$PWD"
+    eval "$given_file=\$PWD/\$given"
+    ;;
+  esac
 done
 
 case $command in

@@ -5,19 +5,28 @@ absolute() {
   one_line "$1" "$2"
   # A path that starts with a dash must not be taken for an option by anything that gets it.
   case $2 in /*) absolute=$2 ;; *) absolute=$PWD/$2 ;; esac
+  # The folder that one is in has a say in it too.
+  one_line "$1" "$absolute"
   case $absolute/ in *//* | */./* | */../*) absolute=$(realpath -ms -- "$absolute") ;; esac
+}
+
+# is_home PATH: whether it is the home folder, by whichever name
+is_home() {
+  case $1 in "$home" | "$home"/) return 0 ;; esac
+  [ -d "$1" ] && [ -d "$home" ] && [ "$(cd -P -- "$1" 2>/dev/null && pwd -P)" = "$(cd -P -- "$home" 2>/dev/null && pwd -P)" ]
 }
 
 # own_place OPTION FOLDER: refuses what belongs to the system or to a whole user
 own_place() {
+  if is_home "$2"; then die 2 "$1 $2 is a home folder; give $title a folder of its own."; fi
   case $2 in
-    "$home" | "$home"/) die 2 "$1 $2 is a home folder; give $title a folder of its own." ;;
     /*/*) ;;
     *) die 2 "$1 $2 is a folder of the system itself; give $title one of its own." ;;
   esac
 }
 
 find_root() {
+  one_line "The home folder" "$home"
   me=$(id -u)
   if [ -n "$root_option" ]; then
     absolute --install-root "$root_option"

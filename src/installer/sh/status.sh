@@ -3,6 +3,14 @@
 status_shim() {
   if our_shim "$1"; then
     print command "$1"
+  elif other_shim "$1"; then
+    target_of "$1"
+    if [ -n "$target" ]; then
+      print command_of_another "$1"
+    else
+      say "$1 leads to nothing that runs."
+      wrong=yes
+    fi
   else
     say "$1 does not lead to the installed release."
     wrong=yes

@@ -2,8 +2,9 @@
 # is finished by the next one; and it stays, shortened, as long as state or configuration that it names was kept.
 
 safe_to_remove() {
+  if is_home "$1"; then return 1; fi
   case $1 in
-    "$home" | "$home"/ | / | /*/../* | /*/.. | /*/) return 1 ;;
+    / | /*/../* | /*/.. | /*/) return 1 ;;
     /*/*) return 0 ;;
   esac
   return 1
