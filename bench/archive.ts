@@ -53,15 +53,17 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
   const out = mkdtempSync(join(tmpdir(), "greenlight-bench-"));
   const expect = { product: "nats", kind: "server", version: candidate.version, platform: "linux-x64" } as const;
   const pack = (outputFolder: string): Promise<PackedArchive> => packArchive({ candidateFolder: folder, candidate, product, kind: "server", platform: "linux-x64", outputFolder });
+  const kept = await pack(join(out, "kept"));
+  // The installer is in our archive, and so the peer is given it too.
+  const installer = { "install.sh": kept.sidecars.installer! };
   const load = {
     programs: Object.fromEntries(Object.entries(sealed.binaries).map(([key, { file }]) => [key, join(folder, file)])),
-    files: Object.fromEntries([...Object.entries(sealed.assets ?? {}), ["LICENSE.txt", candidate.licence!] as const].map(([path, { file }]) => [path, join(folder, file)])),
+    files: { ...installer, ...Object.fromEntries([...Object.entries(sealed.assets ?? {}), ["LICENSE.txt", candidate.licence!] as const].map(([path, { file }]) => [path, join(folder, file)])) },
   };
   try {
     const program = await goreleaser(console.log);
     const peerPacks = program && goreleaserProject(program, join(out, "goreleaser"), load);
     let peerSize = 0;
-    const kept = await pack(join(out, "kept"));
     const tasks: [string, () => Promise<unknown> | unknown][] = [
       ["pack, read back, validate", () => pack(join(out, "fresh"))],
       ...(peerPacks ? [[peer, async () => (peerSize = await peerPacks())] as [string, () => unknown]] : []),
