@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
@@ -85,6 +85,20 @@ describe("the installer, executed", function () {
       assert.deepEqual(box.picture(), good);
     }
   });
+
+  for (const [what, mode] of [["a lost executable bit", 0o644], ["a set-user bit", 0o4755], ["a set-group bit", 0o2755], ["everybody's leave to write", 0o757]] as const) {
+    it(`sees and mends ${what} of a program`, async () => {
+      await install();
+      const file = join(box.layout.roots, "tool/current/toold");
+      chmodSync(file, mode);
+      const status = await box.run(script, ["status"]);
+      assert.deepEqual([status.code, status.keys["intact"]], [6, "no"]);
+      assert.equal((await install()).keys["changed"], "yes");
+      assert.equal(statSync(file).mode & 0o7777, 0o755);
+      assert.equal((await box.run(script, ["status"])).code, 0);
+      assert.equal((await install()).keys["changed"], "no");
+    });
+  }
 
   it("never writes over configuration", async () => {
     box.write("etc/tool/toold.conf", "mine\n");

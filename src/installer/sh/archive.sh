@@ -103,15 +103,30 @@ check_binary() {
   [ -x "$stage/$1" ] || die 4 "$1 in the archive is not executable; the archive was packed wrongly."
 }
 
+look_at_binary() {
+  if [ ! -f "$modes_folder/$1" ] || [ ! -x "$modes_folder/$1" ]; then modes_whole=no; fi
+}
+
+# whole FOLDER: content by its checksums, programs that can be executed, and nothing that would run as somebody else or that others may change
+whole() {
+  intact "$1" || return 1
+  modes_folder=$1
+  modes_whole=yes
+  each_binary look_at_binary
+  [ "$modes_whole" = yes ] && [ -z "$(find "$1/." \( -perm /6000 -o ! -type l -perm /0002 \) | head -n 1)" ]
+}
+
 # Puts the release folder in place, unless it is there and whole.
 place_release() {
-  intact "$release" && return 0
+  whole "$release" && return 0
   rm -rf -- "$root"/.greenlight-*
   mkdir -m 0755 -- "$stage"
   unpack
   [ -z "$(find "$stage" ! -type f ! -type d | head -n 1)" ] || die 4 "the archive holds something that is neither a file nor a folder."
   each_binary check_binary
   intact "$stage" || die 4 "the archive's content does not agree with its own checksums.txt."
+  # What an archive's entries say of users and of everybody is not taken over.
+  chmod -R u-s,g-s,o-w -- "$stage"
   # From here on the folder is known as ours. What it says of a version stays as it is until the backup is taken.
   [ -f "$record" ] || seed_record
   mkdir -p -- "$root/versions"

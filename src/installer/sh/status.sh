@@ -54,7 +54,7 @@ status_release() {
     print "$status_key" "$found"
   done
   status_intact=no
-  if intact "$current"; then status_intact=yes; fi
+  if whole "$current"; then status_intact=yes; fi
   print intact "$status_intact"
   [ "$status_intact" = yes ] || wrong=yes
   [ "$root/$(readlink "$current")" = "$release" ] || wrong=yes
