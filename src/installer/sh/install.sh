@@ -30,6 +30,7 @@ check_service() {
   if [ -e "$units/$1.service" ] || [ -L "$units/$1.service" ]; then
     is_recorded unit "$units/$1.service" || die 5 "$units/$1.service is there and not ours; move it away, then try again."
   fi
+  no_link "$5"
   # Kept state belongs to root, or to nobody when its user was removed by hand.
   [ -e "$5" ] || return 0
   [ -d "$5" ] || die 5 "$5 should be the folder for the state of $1, and is something else; move it away, then try again."
@@ -41,6 +42,14 @@ check_service() {
 check_unit() {
   unit_text "$@"
   environment_text "$1"
+}
+
+# check_links: where root would write, or give away, for a service
+check_links() {
+  no_link "$state"
+  for_recorded config_folder no_link
+  for_recorded made_config no_link
+  for_recorded secret no_link
 }
 
 check_ours() {
@@ -55,6 +64,7 @@ check_ours() {
   if [ "$has_services" = yes ]; then
     each_service check_service
     each_service check_unit
+    check_links
   fi
 }
 

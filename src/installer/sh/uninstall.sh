@@ -35,9 +35,9 @@ remove_state_folder() {
     [ -d "$1" ] || [ -d "$1.greenlight-aside" ] || return 0
     safe_to_remove "$1" || die 5 "the record names $1 as state, which is no folder to remove; nothing more was done."
     rm -rf -- "$1" "$1.greenlight-aside"
-  elif [ -d "$1" ] && [ "$me" = 0 ]; then
+  elif [ -d "$1" ] && [ ! -L "$1" ] && [ "$me" = 0 ]; then
     # Without its user the state would belong to whoever gets that number next.
-    chown -Rh -- root:root "$1"
+    chown -RhP -- root:root "$1"
   fi
 }
 
