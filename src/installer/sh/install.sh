@@ -73,7 +73,13 @@ check_age() {
   [ ! -f "$transition" ] || return 0
   recorded version
   installed_version=$found
-  [ -n "$installed_version" ] || return 0
+  if [ -z "$installed_version" ]; then
+    recorded kept_version
+    if [ -n "$found" ] && is_older "$version" "$found"; then
+      die 9 "$version is older than $found, which may have converted what it left when it was uninstalled, in one direction only; install $found or a later version, or remove what is left with '$program uninstall --remove-state'."
+    fi
+    return 0
+  fi
   if is_older "$version" "$installed_version"; then
     die 9 "$version is older than $installed_version, which is installed and may have converted its data, in one direction only; '$program rollback' goes back to the version before, with the data of then."
   fi

@@ -75,6 +75,10 @@ end_record() {
   else
     note product "$product"
     note state_root "$state"
+    # Its data may be of no use to an older one.
+    recorded version
+    [ -n "$found" ] || recorded kept_version
+    [ -z "$found" ] || note kept_version "$found"
     [ -z "$config_file" ] || note config_path "$config_file"
     each_line keep_parent "$kept_folders"
     put_record
