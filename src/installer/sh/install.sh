@@ -197,6 +197,11 @@ install_release() {
   root_parents=$parents
   mkdir -p -- "$root"
   lock_root
+  # Another installer may have been at work until now: what it made is looked at as it is.
+  load_record
+  find_places
+  check_ours
+  check_age
   restart=no
   reload=no
   [ ! -e "$root/restart-needed" ] || restart=yes

@@ -137,6 +137,7 @@ uninstall_release() {
   recorded unit
   [ "$me" = 0 ] || [ -z "$found" ] || die 3 "this needs root; run it with sudo."
   lock_root
+  load_record
   for_recorded unit disable_unit
   recorded unit
   [ -z "$found" ] || systemctl daemon-reload
