@@ -100,6 +100,18 @@ describe("the installer, executed", function () {
     });
   }
 
+  it("started twice together knows of all that it made", async () => {
+    const before = box.picture();
+    // One waits for the lock with what it saw before the other had made anything.
+    const lock = join(box.folder, "path/flock");
+    writeFileSync(lock, `#!/bin/sh\nif mkdir "$BOOKS/first" 2>/dev/null; then while [ ! -e "$BOOKS/second" ]; do /bin/sleep 0.05; done; else : >"$BOOKS/second"; fi\nexec /usr/bin/flock "$@"\n`, { mode: 0o755 });
+    for (const run of await Promise.all([install(), install()])) assert.equal(run.code, 0, run.stderr);
+    rmSync(lock);
+    assert.equal((await box.run(script, ["uninstall", "--remove-state"])).code, 0);
+    assert.deepEqual(box.picture(), before);
+    assert.equal(readFileSync(join(box.books, "users"), "utf8"), "");
+  });
+
   it("never writes over configuration", async () => {
     box.write("etc/tool/toold.conf", "mine\n");
     await install();

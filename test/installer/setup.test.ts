@@ -1,6 +1,6 @@
 /** The first configuration: what the product sets up itself, secrets, and the metadata that clients read. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import type { Kind } from "../../src/products/index.ts";
@@ -70,6 +70,27 @@ describe("the first configuration", function () {
     assert.equal((await install()).keys["changed"], "yes");
     assert.equal(statSync(config).mode & 0o777, 0o600);
   });
+
+  for (const [what, path] of [["the configuration", "etc/tool/tool.toml"], ["the secrets", "etc/tool/toold.secrets"], ["the state folder", "state/tool"], ["the configuration folder", "etc/tool"]] as const) {
+    it(`a link in the place of ${what} is refused, and what it leads to is as it was`, async () => {
+      good(await install());
+      const place = join(box.machine, path);
+      renameSync(place, `${place}.before`);
+      const victim = join(box.machine, "victim");
+      if (path.includes(".")) writeFileSync(victim, "x");
+      else mkdirSync(victim);
+      chmodSync(victim, 0o755);
+      symlinkSync(victim, place);
+      const before = box.picture();
+      const owners = readFileSync(join(box.books, "owners"), "utf8");
+      const run = await install();
+      assert.deepEqual([run.code, run.stdout], [5, ""], run.stderr);
+      assert.match(run.stderr, new RegExp(`${path} is a symbolic link`));
+      assert.deepEqual(box.picture(), before);
+      assert.equal(statSync(victim).mode & 0o777, 0o755);
+      assert.equal(readFileSync(join(box.books, "owners"), "utf8"), owners);
+    });
+  }
 
   it("is never made over one that is there, and that one stays as it is", async () => {
     box.write("etc/tool/tool.toml", "token mine", 0o640);

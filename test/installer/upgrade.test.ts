@@ -208,6 +208,20 @@ describe("an upgrade", function () {
     });
   }
 
+  it("to an older version over what a newer one left is refused, until that is removed", async () => {
+    good(await install(two));
+    for (let times = 0; times < 2; times++) good(await box.run(two.script, ["uninstall"]));
+    const before = box.picture();
+    const run = await install(one);
+    assert.deepEqual([run.code, run.stdout], [9, ""], run.stderr);
+    assert.match(run.stderr, /1\.0\.0 is older than 1\.1\.0, which may have converted what it left/);
+    assert.deepEqual(box.picture(), before);
+    good(await install(two));
+    good(await box.run(two.script, ["uninstall"]));
+    good(await box.run(two.script, ["uninstall", "--remove-state"]));
+    good(await install(one));
+  });
+
   it("to other bytes of the same version is one", async () => {
     const rebuilt = await release("1.0.0", box.product(), "rebuilt");
     good(await install(rebuilt));

@@ -37,12 +37,16 @@ put_file() {
   changed=yes
 }
 
+# no_link PATH: what a service's user may have put in the place of its file, root must not follow
+no_link() { [ ! -L "$1" ] || die 5 "$1 is a symbolic link, which would be followed elsewhere; put the file or folder itself in its place, then try again."; }
+
 # put_mode PATH MODE OWNER
 put_mode() {
+  no_link "$1"
   mode_found=$(stat -c '%U:%G %a' "$1")
   if [ "$me" = 0 ] && [ "${mode_found% *}" != "$3" ]; then
     # State that an earlier uninstall kept belongs to root: it is given back, with everything in it.
-    chown -Rh -- "$3" "$1"
+    chown -RhP -- "$3" "$1"
     changed=yes
   fi
   if [ "${mode_found#* }" != "${2#0}" ]; then
@@ -53,6 +57,7 @@ put_mode() {
 
 # put_folder FOLDER MODE OWNER
 put_folder() {
+  no_link "$1"
   [ -d "$1" ] || {
     mkdir -p -- "$1"
     changed=yes

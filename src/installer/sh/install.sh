@@ -30,6 +30,7 @@ check_service() {
   if [ -e "$units/$1.service" ] || [ -L "$units/$1.service" ]; then
     is_recorded unit "$units/$1.service" || die 5 "$units/$1.service is there and not ours; move it away, then try again."
   fi
+  no_link "$5"
   # Kept state belongs to root, or to nobody when its user was removed by hand.
   [ -e "$5" ] || return 0
   [ -d "$5" ] || die 5 "$5 should be the folder for the state of $1, and is something else; move it away, then try again."
@@ -41,6 +42,14 @@ check_service() {
 check_unit() {
   unit_text "$@"
   environment_text "$1"
+}
+
+# check_links: where root would write, or give away, for a service
+check_links() {
+  no_link "$state"
+  for_recorded config_folder no_link
+  for_recorded made_config no_link
+  for_recorded secret no_link
 }
 
 check_ours() {
@@ -55,6 +64,7 @@ check_ours() {
   if [ "$has_services" = yes ]; then
     each_service check_service
     each_service check_unit
+    check_links
   fi
 }
 
@@ -63,7 +73,13 @@ check_age() {
   [ ! -f "$transition" ] || return 0
   recorded version
   installed_version=$found
-  [ -n "$installed_version" ] || return 0
+  if [ -z "$installed_version" ]; then
+    recorded kept_version
+    if [ -n "$found" ] && is_older "$version" "$found"; then
+      die 9 "$version is older than $found, which may have converted what it left when it was uninstalled, in one direction only; install $found or a later version, or remove what is left with '$program uninstall --remove-state'."
+    fi
+    return 0
+  fi
   if is_older "$version" "$installed_version"; then
     die 9 "$version is older than $installed_version, which is installed and may have converted its data, in one direction only; '$program rollback' goes back to the version before, with the data of then."
   fi
@@ -181,6 +197,11 @@ install_release() {
   root_parents=$parents
   mkdir -p -- "$root"
   lock_root
+  # Another installer may have been at work until now: what it made is looked at as it is.
+  load_record
+  find_places
+  check_ours
+  check_age
   restart=no
   reload=no
   [ ! -e "$root/restart-needed" ] || restart=yes

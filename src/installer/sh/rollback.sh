@@ -150,6 +150,7 @@ rollback_release() {
   read_installed
   [ "$me" = 0 ] || [ "$has_services" = no ] || die 3 "this needs root; run it with sudo."
   lock_root
+  load_record
   set_traps
   if [ ! -f "$transition" ]; then
     from=$(link_of "$root/previous")

@@ -98,7 +98,7 @@ set_up() {
     with_setup run_setup || setup_failed "could not set itself up"
     [ -f "$config_file" ] || setup_failed "set itself up without making its configuration"
     with_validation run_setup || setup_failed "does not find the configuration valid that it made"
-    [ -z "$setup_user" ] || [ "$me" != 0 ] || chown -Rh -- "$setup_user:$setup_user" "$state"
+    [ -z "$setup_user" ] || [ "$me" != 0 ] || chown -RhP -- "$setup_user:$setup_user" "$state"
     rm -f -- "$setup_log"
     changed=yes
   fi

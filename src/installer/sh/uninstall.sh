@@ -35,9 +35,9 @@ remove_state_folder() {
     [ -d "$1" ] || [ -d "$1.greenlight-aside" ] || return 0
     safe_to_remove "$1" || die 5 "the record names $1 as state, which is no folder to remove; nothing more was done."
     rm -rf -- "$1" "$1.greenlight-aside"
-  elif [ -d "$1" ] && [ "$me" = 0 ]; then
+  elif [ -d "$1" ] && [ ! -L "$1" ] && [ "$me" = 0 ]; then
     # Without its user the state would belong to whoever gets that number next.
-    chown -Rh -- root:root "$1"
+    chown -RhP -- root:root "$1"
   fi
 }
 
@@ -75,6 +75,10 @@ end_record() {
   else
     note product "$product"
     note state_root "$state"
+    # Its data may be of no use to an older one.
+    recorded version
+    [ -n "$found" ] || recorded kept_version
+    [ -z "$found" ] || note kept_version "$found"
     [ -z "$config_file" ] || note config_path "$config_file"
     each_line keep_parent "$kept_folders"
     put_record
@@ -133,6 +137,7 @@ uninstall_release() {
   recorded unit
   [ "$me" = 0 ] || [ -z "$found" ] || die 3 "this needs root; run it with sudo."
   lock_root
+  load_record
   for_recorded unit disable_unit
   recorded unit
   [ -z "$found" ] || systemctl daemon-reload
