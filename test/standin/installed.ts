@@ -116,9 +116,11 @@ export function udpFree(port: number): Promise<boolean> {
 }
 
 export async function freePorts(): Promise<Ports> {
+  // Below the range that the kernel gives away by itself: those are taken by whoever connects next.
+  const some = (): number => 20_000 + Math.floor(Math.random() * 12_000);
   for (;;) {
-    const web = await tcpFree(0);
-    const grpc = await tcpFree(0);
+    const web = await tcpFree(some());
+    const grpc = await tcpFree(some());
     if (web && grpc && grpc < 65_535 && web !== grpc && web !== grpc + 1 && (await tcpFree(grpc + 1)) && (await udpFree(grpc + 1))) return { web, grpc };
   }
 }
