@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
@@ -110,6 +110,39 @@ describe("the installer, executed", function () {
     assert.equal((await box.run(script, ["uninstall", "--remove-state"])).code, 0);
     assert.deepEqual(box.picture(), before);
     assert.equal(readFileSync(join(box.books, "users"), "utf8"), "");
+  });
+
+  it("started while another is in the middle of it waits, and finds what that made to be its own", async () => {
+    // The second one checks its archive, before the lock, until the first has made the unit.
+    const unit = join(box.layout.units, "toold.service");
+    writeFileSync(join(box.folder, "path/sha256sum"), `#!/bin/sh\nwhile [ -n "\$UNTIL" ] && [ ! -e "\$UNTIL" ]; do /bin/sleep 0.05; done\nexec /usr/bin/sha256sum "$@"\n`, { mode: 0o755 });
+    const [first, second] = await Promise.all([install(), box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256], { UNTIL: unit })]);
+    assert.deepEqual([first.code, first.keys["changed"]], [0, "yes"], first.stderr);
+    assert.deepEqual([second.code, second.keys["changed"]], [0, "no"], second.stderr);
+  });
+
+  it("refused leaves neither the folder for it nor those above, and an empty one that was there stays", async () => {
+    box.write("units/toold.service", "theirs\n");
+    const before = box.picture();
+    const deep = join(box.machine, "srv/more/tool");
+    assert.equal((await install(["--install-root", deep])).code, 5);
+    assert.deepEqual(box.picture(), before);
+    mkdirSync(deep, { recursive: true });
+    assert.equal((await install(["--install-root", deep])).code, 5);
+    assert.ok(existsSync(deep));
+  });
+
+  it("a link that takes a file's place while its mode is being set is not followed", async () => {
+    assert.equal((await install()).code, 0);
+    const other = join(box.machine, "other");
+    mkdirSync(other, { mode: 0o751 });
+    const state = join(box.machine, "state/tool");
+    chmodSync(state, 0o700);
+    writeFileSync(join(box.folder, "path/stat"), `#!/bin/sh\nif [ "\$3" = '${state}' ] && [ "\$2" = '%U:%G %a' ]; then mv '${state}' '${state}.mine'; ln -s '${other}' '${state}'; echo 'tool:tool 700'; else exec /usr/bin/stat "$@"; fi\n`, { mode: 0o755 });
+    const run = await install();
+    assert.equal(run.code, 5, run.stderr);
+    assert.match(run.stderr, /replaced while its mode was being set/);
+    assert.equal(statSync(other).mode & 0o777, 0o751);
   });
 
   it("never writes over configuration", async () => {

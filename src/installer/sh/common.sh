@@ -8,6 +8,7 @@ export LC_ALL PATH
 program=${0##*/}
 home=${home%/}
 changed=no
+root_made=no
 nl='
 '
 

@@ -50,7 +50,12 @@ put_mode() {
     changed=yes
   fi
   if [ "${mode_found#* }" != "${2#0}" ]; then
-    chmod "$2" "$1"
+    # By way of what was opened: where a service may write, a link can take the file's place at any moment.
+    exec 8<"$1"
+    mode_path=$(cd -P -- "${1%/*}" && pwd -P)/${1##*/}
+    [ "$(readlink /proc/self/fd/8)" = "$mode_path" ] || die 5 "$1 was replaced while its mode was being set; look at what does that, then try again."
+    chmod "$2" /proc/self/fd/8
+    exec 8<&-
     changed=yes
   fi
 }

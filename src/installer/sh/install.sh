@@ -15,7 +15,7 @@ cleanup() {
     say "$product $found runs on."
   fi
   # A first install that was refused leaves nothing.
-  rmdir -- "$root" 2>/dev/null || :
+  if [ "$root_made" = yes ] && rmdir -- "$root" 2>/dev/null; then each_line remove_folder "$root_parents"; fi
   exit "$cleanup_code"
 }
 
@@ -53,7 +53,7 @@ check_links() {
 }
 
 check_ours() {
-  foreign_root && die 5 "$root holds something that no installer of ours put there; move it away, then try again."
+  if foreign_root; then die 5 "$root holds something that no installer of ours put there; move it away, then try again."; fi
   recorded kind
   record_kind=$found
   [ -z "$record_kind" ] || [ "$record_kind" = "$kind" ] || die 5 "$root holds the kind $record_kind of $product; uninstall that first."
@@ -190,14 +190,15 @@ install_release() {
   find_places
   check_machine
   check_archive
-  check_ours
-  check_age
-  root_parents=
+  if [ -L "$root" ] || { [ -e "$root" ] && [ ! -d "$root" ]; }; then die 5 "$root is no folder; move it away, then try again."; fi
   find_parents "$root"
   root_parents=$parents
+  [ -d "$root" ] || root_made=yes
+  # Another installer may be at work: what is there is looked at when it is done.
   mkdir -p -- "$root"
   lock_root
-  # Another installer may have been at work until now: what it made is looked at as it is.
+  [ -d "$root" ] || die 3 "another installer has just removed $root; try again."
+  set_traps
   load_record
   find_places
   check_ours
@@ -205,7 +206,6 @@ install_release() {
   restart=no
   reload=no
   [ ! -e "$root/restart-needed" ] || restart=yes
-  set_traps
   release=$root/versions/$version-$(printf '%s' "$digest" | cut -c 1-8)
   resume "${release##*/}"
   find_history

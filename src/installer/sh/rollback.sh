@@ -100,8 +100,6 @@ roll_back() {
   prune
 }
 
-print_aside() { [ ! -d "$aside" ] || print kept_aside "$aside"; }
-
 # resume RELEASE: ends what a killed run left, unless this run goes the same way anyway
 resume() {
   resumed=no
@@ -133,16 +131,21 @@ resume() {
   [ -n "$has_services" ] || has_services=$kind_has_services
 }
 
-# What is printed when the new version was no good and the old one is back.
-report_failed_upgrade() {
+# What is printed when the version before is back.
+report_rolled_back() {
   print install_root "$root"
-  recorded version
-  print version "$found"
   recorded release
   print release_folder "$found"
-  print_aside
-  print changed yes
   recorded version
+  print version "$found"
+  [ ! -d "$aside" ] || print kept_aside "$aside"
+  print changed "$changed"
+}
+
+# The same when the new version was no good.
+report_failed_upgrade() {
+  changed=yes
+  report_rolled_back
   die 8 "the new version was not healthy; $product $found and its data are back. What $version left is in $aside."
 }
 
@@ -162,11 +165,5 @@ rollback_release() {
     put_transition rollback "$from" "$to" "$backup_name" asked "$backups/aside-$(now)-$to" ''
   fi
   roll_back asked
-  print install_root "$root"
-  recorded version
-  print version "$found"
-  recorded release
-  print release_folder "$found"
-  print_aside
-  print changed "$changed"
+  report_rolled_back
 }
