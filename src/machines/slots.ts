@@ -31,7 +31,7 @@ export function slotCount(): number {
 }
 
 async function locked<T>(work: () => T): Promise<T> {
-  return withLock(cachePath("slots", "lock"), 30, work);
+  return withLock(cachePath("slots", "lock"), 120, work);
 }
 
 /**
