@@ -1,0 +1,112 @@
+# Where no PATH has the folder of commands: a block in the profile of whoever installs.
+
+# for_profiles COMMAND: with each profile that a block belongs into
+for_profiles() {
+  [ "$persistence" = posix-profile ] || return 0
+  "$1" "$home/.profile"
+  case $platform in macos-*) "$1" "$home/.zprofile" ;; esac
+  # Where there is one, bash reads no .profile.
+  [ ! -e "$home/.bash_profile" ] || "$1" "$home/.bash_profile"
+}
+
+block_begin="# >>> $title CLI >>>"
+block_end="# <<< $title CLI <<<"
+
+make_block() {
+  shell_word "$command_root"
+  block_line="$path_variable=$quoted"
+  # A value that a shell splits or expands nowhere: assignments and case words are safe, and so is what is quoted.
+  block_text="$block_begin
+$block_line
+case \":\$PATH:\" in
+  *\":\$$path_variable:\"*) ;;
+  *) PATH=\"\$$path_variable:\$PATH\"; export PATH ;;
+esac
+$block_end"
+}
+
+# has_block FILE: whether the file has a block for our command folder
+has_block() { [ -f "$1" ] && grep -Fxq -e "$block_begin" "$1" && grep -Fxq -e "$block_line" "$1"; }
+
+# A block that is there, whoever wrote it, is what this installation stands on too: it is owned as well.
+choose_persistence() {
+  make_block
+  persist_requested=$persist_wanted
+  recorded persistence
+  persistence=$found
+  case $persistence in existing-path | posix-profile) return 0 ;; esac
+  if has_block "$home/.profile" || has_block "$home/.bash_profile"; then
+    persistence=posix-profile
+  elif on_path "$command_root"; then
+    persistence=existing-path
+  elif [ "$persist_wanted" = yes ]; then
+    persistence=posix-profile
+  else
+    persistence=session-only
+  fi
+}
+
+note_profile() { note profile "$1"; }
+
+# edit_profile FILE BLOCK: puts the block in the place of the one that is there, or at the end; an empty one takes it away
+edit_profile() {
+  edit_text=
+  edit_blank=
+  edit_inside=no
+  edit_done=no
+  if [ -f "$1" ]; then
+    while IFS= read -r edit_line || [ -n "$edit_line" ]; do
+      if [ "$edit_line" = "$block_begin" ]; then
+        edit_inside=yes
+        if [ -n "$2" ] && [ "$edit_done" = no ]; then
+          edit_text=$edit_text$edit_blank$2$nl
+          edit_done=yes
+        fi
+        edit_blank=
+      elif [ "$edit_inside" = yes ]; then
+        [ "$edit_line" != "$block_end" ] || edit_inside=no
+      elif [ -z "$edit_line" ]; then
+        # Blank lines are held back: the one before a block goes with it.
+        edit_blank=$edit_blank$nl
+      else
+        edit_text=$edit_text$edit_blank$edit_line$nl
+        edit_blank=
+      fi
+    done <"$1"
+    edit_text=$edit_text$edit_blank
+  fi
+  # A block without its end would take the rest of somebody's profile along.
+  [ "$edit_inside" = no ] || die 5 "$1 has '$block_begin' without '$block_end'; mend it, then try again."
+  if [ -n "$2" ] && [ "$edit_done" = no ]; then edit_text=$edit_text${edit_text:+$nl}$2$nl; fi
+  put_profile "$1" "$edit_text"
+}
+
+# Somebody's file, and it may be a link into a folder of theirs: mode, owner and link stay.
+put_profile() {
+  if [ -f "$1" ] && printf '%s' "$2" | cmp -s - "$1"; then return 0; fi
+  profile_file=$1
+  [ ! -L "$1" ] || profile_file=$(readlink -f -- "$1")
+  if [ -z "$2" ]; then
+    rm -f -- "$profile_file"
+  else
+    rm -f -- "$profile_file.greenlight-new"
+    [ ! -f "$profile_file" ] || cp -p -- "$profile_file" "$profile_file.greenlight-new"
+    printf '%s' "$2" >"$profile_file.greenlight-new"
+    sync "$profile_file.greenlight-new"
+    mv -T -- "$profile_file.greenlight-new" "$profile_file"
+  fi
+  changed=yes
+}
+
+put_block() { edit_profile "$1" "$block_text"; }
+
+# remove_block FILE: unless another installation still has a command there
+remove_block() {
+  make_block
+  has_block "$1" || return 0
+  for block_name in $(each_command echo); do
+    if other_shim "$command_root/$block_name"; then return 0; fi
+  done
+  edit_profile "$1" ''
+  drop_command_root "$command_root"
+}
