@@ -2,10 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
-import { latestRelease, previousRelease } from "../src/channel/index.ts";
+import { latestRelease, previousFaults, previousRelease } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
-import { planRelease } from "../src/plan/index.ts";
-import { productNamed, type Platform } from "../src/products/index.ts";
+import { planRelease, type SuiteName } from "../src/plan/index.ts";
+import { platformOf, productNamed, type Platform } from "../src/products/index.ts";
 import { workspaceFolder } from "../src/storage/folders.ts";
 import { Channel } from "./components/channel.ts";
 import { LocalFleet } from "./components/fleet.ts";
@@ -35,7 +35,8 @@ async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, 
     try {
       const { targets, suites, channel, previous } = asked;
       if (targets && suites) planRelease(productNamed(product), { version, platforms, previous: [] }, { targets, suites });
-      if (channel) previousRelease(workspaceFolder(), channel, product, version, previous);
+      const before = channel && previousRelease(workspaceFolder(), channel, product, version, previous);
+      if (before) planned.push(...(await previousFaults(workspaceFolder(), before, (targets ?? []).map(platformOf))));
     } catch (e) {
       if (!(e instanceof EdgeError)) throw e;
       planned.push(e.message);
@@ -47,7 +48,14 @@ async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, 
   }
 }
 
+/** Fewer suites are for trying things out: said at once, not only when the publication is refused. */
+function sayWhatIsNotAsked({ channel, suites }: Settings): void {
+  const missing = requiredSuites(channel).filter((suite) => !suites.includes(suite as SuiteName));
+  if (missing.length > 0) void pulumi.log.warn(`Nothing will be published: channel ${channel} requires ${missing.join(", ")} too, which greenlight:suites leaves out.`);
+}
+
 async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
+  sayWhatIsNotAsked(settings);
   const product = productNamed(settings.product);
   const candidate = readCandidate(resolve(settings.candidate));
   const platforms = Object.keys(candidate.platforms) as Platform[];

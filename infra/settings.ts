@@ -5,6 +5,9 @@ import { parseValue } from "../src/edges/edges.ts";
 import { TargetSchema } from "../src/products/index.ts";
 import { suiteNames } from "../src/plan/index.ts";
 
+/** What a machine needs beside the soak, at the least: it boots, installs, and starts again twice. */
+const leastMinutesBesideSoak = 3;
+
 const SettingsSchema = z.strictObject({
   product: z.string().min(1),
   candidate: z.string().min(1),
@@ -25,10 +28,19 @@ const SettingsSchema = z.strictObject({
 /** What a stack asks for; Pulumi.yaml describes each setting. */
 export type Settings = z.output<typeof SettingsSchema>;
 
-/** All settings as they stand, right or wrong. */
+/** What holds between settings that are right each by itself. */
+const WholeSettingsSchema = SettingsSchema.superRefine(({ soakSeconds, machineLifeMinutes }, context) => {
+  const least = leastMinutesBesideSoak + Math.ceil(soakSeconds / 60);
+  if (machineLifeMinutes < least) context.addIssue({ code: "custom", path: ["machineLifeMinutes"], message: `${machineLifeMinutes} minutes are too few for a soak of ${soakSeconds} s and what else a machine does; give at least ${least}` });
+});
+
+/** All settings as they stand, right or wrong, with those that no program reads: a name that is misspelt sets nothing. */
 function found(): Record<string, unknown> {
   const config = new pulumi.Config();
-  return Object.fromEntries(Object.keys(SettingsSchema.shape).map((key) => [key, isText(key) ? config.get(key) : config.getObject(key)]));
+  const own = `${config.name}:`;
+  const given = Object.keys(pulumi.runtime.allConfig() ?? {}).filter((key) => key.startsWith(own)).map((key) => key.slice(own.length));
+  const keys = new Set([...Object.keys(SettingsSchema.shape), ...given]);
+  return Object.fromEntries([...keys].map((key) => [key, !(key in SettingsSchema.shape) || isText(key) ? config.get(key) : config.getObject(key)]));
 }
 
 /** Product and candidate as they stand, so that what is wrong with the candidate is said even when another setting is wrong. */
@@ -38,7 +50,7 @@ export function candidateSettings(): Pick<Settings, "product" | "candidate"> | u
 
 /** The stack's settings. @throws EdgeError naming every setting that is wrong. */
 export function readSettings(): Settings {
-  return parseValue(SettingsSchema, found(), {
+  return parseValue(WholeSettingsSchema, found(), {
     what: `The configuration of stack ${pulumi.getStack()}`,
     remedy: "change it with `pulumi config set` or in the stack's file",
   });

@@ -30,12 +30,24 @@ export function thoseThatStand(resources: pulumi.Resource[]): pulumi.Input<pulum
   return Promise.all(each).then((list) => list.flat());
 }
 
+/** The exit code by which the SDK tells the engine that the program failed and that its user knows why (cmd/run/index.js). */
+const failedAndSaid = 32;
+
 /** Keeps the SDK's stack traces for dependents of a failed resource off the screen: the resource itself has said what is wrong. */
 export function quietDependents(): void {
   const listeners = process.listeners("unhandledRejection");
+  const said = new Set<string>();
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
     const { message = "", stack = "" } = (reason ?? {}) as Partial<Error>;
+    // What the engine would not even take, it has told the program alone: unsaid, the update would go on as if it were not there,
+    // and take away what it stood for before.
+    const [refused] = /failed to register new resource (?!.*: Resource monitor is terminating$)[^]*/.exec(message) ?? [];
+    if (refused && !said.has(refused)) {
+      said.add(refused);
+      void pulumi.log.error(refused);
+      process.exitCode = failedAndSaid;
+    }
     if (/failed to register/.test(message)) return;
     // A reference to a stack that does not exist: the engine has said so, and the SDK then reads what it was not given.
     if (reason instanceof TypeError && /stackReference/.test(stack)) return;

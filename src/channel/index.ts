@@ -2,7 +2,7 @@
 export { publishRelease, type FileToPublish, type GateToPublish, type PublishArgs } from "./publish.ts";
 export { checkPromotion, promoteRelease, type PromotionAnswer, type PromotionQuestion } from "./promote.ts";
 export type { Placed } from "./place.ts";
-export { previousRelease, type PreviousArchive, type PreviousRelease } from "./previous.ts";
+export { previousFaults, previousRelease, type PreviousArchive, type PreviousRelease } from "./previous.ts";
 export { latestRelease, readChannel, readRelease, releasedFacts, type Released } from "./read.ts";
 export { channelFolder, releaseFolder, type Index, type Release, type ReleaseFile, type ReleaseGate } from "./release.ts";
 export { verifyRelease } from "./verify.ts";

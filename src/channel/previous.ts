@@ -1,10 +1,10 @@
 /** The release that a new version follows in a channel: what upgrades start from. */
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseJson } from "../edges/edges.ts";
 import { platforms, type Platform } from "../products/index.ts";
-import { sha256 } from "../storage/digest.ts";
+import { sha256, sha256File } from "../storage/digest.ts";
 import { readIndex, readRelease } from "./read.ts";
 import { indexFile, releaseFolder, type Release } from "./release.ts";
 import { compareVersions } from "./version.ts";
@@ -26,18 +26,29 @@ export interface PreviousRelease {
   archives: PreviousArchive[];
 }
 
+const restore = "restore the release from a backup, or set greenlight:previous to another version that the channel holds";
+
+/** The sentence for a file of a release that cannot be read. */
+function unreadable(file: string, e: unknown): EdgeError {
+  return new EdgeError(`${file} cannot be read (${(e as NodeJS.ErrnoException).code}), though it was released; ${restore}.`);
+}
+
 const ManifestSchema = z.object({ version: z.string(), binaries: z.array(z.object({ logical_name: z.string(), version: z.string().optional() })) });
 
 /** What the manifest beside an archive says of its binaries' versions. @throws EdgeError when it is missing or not what was released. */
 function binaryVersions(release: Release, folder: string, base: string): Record<string, string> {
   const name = `${base}.release-manifest.json`;
   const file = join(folder, name);
-  const remedy = "restore the release from a backup";
   const released = release.files.find(({ path }) => path === name);
   if (!released) throw new EdgeError(`Release ${release.product} ${release.version} holds no ${name}, so that nothing is known of the versions of its binaries; set greenlight:previous to another version that the channel holds.`);
-  const bytes = readFileSync(file);
-  if (sha256(bytes) !== released.sha256) throw new EdgeError(`${file} has SHA-256 ${sha256(bytes)}, and ${released.sha256} was released; ${remedy}.`);
-  const { version, binaries } = parseJson(ManifestSchema, bytes.toString("utf8"), { what: file, remedy });
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (e) {
+    throw unreadable(file, e);
+  }
+  if (sha256(bytes) !== released.sha256) throw new EdgeError(`${file} has SHA-256 ${sha256(bytes)}, and ${released.sha256} was released; ${restore}.`);
+  const { version, binaries } = parseJson(ManifestSchema, bytes.toString("utf8"), { what: file, remedy: restore });
   return Object.fromEntries(binaries.map((binary) => [binary.logical_name, binary.version ?? version]));
 }
 
@@ -96,4 +107,19 @@ export function previousRelease(workspace: string, channel: string, product: str
   if (chosen === undefined) return undefined;
   const { release, folder } = readRelease(workspace, channel, product, chosen)!;
   return { version: chosen, archives: archivesOf(release, workspace, folder) };
+}
+
+/** What is wrong with the bytes that machines for these platforms will be given of the release before, as sentences; empty when they are those that were released. */
+export async function previousFaults(workspace: string, { archives }: PreviousRelease, wanted: readonly Platform[]): Promise<string[]> {
+  const brought = archives.filter(({ platform }) => wanted.includes(platform)).flatMap(({ path, sha256: digest, recipe }) => [{ path, digest }, ...(recipe ? [{ path: recipe.path, digest: recipe.sha256 }] : [])]);
+  const faults = brought.map(async ({ path, digest }) => {
+    const file = resolve(workspace, path);
+    try {
+      const found = await sha256File(file);
+      return found === digest ? [] : [`${file} has SHA-256 ${found}, and ${digest} was released; ${restore}.`];
+    } catch (e) {
+      return [unreadable(file, e).message];
+    }
+  });
+  return (await Promise.all(faults)).flat();
 }

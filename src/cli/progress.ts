@@ -82,6 +82,8 @@ export function showProgress(write: (line: string) => void): Progress {
         const text = plainText(message.message);
         const about = message.urn ? nameOf(message.urn) : { type: "", name: "" };
         if (text !== "" && text !== "update failed" && text !== "preview failed" && !/resource .* failed to register/.test(text)) progress.errors.push({ ...about, text });
+      } else if (message?.severity === "warning") {
+        write(`${elapsed()}  ${plainText(message.message)}`);
       } else if (message && message.severity !== "debug" && message.urn && message.message.trim() !== "") {
         const { type, name } = nameOf(message.urn);
         const text = plainText(message.message);

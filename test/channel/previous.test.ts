@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { previousRelease, publishRelease, releaseFolder, type FileToPublish } from "../../src/channel/index.ts";
+import { previousFaults, previousRelease, publishRelease, releaseFolder, type FileToPublish } from "../../src/channel/index.ts";
 import { indexFile } from "../../src/channel/release.ts";
 import { Fixture } from "./fixture.ts";
 
@@ -77,6 +77,7 @@ describe("the release before", () => {
     await publish("1.0.0");
     const manifest = join(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"), "tool-server-1.0.0-linux-x64.release-manifest.json");
     rmSync(manifest);
+    assert.throws(() => before("2.0.0"), /release-manifest\.json cannot be read \(ENOENT\), though it was released; restore .*greenlight:previous/);
     writeFileSync(manifest, "{}");
     assert.throws(() => before("2.0.0"), /release-manifest\.json has SHA-256/);
     const index = indexFile(fixture.workspace, "dev", "tool");
@@ -84,5 +85,24 @@ describe("the release before", () => {
     assert.throws(() => before("2.0.0"), /release\.json cannot be read \(ENOENT\), though channel dev names it/);
     writeFileSync(index, "{");
     assert.throws(() => before("2.0.0"), /tool\.json/);
+  });
+
+  it("is at fault when an archive or a recipe that machines will be given is gone or altered", async () => {
+    await publish("1.0.0");
+    const faults = () => previousFaults(fixture.workspace, before("1.1.0")!, ["linux-x64"]);
+    assert.deepEqual(await faults(), []);
+    const folder = releaseFolder(fixture.workspace, "dev", "tool", "1.0.0");
+    const spoil = (name: string, text?: string) => {
+      rmSync(join(folder, name));
+      if (text !== undefined) writeFileSync(join(folder, name), text);
+    };
+    spoil("tool-server-1.0.0-linux-arm64.zip"); // of a platform that no machine is asked for
+    assert.deepEqual(await faults(), []);
+    spoil("tool-server-1.0.0-linux-x64.zip");
+    spoil("tool-server-1.0.0-linux-x64.recipe-single-vm.zip", "another");
+    const [archive, recipe, ...more] = await faults();
+    assert.match(archive!, /tool-server-1\.0\.0-linux-x64\.zip cannot be read \(ENOENT\), though it was released; restore .*greenlight:previous/);
+    assert.match(recipe!, /recipe-single-vm\.zip has SHA-256 [0-9a-f]{64}, and [0-9a-f]{64} was released/);
+    assert.deepEqual(more, []);
   });
 });

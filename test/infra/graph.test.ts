@@ -140,5 +140,8 @@ describe("resource graph", () => {
     assert.match(await fails({ ...dev(), candidate: "/nowhere" }), /candidate\.json/);
     assert.match(await fails({ ...dev(), soakSeconds: "-1", candidate: "/nowhere" }), /soakSeconds[\s\S]*\/nowhere\/candidate\.json/);
     assert.match(await fails({ ...dev(), fleet: "moon" }), /only fleet is local/);
+    assert.match(await fails({ ...dev(), soakSecondz: "3" }), /soakSecondz/);
+    assert.match(await fails({ ...dev(), soakSeconds: "1800" }), /machineLifeMinutes: 20 minutes are too few for a soak of 1800 s.*at least 33/);
+    assert.match(await fails({ ...dev(), soakSeconds: "0", machineLifeMinutes: "2" }), /at least 3/);
   });
 });

@@ -272,6 +272,10 @@ describe("greenlight plugin over gRPC", () => {
       assert.deepEqual(await plugin.read(urn, made.id, made.properties), made.properties);
       const { folder } = made.properties["released"];
       assert(readdirSync(folder).includes("release.json"));
+      // No machine was asked for the recipe.
+      assert.deepEqual(readdirSync(folder).filter((name) => name.includes("recipe")), []);
+      const { withheld } = JSON.parse(readFileSync(join(folder, "release.json"), "utf8"));
+      assert.deepEqual(withheld, [{ base: `${packed["base"]}.recipe-single-vm`, reason: "no machine has proven the recipe" }]);
       writeFileSync(join(workspace, ".greenlight/channels/dev/nats.json.away"), readFileSync(join(workspace, ".greenlight/channels/dev/nats.json")));
       rmSync(join(workspace, ".greenlight/channels/dev/nats.json"));
       assert.equal(await plugin.read(urn, made.id, made.properties), undefined);
