@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
 import { latestRelease, previousFaults, previousRelease } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
-import { planRelease, type SuiteName } from "../src/plan/index.ts";
+import { planRelease, type Cell } from "../src/plan/index.ts";
 import { platformOf, productNamed, type Platform } from "../src/products/index.ts";
 import { workspaceFolder } from "../src/storage/folders.ts";
 import { Channel } from "./components/channel.ts";
@@ -49,19 +49,20 @@ async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, 
 }
 
 /** Fewer suites are for trying things out: said at once, not only when the publication is refused. */
-function sayWhatIsNotAsked({ channel, suites }: Settings): void {
-  const missing = requiredSuites(channel).filter((suite) => !suites.includes(suite as SuiteName));
+function sayWhatIsNotAsked({ channel, suites }: Settings, cells: readonly Cell[]): void {
+  const asked = new Set<string>([...suites, ...cells.flatMap((cell) => cell.suites)]);
+  const missing = requiredSuites(channel).filter((suite) => !asked.has(suite));
   if (missing.length > 0) void pulumi.log.warn(`Nothing will be published: channel ${channel} requires ${missing.join(", ")} too, which greenlight:suites leaves out.`);
 }
 
 async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
-  sayWhatIsNotAsked(settings);
   const product = productNamed(settings.product);
   const candidate = readCandidate(resolve(settings.candidate));
   const platforms = Object.keys(candidate.platforms) as Platform[];
   const before = previousRelease(workspaceFolder(), settings.channel, product.name, candidate.version, settings.previous);
   const plan = planRelease(product, { version: candidate.version, platforms, previous: before?.archives ?? [] }, settings);
 
+  sayWhatIsNotAsked(settings, plan.cells);
   const archives = new ReleaseArchives("archives", { product: product.name, candidate: settings.candidate, archives: plan.archives });
   const fleet = new LocalFleet("fleet", { targets: settings.targets, lifeMinutes: settings.machineLifeMinutes });
   const cells = plan.cells.map((cell) => new TestCell({ cell, archive: archives.byName.get(cell.archive)!, previous: before, fleet, settings }));

@@ -23,6 +23,7 @@ export async function preview(workspace: string, stack: string, settings: string
     changes++;
     write(`  ${step.op.padEnd(8)} ${step.type.split(":").at(-1)!.padEnd(15)} ${step.urn.split("::").at(-1)}${digestOf(step)}`);
   });
+  for (const warning of progress.warnings) write(warning);
   if (code === 0) {
     write(changes === 0 ? "Nothing would change." : `\n${changes} resources would change; \`npm start -- up --stack ${stack}\` does it.`);
     return exitCodes.green;

@@ -23,6 +23,7 @@ export interface Progress {
   onEvent(event: EngineEvent): void;
   /** error messages, in the order in which they came */
   errors: Message[];
+  warnings: string[];
   /** how many resources changed */
   changes: number;
   /** whether a release was published, or found to be there, in this run */
@@ -52,6 +53,7 @@ export function showProgress(write: (line: string) => void): Progress {
   const elapsed = () => `${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s`;
   const progress: Progress = {
     errors: [],
+    warnings: [],
     changes: 0,
     published: false,
     onEvent(event) {
@@ -83,6 +85,7 @@ export function showProgress(write: (line: string) => void): Progress {
         const about = message.urn ? nameOf(message.urn) : { type: "", name: "" };
         if (text !== "" && text !== "update failed" && text !== "preview failed" && !/resource .* failed to register/.test(text)) progress.errors.push({ ...about, text });
       } else if (message?.severity === "warning") {
+        progress.warnings.push(plainText(message.message));
         write(`${elapsed()}  ${plainText(message.message)}`);
       } else if (message && message.severity !== "debug" && message.urn && message.message.trim() !== "") {
         const { type, name } = nameOf(message.urn);

@@ -29,6 +29,14 @@ describe("progress", () => {
     assert.deepEqual(progress.errors, [{ type: gate, name: "cell", text: "cell is red: smoke/version expected 1, observed 2." }]);
   });
 
+  it("shows a warning, and keeps it for whoever shows no progress", () => {
+    const lines: string[] = [];
+    const progress = showProgress((line) => lines.push(line));
+    progress.onEvent({ timestamp: 0, diagnosticEvent: { message: "<{%fg 3%}>Nothing will be published.<{%reset%}>\n", severity: "warning", color: "never" } });
+    assert.match(lines.join("\n"), /s {2}Nothing will be published\.$/);
+    assert.deepEqual([progress.warnings, progress.errors], [["Nothing will be published."], []]);
+  });
+
   it("keeps several reasons apart, and colour marks out", () => {
     assert.equal(plainText("<{%fg 1%}>2 errors occurred:\n\t* one\n\t* two\n<{%reset%}>"), "one\ntwo");
   });
