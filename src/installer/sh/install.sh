@@ -80,6 +80,9 @@ check_age() {
     fi
     return 0
   fi
+  # Where a way back was given up, the record may be that of the version which it led to.
+  age_link=$(link_of "$current")
+  [ -z "$age_link" ] || installed_version=${age_link%-*}
   if is_older "$version" "$installed_version"; then
     die 9 "$version is older than $installed_version, which is installed and may have converted its data, in one direction only; '$program rollback' goes back to the version before, with the data of then."
   fi

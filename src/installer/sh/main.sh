@@ -24,8 +24,9 @@ show       prints what install would write.
 Results are key=value lines on stdout, everything else goes to stderr.
 Exit codes: 0 done, 1 a command failed, 2 wrong usage, 3 this machine lacks something,
 4 the archive is not what it should be, 5 something that is not ours is in the way,
-6 installed but not healthy, 7 not installed, 8 the new version was not healthy and the
-previous one is back, 9 older than what is installed.
+6 installed but not healthy, 7 not installed, or nothing whole to go back to, 8 the new version
+was not healthy and the previous one is back, 9 older than what is installed, 10 a way back that
+had begun is closed, for its release or its backup is damaged; what is in use stays.
 END
 }
 
