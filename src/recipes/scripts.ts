@@ -11,14 +11,28 @@ export interface Pinned {
   current: string;
 }
 
-/** What the commands share: where the recipe lies, and whether it is still as it was published. */
-function beginning(what: string): string[] {
+/**
+ * What the commands share: where the recipe lies, and whether it is still as it was published: every file that checksums.txt
+ * lists, and no other but the archive and what is named after that. This guards against accident; who alters the recipe can alter
+ * checksums.txt as well.
+ */
+function beginning(what: string, { base }: Pinned): string[] {
+  const archive = `./${base}.zip*`.replaceAll(/[[\]?\\]/g, "\\$&");
   return [
     "#!/bin/sh",
     `# ${what}`,
     "set -eu",
     'case $0 in */*) here=$(CDPATH="" cd -- "${0%/*}" && pwd) ;; *) here=$(pwd) ;; esac',
-    '(cd -- "$here" && sha256sum --check --quiet --strict checksums.txt) >&2 || {',
+    "as_published() {",
+    '  cd -- "$here" && sha256sum --check --quiet --strict checksums.txt || return 1',
+    "  # What is listed is there twice at least.",
+    `  unlisted=$({ cut -c 67- checksums.txt; cut -c 67- checksums.txt; find . ! -type d ! -path ./checksums.txt ! -path ${shellWord(archive)} | cut -c 3-; } | LC_ALL=C sort | LC_ALL=C uniq -u)`,
+    '  [ -z "$unlisted" ] || {',
+    `    printf '%s\\n' "$unlisted" | sed 's/$/ is not listed in checksums.txt/'`,
+    "    return 1",
+    "  }",
+    "}",
+    "(as_published) >&2 || {",
     `  echo "\${0##*/}: the recipe in $here is not as it was published (see above); unpack it again. Your own settings belong on the machine: README.md says where." >&2`,
     "  exit 4",
     "}",
@@ -53,11 +67,11 @@ function install({ base, digest }: Pinned, before: string[] = []): string[] {
 }
 
 /** Becomes the installer with a command that takes the arguments as they are. */
-const passOn = (what: string, command: string): string => [...beginning(what), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
+const passOn = (what: string, command: string, pinned: Pinned): string => [...beginning(what, pinned), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
 
 /** `deploy [ARCHIVE]`: installs the one archive that this recipe was made for. */
 export function deployScript(pinned: Pinned): string {
-  return [...beginning(`Deploys ${pinned.base} on this machine, or finds that it is deployed. Usage: deploy [ARCHIVE]`), ...install(pinned)].join("\n");
+  return [...beginning(`Deploys ${pinned.base} on this machine, or finds that it is deployed. Usage: deploy [ARCHIVE]`, pinned), ...install(pinned)].join("\n");
 }
 
 /** `upgrade [ARCHIVE]`: the same, for a machine that has an earlier release; refuses (exit code 7) where nothing is installed. */
@@ -68,18 +82,19 @@ export function upgradeScript(pinned: Pinned): string {
     "  exit 7",
     "}",
   ];
-  return [...beginning(`Upgrades what is deployed on this machine to ${pinned.base}. Usage: upgrade [ARCHIVE]`), ...install(pinned, installed)].join("\n");
+  return [...beginning(`Upgrades what is deployed on this machine to ${pinned.base}. Usage: upgrade [ARCHIVE]`, pinned), ...install(pinned, installed)].join("\n");
 }
 
 /** `rollback [--wait SECONDS]`: the release before this one, with its state and configuration. */
-export function rollbackScript({ base }: Pinned): string {
-  return passOn(`Takes ${base} back: the release before it is put in its place. Usage: rollback [--wait SECONDS]`, "rollback");
+export function rollbackScript(pinned: Pinned): string {
+  return passOn(`Takes ${pinned.base} back: the release before it is put in its place. Usage: rollback [--wait SECONDS]`, "rollback", pinned);
 }
 
 /** `status`: exit code 0 when this release is deployed, whole and healthy; the installer alone would be content with another one. */
-export function statusScript({ base, digest }: Pinned): string {
+export function statusScript(pinned: Pinned): string {
+  const { base, digest } = pinned;
   return [
-    ...beginning(`Says whether ${base} is deployed here, whole and healthy. Usage: status`),
+    ...beginning(`Says whether ${base} is deployed here, whole and healthy. Usage: status`, pinned),
     "[ $# = 0 ] || {",
     '  echo "usage: ${0##*/}" >&2',
     "  exit 2",
@@ -97,6 +112,6 @@ export function statusScript({ base, digest }: Pinned): string {
 }
 
 /** `remove [--remove-state]`. */
-export function removeScript({ base }: Pinned): string {
-  return passOn(`Removes ${base}; keeps its state unless told otherwise. Usage: remove [--remove-state]`, "uninstall");
+export function removeScript(pinned: Pinned): string {
+  return passOn(`Removes ${pinned.base}; keeps its state unless told otherwise. Usage: remove [--remove-state]`, "uninstall", pinned);
 }

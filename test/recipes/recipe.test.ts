@@ -156,6 +156,33 @@ describe("the recipe, executed", function () {
     assert.equal((await run("deploy")).code, 0);
   });
 
+  it("refuses to run with a file that is not listed, or no longer, but for its archive and what is named after that", async () => {
+    const checksums = textOf(files, "checksums.txt");
+    const commands = ["deploy", "upgrade", "rollback", "status", "remove"];
+    writeFileSync(join(folder, "install.sh"), "echo replaced\n");
+    writeFileSync(join(folder, "checksums.txt"), checksums.replace(/^.*  install\.sh\n/m, ""));
+    for (const command of commands) {
+      const answer = await run(command);
+      assert.deepEqual([answer.code, answer.stdout], [4, ""]);
+      assert.match(answer.stderr, /^install\.sh is not listed in checksums\.txt$[^]*is not as it was published/m);
+    }
+    writeFileSync(join(folder, "install.sh"), textOf(files, "install.sh"));
+    writeFileSync(join(folder, "checksums.txt"), checksums);
+    for (const name of ["-x it's", "env/more.env"]) {
+      writeFileSync(join(folder, name), "x");
+      const answer = await run("deploy");
+      assert.equal(answer.code, 4);
+      assert.ok(answer.stderr.startsWith(`${name} is not listed`), answer.stderr);
+      rmSync(join(folder, name));
+    }
+    for (const suffix of ["", ".sha256"]) writeFileSync(join(folder, `tool-server-1.0.0-linux-x64.zip${suffix}`), readFileSync(archive.file));
+    const deployed = await run("deploy");
+    assert.equal(deployed.code, 0, deployed.stderr);
+    // Without its list there is nothing to go by.
+    rmSync(join(folder, "checksums.txt"));
+    assert.equal((await run("status")).code, 4);
+  });
+
   it("upgrades an earlier release, and refuses where there is none", async () => {
     const clean = box.picture();
     const refused = await run("upgrade");

@@ -26,65 +26,6 @@ set_traps() {
   trap 'exit 143' TERM
 }
 
-check_service() {
-  if [ -e "$units/$1.service" ] || [ -L "$units/$1.service" ]; then
-    is_recorded unit "$units/$1.service" || die 5 "$units/$1.service is there and not ours; move it away, then try again."
-  fi
-  no_link "$5"
-  # Kept state belongs to root, or to nobody when its user was removed by hand.
-  [ -e "$5" ] || return 0
-  [ -d "$5" ] || die 5 "$5 should be the folder for the state of $1, and is something else; move it away, then try again."
-  state_owner=$(stat -c %U "$5")
-  case $state_owner in "$4" | root | UNKNOWN) ;; *) die 5 "$5 belongs to $state_owner; move it away or give it to root, then try again." ;; esac
-}
-
-# Texts that could not be written for these places are refused before anything is.
-check_unit() {
-  unit_text "$@"
-  environment_text "$1"
-}
-
-# check_links: where root would write, or give away, for a service
-check_links() {
-  no_link "$state"
-  for_recorded config_folder no_link
-  for_recorded made_config no_link
-  for_recorded secret no_link
-}
-
-check_ours() {
-  if foreign_root; then die 5 "$root holds something that no installer of ours put there; move it away, then try again."; fi
-  recorded kind
-  record_kind=$found
-  [ -z "$record_kind" ] || [ "$record_kind" = "$kind" ] || die 5 "$root holds the kind $record_kind of $product; uninstall that first."
-  check_places
-  choose_command_root
-  choose_persistence
-  each_command check_shim
-  if [ "$has_services" = yes ]; then
-    each_service check_service
-    each_service check_unit
-    check_links
-  fi
-}
-
-check_age() {
-  # What a killed run was on its way to has not been decided yet.
-  [ ! -f "$transition" ] || return 0
-  recorded version
-  installed_version=$found
-  if [ -z "$installed_version" ]; then
-    recorded kept_version
-    if [ -n "$found" ] && is_older "$version" "$found"; then
-      die 9 "$version is older than $found, which may have converted what it left when it was uninstalled, in one direction only; install $found or a later version, or remove what is left with '$program uninstall --remove-state'."
-    fi
-    return 0
-  fi
-  if is_older "$version" "$installed_version"; then
-    die 9 "$version is older than $installed_version, which is installed and may have converted its data, in one direction only; '$program rollback' goes back to the version before, with the data of then."
-  fi
-}
-
 # What the version before had and this one has not.
 want_unit() { wanted_files=$wanted_files$units/$1.service$nl; }
 want_shim() { wanted_files=$wanted_files$command_root/$1$nl; }

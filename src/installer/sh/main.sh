@@ -24,8 +24,9 @@ show       prints what install would write.
 Results are key=value lines on stdout, everything else goes to stderr.
 Exit codes: 0 done, 1 a command failed, 2 wrong usage, 3 this machine lacks something,
 4 the archive is not what it should be, 5 something that is not ours is in the way,
-6 installed but not healthy, 7 not installed, 8 the new version was not healthy and the
-previous one is back, 9 older than what is installed.
+6 installed but not healthy, 7 not installed, or nothing whole to go back to, 8 the new version
+was not healthy and the previous one is back, 9 older than what is installed, 10 a way back that
+had begun is closed, for its release or its backup is damaged; what is in use stays.
 END
 }
 
@@ -35,8 +36,11 @@ wrong_usage() {
   exit 2
 }
 
+list_shown() { shown="$shown${shown:+, }unit $1, environment $1"; }
+
 show_unit() {
   [ "$1" = "$show_service" ] || return 0
+  shown=yes
   if [ "$show_what" = unit ]; then
     unit_text "$@"
     printf '%s\n' "$unit_text"
@@ -47,11 +51,15 @@ show_unit() {
 }
 
 show_release() {
-  case $show_what in unit | environment) ;; *) wrong_usage "show prints a unit or an environment." ;; esac
   # Of what this machine has installed, nothing enters.
   record_lines=
   find_places
-  each_service show_unit
+  shown=
+  case $show_what in unit | environment) each_service show_unit ;; esac
+  [ -z "$shown" ] || return 0
+  each_service list_shown
+  [ -n "$shown" ] || wrong_usage "$title has no service whose unit or environment could be shown."
+  wrong_usage "show prints one of these: $shown."
 }
 
 command=${1-}
@@ -106,13 +114,14 @@ while [ $# -gt 0 ]; do
       exit 0
       ;;
     show:[a-z]*)
-      if [ -z "$show_what" ]; then show_what=$1; else show_service=$1; fi
+      if [ -z "$show_what" ]; then show_what=$1; elif [ -z "$show_service" ]; then show_service=$1; else wrong_usage "'$1' is not understood here."; fi
       shift
       ;;
     *) wrong_usage "'$1' is not understood here." ;;
   esac
 done
-case $wait_seconds in '' | *[!0-9]*) wrong_usage "--wait takes a whole number of seconds, not '$wait_seconds'." ;; esac
+# A leading zero is octal to a shell's arithmetic, and a number of any length more than it can count with.
+case $wait_seconds in '' | *[!0-9]* | 0?* | ??????*) wrong_usage "--wait takes a whole number of seconds, at most 99999 and without leading zeros, not '$wait_seconds'." ;; esac
 for given_file in archive signature signer; do
   eval "given=\$$given_file"
   # A path that starts with a dash must not be taken for an option by anything that gets it.

@@ -48,25 +48,65 @@ choose_persistence() {
 
 note_profile() { note profile "$1"; }
 
-# edit_profile FILE BLOCK: puts the block in the place of the one that is there, or at the end; an empty one takes it away
+# judge_block LINES: whose block that is, in $block_owner: ours, another's, whose commands run from the folder that it names, or nobody's
+judge_block() {
+  case $nl$1 in
+    *"$nl$block_line$nl"*) block_owner=ours ;;
+    *)
+      block_owner=nobody
+      each_line look_at_block_line "$1"
+      ;;
+  esac
+}
+look_at_block_line() {
+  case $1 in "$path_variable='"*"'") ;; *) return 0 ;; esac
+  block_folder=${1#"$path_variable='"}
+  replace "${block_folder%"'"}" "'\\''" "'"
+  block_folder=$replaced
+  each_command look_for_another
+}
+look_for_another() {
+  target_of "$block_folder/$1"
+  case $target in '' | "$current/$1") ;; *) block_owner=another ;; esac
+}
+
+# end_block: the block that was read, in $edit_block, is kept, gives its place to ours, or goes
+end_block() {
+  judge_block "$edit_block"
+  if [ "$block_owner" = another ] || { [ -z "$edit_new" ] && [ "$block_owner" = nobody ]; }; then
+    edit_text=$edit_text$edit_blank$edit_block
+  elif [ -n "$edit_new" ] && [ "$edit_done" = no ]; then
+    edit_text=$edit_text$edit_blank$edit_new$nl
+    edit_done=yes
+  else
+    # Blank lines are held back: the one before a block goes with it.
+    edit_blank=${edit_blank%"$nl"}
+    return 0
+  fi
+  edit_blank=
+}
+
+# edit_profile FILE BLOCK: puts the block in the place of ours, or of one that is nobody's any more, or at the end; an empty
+# one takes ours away. Installations with folders of commands of their own have a block each, and leave each other's alone.
 edit_profile() {
+  edit_new=$2
   edit_text=
   edit_blank=
   edit_inside=no
   edit_done=no
   if [ -f "$1" ]; then
     while IFS= read -r edit_line || [ -n "$edit_line" ]; do
-      if [ "$edit_line" = "$block_begin" ]; then
-        edit_inside=yes
-        if [ -n "$2" ] && [ "$edit_done" = no ]; then
-          edit_text=$edit_text$edit_blank$2$nl
-          edit_done=yes
+      if [ "$edit_inside" = yes ]; then
+        [ "$edit_line" != "$block_begin" ] || break
+        edit_block=$edit_block$edit_line$nl
+        if [ "$edit_line" = "$block_end" ]; then
+          edit_inside=no
+          end_block
         fi
-        edit_blank=
-      elif [ "$edit_inside" = yes ]; then
-        [ "$edit_line" != "$block_end" ] || edit_inside=no
+      elif [ "$edit_line" = "$block_begin" ]; then
+        edit_inside=yes
+        edit_block=$edit_line$nl
       elif [ -z "$edit_line" ]; then
-        # Blank lines are held back: the one before a block goes with it.
         edit_blank=$edit_blank$nl
       else
         edit_text=$edit_text$edit_blank$edit_line$nl

@@ -45,7 +45,10 @@ prune() {
   prune_current=$(link_of "$current")
   prune_previous=$(link_of "$root/previous")
   for prune_folder in "$root"/versions/*; do
-    case ${prune_folder##*/} in "$prune_current" | "$prune_previous" | '*') ;; *) rm -rf -- "$prune_folder" ;; esac
+    case ${prune_folder##*/} in "$prune_current" | "$prune_previous" | '*') continue ;; esac
+    # It may be the only one that is whole.
+    sound "$current" || return 0
+    rm -rf -- "$prune_folder"
   done
   recorded backup
   prune_backup=$found
@@ -65,8 +68,8 @@ roll_back() {
   in_transition aside
   aside=$found
   [ -n "$aside" ] || aside=$backups/aside-$(now)-$to
-  rolled_why=$1
-  if [ ! -d "$backups/$backup_name" ]; then
+  in_transition phase
+  if [ "$found" = upgrade ] && [ -n "$from" ] && [ "$(link_of "$current")" = "$from" ] && [ ! -d "$backups/$backup_name" ]; then
     # Nothing was changed yet: the old version is only to run again.
     restart=yes
     reload=no
@@ -74,6 +77,8 @@ roll_back() {
     rm -rf -- "$transition" "$backups/.partial" "$root/restart-needed"
     return 0
   fi
+  look_at_way_back "$from" "$backup_name"
+  [ -z "$blocked" ] || stay
   in_transition previous
   put_transition rollback "$from" "$to" "$backup_name" "$1" "$aside" "$found"
   upgrading=no
@@ -113,16 +118,19 @@ resume() {
     if [ "$(link_of "$current")" = "$1" ]; then
       # The new version may have run: the backup that is there is the one.
       resumed=yes
-    elif [ -d "$backups/$backup_name" ]; then
-      # The old version may have run again, so that a new backup is due, of units and record as they were.
-      aside=
-      put_back_outside
+    else
+      look_at_backup "$backups/$backup_name"
+      if [ -z "$blocked" ]; then
+        # The old version may have run again, so that a new backup is due, of units and record as they were.
+        aside=
+        put_back_outside
+      fi
     fi
     return 0
   fi
   in_transition why
   resume_why=$found
-  say "an earlier run was cut off; its way back is finished first."
+  say "an earlier run was cut off; its way back comes first."
   roll_back "${resume_why:-asked}"
   changed=yes
   [ "$resume_why" != unhealthy ] || [ "$resume_to" != "$1" ] || report_failed_upgrade
@@ -157,11 +165,13 @@ rollback_release() {
   set_traps
   if [ ! -f "$transition" ]; then
     from=$(link_of "$root/previous")
-    [ -n "$from" ] || die 7 "there is no previous version in $root to go back to."
+    to=$(link_of "$current")
+    { [ -n "$from" ] && [ "$from" != "$to" ]; } || die 7 "there is no previous version in $root to go back to."
     recorded backup
     backup_name=$found
     { [ -n "$backup_name" ] && [ -d "$backups/$backup_name" ]; } || die 7 "the backup that $from would need is not in $backups; without it, its data would be those of the newer version."
-    to=$(link_of "$current")
+    look_at_way_back "$from" "$backup_name"
+    [ -z "$blocked" ] || die 7 "$from cannot be put back, for $blocked; nothing was changed, and to leave the version that is in use, install a later one."
     put_transition rollback "$from" "$to" "$backup_name" asked "$backups/aside-$(now)-$to" ''
   fi
   roll_back asked
