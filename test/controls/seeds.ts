@@ -66,6 +66,12 @@ const elsewhere: Record<string, Seed> = {
   setuid: { archive: inInstaller(["  place_release\n  watch_seconds=0", '  place_release\n  chmod 4755 "$release/palyra"\n  watch_seconds=0']) },
   "less-hardened": { archive: inInstaller(["CapabilityBoundingSet=\n", ""], ["SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n", ""]) },
   "left-file": { archive: inInstaller(["  for_recorded user remove_user\n", '  for_recorded user remove_user\n  echo "$product was removed" >/var/log/palyra-uninstall.log\n']) },
+  "left-beside": {
+    archive: inInstaller([
+      "  for_recorded user remove_user\n",
+      "  for_recorded user remove_user\n  for left in /usr/share/man/man1/palyra.1 /usr/share/bash-completion/completions/palyra /run/systemd/system/palyra-once.service /run/lock/palyra.lock; do\n    echo \"# $product was here\" >\"$left\"\n  done\n",
+    ]),
+  },
   "left-user": { archive: inInstaller(["  for_recorded user remove_user\n", ""]) },
   "left-unit": { archive: inInstaller(['  rm -f -- "$1" "${1%/*}/.greenlight-$product"\n', "  :\n"]) },
   "opens-newer-data": { previous: inInstaller(['  if is_older "$version" "$installed_version"; then\n', "  if false; then\n"]) },
@@ -106,7 +112,7 @@ export const wanted: Record<string, string[]> = {
   "dry run that changes a file": ["dry-run-writes"],
   "undeclared listener": ["extra-socket", "wide-open"],
   "outgoing packet": ["calls-out"],
-  "left-over file": ["left-file", "commands-litter"],
+  "left-over file": ["left-file", "left-beside", "commands-litter"],
   "left-over user": ["left-user"],
   "left-over unit": ["left-unit"],
   "hard-coded build path": ["build-path"],
