@@ -57,6 +57,7 @@ describe("the stand-in's faults", function () {
       assert.equal(seeded("group-help-fails", "node", "--help").code, 0);
     },
     "help-differs": () => assert.notEqual(seeded("help-differs", "node", "--help").stdout, it0.palyra("node", "--help").stdout),
+    "subcommand-help-differs": () => assert.notEqual(seeded("subcommand-help-differs", "skills", "list", "--help").stdout, it0.palyra("skills", "list", "--help").stdout),
     "command-unlisted": () => assert.match(seeded("command-unlisted", "--help").stdout, /^  stowaway/m),
     "config-set-ignored": () => {
       const before = readFileSync(it0.config, "utf8");

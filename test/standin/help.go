@@ -82,7 +82,7 @@ func helpText(path string) string {
 		text = commandTable[path] + "\n"
 	}
 	text += disclaimer + "\n\n"
-	if path == "node" && faulty("help-differs") {
+	if (path == "node" && faulty("help-differs")) || (path == "skills list" && faulty("subcommand-help-differs")) {
 		text += "This line is in no package.\n"
 	}
 	below := commandsBelow(path)
