@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { playedElsewhere, scenarioGroups } from "../../src/products/palyra/scenarios.ts";
 import { LaidOut, product } from "./laid-out.ts";
 
 describe("Palyra's smoke", function () {
@@ -32,7 +33,7 @@ describe("Palyra's smoke", function () {
       const results = await laid.judge(smoke(laid));
       assert.deepEqual(results.filter(({ status }) => status !== "passed"), []);
       assert.deepEqual(results.map(({ check }) => check), [
-        ...["version-agrees", "help-pages", "doctor", "scenarios-setup", "scenarios-secrets", "scenarios-docs"],
+        ...["version-agrees", "help-pages", "doctor", "scenarios-setup", "scenarios-secrets", "scenarios-models", "scenarios-protocol", "scenarios-patch", "scenarios-docs"],
         ...["deployment-profiles", "deployment-local", "deployment-single-vm", "deployment-worker-enabled", "dry-runs"],
       ]);
     });
@@ -101,6 +102,32 @@ describe("Palyra's smoke", function () {
   });
 
   describe("in its scenarios", () => {
+    it("plays every functional scenario of the CLI's own install smoke, or names the check that does", () => {
+      const upstream = [
+        ...["version", "root-help", "doctor-json", "protocol-version", "protocol-validate-id", "docs-search-gateway", "docs-show-help", "setup-local", "setup-wizard-quickstart", "config-validate"],
+        ...["config-list", "onboarding-wizard-remote", "configure-gateway", "models-set", "models-set-embeddings", "models-status", "bare-config-status", "config-set", "config-get", "config-unset"],
+        ...["setup-secrets-config", "secrets-set", "secrets-get-redacted", "secrets-get-reveal", "secrets-configure-openai", "secrets-audit", "secrets-apply", "patch-apply-dry-run", "update-dry-run", "uninstall-dry-run"],
+      ];
+      assert.equal(upstream.length, 30);
+      const played = Object.values(scenarioGroups).flat();
+      const ids = played.map(({ id }) => id);
+      assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), [], "no id twice");
+      assert.deepEqual(upstream.filter((id) => !ids.includes(id) && !playedElsewhere[id]), []);
+      assert.deepEqual(Object.keys(playedElsewhere).filter((id) => !upstream.includes(id) || ids.includes(id)), []);
+      const checks = smoke(desktop).map(({ name }) => name);
+      for (const check of Object.values(playedElsewhere)) assert.ok(checks.includes(check), check);
+      // A scenario of which nothing but its exit code is looked at is one of these, whose other scenarios see what it did.
+      const silent = ["setup-over-existing", "config-validate", "config-validate-nothing", "config-set", "config-set-again", "config-unset", "config-get-unset", "config-valid-after", "setup-secrets-config", "secrets-set", "secrets-get-other", "setup-for-models", "protocol-validate-no-id", "docs-search-nothing"];
+      assert.deepEqual(played.filter(({ says, json, prints }) => !says && !json && prints === undefined).map(({ id }) => id), silent);
+    });
+    it("sees a provider's key that is printed, without printing it again", async () => {
+      const observed = await red(desktop, ["scenarios-secrets"], "configure-prints-secret");
+      assert.match(observed, /secrets-configure-openai: prints a secret that it was given/);
+      assert.doesNotMatch(observed, /sk-greenlight/);
+    });
+    it("sees a model that is not kept, by its name", async () => assert.match(await red(desktop, ["scenarios-models"], "models-forgotten"), /models-status: does not say gpt-4\.1-mini/));
+    it("sees a dry run of a patch that changes the file", async () => assert.match(await red(desktop, ["scenarios-patch"], "patch-dry-run-writes"), /patch-apply-dry-run: changes notes\.txt/));
+    it("sees identifiers that are not judged", async () => assert.match(await red(desktop, ["scenarios-protocol"], "any-id-valid"), /protocol-validate-no-id: exit code 0/));
     it("sees a setup that prints the admin token, without printing it again", async () => {
       const observed = await red(desktop, ["scenarios-setup", "scenarios-secrets"], "setup-prints-token");
       assert.match(observed, /setup-local: prints the admin token/);
