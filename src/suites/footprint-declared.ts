@@ -40,9 +40,9 @@ export function declaredFootprint(life: Lifecycle): string[] {
   const states = [...new Set([at.state, ...kind.services.map(({ stateFolder }) => stateFolder)])];
   const commands = kind.binaries.filter((binary) => product.binaries[binary]?.onPath).map((binary) => `${at.commands}/${commandName(binary, subject)}`);
   return [
-    `file [fd] ${ownersAlone} root:root - ${below(at.root)}`,
+    `file [fd] ${ownersAlone} root:root ${anySize} ${below(at.root)}`,
     `file l 777 root:root - ${literal(at.root)}/.*`,
-    ...commands.flatMap((command) => [`file f 755 root:root - ${literal(command)}`, `file l 777 root:root - ${literal(command)} -> ${literal(at.root)}/.*`]),
+    ...commands.flatMap((command) => [`file f 755 root:root [0-9]+ ${literal(command)}`, `file l 777 root:root - ${literal(command)} -> ${literal(at.root)}/.*`]),
     ...configs.map((folder) => `file [fdl] ${ownersAlone} ${owner}:${owner} ${anySize} ${below(folder)}`),
     // A service may add to its configuration what is its own, and take away nothing that is another's: hence the sticky bit.
     ...configs.flatMap((folder) => users.map((user) => `file d 1770 root:${literal(user)} - ${literal(folder)}`)),

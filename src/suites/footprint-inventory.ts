@@ -1,6 +1,6 @@
 /**
- * What a machine has on it, as sorted lines, so that two looks can be compared: files with type, mode, owner and (where people's
- * and the system's settings lie) size, accounts, units that are active, sockets that are listened on, the programs that run,
+ * What a machine has on it, as sorted lines, so that two looks can be compared: every file with type, mode, owner and (where
+ * running programs do not write) size, accounts, units that are active, sockets that are listened on, the programs that run,
  * and the environment of the shell that looks. Set-user and set-group bits are part of the mode.
  */
 import { quote } from "./quote.ts";
@@ -25,13 +25,17 @@ export const systemGrowth: readonly Growth[] = [
   { path: "/run/credentials", why: "of systemd's own units" },
   { path: "/run/utmp", why: "who is logged in" },
   { path: "/run/initramfs", why: "left by the first boot stage" },
+  { path: "/run/log/journal", why: "as below /var/log, until that is there" },
+  { path: "/run/systemd/journal/streams", why: "one for each service that runs" },
+  ...["units", "propagate"].map((folder) => ({ path: `/run/systemd/${folder}`, why: "systemd's notes of units; those are looked at by themselves" })),
+  ...["data", "links", "tags", "watch"].map((folder) => ({ path: `/run/udev/${folder}`, why: "what the kernel says of devices" })),
 ];
 
-/** Folders of which only the upper level is looked at: below it are thousands of the distribution's files, or the kernel's and systemd's own. */
-const shallow = ["/usr/share/*/*", "/usr/lib/modules/*", "/run/*"];
+/** Each is a mount of its own, or may be: none is entered from the one above it, so that the kernel's own file systems are not. */
+const mounts = ["/", "/run", "/run/lock", "/dev/shm"];
 
-/** Where a file's size counts as well: a line that was added to somebody's profile is a change. */
-const sized = ["/etc/*", "/root/*", "/home/*"];
+/** Where programs write as they run, so that a file's size says nothing. Elsewhere it counts: a line more in a profile is a change. */
+const unsized = ["/var/*", "/run/*", "/tmp/*", "/dev/shm/*"];
 
 /** Active by turns, as the system likes. */
 const restlessUnits = ["greenlight-identity.service", "systemd-tmpfiles-clean.service", "systemd-hostnamed.service", "systemd-timedated.service", "systemd-localed.service"];
@@ -41,13 +45,22 @@ const restlessVariables = ["PWD", "OLDPWD", "SHLVL", "_", "GREENLIGHT_CHECK"];
 
 const anyOf = (paths: readonly string[]): string => paths.map((path) => `-path ${quote(path)}`).join(" -o ");
 
-/** Sh text that writes the inventory to a file, given as a word of sh. It takes about a second and some ten processes. */
-export function inventory(to: string): string {
-  const left = [...systemGrowth.map(({ path }) => path)];
+/** The line of a file as find's actions, with the text for its owner: links with their targets, sizes where they count. */
+function fileLine(owner: string): string {
   return [
-    `{ find / /run /dev/shm -xdev \\( -path "$greenlight" -o ${anyOf(left)} \\) -prune \\`,
-    "  -o \\( -type l -printf 'file l %m %u:%g - %p -> %l\\n' \\",
-    `    -o -type f \\( ${anyOf(sized)} \\) -printf 'file f %m %u:%g %s %p\\n' -o -printf 'file %y %m %u:%g - %p\\n' \\) \\( ${anyOf(shallow)} \\) -prune`,
+    `\\( -type l -printf 'file l %m ${owner} - %p -> %l\\n'`,
+    `-o -type f ! \\( ${anyOf(unsized)} \\) -printf 'file f %m ${owner} %s %p\\n'`,
+    `-o -printf 'file %y %m ${owner} - %p\\n' \\)`,
+  ].join(" ");
+}
+
+/** Sh text that writes the inventory to a file, given as a word of sh. It takes some two seconds and ten processes. */
+export function inventory(to: string): string {
+  return [
+    `{ find ${mounts.join(" ")} -xdev \\( -path "$greenlight" -o ${anyOf(systemGrowth.map(({ path }) => path))} \\) -prune \\`,
+    // Find reads the file of accounts anew for each name that it prints: for thousands of root's files that is most of its time.
+    `  -o -uid 0 -gid 0 ${fileLine("root:root")} \\`,
+    `  -o ${fileLine("%u:%g")}`,
     "while IFS= read -r line; do echo \"account $line\"; done </etc/passwd",
     "while IFS= read -r line; do echo \"group $line\"; done </etc/group",
     "systemctl list-units --plain --no-legend --type=service,timer,socket,path,mount,automount | while read -r unit _; do",

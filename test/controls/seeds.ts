@@ -41,7 +41,7 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
 }
 
 /** Seeded by the fault of the same name. */
-const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "group-help-fails", "help-differs", "command-unlisted", "doctor-broken", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
+const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "doctor-broken", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
   "dies-late": { soakSeconds: 25, alsoBefore: "on a slow machine it dies while it is installed again" },
@@ -63,9 +63,18 @@ const elsewhere: Record<string, Seed> = {
       ['put_mode "$config_file" 0600', 'put_mode "$config_file" 0644'],
     ),
   },
-  setuid: { archive: inInstaller(["  place_release\n  watch_seconds=0", '  place_release\n  chmod 4755 "$release/palyra"\n  watch_seconds=0']) },
+  setuid: {
+    archive: inInstaller(["  place_release\n  watch_seconds=0", '  place_release\n  chmod 4755 "$release/palyra"\n  watch_seconds=0']),
+    alsoBefore: "an installer that runs again finds the release damaged, which then is a change",
+  },
   "less-hardened": { archive: inInstaller(["CapabilityBoundingSet=\n", ""], ["SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n", ""]) },
   "left-file": { archive: inInstaller(["  for_recorded user remove_user\n", '  for_recorded user remove_user\n  echo "$product was removed" >/var/log/palyra-uninstall.log\n']) },
+  "left-beside": {
+    archive: inInstaller([
+      "  for_recorded user remove_user\n",
+      "  for_recorded user remove_user\n  for left in /usr/share/man/man1/palyra.1 /usr/share/bash-completion/completions/palyra /run/systemd/system/palyra-once.service /run/lock/palyra.lock; do\n    echo \"# $product was here\" >\"$left\"\n  done\n",
+    ]),
+  },
   "left-user": { archive: inInstaller(["  for_recorded user remove_user\n", ""]) },
   "left-unit": { archive: inInstaller(['  rm -f -- "$1" "${1%/*}/.greenlight-$product"\n', "  :\n"]) },
   "opens-newer-data": { previous: inInstaller(['  if is_older "$version" "$installed_version"; then\n', "  if false; then\n"]) },
@@ -101,12 +110,13 @@ export const wanted: Record<string, string[]> = {
   "shim pointing elsewhere": ["shim-elsewhere"],
   "PATH block not idempotent": ["path-block-again"],
   "help group failing": ["group-help-fails"],
+  "help page differing": ["help-differs", "subcommand-help-differs"],
   "report blocked with exit 0": ["preflight-blocked", "promotion-blocked"],
   "report ready for worker-enabled": ["promotion-open"],
   "dry run that changes a file": ["dry-run-writes"],
   "undeclared listener": ["extra-socket", "wide-open"],
   "outgoing packet": ["calls-out"],
-  "left-over file": ["left-file", "commands-litter"],
+  "left-over file": ["left-file", "left-beside", "commands-litter"],
   "left-over user": ["left-user"],
   "left-over unit": ["left-unit"],
   "hard-coded build path": ["build-path"],

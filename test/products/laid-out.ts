@@ -9,11 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packArchive } from "../../src/archive/index.ts";
 import { productNamed, type Places, type Subject } from "../../src/products/index.ts";
-import { judgeSuite, type Check, type CheckResult } from "../../src/suites/index.ts";
+import { judgeSuite, type Check, type CheckResult, type RunRecord } from "../../src/suites/index.ts";
 import { standinCandidate } from "../standin/candidate.ts";
 import { hostPlatform } from "../standin/go.ts";
 import { answer, freePorts, tcpFree } from "../standin/installed.ts";
-import { runHere } from "../suites/on-host.ts";
+import { recordOf, runHere, said } from "../suites/on-host.ts";
 
 export const product = productNamed("palyra");
 
@@ -26,6 +26,7 @@ export class LaidOut {
   private port = 0;
   private readonly running: ChildProcess[] = [];
   private archives = "";
+  private record: RunRecord | undefined;
   /** faults that whatever is started from now on is seeded with */
   faults: string[] = [];
 
@@ -147,7 +148,13 @@ export class LaidOut {
     };
     const suite = { name: "smoke", checks: checks.map(({ login, user, needs, ...check }) => ({ ...check, ...(needs?.startsWith("smoke/") ? { needs } : {}), run: run(check.run) })) };
     const { record } = await runHere([suite], { run: `test-${Date.now()}`, ...(notes ? { host: { folder: notes } } : {}) });
+    this.record = record;
     return judgeSuite(suite, record).checks;
+  }
+
+  /** All that a check printed in the last run. */
+  said(check: string): string {
+    return said(recordOf(this.record!, check));
   }
 
   async remove(): Promise<void> {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { playedElsewhere, scenarioGroups } from "../../src/products/palyra/scenarios.ts";
 import { LaidOut, product } from "./laid-out.ts";
 
 describe("Palyra's smoke", function () {
@@ -32,7 +33,7 @@ describe("Palyra's smoke", function () {
       const results = await laid.judge(smoke(laid));
       assert.deepEqual(results.filter(({ status }) => status !== "passed"), []);
       assert.deepEqual(results.map(({ check }) => check), [
-        ...["version-agrees", "help-pages", "doctor", "scenarios-setup", "scenarios-secrets", "scenarios-docs"],
+        ...["version-agrees", "help-pages", "doctor", "scenarios-setup", "scenarios-secrets", "scenarios-models", "scenarios-protocol", "scenarios-patch", "scenarios-docs"],
         ...["deployment-profiles", "deployment-local", "deployment-single-vm", "deployment-worker-enabled", "dry-runs"],
       ]);
     });
@@ -46,15 +47,38 @@ describe("Palyra's smoke", function () {
   describe("on help", () => {
     it("sees a group that fails, by its name", async () => assert.match(await red(desktop, ["help-pages"], "group-help-fails"), /palyra gateway --help: exit code 1/));
     it("sees a page that is not the packaged one", async () => assert.match(await red(desktop, ["help-pages"], "help-differs"), /palyra node --help differs from the packaged page: .*in no package/));
+    it("sees a page below a group that is not the packaged one", async () => assert.match(await red(desktop, ["help-pages"], "subcommand-help-differs"), /palyra skills list --help differs from the packaged page: .*in no package/));
+    it("names every page that differs, asks an alias by its own name, and knows each packaged page's command", async () => {
+      const snapshots = join(desktop.at.root, "current/docs/help_snapshots");
+      const changed = ["config-unset-help.txt", "daemon-help.txt", "daemon-status-help.txt", "support-bundle-export-help.txt"];
+      const texts = changed.map((name) => readFileSync(join(snapshots, name), "utf8"));
+      try {
+        // What an alias prints in the product: the page of the command that it is another name of.
+        changed.forEach((name, i) => writeFileSync(join(snapshots, name), `A line more\n${texts[i]!.replace("Usage: palyra daemon", "Usage: palyra gateway")}`));
+        writeFileSync(join(snapshots, "other-help.txt"), "Usage: palyra another [OPTIONS]\n");
+        writeFileSync(join(snapshots, "notes.txt"), "Notes\n");
+        const [results] = await desktop.judge(smoke(desktop).filter(({ name }) => name === "help-pages"));
+        const said = desktop.said("help-pages");
+        assert.equal(results!.status, "failed");
+        for (const command of ["config unset", "daemon", "daemon status", "support-bundle export"]) assert.ok(said.includes(`palyra ${command} --help differs from the packaged page: < A line more\n`), said);
+        for (const name of ["other-help.txt", "notes.txt"]) assert.ok(said.includes(`palyra has the page ${name}, and nobody knows of which command\n`), said);
+        assert.match(said, /\n1\d\d pages, 6 not as expected\n$/);
+      } finally {
+        changed.forEach((name, i) => writeFileSync(join(snapshots, name), texts[i]!));
+        for (const name of ["other-help.txt", "notes.txt"]) rmSync(join(snapshots, name), { force: true });
+      }
+    });
     it("sees a command that nobody has listed", async () => assert.match(await red(desktop, ["help-pages"], "command-unlisted"), /palyra --help lists stowaway, which nobody knows/));
     it("sees that all help fails", async () => assert.match(await red(desktop, ["help-pages"], "help-fails"), /exit code 1/));
     it("sees a page without a snapshot that nobody describes, and one whose snapshot says something else of its subcommands", async () => {
       const snapshots = join(desktop.at.root, "current/docs/help_snapshots");
-      renameSync(join(snapshots, "nodes-help.txt"), join(desktop.folder, "nodes-help.txt"));
+      // The one is a group of the release smoke, the other is only listed.
+      for (const name of ["nodes", "hooks"]) renameSync(join(snapshots, `${name}-help.txt`), join(desktop.folder, `${name}-help.txt`));
       try {
-        assert.match(await red(desktop, ["help-pages"]), /palyra nodes --help: the release has no page of it, and it is not described/);
+        const observed = await red(desktop, ["help-pages"]);
+        for (const name of ["nodes", "hooks"]) assert.match(observed, new RegExp(`palyra ${name} --help: the release has no page of it, and it is not described`));
       } finally {
-        renameSync(join(desktop.folder, "nodes-help.txt"), join(snapshots, "nodes-help.txt"));
+        for (const name of ["nodes", "hooks"]) renameSync(join(desktop.folder, `${name}-help.txt`), join(snapshots, `${name}-help.txt`));
       }
     });
   });
@@ -78,6 +102,32 @@ describe("Palyra's smoke", function () {
   });
 
   describe("in its scenarios", () => {
+    it("plays every functional scenario of the CLI's own install smoke, or names the check that does", () => {
+      const upstream = [
+        ...["version", "root-help", "doctor-json", "protocol-version", "protocol-validate-id", "docs-search-gateway", "docs-show-help", "setup-local", "setup-wizard-quickstart", "config-validate"],
+        ...["config-list", "onboarding-wizard-remote", "configure-gateway", "models-set", "models-set-embeddings", "models-status", "bare-config-status", "config-set", "config-get", "config-unset"],
+        ...["setup-secrets-config", "secrets-set", "secrets-get-redacted", "secrets-get-reveal", "secrets-configure-openai", "secrets-audit", "secrets-apply", "patch-apply-dry-run", "update-dry-run", "uninstall-dry-run"],
+      ];
+      assert.equal(upstream.length, 30);
+      const played = Object.values(scenarioGroups).flat();
+      const ids = played.map(({ id }) => id);
+      assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), [], "no id twice");
+      assert.deepEqual(upstream.filter((id) => !ids.includes(id) && !playedElsewhere[id]), []);
+      assert.deepEqual(Object.keys(playedElsewhere).filter((id) => !upstream.includes(id) || ids.includes(id)), []);
+      const checks = smoke(desktop).map(({ name }) => name);
+      for (const check of Object.values(playedElsewhere)) assert.ok(checks.includes(check), check);
+      // A scenario of which nothing but its exit code is looked at is one of these, whose other scenarios see what it did.
+      const silent = ["setup-over-existing", "config-validate", "config-validate-nothing", "config-set", "config-set-again", "config-unset", "config-get-unset", "config-valid-after", "setup-secrets-config", "secrets-set", "secrets-get-other", "setup-for-models", "protocol-validate-no-id", "docs-search-nothing"];
+      assert.deepEqual(played.filter(({ says, json, prints }) => !says && !json && prints === undefined).map(({ id }) => id), silent);
+    });
+    it("sees a provider's key that is printed, without printing it again", async () => {
+      const observed = await red(desktop, ["scenarios-secrets"], "configure-prints-secret");
+      assert.match(observed, /secrets-configure-openai: prints a secret that it was given/);
+      assert.doesNotMatch(observed, /sk-greenlight/);
+    });
+    it("sees a model that is not kept, by its name", async () => assert.match(await red(desktop, ["scenarios-models"], "models-forgotten"), /models-status: does not say gpt-4\.1-mini/));
+    it("sees a dry run of a patch that changes the file", async () => assert.match(await red(desktop, ["scenarios-patch"], "patch-dry-run-writes"), /patch-apply-dry-run: changes notes\.txt/));
+    it("sees identifiers that are not judged", async () => assert.match(await red(desktop, ["scenarios-protocol"], "any-id-valid"), /protocol-validate-no-id: exit code 0/));
     it("sees a setup that prints the admin token, without printing it again", async () => {
       const observed = await red(desktop, ["scenarios-setup", "scenarios-secrets"], "setup-prints-token");
       assert.match(observed, /setup-local: prints the admin token/);

@@ -34,7 +34,7 @@ describe("the stand-in's palyra", function () {
     }
     assert.equal(it0.palyra("no-such-command").code, 2);
     assert.equal(it0.palyra("gateway", "no-such-verb").code, 2);
-    assert.equal(it0.palyra("patch", "apply").code, 5, "what is not played is unsupported");
+    assert.equal(it0.palyra("backup", "verify").code, 5, "what is not played is unsupported");
   });
 
   describe("setup", () => {
@@ -118,6 +118,58 @@ describe("the stand-in's palyra", function () {
     assert.equal(it0.palyra("secrets", "get", "global", "other").code, 8);
     assert.equal(it0.palyra("secrets", "delete", "global", "api").code, 0);
     assert.equal(it0.palyra("secrets", "get", "global", "api").code, 8);
+  });
+
+  it("keeps a provider's key in the vault, and says of each setting whether a secret lies in it", () => {
+    remote();
+    const configured = it0.run("palyra", ["secrets", "configure", "openai-api-key", "global", "openai", "--value-stdin", "--json"], { input: "sk-of-nobody" });
+    assert.equal(configured.code, 0);
+    assert.ok(!configured.stdout.includes("sk-of-nobody") && !readFileSync(it0.config, "utf8").includes("sk-of-nobody"));
+    assert.equal(it0.palyra("secrets", "get", "global", "openai", "--reveal").stdout, "sk-of-nobody");
+    const findings = () => it0.json("secrets", "audit", "--offline", "--json").findings.map(({ key, finding }: Record<string, string>) => `${key} ${finding}`);
+    assert.deepEqual(findings(), ["admin.auth_token plaintext"]);
+    it0.palyra("secrets", "delete", "global", "openai");
+    assert.deepEqual(findings(), ["admin.auth_token plaintext", "models.openai_api_key_ref unresolved"]);
+    assert.equal(it0.palyra("secrets", "apply", "--offline", "--json").code, 0);
+    assert.equal(it0.palyra("secrets", "configure", "other-key", "global", "o", "--value-stdin").code, 5);
+  });
+
+  it("chooses models, and says which", () => {
+    remote();
+    assert.equal(it0.palyra("models", "set", "gpt-4.1-mini", "--json").code, 0);
+    assert.equal(it0.palyra("models", "set-embeddings", "text-embedding-3-large", "--dims", "3072").code, 0);
+    assert.deepEqual(it0.json("models", "status", "--json"), { chat: "gpt-4.1-mini", dims: 3072, embeddings: "text-embedding-3-large" });
+    assert.equal(it0.palyra("models", "set-embeddings", "m", "--dims", "many").code, 2);
+    assert.equal(it0.palyra("models", "set").code, 2);
+    assert.deepEqual(Object.keys(it0.json("--output-format", "json", "config")), ["exists", "path", "valid"]);
+  });
+
+  it("configures a gateway, here and elsewhere, when it is told everything", () => {
+    remote();
+    const gateway = ["configure", "--section", "gateway", "--remote-base-url", "https://gateway.invalid/", "--daemon-port", "7310", "--bind-profile", "public-tls"];
+    assert.equal(it0.palyra(...gateway).code, 5, "it asks nobody");
+    assert.equal(it0.palyra(...gateway, "--non-interactive").code, 2, "the risk is not accepted");
+    assert.equal(it0.json(...gateway, "--non-interactive", "--accept-risk", "--json").section, "gateway");
+    assert.match(readFileSync(it0.config, "utf8"), /bind_profile = "public_tls"[^]*port = 7310|port = 7310[^]*bind_profile = "public_tls"/);
+    assert.equal(it0.palyra(...gateway, "--non-interactive", "--accept-risk", "--pinned-gateway-ca-sha256", "ab").code, 2);
+    const wizard = ["onboarding", "wizard", "--flow", "remote", "--non-interactive", "--accept-risk", "--remote-base-url", "https://gateway.invalid/", "--admin-token-env", "REMOTE_TOKEN", "--path", join(it0.folder, "remote.toml")];
+    assert.equal(it0.palyra(...wizard).code, 2, "the token's variable is empty");
+    const { code, stdout } = it0.run("palyra", wizard, { env: { REMOTE_TOKEN: "token-of-nobody" } });
+    assert.equal(code, 0);
+    assert.ok(!(stdout + readFileSync(join(it0.folder, "remote.toml"), "utf8")).includes("token-of-nobody"));
+  });
+
+  it("says its protocol's version, judges identifiers, and says what a patch would change", () => {
+    assert.equal(it0.palyra("protocol", "version").stdout, "protocol.major=1\njson.envelope.v=1\n");
+    assert.equal(it0.palyra("protocol", "validate-id", "--id", "01JZ5X7QK3M8N2P4R6S9T0V1W2").stdout, "canonical_id.valid=true\n");
+    for (const id of ["01JZ5X7QK3M8N2P4R6S9T0V1WI", "81JZ5X7QK3M8N2P4R6S9T0V1W2", "short"]) assert.equal(it0.palyra("protocol", "validate-id", "--id", id).code, 2, id);
+    const file = join(it0.folder, "notes.txt");
+    writeFileSync(file, "as it was\n");
+    const patch = (name: string) => it0.run("palyra", ["patch", "apply", "--stdin", "--dry-run", "--json"], { input: `*** Begin Patch\n*** Update File: ${name}\n@@\n-as it was\n+changed\n*** End Patch\n` });
+    assert.deepEqual(JSON.parse(patch(file).stdout), { dry_run: true, files: [{ operation: "Update", path: file }] });
+    assert.equal(readFileSync(file, "utf8"), "as it was\n");
+    assert.equal(patch(join(it0.folder, "none.txt")).code, 8);
+    assert.equal(it0.palyra("patch", "apply").code, 5);
   });
 
   it("finds and shows its help pages from beside the executable only", () => {

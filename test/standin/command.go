@@ -19,7 +19,7 @@ type call struct {
 var takesValue = map[string]bool{}
 
 func init() {
-	for _, name := range strings.Fields("profile expect-profile config state-root log-level output-format path mode deployment-profile tls-scaffold output output-dir gates url grpc-url limit install-root archive key value backups backup only skip rollback-run flow port service-name bin-path log-dir") {
+	for _, name := range strings.Fields("profile expect-profile config state-root log-level output-format path mode deployment-profile tls-scaffold output output-dir gates url grpc-url limit install-root archive key value backups backup only skip rollback-run flow port service-name bin-path log-dir id dims section bind-profile daemon-port grpc-port quic-port tls-cert-path tls-key-path remote-base-url remote-verification pinned-server-cert-sha256 pinned-gateway-ca-sha256 admin-token-env auth-method api-key-env") {
 		takesValue[name] = true
 	}
 }
@@ -134,6 +134,7 @@ func init() {
 		"version":                    showVersion,
 		"setup":                      setup,
 		"init":                       setup,
+		"config":                     configStatus,
 		"config validate":            configValidate,
 		"config list":                configList,
 		"config show":                configList,
@@ -147,6 +148,18 @@ func init() {
 		"secrets get":                secretGet,
 		"secrets list":               secretList,
 		"secrets delete":             secretDelete,
+		"secrets configure":          secretConfigure,
+		"secrets audit":              secretAudit,
+		"secrets apply":              secretAudit,
+		"onboarding wizard":          onboardingWizard,
+		"onboard wizard":             onboardingWizard,
+		"configure":                  configure,
+		"models set":                 modelsSet,
+		"models set-embeddings":      modelsSetEmbeddings,
+		"models status":              modelsStatus,
+		"protocol version":           protocolVersion,
+		"protocol validate-id":       protocolValidateID,
+		"patch apply":                patchApply,
 		"doctor":                     doctor,
 		"health":                     health,
 		"docs list":                  docsList,

@@ -57,6 +57,7 @@ describe("the stand-in's faults", function () {
       assert.equal(seeded("group-help-fails", "node", "--help").code, 0);
     },
     "help-differs": () => assert.notEqual(seeded("help-differs", "node", "--help").stdout, it0.palyra("node", "--help").stdout),
+    "subcommand-help-differs": () => assert.notEqual(seeded("subcommand-help-differs", "skills", "list", "--help").stdout, it0.palyra("skills", "list", "--help").stdout),
     "command-unlisted": () => assert.match(seeded("command-unlisted", "--help").stdout, /^  stowaway/m),
     "config-set-ignored": () => {
       const before = readFileSync(it0.config, "utf8");
@@ -90,6 +91,22 @@ describe("the stand-in's faults", function () {
       it0.run("palyra", ["secrets", "set", "global", "k", "--value-stdin"], { input: "v" });
       assert.notEqual(seeded("secret-altered", "secrets", "get", "global", "k", "--reveal").stdout, "v");
     },
+    "configure-prints-secret": () => {
+      const configured = it0.run("palyra", ["secrets", "configure", "openai-api-key", "global", "o", "--value-stdin", "--json"], { input: "sk-of-nobody", env: { PALYRA_STANDIN_FAULTS: "configure-prints-secret" } });
+      assert.match(configured.stdout, /sk-of-nobody/);
+    },
+    "models-forgotten": () => {
+      assert.equal(seeded("models-forgotten", "models", "set", "some-model").code, 0);
+      assert.doesNotMatch(it0.palyra("models", "status").stdout, /some-model/);
+    },
+    "patch-dry-run-writes": () => {
+      const file = join(work("patched"), "notes.txt");
+      writeFileSync(file, "as it was\n");
+      const input = `*** Begin Patch\n*** Update File: ${file}\n*** End Patch\n`;
+      assert.equal(it0.run("palyra", ["patch", "apply", "--stdin", "--dry-run"], { input, env: { PALYRA_STANDIN_FAULTS: "patch-dry-run-writes" } }).code, 0);
+      assert.notEqual(readFileSync(file, "utf8"), "as it was\n");
+    },
+    "any-id-valid": () => assert.equal(seeded("any-id-valid", "protocol", "validate-id", "--id", "none").code, 0),
     "preflight-blocked": () => assert.equal(JSON.parse(seeded("preflight-blocked", "deployment", "preflight", "--json").stdout).status, "blocked"),
     "promotion-blocked": () => assert.equal(JSON.parse(seeded("promotion-blocked", "deployment", "promotion-check", "--deployment-profile", "single-vm", "--json").stdout).status, "blocked"),
     "promotion-open": () => assert.equal(JSON.parse(seeded("promotion-open", "deployment", "promotion-check", "--deployment-profile", "worker-enabled", "--json").stdout).status, "ready_for_staging"),

@@ -64,7 +64,12 @@ var optionTable = map[string]string{
 	"config validate": "--path <FILE> --json", "config list": "--path <FILE> --show-secrets --json",
 	"config get": "--path <FILE> --key <KEY> --show-secrets --json", "config set": "--path <FILE> --key <KEY> --value <VALUE> --backups <COUNT> --json",
 	"config unset": "--path <FILE> --key <KEY> --backups <COUNT>", "secrets set": "<SCOPE> <KEY> --value-stdin", "secrets get": "<SCOPE> <KEY> --reveal",
-	"doctor": "--strict --json", "health": "--url <URL> --grpc-url <URL> --json", "docs search": "<QUERY> --limit <COUNT> --json", "docs show": "<SLUG> --json",
+	"secrets configure": "openai-api-key <SCOPE> <KEY> --value-stdin --path <FILE> --json", "secrets audit": "--path <FILE> --offline --json", "secrets apply": "--path <FILE> --offline --json",
+	"models set": "<MODEL> --path <FILE> --json", "models set-embeddings": "<MODEL> --dims <COUNT> --path <FILE> --json", "models status": "--path <FILE> --json",
+	"protocol validate-id": "--id <ID>", "patch apply": "--stdin --dry-run --json",
+	"configure":         "--path <FILE> --section <SECTION> --non-interactive --accept-risk --bind-profile <PROFILE> --daemon-port <PORT> --grpc-port <PORT> --quic-port <PORT> --json",
+	"onboarding wizard": "--path <FILE> --flow <FLOW> --non-interactive --accept-risk --remote-base-url <URL> --admin-token-env <NAME> --skip-health --skip-channels --skip-skills --json",
+	"doctor":            "--strict --json", "health": "--url <URL> --grpc-url <URL> --json", "docs search": "<QUERY> --limit <COUNT> --json", "docs show": "<SLUG> --json",
 	"deployment profiles": "--json", "deployment manifest": "--deployment-profile <PROFILE> --output <FILE>",
 	"deployment preflight": "--deployment-profile <PROFILE> --path <FILE> --json", "deployment recipe": "--deployment-profile <PROFILE> --output-dir <FOLDER>",
 	"deployment upgrade-smoke": "--deployment-profile <PROFILE> --path <FILE> --json", "deployment promotion-check": "--deployment-profile <PROFILE> --gates <FILE> --json",
@@ -82,7 +87,7 @@ func helpText(path string) string {
 		text = commandTable[path] + "\n"
 	}
 	text += disclaimer + "\n\n"
-	if path == "node" && faulty("help-differs") {
+	if (path == "node" && faulty("help-differs")) || (path == "skills list" && faulty("subcommand-help-differs")) {
 		text += "This line is in no package.\n"
 	}
 	below := commandsBelow(path)

@@ -75,31 +75,37 @@ func (c call) secretName() (string, error) {
 	return c.words[0] + "/" + c.words[1], nil
 }
 
+// keepSecret seals what comes on standard input into the vault, and answers it.
+func (c call) keepSecret(name string) ([]byte, error) {
+	if !c.has("value-stdin") {
+		return nil, fail(exitValidation, "a secret's value comes on standard input: --value-stdin")
+	}
+	value, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return nil, err
+	}
+	v := c.vault()
+	aead, err := v.cipher()
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := v.read()
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, aead.NonceSize())
+	rand.Read(nonce)
+	sealed[name] = base64.StdEncoding.EncodeToString(aead.Seal(nonce, nonce, value, []byte(name)))
+	return value, v.write(sealed)
+}
+
 func secretSet(c call) error {
 	name, err := c.secretName()
 	if err != nil {
 		return err
 	}
-	if !c.has("value-stdin") {
-		return fail(exitValidation, "a secret's value comes on standard input: --value-stdin")
-	}
-	value, err := io.ReadAll(os.Stdin)
+	value, err := c.keepSecret(name)
 	if err != nil {
-		return err
-	}
-	v := c.vault()
-	aead, err := v.cipher()
-	if err != nil {
-		return err
-	}
-	sealed, err := v.read()
-	if err != nil {
-		return err
-	}
-	nonce := make([]byte, aead.NonceSize())
-	rand.Read(nonce)
-	sealed[name] = base64.StdEncoding.EncodeToString(aead.Seal(nonce, nonce, value, []byte(name)))
-	if err := v.write(sealed); err != nil {
 		return err
 	}
 	fmt.Printf("secrets.set scope=%s key=%s value_bytes=%d\n", c.words[0], c.words[1], len(value))

@@ -34,10 +34,10 @@ const clean = ["account root:x:0:0:root:/root:/bin/bash", "environment PATH=/usr
 const installed = [
   "file d 755 root:root - /opt/palyra",
   "file d 755 root:root - /opt/palyra/versions/1.2.3-dddddddd/docs",
-  "file f 755 root:root - /opt/palyra/versions/1.2.3-dddddddd/palyrad",
-  "file f 600 root:root - /opt/palyra/install-record",
+  "file f 755 root:root 4096 /opt/palyra/versions/1.2.3-dddddddd/palyrad",
+  "file f 600 root:root 4096 /opt/palyra/install-record",
   "file l 777 root:root - /opt/palyra/current -> versions/1.2.3-dddddddd",
-  "file f 755 root:root - /usr/local/bin/palyra",
+  "file f 755 root:root 4096 /usr/local/bin/palyra",
   "file d 1770 root:palyra - /etc/palyra",
   "file f 600 palyra:palyra 900 /etc/palyra/palyra.toml",
   "file f 600 root:root 100 /etc/palyra/palyra-browserd.secrets",
@@ -65,13 +65,13 @@ describe("a product's footprint", function () {
 
   it("is red for everything else, by name", async () => {
     const undeclared = [
-      "file f 4755 root:root - /opt/palyra/versions/1.2.3-dddddddd/helper",
-      "file f 2755 root:root - /usr/local/bin/palyra",
-      "file f 4755 root:root - /usr/bin/dash",
-      "file f 666 root:root - /opt/palyra/writable",
-      "file f 755 palyra:palyra - /opt/palyra/versions/1.2.3-dddddddd/palyrad2",
-      "file f 755 root:root - /opt/palyra-other",
-      "file f 755 root:root - /usr/local/bin/palyra2",
+      "file f 4755 root:root 4096 /opt/palyra/versions/1.2.3-dddddddd/helper",
+      "file f 2755 root:root 4096 /usr/local/bin/palyra",
+      "file f 4755 root:root 4096 /usr/bin/dash",
+      "file f 666 root:root 4096 /opt/palyra/writable",
+      "file f 755 palyra:palyra 4096 /opt/palyra/versions/1.2.3-dddddddd/palyrad2",
+      "file f 755 root:root 4096 /opt/palyra-other",
+      "file f 755 root:root 4096 /usr/local/bin/palyra2",
       "file l 777 root:root - /usr/local/bin/palyra -> /tmp/elsewhere",
       "file f 644 root:root 10 /etc/palyra.conf",
       "file f 666 root:root 10 /etc/palyra/open.toml",
@@ -81,7 +81,7 @@ describe("a product's footprint", function () {
       "file f 644 root:root 30 /etc/profile.d/palyra.sh",
       "file f 644 root:root 90 /etc/systemd/system/palyra-extra.service",
       "file f 644 root:root 90 /etc/systemd/system/palyrad.service.d/override.conf",
-      "file f 600 root:root - /data/journal.sqlite3",
+      "file f 600 root:root 4096 /data/journal.sqlite3",
       "file b 660 root:disk - /var/lib/palyra/device",
       "file f 646 palyra:palyra - /var/lib/palyra/data/open",
       "account helper:x:997:997::/:/bin/sh",
@@ -139,19 +139,46 @@ describe("an inventory", function () {
     assert.equal((await execute(inventory("list"), ["dash", "-n"])).code, 0);
     for (const { path, why } of systemGrowth) assert.ok(path.startsWith("/") && why.length >= 7, path);
   });
-  it("lists files with type, mode and owner, links with their targets, and sizes where settings lie", async () => {
-    const folder = temporaryFolder();
-    const text = inventory("list").replace("find / /run /dev/shm", "find seen root").replace("-path '/root/*'", "-path 'root/*'");
-    const prepare = ["mkdir -m 750 seen root", "touch 'seen/a b'; chmod 4711 'seen/a b'", "ln -s /nowhere seen/link", "printf 12345 >root/.profile; chmod 600 root/.profile", "printf 12345 >seen/file; chmod 640 seen/file"];
-    const { record } = await runHere([{ name: "footprint", checks: [{ name: "list", run: [...prepare, text, "grep '^file' list"].join("\n"), expect: {} }] }], { host: { folder } });
-    const me = `${(await execute("id -un")).stdout.trim()}:${(await execute("id -gn")).stdout.trim()}`;
-    assert.deepEqual(said(recordOf(record, "list")).trim().split("\n"), [
-      `file d 750 ${me} - root`,
-      `file d 750 ${me} - seen`,
-      `file f 4711 ${me} - seen/a b`,
-      `file f 600 ${me} 5 root/.profile`,
-      `file f 640 ${me} - seen/file`,
-      `file l 777 ${me} - seen/link -> /nowhere`,
+  /** The lines of files of an inventory of a folder `seen`, made by `prepare`, in the place of the machine's root. */
+  async function listed(prepare: string[]): Promise<string[]> {
+    const text = inventory("list").replace(/find (\/\S* )+-xdev/, "find seen -xdev").replace(/-path ('?)\//g, "-path $1seen/");
+    const { record } = await runHere([{ name: "footprint", checks: [{ name: "list", run: [...prepare, text, "grep '^file' list"].join("\n"), expect: {} }] }], { host: { folder: temporaryFolder() } });
+    return said(recordOf(record, "list")).trim().split("\n");
+  }
+  const me = async (): Promise<string> => `${(await execute("id -un")).stdout.trim()}:${(await execute("id -gn")).stdout.trim()}`;
+
+  it("lists files with type, mode and owner, links with their targets, and sizes but where programs write", async () => {
+    const owner = await me();
+    const root = owner === "root:root";
+    const lines = await listed([
+      ...["umask 022", "mkdir -m 750 seen; mkdir seen/root seen/var", "printf 1234 >'seen/a b'; chmod 4711 'seen/a b'", "ln -s /nowhere seen/link"],
+      ...["printf 12345 >seen/root/.profile; chmod 600 seen/root/.profile", "printf 12345 >seen/var/file; chmod 640 seen/var/file"],
+      ...(root ? ["printf 1 >seen/other; chown daemon:adm seen/other"] : []),
     ]);
+    assert.deepEqual(lines, [
+      `file d 750 ${owner} - seen`,
+      `file d 755 ${owner} - seen/root`,
+      `file d 755 ${owner} - seen/var`,
+      `file f 4711 ${owner} 4 seen/a b`,
+      `file f 600 ${owner} 5 seen/root/.profile`,
+      `file f 640 ${owner} - seen/var/file`,
+      ...(root ? ["file f 644 daemon:adm 1 seen/other"] : []),
+      `file l 777 ${owner} - seen/link -> /nowhere`,
+    ]);
+  });
+
+  it("lists man pages, completions, runtime units and locks, and leaves out what systemd and udev note as they run", async () => {
+    const files = ["run/lock/left", "run/systemd/system/left.service", "run/user/0/left", "usr/lib/modules/6.1/left.ko", "usr/share/bash-completion/completions/left", "usr/share/man/man1/left.1"];
+    const notes = ["run/systemd/journal/streams/8:1", "run/systemd/units/invocation:a.service", "run/systemd/propagate/a.service/x", "run/udev/data/n3", "run/log/journal/x/system.journal", "var/lib/systemd/timers/stamp"];
+    const lines = await listed([`umask 022; for file in ${[...files, ...notes].join(" ")}; do mkdir -p "seen/\${file%/*}"; : >"seen/$file"; done`]);
+    const owner = await me();
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("file f")),
+      files.map((file) => `file f 644 ${owner} ${file.startsWith("run/") ? "-" : "0"} seen/${file}`),
+    );
+  });
+
+  it("enters each place that may be a mount of its own", () => {
+    assert.match(inventory("list"), /find \/ \/run \/run\/lock \/dev\/shm -xdev/);
   });
 });
