@@ -136,6 +136,8 @@ export interface Kind {
   /** environment that its commands are called with: `{state}`, `{config}` */
   commandEnvironment?: Record<string, string>;
   setup?: Setup;
+  /** files and folders that make an installation itself, beside its configuration: once there, nothing may make them anew; `{state}`, `{config}` */
+  identity?: string[];
   /** what its commands write for whoever calls them, and uninstalling leaves alone because it is theirs: absolute, or from `{home}` */
   keeps?: string[];
 }

@@ -57,6 +57,12 @@ const elsewhere: Record<string, Seed> = {
       ['put_block() { edit_profile "$1" "$block_text"; }', 'put_block() { printf "%s\\n" "$block_text" >>"$1"; }'],
     ),
   },
+  "token-anew": {
+    archive: inInstaller([
+      "  # Also when somebody's editor or the product itself made the file anew",
+      '  [ "$changed" = yes ] || sed -i "s/^\\(auth_token = .*_\\).*/\\1$(tr -dc 0-9A-Z </dev/urandom | head -c 26)\\"/" "$config_file"\n  # Also when somebody\'s editor or the product itself made the file anew',
+    ]),
+  },
   "world-readable": {
     archive: inInstaller(
       ['umask 077 && "$release/$setup_binary" "$@"', 'umask 022 && "$release/$setup_binary" "$@"'],

@@ -49,6 +49,7 @@ export const palyra: Product = {
       config: "/etc/palyra",
       commandEnvironment,
       setup: setup("remote"),
+      identity: ["{state}/identity"],
       services,
     },
   },
