@@ -167,6 +167,9 @@ export interface Product {
     plant(subject: Subject, at: Places): Check[];
     /** and afterwards finds it, byte for byte */
     planted(subject: Subject, at: Places): Check[];
+    /** writes more, after an upgrade, and once that is rolled back finds that nothing of it is left */
+    writeLater?(subject: Subject, at: Places): Check[];
+    laterIsGone?(subject: Subject, at: Places): Check[];
   };
   /** how to get a first candidate: the script of the sample, relative to the project */
   sample?: string;
