@@ -41,7 +41,7 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
 }
 
 /** Seeded by the fault of the same name. */
-const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "command-unlisted", "doctor-broken", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
+const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "command-unlisted", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
   "dies-late": { soakSeconds: 25, alsoBefore: "on a slow machine it dies while it is installed again" },
