@@ -47,8 +47,8 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe, previo
   if (cell.group === "lifecycle") return asked(standardSuites(product, cell.kind, subject, files));
   if (cell.group === "upgrade") {
     if (!previous) throw new EdgeError(`Archive ${subject.base} has no release before it to upgrade from; take upgrade out of greenlight:suites.`);
-    const { version, sha256, path } = previous;
-    return asked(upgradeSuites(product, cell.kind, subject, files, { version, sha256, archivePath: onMachine(path) }));
+    const { version, binaryVersions, sha256, path } = previous;
+    return asked(upgradeSuites(product, cell.kind, subject, files, { version, binaryVersions, sha256, archivePath: onMachine(path) }));
   }
   if (!recipe) throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
   const before = previous?.recipe

@@ -103,6 +103,24 @@ export const nats: Product = {
         expect: { stdout: { contains: ["kept across restarts"] } },
       },
     ],
+    writeLater: () => [
+      {
+        name: "jetstream-write-later",
+        login: true,
+        run: `nats -s ${server} req proof.two 'after the upgrade' --raw`,
+        within: 60,
+        expect: { stdout: { json: [{ path: "stream", equals: "PROOF" }, { path: "seq", equals: 2 }] } },
+      },
+    ],
+    laterIsGone: () => [
+      {
+        name: "jetstream-later-is-gone",
+        login: true,
+        run: `nats -s ${server} stream info PROOF --json`,
+        within: 60,
+        expect: { stdout: { json: [{ path: "state.messages", equals: 1 }, { path: "state.last_seq", equals: 1 }] } },
+      },
+    ],
   },
   sample: "samples/nats/build.mjs",
 };

@@ -136,6 +136,8 @@ export interface Kind {
   /** environment that its commands are called with: `{state}`, `{config}` */
   commandEnvironment?: Record<string, string>;
   setup?: Setup;
+  /** files and folders that make an installation itself, beside its configuration: once there, nothing may make them anew; `{state}`, `{config}` */
+  identity?: string[];
   /** what its commands write for whoever calls them, and uninstalling leaves alone because it is theirs: absolute, or from `{home}` */
   keeps?: string[];
 }
@@ -165,6 +167,9 @@ export interface Product {
     plant(subject: Subject, at: Places): Check[];
     /** and afterwards finds it, byte for byte */
     planted(subject: Subject, at: Places): Check[];
+    /** writes more, after an upgrade, and once that is rolled back finds that nothing of it is left */
+    writeLater?(subject: Subject, at: Places): Check[];
+    laterIsGone?(subject: Subject, at: Places): Check[];
   };
   /** how to get a first candidate: the script of the sample, relative to the project */
   sample?: string;

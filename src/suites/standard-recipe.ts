@@ -11,6 +11,8 @@ import { receivedCheck, releaseFolder } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import type { Check, Suite } from "./suite.ts";
+import { runAgain } from "./unchanged.ts";
+import { unrestarted } from "./unrestarted.ts";
 
 /** A release before the one that is proven, as it was published. */
 export interface PreviousRelease {
@@ -56,16 +58,17 @@ function own(checks: Check[], when: string, needs: string): Check[] {
   return checks.map((check) => ({ ...check, name: when === "" ? check.name : `${when}-${check.name}`, needs }));
 }
 
-/** The release in use is this one, healthy by every service's and the product's own word. */
-function running({ product, kind, at }: Deployment, subject: Subject, when: string, needs: string, seconds = 30): Check[] {
+/** The release in use is this one, healthy by every service's and the product's own word; and whatever else is asked, through which the same processes run on. */
+function running({ product, kind, at }: Deployment, subject: Subject, when: string, needs: string, then: readonly Check[] = [], seconds = 30): Check[] {
   const name = (text: string): string => (when === "" ? text : `${when}-${text}`);
   return [
     { name: name("placed"), needs, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: releaseFolder(at, subject) } } },
-    ...kind.services.flatMap((service) => [
-      healthyCheck(name(`healthy-${service.name}`), service, seconds, needs),
-      identityCheck(name(`identity-${service.name}`), service, subject.binaryVersions[service.binary] ?? subject.version, needs),
+    ...kind.services.map((service) => healthyCheck(name(`healthy-${service.name}`), service, seconds, needs)),
+    ...unrestarted(kind, when, needs, [
+      ...kind.services.map((service) => identityCheck(name(`identity-${service.name}`), service, subject.binaryVersions[service.binary] ?? subject.version, needs)),
+      ...own(product.checks.healthy?.(subject, at) ?? [], when, needs),
+      ...then,
     ]),
-    ...own(product.checks.healthy?.(subject, at) ?? [], when, needs),
   ];
 }
 
@@ -85,10 +88,9 @@ function unpack({ recipePath, previous }: RecipeFiles): string {
 }
 
 function deploySuite(deployment: Deployment): Suite {
-  const { product, kind, subject, files, at } = deployment;
+  const { product, subject, files, at } = deployment;
   const { previous } = files;
   const deploy = command(`deploy ${quote(files.archivePath)}`);
-  const pids = kind.services.map(({ name }) => `systemctl show -p MainPID ${quote(`${name}.service`)}`).join("; ");
   const received = [
     receivedCheck("received-archive", files.archivePath, subject.sha256),
     receivedCheck("received-recipe", files.recipePath, files.recipeSha256),
@@ -102,17 +104,11 @@ function deploySuite(deployment: Deployment): Suite {
       inventoryCheck("recipe/unpack"),
       { name: "nothing-to-upgrade", needs: "recipe/inventory", login: true, run: command(`upgrade ${quote(files.archivePath)}`), expect: { exit: 7 } },
       { name: "deploy", needs: "recipe/inventory", login: true, run: deploy, within: 240, expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } } },
-      ...running(deployment, subject, "", deployed),
-      ...privateFiles(deployment),
-      { name: "status", needs: deployed, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes"] } } },
-      {
-        name: "deploy-again",
-        needs: deployed,
-        login: true,
-        run: [`{ ${pids}; } >before`, `(${deploy}) || exit`, `{ ${pids}; } >after`, "cmp before after"].join("\n"),
-        within: 240,
-        expect: { stdout: { contains: ["changed=no"] } },
-      },
+      ...running(deployment, subject, "", deployed, [
+        ...privateFiles(deployment),
+        { name: "status", needs: deployed, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes"] } } },
+        { name: "deploy-again", needs: deployed, login: true, run: runAgain(deployment, deploy), within: 240, expect: { stdout: { contains: ["changed=no"] } } },
+      ]),
       ...own(product.checks.plant(subject, at), "", deployed),
       silenceCheck,
     ],
@@ -136,7 +132,7 @@ function rebootSuite(deployment: Deployment): Suite {
   return {
     name,
     afterReboot: "clean",
-    checks: [...running(deployment, subject, "", deployed, 60), ...own(product.checks.planted(subject, at), "", deployed), ...removal(deployment, name, deployed)],
+    checks: [...running(deployment, subject, "", deployed, own(product.checks.planted(subject, at), "", deployed), 60), ...removal(deployment, name, deployed)],
   };
 }
 
@@ -156,17 +152,20 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
       ...running(deployment, earlier, "previous", `${name}/deploy-previous`),
       ...own(product.checks.plant(earlier, at), "previous", `${name}/deploy-previous`),
       step("upgrade", `${name}/deploy-previous`, upgrade, ["changed=yes", `sha256=${subject.sha256}`]),
-      ...running(deployment, subject, "upgraded", `${name}/upgrade`),
-      ...planted(subject, "upgraded", `${name}/upgrade`),
+      ...running(deployment, subject, "upgraded", `${name}/upgrade`, planted(subject, "upgraded", `${name}/upgrade`)),
+      ...own(product.checks.writeLater?.(subject, at) ?? [], "upgraded", `${name}/upgrade`),
       step("rollback", `${name}/upgrade`, command("rollback"), []),
-      ...running(deployment, earlier, "back", `${name}/rollback`),
-      ...planted(earlier, "back", `${name}/rollback`),
-      // The recipe that was taken back does not take the other release for its own.
-      { name: "back-status", needs: `${name}/rollback`, login: true, run: command("status"), within: 60, expect: { exit: 7, stdout: { contains: [`sha256=${sha256}`] } } },
+      ...running(deployment, earlier, "back", `${name}/rollback`, [
+        ...own(product.checks.laterIsGone?.(earlier, at) ?? [], "back", `${name}/rollback`),
+        ...planted(earlier, "back", `${name}/rollback`),
+        // The recipe that was taken back does not take the other release for its own.
+        { name: "back-status", needs: `${name}/rollback`, login: true, run: command("status"), within: 60, expect: { exit: 7, stdout: { contains: [`sha256=${sha256}`] } } },
+      ]),
       step("upgrade-again", `${name}/rollback`, upgrade, ["changed=yes"]),
-      ...running(deployment, subject, "again", `${name}/upgrade-again`),
-      ...planted(subject, "again", `${name}/upgrade-again`),
-      { name: "again-status", needs: `${name}/upgrade-again`, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes", `sha256=${subject.sha256}`] } } },
+      ...running(deployment, subject, "again", `${name}/upgrade-again`, [
+        ...planted(subject, "again", `${name}/upgrade-again`),
+        { name: "again-status", needs: `${name}/upgrade-again`, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes", `sha256=${subject.sha256}`] } } },
+      ]),
       ...removal(deployment, name, `${name}/deploy-previous`),
     ],
   };

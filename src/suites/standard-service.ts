@@ -4,6 +4,7 @@ import { quote } from "./quote.ts";
 import { commandName, installed } from "./standard-install.ts";
 import type { Lifecycle } from "./standard.ts";
 import type { Check, Suite } from "./suite.ts";
+import { unrestarted } from "./unrestarted.ts";
 
 /** Most exposure that `systemd-analyze security` may find, in tenths: 100 is an unprotected root service. */
 export const mostExposure = 20;
@@ -154,17 +155,11 @@ export function powerCutSuite(life: Lifecycle): Suite {
 function backChecks(life: Lifecycle): Check[] {
   const { product, kind, subject, at } = life;
   return [
-    ...kind.services.flatMap((service) => [
-      healthyCheck(`back-${service.name}`, service, 60),
-      identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary)),
-      {
-        name: `running-${service.name}`,
-        needs: installed,
-        run: `systemctl show -p ActiveState -p SubState -p NRestarts ${unit(service)}`,
-        expect: { stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0"] } },
-      },
+    ...kind.services.map((service) => healthyCheck(`back-${service.name}`, service, 60)),
+    ...unrestarted(kind, "", installed, [
+      ...kind.services.map((service) => identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary))),
+      ...ownHealthChecks(life),
+      ...product.checks.planted(subject, at).map(onceInstalled),
     ]),
-    ...ownHealthChecks(life),
-    ...product.checks.planted(subject, at).map(onceInstalled),
   ];
 }

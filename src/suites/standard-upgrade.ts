@@ -13,10 +13,13 @@ import { kindNamed } from "./kind.ts";
 import { placesOf, type Product, type Subject } from "../products/index.ts";
 import type { Lifecycle, MachineFiles } from "./standard.ts";
 import type { Check, Suite } from "./suite.ts";
+import { unrestarted } from "./unrestarted.ts";
 
 /** The release before, on the machine: version, digest, and where its archive lies (absolute). */
 export interface PreviousOnMachine {
   version: string;
+  /** as in {@link Subject} */
+  binaryVersions: Record<string, string>;
   sha256: string;
   archivePath: string;
 }
@@ -35,18 +38,27 @@ function asked(checks: readonly Check[], prefix: string, needs: string): Check[]
   return checks.map((check) => ({ ...check, name: `${prefix}-${check.name}`, needs }));
 }
 
-/** The release in use and healthy. */
-function inUse({ product, kind, subject, at }: UpgradeLife, folder: string, prefix: string, needs: string): Check[] {
-  const stated = (binary: string): string => subject.binaryVersions[binary] ?? subject.version;
-  return [
-    { name: `${prefix}-in-use`, needs, run: `readlink -f ${quote(`${at.root}/current`)}`, expect: { stdout: { equals: folder } } },
-    ...kind.services.map((service) => healthyCheck(`${prefix}-healthy-${service.name}`, service, 30, needs)),
-    ...kind.services.map((service) => identityCheck(`${prefix}-identity-${service.name}`, service, stated(service.binary), needs)),
-    ...asked(product.checks.healthy?.(subject, at) ?? [], prefix, needs),
-  ];
+/** The release before, as its own subject: what it states and where it lies is its own. */
+function earlierOf({ subject, previous: { version, binaryVersions, sha256 } }: UpgradeLife): Subject {
+  return { ...subject, version, binaryVersions, sha256, base: `${subject.product}-${subject.kind}-${version}-${subject.platform}` };
 }
 
-const folderOfPrevious = ({ at, previous }: UpgradeLife): string => `${at.root}/versions/${previous.version}-${previous.sha256.slice(0, 8)}`;
+/**
+ * A release in use and healthy, by every service's and the product's own word: what runs is asked, not only what was put in
+ * place. Then whatever else is to be asked, through all of which the same processes run on.
+ */
+function inUse({ product, kind, at }: UpgradeLife, release: Subject, prefix: string, needs: string, then: readonly Check[] = []): Check[] {
+  const stated = (binary: string): string => release.binaryVersions[binary] ?? release.version;
+  return [
+    { name: `${prefix}-in-use`, needs, run: `readlink -f ${quote(`${at.root}/current`)}`, expect: { stdout: { equals: releaseFolder(at, release) } } },
+    ...kind.services.map((service) => healthyCheck(`${prefix}-healthy-${service.name}`, service, 30, needs)),
+    ...unrestarted(kind, prefix, needs, [
+      ...kind.services.map((service) => identityCheck(`${prefix}-identity-${service.name}`, service, stated(service.binary), needs)),
+      ...asked(product.checks.healthy?.(release, at) ?? [], prefix, needs),
+      ...then,
+    ]),
+  ];
+}
 
 /** `install` of this release, as whoever upgrades types it. */
 const installThis = ({ files, subject }: UpgradeLife): string => `sh ${quote(files.installer)} install --archive ${quote(files.archivePath)} --sha256 ${subject.sha256}`;
@@ -57,10 +69,16 @@ function statements({ product, kind }: UpgradeLife): string {
   return asks.map((key) => `${key} ${product.binaries[key]!.version.args}`).join("; ");
 }
 
+/** The commands say what they said before the upgrade. */
+function asBefore(life: UpgradeLife, needs: string): Check {
+  return { name: "says-as-before", login: true, needs, run: `{ ${statements(life)}; } | diff ${said} - && echo as before`, within: 60, expect: { stdout: { equals: "as before" } } };
+}
+
 /** The release before with data in it, then this release over it. */
 function upgradeSuite(life: UpgradeLife): Suite {
   const { product, subject, files, at, previous } = life;
   const from = "upgrade/install-previous";
+  const earlier = earlierOf(life);
   return {
     name: "upgrade",
     checks: [
@@ -76,39 +94,42 @@ function upgradeSuite(life: UpgradeLife): Suite {
         within: 180,
         expect: { stdout: { contains: [`version=${previous.version}`, "changed=yes"] } },
       },
-      ...asked(product.checks.plant(subject, at), "plant", from),
+      ...asked(product.checks.plant(earlier, at), "plant", from),
       { name: "previous-says", login: true, needs: from, run: `{ ${statements(life)}; } >${said} && cat ${said}`, within: 60, expect: { stdout: { matches: "." } } },
       { name: "upgrade", needs: from, run: installThis(life), within: 240, expect: { stdout: { contains: [`version=${subject.version}`, `sha256=${subject.sha256}`, "changed=yes"] } } },
-      ...inUse(life, releaseFolder(at, subject), "new", upgraded),
-      ...asked(product.checks.planted(subject, at), "kept", upgraded),
-      { name: "previous-kept", needs: upgraded, run: `readlink -f ${quote(`${at.root}/previous`)}`, expect: { stdout: { equals: folderOfPrevious(life) } } },
-      { name: "upgrade-again", needs: upgraded, run: installThis(life), within: 180, expect: { stdout: { contains: ["changed=no"] } } },
+      ...inUse(life, subject, "new", upgraded, [
+        ...asked(product.checks.planted(subject, at), "kept", upgraded),
+        { name: "previous-kept", needs: upgraded, run: `readlink -f ${quote(`${at.root}/previous`)}`, expect: { stdout: { equals: releaseFolder(at, earlier) } } },
+        { name: "upgrade-again", needs: upgraded, run: installThis(life), within: 180, expect: { stdout: { contains: ["changed=no"] } } },
+      ]),
+      ...asked(product.checks.writeLater?.(subject, at) ?? [], "new", upgraded),
       silenceCheck,
     ],
   };
 }
 
-/** Back to the release before, with the data as it was before the upgrade; an older release over newer data is refused; and forward again. */
+/** Back to the release before, with the data as it was before the upgrade, and nothing of what was written since; an older release over newer data is refused; and forward again. */
 function rollbackSuite(life: UpgradeLife): Suite {
   const { product, subject, files, at, previous } = life;
+  const earlier = earlierOf(life);
+  const anew = "rollback/upgrade-anew";
   return {
     name: "rollback",
     checks: [
       { name: "rollback", needs: upgraded, run: `sh ${quote(files.installer)} rollback`, within: 240, expect: { stdout: { contains: [`version=${previous.version}`, "changed=yes"] } } },
-      { name: "in-use", needs: rolledBack, run: `readlink -f ${quote(`${at.root}/current`)}`, expect: { stdout: { equals: folderOfPrevious(life) } } },
-      ...life.kind.services.map((service) => healthyCheck(`healthy-${service.name}`, service, 30, rolledBack)),
-      { name: "says-as-before", login: true, needs: rolledBack, run: `{ ${statements(life)}; } | diff ${said} - && echo as before`, within: 60, expect: { stdout: { equals: "as before" } } },
-      ...asked(product.checks.planted(subject, at), "kept", rolledBack),
+      ...inUse(life, earlier, "back", rolledBack, [asBefore(life, rolledBack), ...asked(product.checks.laterIsGone?.(earlier, at) ?? [], "back", rolledBack), ...asked(product.checks.planted(earlier, at), "kept", rolledBack)]),
       { name: "upgrade-anew", needs: rolledBack, run: installThis(life), within: 240, expect: { stdout: { contains: [`version=${subject.version}`, "changed=yes"] } } },
-      ...asked(product.checks.planted(subject, at), "kept-anew", "rollback/upgrade-anew"),
-      {
-        // The older binary may open newer data without complaint and spoil it: a one-way migration, and the sentence names it.
-        name: "downgrade-refused",
-        needs: "rollback/upgrade-anew",
-        run: `sh ${olderInstaller} install --archive ${quote(previous.archivePath)} --sha256 ${previous.sha256}`,
-        within: 120,
-        expect: { exit: 9, stderr: { contains: [previous.version, subject.version, "rollback"] } },
-      },
+      ...inUse(life, subject, "anew", anew, [
+        ...asked(product.checks.planted(subject, at), "kept-anew", anew),
+        {
+          // The older binary may open newer data without complaint and spoil it: a one-way migration, and the sentence names it.
+          name: "downgrade-refused",
+          needs: anew,
+          run: `sh ${olderInstaller} install --archive ${quote(previous.archivePath)} --sha256 ${previous.sha256}`,
+          within: 120,
+          expect: { exit: 9, stderr: { contains: [previous.version, subject.version, "rollback"] } },
+        },
+      ]),
     ],
   };
 }
@@ -125,7 +146,8 @@ function failedUpgradeSuite(life: UpgradeLife): Suite {
   const ready = "failed-upgrade/back-at-previous";
   const failed = "failed-upgrade/upgrade-fails";
   const drop = `/etc/systemd/system/${service.name}.service.d`;
-  const folder = folderOfPrevious(life);
+  const earlier = earlierOf(life);
+  const folder = releaseFolder(at, earlier);
   const onlyPrevious = `ExecStartPost=/bin/sh -c 'case $(readlink -f ${at.root}/current) in ${folder}) ;; *) sleep 3; exit 1 ;; esac'`;
   return {
     name: "failed-upgrade",
@@ -133,10 +155,7 @@ function failedUpgradeSuite(life: UpgradeLife): Suite {
       { name: "back-at-previous", needs: "rollback/upgrade-anew", run: `sh ${quote(files.installer)} rollback`, within: 240, expect: { stdout: { contains: [`version=${previous.version}`] } } },
       { name: "seed", needs: ready, run: [`mkdir -p ${drop}`, `printf '%s\\n' '[Service]' ${quote(onlyPrevious)} >${drop}/fail.conf`, "systemctl daemon-reload"].join("\n"), expect: {} },
       { name: "upgrade-fails", needs: "failed-upgrade/seed", run: `${installThis(life)} --wait 40`, within: 240, expect: { exit: 8, stderr: { contains: [subject.version, previous.version] } } },
-      { name: "previous-in-use", needs: failed, run: `readlink -f ${quote(`${at.root}/current`)}`, expect: { stdout: { equals: folder } } },
-      ...kind.services.map((each) => healthyCheck(`healthy-${each.name}`, each, 30, failed)),
-      { name: "says-as-before", login: true, needs: failed, run: `{ ${statements(life)}; } | diff ${said} - && echo as before`, within: 60, expect: { stdout: { equals: "as before" } } },
-      ...asked(product.checks.planted(subject, at), "kept", failed),
+      ...inUse(life, earlier, "previous", failed, [asBefore(life, failed), ...asked(product.checks.planted(earlier, at), "kept", failed)]),
       { name: "unseed", needs: "failed-upgrade/seed", run: `rm -r ${drop} && systemctl daemon-reload`, expect: {} },
       { name: "remove", needs: "upgrade/install-previous", run: `sh ${quote(files.installer)} uninstall --remove-state`, within: 120, expect: {} },
       { name: "tidy", needs: "failed-upgrade/remove", run: `rm -f ${olderInstaller} ${said}`, expect: {} },

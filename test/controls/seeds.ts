@@ -41,7 +41,7 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
 }
 
 /** Seeded by the fault of the same name. */
-const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "doctor-broken", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
+const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
   "dies-late": { soakSeconds: 25, alsoBefore: "on a slow machine it dies while it is installed again" },
@@ -56,6 +56,12 @@ const elsewhere: Record<string, Seed> = {
       ['  elif on_path "$command_root"; then\n    persistence=existing-path', "  elif false; then\n    persistence=existing-path"],
       ['put_block() { edit_profile "$1" "$block_text"; }', 'put_block() { printf "%s\\n" "$block_text" >>"$1"; }'],
     ),
+  },
+  "token-anew": {
+    archive: inInstaller([
+      "  # Also when somebody's editor or the product itself made the file anew",
+      '  [ "$changed" = yes ] || sed -i "s/^\\(auth_token = .*_\\).*/\\1$(tr -dc 0-9A-Z </dev/urandom | head -c 26)\\"/" "$config_file"\n  # Also when somebody\'s editor or the product itself made the file anew',
+    ]),
   },
   "world-readable": {
     archive: inInstaller(
@@ -77,6 +83,14 @@ const elsewhere: Record<string, Seed> = {
   },
   "left-user": { archive: inInstaller(["  for_recorded user remove_user\n", ""]) },
   "left-unit": { archive: inInstaller(['  rm -f -- "$1" "${1%/*}/.greenlight-$product"\n', "  :\n"]) },
+  "restarts-again": { archive: inInstaller(["  [ ! -e \"$root/restart-needed\" ] || restart=yes\n", "  restart=yes\n"], ["    changed=yes\n    started=yes\n", "    started=yes\n"]) },
+  "newer-runs-on": {
+    archive: inInstaller(
+      ['  sync\n  switch_to "$from" "$current"\n', '  sync\n  restart=yes\n  reload=no\n  start_all || :\n  switch_to "$from" "$current"\n'],
+      ["  reload=no\n  restart=yes\n  for_recorded unit enable_unit\n", "  reload=no\n  restart=no\n  for_recorded unit enable_unit\n"],
+    ),
+  },
+  "newer-data-stays": { archive: inInstaller(['  [ "$(link_of "$current")" != "$to" ] || put_back_data\n', ""]) },
   "opens-newer-data": { previous: inInstaller(['  if is_older "$version" "$installed_version"; then\n', "  if false; then\n"]) },
   "archive-altered": {
     onTheWay: (archive) => {
@@ -104,7 +118,7 @@ export const wanted: Record<string, string[]> = {
   "dying after 20 s": ["dies-late"],
   "dying on reboot": ["dies-at-reboot"],
   "losing data on upgrade": ["loses-on-migration", "migration-fails"],
-  "changing data on upgrade": ["changes-on-migration"],
+  "changing data on upgrade": ["changes-on-migration", "alters-on-migration"],
   "opening newer data": ["opens-newer-data"],
   "ignoring SIGTERM": ["deaf"],
   "shim pointing elsewhere": ["shim-elsewhere"],

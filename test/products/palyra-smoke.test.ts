@@ -85,9 +85,12 @@ describe("Palyra's smoke", function () {
 
   describe("on the doctor", () => {
     it("sees a report that is no JSON", async () => assert.match(await red(desktop, ["doctor", "scenarios-docs"], "doctor-broken"), /report is not JSON/));
+    for (const kind of ["desktop", "headless"] as const) {
+      it(`sees a check of a ${kind} release that is required and fails`, async () => assert.match(await red({ desktop, headless }[kind], ["doctor"], "doctor-complains"), /required checks that fail: config_valid/));
+    }
     it("sees a gateway that is not reached", async () => {
       await headless.stop();
-      assert.match(await red(headless, ["doctor"]), /gateway reachable: false/);
+      assert.match(await red(headless, ["doctor"]), /required checks that fail: gateway_runtime_reachable.*gateway reachable: false/s);
       await headless.serve();
     });
     it("sees that the installation is not known as one", async () => {
@@ -151,9 +154,19 @@ describe("Palyra's smoke", function () {
 
   describe("on deployments", () => {
     const profiles = ["deployment-local", "deployment-single-vm"];
+    const preflight = (change: string): ReturnType<typeof smoke> => smoke(desktop).filter(({ name }) => name === "deployment-worker-enabled").map((check) => ({ ...check, run: check.run.replace("i=0 blocked=0 by=", `flat=$(echo "$flat" | sed '${change}'); i=0 blocked=0 by=`) }));
+    const observed = async (change: string): Promise<string | undefined> => (await desktop.judge(preflight(change)))[0]!.observed;
     it("sees reports that are blocked and exit with 0", async () => {
       assert.match(await red(desktop, profiles, "preflight-blocked"), /preflight: local blocked 1.*preflight: single-vm blocked 1/s);
       assert.match(await red(desktop, profiles, "promotion-blocked"), /promotion: single-vm blocked/);
+      assert.match(await red(desktop, ["deployment-worker-enabled"], "preflight-blocked"), /preflight blocked by: config_schema/);
+    });
+    it("sees a preflight of workers that says something else than its checks, and lets it want an attestation alone", async () => {
+      const attestation = 's/^\\(checks.2.status=\\)"ok"/\\1"blocked"/';
+      assert.match((await observed(attestation))!, /preflight: passed 0, and 1 of its required checks are blocked/);
+      assert.match((await observed(`${attestation}; s/^status=.*/status="blocked"/; s/^blocking_failures=0/blocking_failures=1/`))!, /^"?upgrade-smoke: preflight passed instead of blocked"?$/);
+      assert.match((await observed("/^manifest.blockers.0.code/d"))!, /blockers: \(none\) execution_plane_egress_review/);
+      assert.match((await observed("s/^checks.*//"))!, /preflight: no checks/);
     });
     it("sees that workers would be let through", async () => assert.match(await red(desktop, ["deployment-worker-enabled"], "promotion-open"), /promotion: worker-enabled ready_for_staging/));
     it("sees a recipe without one of its files", async () => assert.match(await red(desktop, ["deployment-single-vm", "deployment-worker-enabled"], "recipe-incomplete"), /recipe: single-vm 6.*recipe: not as packaged.*single-vm: env/s));
@@ -181,6 +194,24 @@ describe("Palyra's smoke", function () {
       assert.match(observed, /a dry run changed this:.*update-plan\.tmp/s);
       rmSync(join(desktop.at.root, "update-plan.tmp"));
     });
+    const changes: Record<string, [change: (laid: LaidOut) => string, observed: RegExp]> = {
+      "another text of the same length in the configuration": [({ config }) => `sed -i 's/true/eurt/' '${config}'`, /a dry run changed this:.*[0-9a-f]{64} .*palyra\.toml/s],
+      "a database in the installation": [({ at }) => `: >'${at.root}/new.sqlite3'`, /a dry run changed this:.*new\.sqlite3/s],
+    };
+    for (const [name, [change, observed]] of Object.entries(changes)) {
+      it(`sees ${name}`, async () => {
+        const shim = readFileSync(desktop.shim, "utf8");
+        const config = readFileSync(desktop.config);
+        writeFileSync(desktop.shim, shim.replace("exec ", `${change(desktop)}\nexec `));
+        try {
+          assert.match(await red(desktop, ["dry-runs"]), observed);
+        } finally {
+          writeFileSync(desktop.shim, shim);
+          writeFileSync(desktop.config, config);
+          rmSync(join(desktop.at.root, "new.sqlite3"), { force: true });
+        }
+      });
+    }
     it("sees an installation whose record names another archive's place, or none", async () => {
       const file = join(desktop.at.root, "install-metadata.json");
       const text = readFileSync(file, "utf8");

@@ -86,6 +86,12 @@ describe("the stand-in's faults", function () {
     },
     "config-invalid": () => assert.equal(seeded("config-invalid", "config", "validate").code, 2),
     "doctor-broken": () => assert.throws(() => JSON.parse(seeded("doctor-broken", "doctor", "--json").stdout)),
+    "doctor-complains": () => {
+      const { code, stdout } = seeded("doctor-complains", "doctor", "--json");
+      const { checks, summary } = JSON.parse(stdout).diagnostics;
+      assert.deepEqual([code, checks.find((check: any) => check.key === "config_valid").ok], [0, false]);
+      assert.ok(summary.required_checks_failed > 0);
+    },
     "docs-missing": () => assert.equal(seeded("docs-missing", "docs", "search", "gateway").code, 8),
     "secret-altered": () => {
       it0.run("palyra", ["secrets", "set", "global", "k", "--value-stdin"], { input: "v" });
@@ -173,7 +179,7 @@ describe("the stand-in's faults", function () {
 
   /** Seen by other tests, or only on machines, where they harm nobody and time is taken for them. */
   const elsewhere = {
-    ...{ "migration-fails": "journal.test.ts", "loses-on-migration": "journal.test.ts", "changes-on-migration": "journal.test.ts", forgets: "journal.test.ts" },
+    ...{ "migration-fails": "journal.test.ts", "loses-on-migration": "journal.test.ts", "changes-on-migration": "journal.test.ts", "alters-on-migration": "journal.test.ts", forgets: "journal.test.ts" },
     ...{ "wide-open": "machines", "calls-out": "machines", "dies-late": "machines" },
   };
 

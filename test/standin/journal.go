@@ -149,6 +149,11 @@ func (j *journal) migrate(to int) error {
 			j.entries[n] = entry{ID: e.ID, Record: e.Event, Body: e.Text, Kind: "event"}
 		}
 	}
+	if faulty("alters-on-migration") {
+		for n := range j.entries {
+			j.entries[n].Body = "seeded fault"
+		}
+	}
 	j.head.Schema, j.head.WrittenBy, j.migrated = to, version, true
 	j.rechain()
 	return j.write()

@@ -60,12 +60,17 @@ describe("the stand-in's journal", function () {
     assert.equal(await session(newer, folder), 0);
   });
 
-  it("loses records, or the configuration a setting, with a migration when that is seeded", async () => {
+  it("loses records, or their texts, or the configuration a setting, with a migration when that is seeded", async () => {
     const folder = join(older.folder, "loses");
     await session(older, folder);
     const last = lines(folder).at(-1);
     assert.equal(await session(newer, folder, { PALYRA_STANDIN_FAULTS: "loses-on-migration" }), 0);
     assert.deepEqual(lines(folder).slice(1).map((entry) => entry.body), [last.text, "palyrad 0.2.0 started", "palyrad 0.2.0 stopped"]);
+    const altered = join(older.folder, "alters");
+    await session(older, altered);
+    const names = lines(altered).slice(1).map((entry) => entry.event_id);
+    assert.equal(await session(newer, altered, { PALYRA_STANDIN_FAULTS: "alters-on-migration" }), 0);
+    assert.deepEqual(lines(altered).slice(1, 3).map((entry) => [entry.record_id, entry.body]), names.map((name) => [name, "seeded fault"]));
     const changed = join(older.folder, "changes");
     await session(older, changed);
     assert.equal(await session(newer, changed, { PALYRA_STANDIN_FAULTS: "changes-on-migration" }), 0);

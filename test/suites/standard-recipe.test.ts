@@ -14,23 +14,23 @@ const check = (name: string, list = both) => list.flatMap((suite) => suite.check
 describe("the suites of a recipe's machine", () => {
   it("are these without a release before it", () => {
     assert.deepEqual(names(alone), [
-      ...["recipe/received-archive", "recipe/received-recipe", "recipe/unpack", "recipe/inventory", "recipe/nothing-to-upgrade", "recipe/deploy", "recipe/placed", "recipe/healthy-nats-server", "recipe/identity-nats-server", "recipe/status", "recipe/deploy-again", "recipe/jetstream-write", "recipe/jetstream-restart-read", "recipe/no-packet-leaves"],
-      ...["placed", "healthy-nats-server", "identity-nats-server", "jetstream-read", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-after-reboot/${name}`),
+      ...["recipe/received-archive", "recipe/received-recipe", "recipe/unpack", "recipe/inventory", "recipe/nothing-to-upgrade", "recipe/deploy", "recipe/placed", "recipe/healthy-nats-server", "recipe/started-once", "recipe/identity-nats-server", "recipe/status", "recipe/deploy-again", "recipe/not-restarted", "recipe/jetstream-write", "recipe/jetstream-restart-read", "recipe/no-packet-leaves"],
+      ...["placed", "healthy-nats-server", "started-once", "identity-nats-server", "jetstream-read", "not-restarted", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-after-reboot/${name}`),
       ...["core-dumps", "kernel-log", "journal", "restarts"].map((name) => `crash/${name}`),
     ]);
   });
   it("are these more with one: over it, back to it, over it again", () => {
-    const running = ["placed", "healthy-nats-server", "identity-nats-server"];
+    const running = ["placed", "healthy-nats-server", "started-once", "identity-nats-server"];
     const of = (when: string, list: string[]): string[] => list.map((name) => `recipe-upgrade/${when}-${name}`);
     assert.deepEqual(names(both).filter((name) => name.startsWith("recipe-upgrade/")), [
       "recipe-upgrade/deploy-previous",
-      ...of("previous", [...running, "jetstream-write", "jetstream-restart-read"]),
+      ...of("previous", [...running, "not-restarted", "jetstream-write", "jetstream-restart-read"]),
       "recipe-upgrade/upgrade",
-      ...of("upgraded", [...running, "jetstream-read"]),
+      ...of("upgraded", [...running, "jetstream-read", "not-restarted", "jetstream-write-later"]),
       "recipe-upgrade/rollback",
-      ...of("back", [...running, "jetstream-read", "status"]),
+      ...of("back", [...running, "jetstream-later-is-gone", "jetstream-read", "status", "not-restarted"]),
       "recipe-upgrade/upgrade-again",
-      ...of("again", [...running, "jetstream-read", "status"]),
+      ...of("again", [...running, "jetstream-read", "status", "not-restarted"]),
       ...["remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-upgrade/${name}`),
     ]);
     assert.deepEqual(names(both).filter((name) => /received-previous/.test(name)), ["recipe/received-previous-archive", "recipe/received-previous-recipe"]);

@@ -19,8 +19,8 @@ describe("the standard suites", () => {
       "service/enabled-nats-server", "service/running-nats-server", "service/user-nats-server", "service/unit-nats-server", "service/hardened-nats-server", "service/healthy-nats-server", "service/identity-nats-server", "service/sockets-nats-server",
       "soak/lasts-nats-server",
       "footprint/after-use", "footprint/no-packet-leaves",
-      "reboot/back-nats-server", "reboot/identity-nats-server", "reboot/running-nats-server", "reboot/jetstream-read",
-      "power-cut/back-nats-server", "power-cut/identity-nats-server", "power-cut/running-nats-server", "power-cut/jetstream-read",
+      "reboot/back-nats-server", "reboot/started-once", "reboot/identity-nats-server", "reboot/jetstream-read", "reboot/not-restarted",
+      "power-cut/back-nats-server", "power-cut/started-once", "power-cut/identity-nats-server", "power-cut/jetstream-read", "power-cut/not-restarted",
       "crash/core-dumps", "crash/kernel-log", "crash/journal", "crash/restarts",
       "uninstall/stops-nats-server", "uninstall/uninstall", "uninstall/state-kept", "uninstall/remove-state", "uninstall/commands-gone", "uninstall/service-gone-nats-server", "uninstall/user-gone-nats", "uninstall/nothing-left",
     ]);

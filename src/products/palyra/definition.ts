@@ -5,7 +5,7 @@
 import type { Product, Setup } from "../product.ts";
 import { healthy } from "./healthy.ts";
 import { payload } from "./payload.ts";
-import { plant, planted } from "./planted.ts";
+import { laterIsGone, plant, planted, writeLater } from "./planted.ts";
 import { secrets } from "./secrets.ts";
 import { services } from "./services.ts";
 import { smoke } from "./smoke.ts";
@@ -49,6 +49,7 @@ export const palyra: Product = {
       config: "/etc/palyra",
       commandEnvironment,
       setup: setup("remote"),
+      identity: ["{state}/identity"],
       services,
     },
   },
@@ -75,5 +76,5 @@ export const palyra: Product = {
     capabilities: { file: "crates/palyra-common/src/runtime_preview.rs", enum: "RuntimePreviewCapability" },
   },
   secrets,
-  checks: { smoke, healthy, plant, planted },
+  checks: { smoke, healthy, plant, planted, writeLater, laterIsGone },
 };

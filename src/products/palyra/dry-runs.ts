@@ -4,11 +4,15 @@ import type { Places, Subject } from "../product.ts";
 import { reportCheck } from "./reports.ts";
 
 /**
- * A picture of the installation, its state and configuration into a file, one line each: with the time of the last change, which
- * nothing can set back. Not in it are databases, which a running service writes to by itself.
+ * A picture of the installation, its configuration and state into a file, one line each: of installation and configuration with
+ * every file's content, as a digest; and of all with the time of the last change, which nothing can set back. Not in it are the
+ * state's databases: a running service writes to them by itself.
  */
 function picture({ root, state, config }: Places, to: string): string {
-  return `find ${root} ${state} ${config} -name '*.sqlite3*' -o -type d -printf '%p %m %U:%G\\n' -o -printf '%p %m %U:%G %s %C@ %l\\n' | LC_ALL=C sort -u >${to}`;
+  return [
+    `{ find ${root} ${config} -type f -exec sha256sum {} +`,
+    `find ${root} ${config} ${state} -path '${state}/*.sqlite3*' -o -type d -printf '%p %m %U:%G\\n' -o -printf '%p %m %U:%G %s %C@ %l\\n'; } | LC_ALL=C sort -u >${to}`,
+  ].join("\n");
 }
 
 export function dryRunChecks(subject: Subject, at: Places): Check[] {
@@ -34,7 +38,7 @@ export function dryRunChecks(subject: Subject, at: Places): Check[] {
         `uninstall: true ${at.root} ${at.state}`,
         "nothing changed",
       ],
-      { login: true },
+      { login: true, within: 120 },
     ),
   ];
 }

@@ -91,7 +91,7 @@ function controlCenterCheck(at: Places): Check {
   };
 }
 
-/** Asked after install, reboot, upgrade and rollback. That nothing restarts meanwhile is the soak's matter. */
+/** Asked after install, reboot, upgrade and rollback. That nothing restarts meanwhile is asked around it (src/suites/unrestarted.ts). */
 export function healthy(subject: Subject, at: Places): Check[] {
   return subject.kind === "desktop" ? [controlCenterCheck(at)] : serviceChecks(subject, at);
 }

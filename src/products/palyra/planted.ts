@@ -1,16 +1,14 @@
 /**
  * Data that outlives reboots, upgrades and rollbacks: a setting, a secret and the journal's records, made through the product's
- * own commands; and what it must never make anew by itself: admin token and identity. Notes of all of it are digests, and the
- * secret's value is made on the machine, of the archive's digest, and leaves it nowhere.
+ * own commands; and what it must never make anew by itself: admin token and identity. Notes of all of it but the journal are
+ * digests, and the secret's value is made on the machine, of the archive's digest, and leaves it nowhere.
  *
- * The journal is compared by the identifiers of its records (ULIDs), which stand in the file as text: those that were there before
- * a restart of the daemon and after it must be there for good, whatever the schema is brought to. A record whose identifier is
- * kept in some other form is not seen; a journal without any is compared by its size alone, and then the check says so.
+ * What is written later, by the release after, is the opposite: a rollback must take it back.
  */
 import type { Check } from "../../suites/suite.ts";
 import type { Places, Subject } from "../product.ts";
+import { journalFunctions, lookAtJournal, plantJournal, writeMoreJournal } from "./journal.ts";
 import { tokenOf } from "./reports.ts";
-import { gateway } from "./services.ts";
 
 const setting = "networked_workers.lease_ttl_ms";
 const value = "612345";
@@ -25,23 +23,8 @@ function stage(at: Places): string {
     "digest() { sum=$(sha256sum); echo \"${sum%% *}\"; }",
     `token() { ${tokenOf('"$config"')}; }`,
     'identity() { (cd "$state/identity" && find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2); }',
-    "records() { cat \"$state\"/data/journal.sqlite3 \"$state\"/data/journal.sqlite3-wal 2>/dev/null | grep -aoE '[0-9A-HJKMNP-TV-Z]{26}' | LC_ALL=C sort -u; }",
-    'journal_size() { stat -c %s "$state/data/journal.sqlite3"; }',
+    journalFunctions,
   ].join("\n");
-}
-
-/** A new daemon process on the same journal. */
-const restart = `systemctl restart palyrad.service && http_wait ${gateway}/healthz 60 >healthz || exit`;
-
-function plantJournal(): string[] {
-  return [
-    "records >records-before; before=$(journal_size) || exit",
-    restart,
-    'records >records-after; size=$(journal_size) || exit; echo "$size" >"$notes/journal-size"',
-    'comm -12 records-before records-after >"$notes/records"',
-    // What a restart loses is no record that was kept.
-    '[ -z "$(comm -23 records-before "$notes/records" | head -n 1)" ] && [ "$size" -ge "$before" ] && echo "journal: kept over a restart" || echo "journal: lost records by a restart"',
-  ];
 }
 
 /** Plants, and finds that it is planted. */
@@ -59,7 +42,7 @@ export function plant(subject: Subject, at: Places): Check[] {
         `secret=$(printf "planted in %s\\n" ${subject.sha256} | sha256sum); printf " %s\\n " "\${secret%% *}" >value`,
         'as_owner "$palyra" secrets set global planted --value-stdin <value >said || { echo "secrets set: exit code $?"; exit 1; }',
         'digest <value >"$notes/secret"; rm value',
-        ...(daemon ? plantJournal() : []),
+        ...(daemon ? plantJournal(subject.version) : []),
         '[ -n "$(token)" ] && token | digest >"$notes/token" && echo "admin token: noted" || echo "admin token: none in $config"',
         ...(daemon ? ['identity >"$notes/identity"; [ -s "$notes/identity" ] && echo "identity: noted" || echo "identity: no files in $state/identity"'] : []),
         'digest <"$config" >"$notes/config"; echo "planted"',
@@ -88,19 +71,52 @@ export function planted(subject: Subject, at: Places): Check[] {
         ...(daemon
           ? [
               `now=$(identity); ${compare("identity", "identity")}`,
-              'records >records; lost=$(comm -23 "$notes/records" records | wc -l); known=$(wc -l <"$notes/records"); size=$(journal_size)',
-              'if [ "$lost" -gt 0 ]; then echo "journal: $lost of $known records are lost"',
-              'elif [ "$known" -gt 0 ]; then echo "journal: every record is there"',
-              'elif [ "$size" -ge "$(cat "$notes/journal-size")" ]; then echo "journal: not smaller; it names no records"',
-              'else echo "journal: smaller than it was, $size bytes"; fi',
+              ...lookAtJournal(subject.version),
             ]
           : []),
       ].join("\n"),
       expect: {
-        stdout: daemon
-          ? { matches: `^setting: ${value}\\nconfiguration: unchanged\\nadmin token: unchanged\\nsecret: unchanged\\nidentity: unchanged\\njournal: (every record is there|not smaller; it names no records)\\n$` }
-          : { equals: [`setting: ${value}`, "configuration: unchanged", "admin token: unchanged", "secret: unchanged"].join("\n") },
+        stdout: { equals: [`setting: ${value}`, "configuration: unchanged", "admin token: unchanged", "secret: unchanged", ...(daemon ? ["identity: unchanged", "journal: every record as it was"] : [])].join("\n") },
       },
+    },
+  ];
+}
+
+const laterValue = "654321";
+
+/** Writes more, after an upgrade: another value, another secret, and the daemon's records of a restart. */
+export function writeLater(subject: Subject, at: Places): Check[] {
+  const daemon = subject.kind !== "desktop";
+  return [
+    {
+      name: "written-later",
+      within: 120,
+      run: [
+        stage(at),
+        `as_owner "$palyra" config set --key ${setting} --value ${laterValue} >said || { echo "config set: exit code $?"; exit 1; }`,
+        'echo "written after the upgrade" >later',
+        'as_owner "$palyra" secrets set global later --value-stdin <later >said || { echo "secrets set: exit code $?"; exit 1; }',
+        'as_owner "$palyra" secrets get global later --reveal | cmp -s - later && echo "secret: written"',
+        ...(daemon ? writeMoreJournal : []),
+      ].join("\n"),
+      expect: { stdout: { equals: ["secret: written", ...(daemon ? ["journal: noted"] : [])].join("\n") } },
+    },
+  ];
+}
+
+/** Nothing of that is left, once the release before and its data are back. */
+export function laterIsGone(subject: Subject, at: Places): Check[] {
+  const daemon = subject.kind !== "desktop";
+  return [
+    {
+      name: "later-is-gone",
+      run: [
+        stage(at),
+        `"$palyra" config get --key ${setting} >said; case "$(cat said)" in *${laterValue}*) echo "setting: still ${laterValue}" ;; *) echo "setting: gone" ;; esac`,
+        'as_owner "$palyra" secrets get global later --reveal >said 2>&1 && echo "secret: still there" || echo "secret: gone"',
+        ...(daemon ? ['records >records; left=$(comm -12 "$notes/records-later" records | wc -l); [ "$left" -eq 0 ] && echo "journal: gone" || echo "journal: $left later records are still there"'] : []),
+      ].join("\n"),
+      expect: { stdout: { equals: ["setting: gone", "secret: gone", ...(daemon ? ["journal: gone"] : [])].join("\n") } },
     },
   ];
 }

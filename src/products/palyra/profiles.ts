@@ -5,8 +5,10 @@ export interface Profile {
   /** of `setup` */
   mode: "local" | "remote";
   deploymentMode: string;
-  /** what `deployment preflight` says after `setup`; nothing where that is not stated */
-  preflight?: "passed";
+  /** required checks that may keep `deployment preflight` blocked after `setup`, for want of what only an operator has; any other must not */
+  preflightWants: string[];
+  /** codes of the blockers that the profile's manifest names */
+  blockers: string[];
   /** what `deployment promotion-check` and `upgrade-smoke` say */
   promotion: "ready_for_staging" | "blocked";
   upgradeSmoke: "passed" | "blocked";
@@ -21,12 +23,15 @@ export interface Profile {
 }
 
 export const profiles: Profile[] = [
-  { id: "local", mode: "local", deploymentMode: "local_desktop", preflight: "passed", promotion: "ready_for_staging", upgradeSmoke: "passed", gates: { manual: 3, blocked: [] }, recipeFiles: 7, scopes: [], mends: [] },
-  { id: "single-vm", mode: "remote", deploymentMode: "remote_vps", preflight: "passed", promotion: "ready_for_staging", upgradeSmoke: "passed", gates: { manual: 3, blocked: [] }, recipeFiles: 7, scopes: [], mends: [] },
+  { id: "local", mode: "local", deploymentMode: "local_desktop", preflightWants: [], blockers: [], promotion: "ready_for_staging", upgradeSmoke: "passed", gates: { manual: 3, blocked: [] }, recipeFiles: 7, scopes: [], mends: [] },
+  { id: "single-vm", mode: "remote", deploymentMode: "remote_vps", preflightWants: [], blockers: ["public_tls_requires_dual_ack"], promotion: "ready_for_staging", upgradeSmoke: "passed", gates: { manual: 3, blocked: [] }, recipeFiles: 7, scopes: [], mends: [] },
   {
     id: "worker-enabled",
     mode: "remote",
     deploymentMode: "remote_vps",
+    // No digest of a worker is known until an operator sets one. Whether that is said here already, or by the gates alone, is not stated.
+    preflightWants: ["attestation"],
+    blockers: ["worker_attestation_digest_required", "execution_plane_egress_review"],
     promotion: "blocked",
     upgradeSmoke: "blocked",
     gates: { manual: 3, blocked: ["worker_attestation_digest"] },
