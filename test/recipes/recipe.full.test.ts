@@ -50,13 +50,16 @@ describe("the suites of a recipe", function () {
     const red = new Map(open(proof).map((line) => [line.slice(0, line.indexOf(" ")), line]));
     const expected: [string, RegExp][] = [
       ["recipe/status", /exit code 6/],
-      ["recipe/deploy-again", /changed=yes/],
+      ["recipe/deploy-again", /installing again changed this/],
+      ["recipe/not-restarted", /nats-server: changed from/],
       ["recipe-after-reboot/placed", /\/opt\/nats\/versions/],
       ["recipe-after-reboot/healthy-nats-server", /no good answer/],
+      ["recipe-after-reboot/started-once", /0 restarts, dead/],
       ["recipe-after-reboot/identity-nats-server", /nobody listens/],
       ["recipe-after-reboot/jetstream-read", /./],
       ["recipe-upgrade/back-jetstream-read", /./],
       ["recipe-upgrade/back-status", /exit code 6/],
+      ["recipe-upgrade/back-not-restarted", /nats-server: changed from '[0-9]+ 0 running' to '0 0 dead'/],
       ["recipe-upgrade/nothing-left", /left-behind/],
     ];
     assert.deepEqual([...red.keys()], expected.map(([check]) => check), [...red.values()].join("\n"));
