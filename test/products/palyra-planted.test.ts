@@ -138,11 +138,19 @@ describe("Palyra's planted data", function () {
     assert.match(await found(), /are not what they were/, "text without a name, before a migration");
   });
 
-  it("cannot be planted in a journal that names no record", async () => {
+  it("is known by its readable text where a journal names no record, and cannot be planted where there is nothing to read", async () => {
     await headless.serve();
-    const unnamed = plant(headless.subject, headless.at).map((check) => ({ ...check, run: check.run.replace("name=$d", "name=none$d") }));
-    const results = await headless.judge(unnamed.slice(0, 1), notes);
-    assert.match(results[0]!.observed!, /journal: names no record that could be looked for/);
+    const unnamed = (checks: typeof plant) => checks(headless.subject, headless.at).map((check) => ({ ...check, run: check.run.replace("name=$d", "name=none$d").replace('|\\{\\"', "") }));
+    const judged = async (checks: typeof plant): Promise<string> => (await headless.judge(unnamed(checks).slice(0, 1), notes)).map(({ observed, status }) => observed ?? status).join();
+    assert.equal(await judged(plant), "passed");
+    assert.equal(await judged(planted), "passed");
+    const kept = readFileSync(journal());
+    rewrite((text) => text.replace(/started/g, "STARTED"));
+    assert.match(await judged(planted), /journal: [1-9][0-9]* of [1-9][0-9]* records are not what they were/);
+    writeFileSync(journal(), kept);
+    assert.equal(await judged(planted), "passed");
+    const blind = unnamed(plant).map((check) => ({ ...check, run: check.run.replace(".{24}", "nothing like it") }));
+    assert.match((await headless.judge(blind.slice(0, 1), notes))[0]!.observed!, /journal: holds nothing that could be looked for/);
   });
 
   it("is joined by what is written after an upgrade, and a rollback takes that back", async () => {

@@ -7,7 +7,8 @@
  * there to the byte. Another release may bring the journal to its own schema; then each record must still have the values that
  * stood quoted beside its name, whatever they are called now. Left out then are digests of 64 digits: the chain of hashes is
  * sealed anew. Numbers, blobs, and in a migrated database columns that are no JSON are not seen. Bytes from the start of
- * the file are not compared: SQLite counts changes in its first page. A journal that names no record is red: it cannot be looked for.
+ * the file are not compared: SQLite counts changes in its first page. A daemon that has nothing to record yet has a journal that
+ * names no record: then its longer readable text is what must stay, and that is said; one with nothing to read is red.
  */
 import { gateway } from "./services.ts";
 
@@ -17,7 +18,7 @@ export const journalFunctions = [
   `d='[0-9A-HJKMNP-TV-Z]'; name=${"$d".repeat(26)}`,
   "journal() { cat \"$state\"/data/journal.sqlite3 \"$state\"/data/journal.sqlite3-wal 2>/dev/null | LC_ALL=C tr -cs '[:print:]' '\\n'; }",
   'records() { journal | grep -oE "$name" | LC_ALL=C sort -u; }',
-  "texts() { journal | grep -E \"$name|\\{\\\"\" | LC_ALL=C sort -u; }",
+  'texts() { journal >printed; { grep -E "$name|\\{\\"" printed || grep -E ".{24}" printed; } | LC_ALL=C sort -u; }',
   "values() {",
   "  LC_ALL=C awk -v name=\"$name\" 'match($0, name) {",
   "    record = substr($0, RSTART, RLENGTH); rest = $0",
@@ -43,8 +44,11 @@ export function plantJournal(release: string): string[] {
     'comm -12 records-before records-after >"$notes/records"; LC_ALL=C comm -12 texts-before texts-after >"$notes/texts"; values <"$notes/texts" >"$notes/values"',
     `echo ${release} >"$notes/release"`,
     'if [ "$lost" -gt 0 ]; then echo "journal: lost records by a restart"',
-    'elif ! [ -s "$notes/records" ]; then echo "journal: names no record that could be looked for"',
-    'else echo "journal: kept over a restart"; fi',
+    'elif ! [ -s "$notes/texts" ]; then echo "journal: holds nothing that could be looked for"',
+    'else',
+    '  [ -s "$notes/records" ] || echo "The journal names no record yet; its readable text is what is looked for." >&2',
+    '  echo "journal: kept over a restart"',
+    "fi",
   ];
 }
 
@@ -55,9 +59,9 @@ export function lookAtJournal(release: string): string[] {
     `if [ "$(cat "$notes/release")" = ${release} ]; then`,
     '  LC_ALL=C comm -23 "$notes/texts" texts >missing; all=$(wc -l <"$notes/texts") changed=0',
     // In a database, what is beside it may have become readable text as well.
-    '  while IFS= read -r line; do grep -qF -e "$line" texts || changed=$((changed + 1)); done <missing',
+    '  while IFS= read -r line; do grep -qF -e "$line" printed || changed=$((changed + 1)); done <missing',
     'else values <texts >values; LC_ALL=C comm -23 "$notes/values" values >missing; all=$known changed=$(cut -d " " -f 1 missing | uniq | wc -l); fi',
-    'if ! [ "$known" -gt 0 ]; then echo "journal: no record is known of it"',
+    'if ! [ -s "$notes/texts" ]; then echo "journal: nothing is known of it"',
     'elif [ "$lost" -gt 0 ]; then echo "journal: $lost of $known records are lost"',
     'elif [ "$changed" -gt 0 ]; then echo "journal: $changed of $all records are not what they were"',
     'else echo "journal: every record as it was"; fi',
