@@ -26,7 +26,7 @@ export const systemGrowth: readonly Growth[] = [
   { path: "/run/utmp", why: "who is logged in" },
   { path: "/run/initramfs", why: "left by the first boot stage" },
   { path: "/run/log/journal", why: "as below /var/log, until that is there" },
-  { path: "/run/systemd/journal/streams", why: "one for each service that runs" },
+  { path: "/run/systemd/journal", why: "the journal's sockets, a stream for each service, and marks of what was flushed and synced" },
   ...["units", "propagate"].map((folder) => ({ path: `/run/systemd/${folder}`, why: "systemd's notes of units; those are looked at by themselves" })),
   ...["data", "links", "tags", "watch"].map((folder) => ({ path: `/run/udev/${folder}`, why: "what the kernel says of devices" })),
 ];
