@@ -100,16 +100,18 @@ async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Pro
     }
   });
   if (faults.length > 0) throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`);
+  const there = releasedFacts(workspace, channel, product, version);
   const files: FileToPublish[] = [];
   const unproven: Release["withheld"] = [];
   for (const archive of release.archives) {
     files.push({ name: basename(archive.path), role: "archive", file: join(workspace, archive.path), sha256: archive.sha256 });
     for (const { path, sha256 } of archive.sidecars) files.push({ name: basename(path), role: "sidecar", file: join(workspace, path), sha256 });
     if (!archive.recipe) continue;
-    // What operators will run is published when a machine has run it.
+    // What operators will run is published when a machine has run it; a release that is there already has it or has it not for good.
+    const name = basename(archive.recipe.path);
     const proven = gates.some(({ subject, suites }) => subject === archive.sha256 && suites.includes("recipe"));
-    if (!proven) unproven.push({ base: basename(archive.recipe.path, ".zip"), reason: "no machine has proven the recipe" });
-    else files.push({ name: basename(archive.recipe.path), role: "recipe", file: join(workspace, archive.recipe.path), sha256: archive.recipe.sha256 });
+    if (!(there ? name in there.files : proven)) unproven.push({ base: basename(name, ".zip"), reason: "no machine has proven the recipe" });
+    else files.push({ name, role: "recipe", file: join(workspace, archive.recipe.path), sha256: archive.recipe.sha256 });
   }
   const placed = await publishRelease({ workspace, channel, product, version, source: { revision }, files, gates, requiredSuites, withheld: [...withheld, ...unproven], notApplicable: idleSuites(release), maxAgeHours });
   call.report(placed.sentence);

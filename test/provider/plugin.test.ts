@@ -282,6 +282,20 @@ describe("greenlight plugin over gRPC", () => {
       copyFileSync(join(workspace, ".greenlight/channels/dev/nats.json.away"), join(workspace, ".greenlight/channels/dev/nats.json"));
     });
 
+    it("publishes a recipe that a machine has run, and leaves a release that is there as it is, with its recipe or without", async () => {
+      enter();
+      const suites = ["install", "smoke", "recipe"];
+      const ran = (await plugin.create(gateUrn, proof({ suites: suites.map(suite), proof: { value: [output(suites)] } }))).properties["result"];
+      const gates = (value: Properties) => ({ gates: [{ name: "cell", subject: packed["sha256"], result: { value } }] });
+      const published = async (channel: string, value: Properties) => (await plugin.create(urnOf("Publication", channel), release({ channel, ...gates(value) }))).properties["released"];
+      const recipe = `${packed["base"]}.recipe-single-vm.zip`;
+      const first = await published("proven", ran);
+      assert.equal(first.files[recipe], packed["recipe"].sha256);
+      assert.deepEqual(await published("proven", result), first);
+      const without = await published("dev", ran);
+      assert.equal(without.files[recipe], undefined);
+    });
+
     it("promotes the same bytes, and a promotion's gate refuses in one sentence", async () => {
       const { released } = (await plugin.create(urn, release())).properties;
       const promotion = { fromChannel: "dev", product: "nats", released, verdicts: { cell: "green" }, candidateVersion: "2.11.4", version: "", requiredSuites: ["install", "smoke"], maxAgeHours: 24 };
