@@ -75,7 +75,7 @@ export interface Pair {
 }
 
 /** Two releases of each product that there is something to test with; undefined where it is not there. */
-export const pairs: Record<string, () => Promise<Pair | undefined>> = {
+export const pairs: Record<"NATS" | "the stand-in", () => Promise<Pair | undefined>> = {
   NATS: async () => {
     const now = await releasedSample();
     const before = await releasedSample("2.11.3");

@@ -175,6 +175,8 @@ const names: Defect[] = [
   { name: "a mode without the type of a file", rules: ["mode"], zip: alter("README.txt", { central: { external: ((0o644 << 16) | 0x20) >>> 0 } }) },
   { name: "no Unix mode", rules: ["mode", "header-form"], zip: alter("README.txt", { central: { madeBy: 20 } }) },
   { name: "a program that nobody may execute", rules: ["executable-bit"], zip: alter("palyrad", { mode: 0o644 }) },
+  { name: "a text that may be executed", rules: ["executable-bit"], zip: alter("README.txt", { mode: 0o755 }) },
+  { name: "a script that nobody may execute", rules: ["executable-bit"], release: (r) => file(r, "web/serve.sh", Buffer.from("#!/bin/sh\n")), zip: alter("web/serve.sh", { mode: 0o644 }) },
 ];
 
 const manifest: Defect[] = [
@@ -220,7 +222,7 @@ const programs: Defect[] = [
   { name: "a program of another digest", rules: ["binary-digests"], manifest: (m) => void (m.binaries[0]!["sha256"] = "0".repeat(64)) },
   { name: "a program of another size", rules: ["binary-digests"], manifest: (m) => void (m.binaries[0]!["size_bytes"] = 1) },
   { name: "a program too many", rules: ["unlisted-binaries"], release: (r) => file(r, "palyra-workerd", program("linux-x64", "palyra-workerd"), 0o755) },
-  { name: "a program too many, for another system, hidden in a folder", rules: ["unlisted-binaries"], release: (r) => file(r, "web/logo.png", program("windows-x64", "x")) },
+  { name: "a program too many, for another system, hidden in a folder", rules: ["unlisted-binaries"], release: (r) => file(r, "web/logo.png", program("windows-x64", "x"), 0o755) },
   { name: "a program for another processor", rules: ["binary-platform"], release: (r) => file(r, "palyrad", program("linux-arm64", "palyrad"), 0o755) },
   { name: "a program for another system", rules: ["binary-platform"], release: (r) => file(r, "palyrad", program("macos-arm64", "palyrad"), 0o755) },
   { name: "a program for another processor, for Windows", platform: "windows-x64", rules: ["binary-platform"], release: (r) => { const exe = program("windows-x64", "x"); exe.writeUInt16LE(0x014c, 132); file(r, "palyra.exe", exe, 0o755); } },

@@ -140,4 +140,20 @@ describe("mutated archives", () => {
     // Some bits say nothing: those that fill the last byte of compressed data.
     assert.ok(accepted < runs * 0.01, `${accepted} of ${changed} were accepted`);
   });
+
+  it("are never accepted with a bit of a header changed, each of them in turn", async function () {
+    this.timeout(120_000);
+    const { base, bytes } = goods[0]!;
+    const sizes: Record<string, number> = { "PK\x03\x04": 30, "PK\x01\x02": 46, "PK\x05\x06": 22 };
+    const all = headers(bytes).filter(({ signature }) => sizes[signature]);
+    assert.equal(all.length, 2 * (await contents(bytes)).split("\n").length + 1, "two headers for each entry, and the end");
+    for (const { at, signature } of all) {
+      for (let bit = 0; bit < sizes[signature]! * 8; bit++) {
+        const spoiled = Buffer.from(bytes);
+        spoiled[at + (bit >> 3)]! ^= 1 << (bit & 7);
+        const { findings } = await validateBytes(`${base}.zip`, spoiled, { products: testProducts });
+        assert.ok(findings.length > 0, `bit ${bit} of the header at ${at} says nothing`);
+      }
+    }
+  });
 });

@@ -71,10 +71,21 @@ function modeFault({ mode, type, header }: Entry, { kind }: Content): string | u
   return mode !== undefined && mode & 0o7002 ? `has mode 0${mode.toString(8)}: everybody may change it, or it changes who runs it` : undefined;
 }
 
+/** A folder on Windows states no modes; an archive states them on every platform, by what the first bytes are. */
+function executableFault({ path, mode, type, content: read }: Entry, content: Content, listed: Set<string>): string | undefined {
+  if (type !== "file" || mode === undefined) return undefined;
+  const may = (mode & 0o111) !== 0;
+  const said = `(mode 0${mode.toString(8)})`;
+  if (listed.has(path)) return may ? undefined : `is a program that nobody may execute ${said}`;
+  if (content.kind !== "archive" || !read) return undefined;
+  if (read.binary || read.script) return may ? undefined : `is ${read.script ? "a script" : "a program"} that nobody may execute ${said}`;
+  return may ? `may be executed, and is neither a program nor a script ${said}` : undefined;
+}
+
 function executableFaults(content: Content): Found[] {
-  if (content.manifest?.value?.platform.startsWith("windows-")) return [];
-  const names = programs(content);
-  return each(content, ({ path, mode, type }) => (type === "file" && names.has(path) && mode !== undefined && (mode & 0o111) === 0 ? `is a program that nobody may execute (mode 0${mode.toString(8)})` : undefined));
+  if (content.kind !== "archive" && content.manifest?.value?.platform.startsWith("windows-")) return [];
+  const listed = programs(content);
+  return each(content, (entry) => executableFault(entry, content, listed));
 }
 
 export const nameRules: Rule[] = [
@@ -89,5 +100,5 @@ export const nameRules: Rule[] = [
   { id: "entry-special", title: "There are no devices, pipes or sockets", protects: "from unpacking what is no file", remedy: "leave it out", of: everything, find: (content) => each(content, ({ type }) => (type === "special" ? "is neither a file nor a folder" : undefined)) },
   { id: "entry-folder", title: "The archive lists files only", protects: "from modes of folders, and from empty folders that checksums cannot cover", remedy: "pack it again with `greenlight`", of: archives, find: (content) => each(content, ({ type }) => (type === "folder" ? "is an entry for a folder" : undefined)) },
   { id: "mode", title: "Files have mode 0755 or 0644; in a folder, none that everybody may change and none that changes who runs it", protects: "from programs that others may replace, or that run as somebody else", remedy: "give it mode 0755 or 0644", of: everything, find: (content) => each(content, modeFault) },
-  { id: "executable-bit", title: "Programs may be executed, but for Windows", protects: "from installing programs that do not start", remedy: "pack it again with `greenlight`; if it was unpacked, with a tool that keeps modes", of: everything, find: executableFaults },
+  { id: "executable-bit", title: "Programs may be executed, and in an archive scripts too and nothing else", protects: "from installing programs that do not start, and from running what is none", remedy: "pack it again with `greenlight`; if it was unpacked, with a tool that keeps modes", of: everything, find: executableFaults },
 ];
