@@ -1,6 +1,6 @@
 /** A way back whose release or backup is damaged: nothing is destroyed on it, what runs runs on, and installing again gets out of it. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import type { Kind } from "../../src/products/index.ts";
@@ -77,6 +77,8 @@ describe("the way back", function () {
     ["all of its data", () => rmSync(join(backup(), "data"), { recursive: true }), /holds nothing of .*state\/tool/],
     ["its list", () => rmSync(join(backup(), "paths")), /without its list/],
     ["its record", () => rmSync(join(backup(), "record")), /without its record/],
+    ["its checksums", () => rmSync(join(backup(), "checksums")), /without its checksums/],
+    ["a byte of its data", () => appendFileSync(join(backup(), "data/1/data"), "!"), /data\/1\/data in the backup .* is not what was written/],
     ["a unit", () => rmSync(join(backup(), "units/toold.service")), /without toold\.service/],
   ];
   for (const [what, lose, sentence] of losses) {

@@ -60,6 +60,7 @@ END
   [ ! -f "$record" ] || cp -a -- "$record" "$backup_partial/record"
   for_recorded unit keep_unit
   for_recorded shim keep_shim
+  (cd -- "$backup_partial" && find . -type f ! -path ./checksums -exec sha256sum {} + >checksums)
   sync
   mv -T -- "$backup_partial" "$backups/$1"
   sync

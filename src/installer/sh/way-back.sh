@@ -12,7 +12,7 @@ look_at_sound_binary() {
   if [ -f "$sound_folder/$1" ] && [ ! -x "$sound_folder/$1" ]; then sound_modes=no; fi
 }
 
-# look_at_backup FOLDER: in $blocked, what is missing of all that it should hold
+# look_at_backup FOLDER: in $blocked, what is missing or altered of all that it should hold
 look_at_backup() {
   blocked=
   if [ ! -d "$1" ]; then
@@ -21,6 +21,8 @@ look_at_backup() {
     blocked="the backup $1 is without its list of paths"
   elif [ ! -f "$1/record" ]; then
     blocked="the backup $1 is without its record"
+  elif [ ! -f "$1/checksums" ]; then
+    blocked="the backup $1 is without its checksums"
   else
     look_number=0
     while IFS= read -r look_path; do
@@ -31,6 +33,7 @@ look_at_backup() {
     look_backup=$1
     values_of "$(cat -- "$1/record")" unit
     each_line look_at_unit "$found"
+    look_altered=$(cd -- "$1" && sha256sum -c --quiet checksums 2>/dev/null) || blocked=${blocked:-${look_altered%%:*} in the backup $1 is not what was written}
   fi
 }
 look_at_unit() { [ -f "$look_backup/units/${1##*/}" ] || blocked=${blocked:-the backup $look_backup is without ${1##*/}}; }
