@@ -4,6 +4,7 @@ import type { Places, Platform, Service, Subject } from "../products/index.ts";
 import { footprintCheck, inventoryCheck, nothingLeftCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
+import { stateFolders, stateKeptCheck, stateNotedCheck } from "./state-kept.ts";
 import type { Check, Suite } from "./suite.ts";
 import { runAgain } from "./unchanged.ts";
 
@@ -107,24 +108,18 @@ function stopsCheck({ name }: Service): Check {
 
 /** Takes the installation away, first without and then with its state, and looks for what is left. */
 export function uninstallSuite(life: Lifecycle): Suite {
-  const { product, kind, subject, files, at } = life;
+  const { product, kind, subject, files } = life;
   const uninstall = `sh ${quote(files.installer)} uninstall`;
-  // Without a service there is state as well, where the product sets itself up.
-  const states = kind.services.length === 0 && kind.setup ? [at.state] : kind.services.map((service) => service.stateFolder);
+  const keeps = stateFolders(life).length > 0;
   const onPath = kind.binaries.filter((binary) => product.binaries[binary]?.onPath).map((binary) => commandName(binary, subject));
   const users = [...new Set(kind.services.map((service) => service.user))];
   return {
     name: "uninstall",
     checks: [
+      ...(keeps ? [stateNotedCheck(life, installed)] : []),
       ...kind.services.map(stopsCheck),
       { name: "uninstall", needs: installed, run: uninstall, within: 120, expect: {} },
-      ...states.map((folder, i): Check => ({
-        name: `state-kept${i === 0 ? "" : `-${i + 1}`}`,
-        needs: "uninstall/uninstall",
-        run: `[ -d ${quote(folder)} ] && echo kept || { echo "${folder} is gone although its removal was not asked for"; exit 1; }`,
-        expect: { stdout: { equals: "kept" } },
-      })),
-      ...(states.length > 0 ? [{ name: "remove-state", needs: installed, run: `${uninstall} --remove-state`, within: 120, expect: {} } satisfies Check] : []),
+      ...(keeps ? [stateKeptCheck(life, "uninstall/uninstall"), { name: "remove-state", needs: installed, run: `${uninstall} --remove-state`, within: 120, expect: {} } satisfies Check] : []),
       {
         name: "commands-gone",
         needs: installed,

@@ -104,6 +104,10 @@ describe("Palyra's planted data", function () {
       rewrite((text) => text.replace("0.1.0 started", "0.1.0 STARTED"));
       assert.match(await found("0.2.0"), /journal: [12] of [12] records are not what they were/, "migrated, with another text");
       rewrite((text) => text.replace("0.1.0 STARTED", "0.1.0 started"));
+      rewrite((text) => text.replace(/"id":1,/, '"id":999,'));
+      assert.match(await found("0.2.0"), /journal: [12] of [12] records are not what they were/, "migrated, with another number");
+      rewrite((text) => text.replace('"id":999,', '"id":1,'));
+      assert.equal(await found("0.2.0"), "passed", "as it was");
       await headless.restart();
       assert.match(await found(), /journal: 1 of 1 records are lost/);
       await headless.stop();
@@ -171,6 +175,13 @@ describe("Palyra's planted data", function () {
       cpSync(backup, laid.at.state, { recursive: true });
       writeFileSync(laid.config, settings);
       assert.deepEqual(await all(laid, laterIsGone), { "later-is-gone": "passed" });
+      if (laid === headless) {
+        writeFileSync(join(notes, "notes/planted/texts-later"), "");
+        assert.match((await all(laid, laterIsGone))["later-is-gone"]!, /journal: it is not known what was written/);
+        rmSync(join(laid.at.state, "vault"), { recursive: true });
+        writeFileSync(join(laid.at.state, "vault"), "no folder");
+        assert.match((await all(laid, laterIsGone))["later-is-gone"]!, /secret: (?!gone|still)/, "a vault that cannot be read says nothing");
+      }
       writeFileSync(laid.config, config);
     }
   });

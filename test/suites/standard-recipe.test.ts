@@ -15,7 +15,7 @@ describe("the suites of a recipe's machine", () => {
   it("are these without a release before it", () => {
     assert.deepEqual(names(alone), [
       ...["recipe/received-archive", "recipe/received-recipe", "recipe/unpack", "recipe/inventory", "recipe/nothing-to-upgrade", "recipe/deploy", "recipe/placed", "recipe/healthy-nats-server", "recipe/started-once", "recipe/identity-nats-server", "recipe/status", "recipe/deploy-again", "recipe/not-restarted", "recipe/jetstream-write", "recipe/jetstream-restart-read", "recipe/no-packet-leaves"],
-      ...["placed", "healthy-nats-server", "started-once", "identity-nats-server", "jetstream-read", "not-restarted", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-after-reboot/${name}`),
+      ...["placed", "healthy-nats-server", "started-once", "identity-nats-server", "jetstream-read", "not-restarted", "state-noted", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-after-reboot/${name}`),
       ...["core-dumps", "kernel-log", "journal", "restarts"].map((name) => `crash/${name}`),
     ]);
   });
@@ -31,7 +31,7 @@ describe("the suites of a recipe's machine", () => {
       ...of("back", [...running, "jetstream-later-is-gone", "jetstream-read", "status", "not-restarted"]),
       "recipe-upgrade/upgrade-again",
       ...of("again", [...running, "jetstream-read", "status", "not-restarted"]),
-      ...["remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-upgrade/${name}`),
+      ...["state-noted", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-upgrade/${name}`),
     ]);
     assert.deepEqual(names(both).filter((name) => /received-previous/.test(name)), ["recipe/received-previous-archive", "recipe/received-previous-recipe"]);
   });

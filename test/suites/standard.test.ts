@@ -22,7 +22,7 @@ describe("the standard suites", () => {
       "reboot/back-nats-server", "reboot/started-once", "reboot/identity-nats-server", "reboot/jetstream-read", "reboot/not-restarted",
       "power-cut/back-nats-server", "power-cut/started-once", "power-cut/identity-nats-server", "power-cut/jetstream-read", "power-cut/not-restarted",
       "crash/core-dumps", "crash/kernel-log", "crash/journal", "crash/restarts",
-      "uninstall/stops-nats-server", "uninstall/uninstall", "uninstall/state-kept", "uninstall/remove-state", "uninstall/commands-gone", "uninstall/service-gone-nats-server", "uninstall/user-gone-nats", "uninstall/nothing-left",
+      "uninstall/state-noted", "uninstall/stops-nats-server", "uninstall/uninstall", "uninstall/state-kept", "uninstall/remove-state", "uninstall/commands-gone", "uninstall/service-gone-nats-server", "uninstall/user-gone-nats", "uninstall/nothing-left",
     ]);
     assert.deepEqual(planPhases(suites).map((phase) => phase.map((suite) => suite.name)), [["install", "smoke", "service", "soak", "footprint"], ["reboot"], ["power-cut", "crash", "uninstall"]]);
   });

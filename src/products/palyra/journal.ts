@@ -5,8 +5,9 @@
  * A record is a stretch of readable text that names it (a ULID) or that is JSON: a line in a journal of lines, the text columns of
  * a row in an SQLite database, wherever its pages lie. Under the release that it was planted with, each stretch must still be
  * there to the byte. Another release may bring the journal to its own schema; then each record must still have the values that
- * stood quoted beside its name, whatever they are called now. Left out then are digests of 64 digits: the chain of hashes is
- * sealed anew. Numbers, blobs, and in a migrated database columns that are no JSON are not seen. Bytes from the start of
+ * stood beside its name (texts, and the numbers and truths of JSON), whatever they are called now and in whatever order. Left
+ * out then are digests of 64 digits: the chain of hashes is sealed anew. Blobs, and in a migrated database columns that are
+ * no JSON, are not seen. Bytes from the start of
  * the file are not compared: SQLite counts changes in its first page. A daemon that has nothing to record yet has a journal that
  * names no record: then its longer readable text is what must stay, and that is said; one with nothing to read is red.
  */
@@ -25,6 +26,7 @@ export const journalFunctions = [
   '    while (match(rest, /"([^"\\\\]|\\\\.)*"/)) {',
   "      value = substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH)",
   '      if (rest !~ /^ *:/ && !(length(value) == 66 && value !~ /[^0-9a-f"]/)) print record, value',
+  "      if (match(rest, /^ *: *(-?[0-9][-+.0-9eE]*|true|false)/)) { value = substr(rest, RSTART, RLENGTH); sub(/^[ :]*/, \"\", value); print record, value }",
   "    }",
   "  }' | LC_ALL=C sort -u",
   "}",
@@ -68,5 +70,19 @@ export function lookAtJournal(release: string): string[] {
   ];
 }
 
-/** Has the daemon write more, by a restart, and notes the names. */
-export const writeMoreJournal = ["records >records-before", restart, 'records | comm -13 records-before - >"$notes/records-later"; echo "journal: noted"'];
+/** Has the daemon write more, by a restart, and notes it: names of records, or where they have none, their texts. */
+export const writeMoreJournal = [
+  "records >records-before; texts >texts-before",
+  restart,
+  'records | comm -13 records-before - >"$notes/records-later"; texts | LC_ALL=C comm -13 texts-before - >"$notes/texts-later"',
+  '[ -s "$notes/texts-later" ] && echo "journal: noted" || echo "journal: nothing was written"',
+];
+
+/** Looks whether any of it is left. It prints `journal: gone`, or how much is there. */
+export const laterJournal = [
+  'if [ -s "$notes/records-later" ]; then records >records; left=$(comm -12 "$notes/records-later" records | wc -l)',
+  'else texts >texts; left=$(LC_ALL=C comm -12 "$notes/texts-later" texts | wc -l); fi',
+  'if ! [ -s "$notes/texts-later" ]; then echo "journal: it is not known what was written"',
+  'elif [ "$left" -gt 0 ]; then echo "journal: $left later records are still there"',
+  'else echo "journal: gone"; fi',
+];
