@@ -45,6 +45,7 @@ function missesOf(check: Check, record: CheckRecord): Miss[] {
   if (record.overflow) list.push({ expected: "to print no more than is kept", observed: `at least ${Math.max(record.stdout.bytes, record.stderr.bytes)} bytes of output` });
   const exit = check.expect.exit ?? 0;
   if (record.killed === "no" && record.exit !== exit) list.push({ expected: `exit code ${exit}`, observed: `exit code ${record.exit}; ${said || "no output"}` });
+  if (record.killed === "no" && record.left > 0) list.push({ expected: "to leave nothing running", observed: `${record.left} of its processes still ran when it ended, and were killed` });
   if (check.expect.seconds !== undefined && seconds > check.expect.seconds) list.push({ expected: `to take ${check.expect.seconds} s at most`, observed: `${seconds} s` });
   if (check.expect.stdout) list.push(...misses("standard output", check.expect.stdout, record.stdout));
   if (check.expect.stderr) list.push(...misses("standard error", check.expect.stderr, record.stderr));

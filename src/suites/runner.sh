@@ -42,6 +42,9 @@ text() { printf '. %s/prelude.sh\n%s\n' "$quoted_home" "$2" >"$dir/$1.sh"; }
 leftovers() {
   rest=0; tries=0
   if [ -n "$group" ]; then
+    # What is ending by itself is not left running.
+    while [ $tries -lt 10 ] && read -r p <"$group/cgroup.procs"; do tries=$((tries + 1)); sleep 0.1; done
+    tries=0
     while read -r p; do rest=$((rest + 1)); done <"$group/cgroup.procs"
     [ $rest -eq 0 ] && return
     [ -e "$group/cgroup.kill" ] && echo 1 >"$group/cgroup.kill"

@@ -121,7 +121,8 @@ function processes({ kind }: Installed): string {
   const units = kind.services.map(({ name }) => quote(`${name}.service`)).join(" ");
   return [
     functions,
-    `sh -c 'sleep 60; :' ${canary} & put=$!`,
+    // It waits by itself: a command that it waited for would outlive it.
+    `mkfifo hold; sh -c 'read -r _ <hold' ${canary} & put=$!`,
     `for try in 1 2 3 4 5 6 7 8 9 10; do grep -qsaF ${canary} /proc/$put/cmdline && break; sleep 0.1; done`,
     '{ stranger grep -lsaF -f "$values" /proc/[0-9]*/cmdline /proc/[0-9]*/environ | while IFS= read -r file; do',
     '  read -r program <"${file%/*}/comm" && whose "$file" "${file##*/} of $program"',
@@ -129,7 +130,7 @@ function processes({ kind }: Installed): string {
     // Settings of a unit, its environment among them, can be asked for by everybody; files of secrets are only named there.
     ...(units === "" ? [] : [`systemctl show ${units} >settings || echo 'the settings of units cannot be asked for'`, "whose settings 'settings of units'"]),
     "} >found",
-    "kill $put; verdict <found",
+    "kill $put; rm hold; verdict <found",
   ].join("\n");
 }
 

@@ -55,6 +55,9 @@ describe("judging a check", () => {
     fails(/killed/, { exit: 137 }, { killed: "time", exit: 137 });
     fails(/no more than is kept/, {}, { overflow: true });
   });
+  it("expects it to leave nothing running", () => {
+    fails(/to leave nothing running; observed 2 of its processes still ran when it ended/, {}, { left: 2 });
+  });
   it("is missing without a record, and when it was not run", () => {
     assert.equal(judgeSuite({ name: "smoke", checks: [{ name: "c", run: "true", expect: {} }] }, runRecord([])).checks[0]!.status, "missing");
     const result = one({ exit: 0 }, { exit: null, needs: "install.install" });
