@@ -68,6 +68,9 @@ const restarts: Check = {
   expect: nothing,
 };
 
+/** What is asked once more when the installation is gone: removing it is use as well. */
+export const crashedLater: readonly Check[] = [coreDumps, kernelLog];
+
 /** Whatever this machine was used for, nothing on it has crashed; it needs nothing to have succeeded before. */
 export function crashSuite(_life?: Lifecycle): Suite {
   return { name: "crash", checks: [coreDumps, kernelLog, complaints, restarts] };

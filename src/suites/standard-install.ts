@@ -1,6 +1,7 @@
 /** The suites around the installer: what it must put in place, and that nothing of it is left when it has taken all away. */
 import { executableName } from "../products/index.ts";
 import type { Places, Platform, Service, Subject } from "../products/index.ts";
+import { crashedLater } from "./crash.ts";
 import { footprintCheck, inventoryCheck, nothingLeftCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
@@ -140,6 +141,7 @@ export function uninstallSuite(life: Lifecycle): Suite {
         expect: { stdout: { equals: "no more accounts" } },
       })),
       nothingLeftCheck(life, installed),
+      ...crashedLater,
     ],
   };
 }

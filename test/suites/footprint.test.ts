@@ -168,13 +168,13 @@ describe("an inventory", function () {
   });
 
   it("lists man pages, completions, runtime units and locks, and leaves out what systemd and udev note as they run", async () => {
-    const files = ["run/lock/left", "run/systemd/system/left.service", "run/user/0/left", "usr/lib/modules/6.1/left.ko", "usr/share/bash-completion/completions/left", "usr/share/man/man1/left.1"];
-    const notes = ["run/systemd/journal/streams/8:1", "run/systemd/units/invocation:a.service", "run/systemd/propagate/a.service/x", "run/udev/data/n3", "run/log/journal/x/system.journal", "var/lib/systemd/timers/stamp"];
+    const files = ["run/lock/left", "run/systemd/system/left.service", "run/user/0/left", "usr/lib/modules/6.1/left.ko", "usr/share/bash-completion/completions/left", "usr/share/man/man1/left.1", "var/lib/systemd/linger/left"];
+    const notes = ["run/systemd/journal/streams/8:1", "run/systemd/units/invocation:a.service", "run/systemd/propagate/a.service/x", "run/udev/data/n3", "run/log/journal/x/system.journal", "var/lib/systemd/timers/stamp-a.timer", "var/lib/systemd/random-seed"];
     const lines = await listed([`umask 022; for file in ${[...files, ...notes].join(" ")}; do mkdir -p "seen/\${file%/*}"; : >"seen/$file"; done`]);
     const owner = await me();
     assert.deepEqual(
-      lines.filter((line) => line.startsWith("file f")),
-      files.map((file) => `file f 644 ${owner} ${file.startsWith("run/") ? "-" : "0"} seen/${file}`),
+      lines.filter((line) => line.startsWith("file f")).sort(),
+      files.map((file) => `file f 644 ${owner} ${/^(run|var)\//.test(file) ? "-" : "0"} seen/${file}`).sort(),
     );
   });
 

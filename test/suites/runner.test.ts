@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { judgeSuite, renderRunner, type Check, type Suite } from "../../src/suites/index.ts";
+import { newBootCheck } from "../../src/suites/phases.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { cgroupHere, execute, recordOf, runHere, said, temporaryFolder } from "./on-host.ts";
 
@@ -225,8 +226,26 @@ describe("the runner", function () {
     assert.deepEqual(judged.checks.map((check) => [check.check, check.status]), [["new-boot", "failed"], ["fine", "passed"]]);
     assert.match(judged.checks[0]!.observed!, /boot id is still/);
     execFileSync("sh", ["-c", `echo another-boot >"$0/boot-id"`, host.folder]);
-    const fresh = await runHere([later], { host, phase: 2, run: "test-run-2" });
-    assert.equal(judgeSuite(later, fresh.record).status, "passed");
+    const cut: Suite = { ...later, afterReboot: "hard" };
+    const fresh = await runHere([cut], { host, phase: 2, run: "test-run-2" });
+    assert.equal(judgeSuite(cut, fresh.record).status, "passed");
+    // Nobody's journal knows that boot.
+    execFileSync("sh", ["-c", `echo another-boot >"$0/boot-id"`, host.folder]);
+    const orderly = await runHere([later], { host, phase: 2, run: "test-run-3" });
+    assert.match(judgeSuite(later, orderly.record).checks[0]!.observed!, /the boot before was cut off/);
+  });
+
+  it("proves how the boot before ended: one that was cut off is no clean reboot, and the other way round", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "boot-id"), "00000000-aaaa\n");
+    const said = (how: "clean" | "hard", journal: string): string => {
+      const text = `greenlight=$0\njournalctl() { case $* in *"-b 00000000aaaa "*) printf '${journal}' ;; esac; }\n${newBootCheck(how).run}`;
+      return spawnSync("sh", ["-c", text, folder], { encoding: "utf8" }).stdout.trim();
+    };
+    assert.equal(said("clean", "Reached target shutdown.target\\n"), "rebooted");
+    assert.equal(said("clean", ""), "the boot before was cut off");
+    assert.equal(said("hard", ""), "rebooted");
+    assert.equal(said("hard", "Reached target shutdown.target\\n"), "the boot before ended in order: Reached target shutdown.target");
   });
 
   it("refuses what cannot be rendered, in a sentence", () => {

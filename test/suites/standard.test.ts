@@ -22,7 +22,7 @@ describe("the standard suites", () => {
       "reboot/back-nats-server", "reboot/started-once", "reboot/identity-nats-server", "reboot/jetstream-read", "reboot/not-restarted",
       "power-cut/back-nats-server", "power-cut/started-once", "power-cut/identity-nats-server", "power-cut/jetstream-read", "power-cut/not-restarted",
       "crash/core-dumps", "crash/kernel-log", "crash/journal", "crash/restarts",
-      "uninstall/state-noted", "uninstall/stops-nats-server", "uninstall/uninstall", "uninstall/state-kept", "uninstall/remove-state", "uninstall/commands-gone", "uninstall/service-gone-nats-server", "uninstall/user-gone-nats", "uninstall/nothing-left",
+      "uninstall/state-noted", "uninstall/stops-nats-server", "uninstall/uninstall", "uninstall/state-kept", "uninstall/remove-state", "uninstall/commands-gone", "uninstall/service-gone-nats-server", "uninstall/user-gone-nats", "uninstall/nothing-left", "uninstall/core-dumps", "uninstall/kernel-log",
     ]);
     assert.deepEqual(planPhases(suites).map((phase) => phase.map((suite) => suite.name)), [["install", "smoke", "service", "soak", "footprint"], ["reboot"], ["power-cut", "crash", "uninstall"]]);
   });
@@ -46,7 +46,7 @@ describe("the standard suites", () => {
   it("do nothing with an archive that is not the one that was packed, and nothing without an installation", () => {
     const free = suites.flatMap((suite) => suite.checks.filter((each) => !each.needs).map((each) => `${suite.name}/${each.name}`));
     // What crashed has crashed, whatever else has or has not been done.
-    assert.deepEqual(free, ["install/received", "footprint/no-packet-leaves", ...names([crashSuite()])]);
+    assert.deepEqual(free, ["install/received", "footprint/no-packet-leaves", ...names([crashSuite()]), "uninstall/core-dumps", "uninstall/kernel-log"]);
     assert.deepEqual(check("install/received").expect.stdout, { equals: subject.sha256 });
     for (const name of ["install/installer", "install/inventory"]) assert.equal(check(name).needs, "install/received");
     assert.equal(check("install/install").needs, "install/installer");
