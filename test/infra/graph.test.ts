@@ -115,6 +115,19 @@ describe("resource graph", () => {
     }
   });
 
+  it("registers nothing for a candidate to whose channel only newer versions were published", async () => {
+    const fixture = new Fixture();
+    try {
+      await publishRelease({ ...fixture.release("3.0.0"), product: "nats" });
+      const registered: string[] = [];
+      const failing = (type: string): boolean => registered.push(type) < 0;
+      await assert.rejects(runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace, failing }), /  - Channel dev holds nats 3\.0\.0, and none is older than 2\.11\.4/);
+      assert.deepEqual(registered, []);
+    } finally {
+      fixture.remove();
+    }
+  });
+
   it("changes what a machine is told when the suites change, so that another machine is asked", async () => {
     const work = async (config: Record<string, string>) => (await runProgram({ stack: "dev", config })).resources.find((r) => r.type === "greenlight:index:VirtualMachine" && r.name.includes("lifecycle"))!.inputs["work"];
     assert.equal(await work(dev()), await work(dev()));
