@@ -34,7 +34,7 @@ async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, 
     const faults = await checkCandidate(folder, productNamed(product), platforms);
     try {
       const { targets, suites, channel, previous } = asked;
-      if (targets && suites) planRelease(productNamed(product), { version, platforms, previous: [] }, { targets, suites });
+      if (targets && suites) planRelease(productNamed(product), { version, platforms, before: undefined }, { targets, suites });
       const before = channel && previousRelease(workspaceFolder(), channel, product, version, previous);
       if (before) planned.push(...(await previousFaults(workspaceFolder(), before, (targets ?? []).map(platformOf))));
     } catch (e) {
@@ -60,7 +60,7 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const candidate = readCandidate(resolve(settings.candidate));
   const platforms = Object.keys(candidate.platforms) as Platform[];
   const before = previousRelease(workspaceFolder(), settings.channel, product.name, candidate.version, settings.previous);
-  const plan = planRelease(product, { version: candidate.version, platforms, previous: before?.archives ?? [] }, settings);
+  const plan = planRelease(product, { version: candidate.version, platforms, before }, settings);
 
   sayWhatIsNotAsked(settings, plan.cells);
   const archives = new ReleaseArchives("archives", { product: product.name, candidate: settings.candidate, archives: plan.archives });

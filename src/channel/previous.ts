@@ -6,7 +6,7 @@ import { EdgeError, parseJson } from "../edges/edges.ts";
 import { platforms, type Platform } from "../products/index.ts";
 import { sha256, sha256File } from "../storage/digest.ts";
 import { readIndex, readRelease } from "./read.ts";
-import { indexFile, releaseFolder, type Release } from "./release.ts";
+import { indexFile, releaseFolder, type Index, type Release } from "./release.ts";
 import { compareVersions } from "./version.ts";
 
 /** An archive of the release before, as the channel holds it; paths are relative to the workspace. */
@@ -89,16 +89,26 @@ function requireEmpty(workspace: string, channel: string, product: string, versi
   throw new EdgeError(`Channel ${channel} holds ${product} ${others.sort().join(", ")} and no index that names a release, so that nobody can say what came before ${version}; restore ${indexFile(workspace, channel, product)} from a backup, or, where that was never published, remove ${folder}.`);
 }
 
+/** A channel that holds nothing older is not thereby empty: what came into it before this version has users, and nothing was proven of their way. */
+function requireFirst(channel: string, version: string, index: Index): void {
+  const own = index.releases.find((release) => release.version === version);
+  const earlier = index.releases.filter((release) => release !== own && (!own || release.publishedAt < own.publishedAt));
+  if (earlier.length === 0) return;
+  throw new EdgeError(`Channel ${channel} holds ${index.product} ${earlier.map((release) => release.version).join(", ")}, and none is older than ${version}, so that there is no release to upgrade from though the channel is not empty; publish ${version} to a channel of its own (greenlight:channel), or give the candidate a later version.`);
+}
+
 /**
- * The newest release of a channel below `version`, or the one of `asked`. Undefined only when the channel was read and holds
- * none: the same candidate finds the same release again after it was itself published.
- * @throws EdgeError when the channel cannot be read, or does not hold the version that was asked for, or that is not older.
+ * The newest release of a channel below `version`, or the one of `asked`. Undefined only when the channel was read and held
+ * none at all before this version: the same candidate finds the same release again after it was itself published.
+ * @throws EdgeError when the channel cannot be read, holds only versions that are not older, or does not hold the version that was asked for, or that is not older.
  */
 export function previousRelease(workspace: string, channel: string, product: string, version: string, asked = ""): PreviousRelease | undefined {
   const index = readIndex(workspace, channel, product);
   if (!index) requireEmpty(workspace, channel, product, version);
   const held = (index?.releases ?? []).map((release) => release.version);
   const below = held.filter((each) => compareVersions(each, version) < 0).sort(compareVersions);
+  // Whatever was asked for: there is none that could be.
+  if (index && below.length === 0) requireFirst(channel, version, index);
   if (asked !== "" && !below.includes(asked)) {
     const why = held.includes(asked) ? `is not older than ${version}` : `is not in channel ${channel}, which holds ${held.join(", ") || "nothing"}`;
     throw new EdgeError(`${product} ${asked} ${why}; set greenlight:previous to an older version that the channel holds, or to nothing for the newest of them.`);

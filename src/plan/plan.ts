@@ -1,7 +1,7 @@
 /** The plan: product × candidate × settings → what is packed, on which machines it is proven, what may be released. Pure. */
 import { EdgeError } from "../edges/edges.ts";
 import { platformOf, type Platform, type Product, type Target } from "../products/index.ts";
-import { groups, notApplicable, suiteNames, suitesOfGroup, type Group, type SuiteName } from "./suite-names.ts";
+import { groups, idleSuites, suitesOfGroup, type Before, type Circumstances, type Group, type NotApplicable, type SuiteName } from "./suite-names.ts";
 
 /** An archive to pack. */
 export interface PlannedArchive {
@@ -24,13 +24,6 @@ export interface Cell {
   suites: SuiteName[];
 }
 
-/** A suite that has nothing to prove of an archive, and why. */
-export interface NotApplicable {
-  base: string;
-  suite: SuiteName;
-  reason: string;
-}
-
 /** An archive that is packed and validated and yet not published, and why. */
 export interface Withheld {
   base: string;
@@ -51,8 +44,8 @@ export interface Plan {
 export interface Offer {
   version: string;
   platforms: Platform[];
-  /** archives of the release before in the channel; empty when the channel was read and holds none */
-  previous: readonly { kind: string; platform: Platform }[];
+  /** the release before in the channel; undefined when the channel was read and is empty */
+  before: Before | undefined;
 }
 
 /**
@@ -74,11 +67,7 @@ export function planRelease(product: Product, offer: Offer, asked: { targets: re
       base: `${product.name}-${kind}-${offer.version}-${platform}`,
     })),
   );
-  const circumstances = ({ kind, platform }: PlannedArchive) => ({
-    product,
-    kind: product.kinds[kind]!,
-    hasPrevious: offer.previous.some((archive) => archive.kind === kind && archive.platform === platform),
-  });
+  const circumstances = ({ kind, platform }: PlannedArchive): Circumstances => ({ product, kind, platform, before: offer.before });
   const cells = archives.flatMap((archive) =>
     asked.targets
       .filter((target) => platformOf(target) === archive.platform)
@@ -94,9 +83,6 @@ export function planRelease(product: Product, offer: Offer, asked: { targets: re
   const withheld = archives
     .filter((archive) => !proven.has(archive.name))
     .map(({ base, platform }) => ({ base, reason: `no target of the release set proves ${platform}` }));
-  const idle = archives
-    .filter((archive) => proven.has(archive.name))
-    .flatMap((archive) => suiteNames.flatMap((suite) => ({ base: archive.base, suite, reason: notApplicable(suite, circumstances(archive)) ?? "" })))
-    .filter(({ reason }) => reason !== "");
+  const idle = archives.filter((archive) => proven.has(archive.name)).flatMap((archive) => idleSuites(archive.base, circumstances(archive)));
   return { product: product.name, version: offer.version, archives, cells, withheld, notApplicable: idle };
 }

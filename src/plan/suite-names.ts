@@ -1,5 +1,5 @@
 /** Every suite that there is, which machine it runs on, and when it has nothing to prove. */
-import type { Kind, Product } from "../products/index.ts";
+import type { Platform, Product } from "../products/index.ts";
 
 /** In the order in which they run on their machines. */
 export const suiteNames = ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "upgrade", "rollback", "recipe", "crash", "secrets", "failed-upgrade", "uninstall"] as const;
@@ -19,23 +19,59 @@ const suitesOf: Record<Group, readonly SuiteName[]> = {
 /** The suite without which the others of its machine have nothing to look at. */
 const firstOf: Record<Group, SuiteName> = { lifecycle: "install", upgrade: "upgrade", recipe: "recipe" };
 
-/** What decides whether a suite has anything to prove of an archive. */
-export interface Circumstances {
-  product: Pick<Product, "secrets">;
-  kind: Pick<Kind, "services">;
-  /** the release before has this kind for this platform */
-  hasPrevious: boolean;
+/** A suite that nobody asks for by name: it goes with `recipe` where there is a recipe to come from. */
+const recipeUpgrade = "recipe-upgrade";
+type Judged = SuiteName | typeof recipeUpgrade;
+
+/** What the plan needs of the release before in the channel. */
+export interface Before {
+  version: string;
+  archives: readonly { kind: string; platform: Platform; recipe: object | null }[];
 }
 
-const needsService: ReadonlySet<SuiteName> = new Set(["service", "soak", "recipe", "failed-upgrade"]);
-const needsPrevious: ReadonlySet<SuiteName> = new Set(suitesOf.upgrade.filter((name) => !suitesOf.lifecycle.includes(name)));
+/** What decides whether a suite has anything to prove of an archive. */
+export interface Circumstances {
+  product: Pick<Product, "secrets" | "kinds">;
+  kind: string;
+  platform: Platform;
+  /** undefined when the channel was read and is empty */
+  before: Before | undefined;
+}
 
-/** Why a suite does not apply, as a clause; undefined when it does. A plan says it, and the publication finds it out again. */
-export function notApplicable(suite: SuiteName, { product, kind, hasPrevious }: Circumstances): "it has no service" | "it keeps no secret" | "there is no release before it" | undefined {
-  if (needsService.has(suite) && kind.services.length === 0) return "it has no service";
-  if (suite === "secrets" && !product.secrets && !kind.services.some(({ secrets = [] }) => secrets.length > 0)) return "it keeps no secret";
-  if (needsPrevious.has(suite) && !hasPrevious) return "there is no release before it";
-  return undefined;
+/** A suite that has nothing to prove of an archive, and why. */
+export interface NotApplicable {
+  base: string;
+  suite: Judged;
+  reason: string;
+}
+
+const needsService: ReadonlySet<Judged> = new Set(["service", "soak", "recipe", recipeUpgrade, "failed-upgrade"]);
+const needsPrevious: ReadonlySet<Judged> = new Set([...suitesOf.upgrade.filter((name) => !suitesOf.lifecycle.includes(name)), recipeUpgrade]);
+
+/** What there is not to upgrade an archive from, as a clause; undefined when there is all of it. */
+function nothingBefore(suite: Judged, { kind, platform, before }: Circumstances): string | undefined {
+  if (!before) return "there is no release before it";
+  const archive = before.archives.find((each) => each.kind === kind && each.platform === platform);
+  if (!archive) return `the release before, ${before.version}, has no ${kind} for ${platform}`;
+  return suite === recipeUpgrade && !archive.recipe ? `the release before, ${before.version}, has no recipe of ${kind} for ${platform}` : undefined;
+}
+
+/** Why a suite does not apply, as a clause; undefined when it does. */
+function notApplicable(suite: Judged, circumstances: Circumstances): string | undefined {
+  const { product, kind } = circumstances;
+  const services = product.kinds[kind]!.services;
+  if (needsService.has(suite) && services.length === 0) return "it has no service";
+  if (suite === "secrets" && !product.secrets && !services.some(({ secrets = [] }) => secrets.length > 0)) return "it keeps no secret";
+  return needsPrevious.has(suite) ? nothingBefore(suite, circumstances) : undefined;
+}
+
+/** Every suite that does not apply to an archive, in order. A plan says it, and the publication finds it out again. */
+export function idleSuites(base: string, circumstances: Circumstances): NotApplicable[] {
+  const judged = suiteNames.flatMap((suite): Judged[] => (suite === "recipe" ? [suite, recipeUpgrade] : [suite]));
+  return judged.flatMap((suite) => {
+    const reason = notApplicable(suite, circumstances);
+    return reason === undefined ? [] : [{ base, suite, reason }];
+  });
 }
 
 /** The suites of a group's machine, in order, from those asked for; empty when the group has no machine. */

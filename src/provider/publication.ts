@@ -4,7 +4,7 @@ import { z } from "zod";
 import { previousRelease, promoteRelease, publishRelease, releasedFacts, verifyRelease, type FileToPublish, type GateToPublish, type Release, type Released } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { evidenceFile, loadEvidence, rejudge } from "../evidence/index.ts";
-import { notApplicable, suiteNames } from "../plan/index.ts";
+import { idleSuites } from "../plan/index.ts";
 import { PlatformSchema, productNamed } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
@@ -72,17 +72,12 @@ function provenBy(workspace: string, gate: string, result: GateResult): GateToPu
 }
 
 /** Which suites have nothing to prove, found out from the product's definition and from the channel as it is now. */
-function idleSuites({ channel, product, version, previous, archives }: z.output<typeof ReleaseInputs>): NonNullable<Release["notApplicable"]> {
-  const before = previousRelease(workspaceFolder(), channel, product, version, previous)?.archives ?? [];
+function idle({ channel, product, version, previous, archives }: z.output<typeof ReleaseInputs>): NonNullable<Release["notApplicable"]> {
+  const before = previousRelease(workspaceFolder(), channel, product, version, previous);
   const owner = productNamed(product);
   return archives.flatMap(({ base, kind, platform }) => {
-    const definition = owner.kinds[kind];
-    if (!definition) throw new EdgeError(`${base} is of a kind that ${product} does not have; nothing was published.`);
-    const hasPrevious = before.some((archive) => archive.kind === kind && archive.platform === platform);
-    return suiteNames.flatMap((suite) => {
-      const reason = notApplicable(suite, { product: owner, kind: definition, hasPrevious });
-      return reason === undefined ? [] : [{ base, suite, reason }];
-    });
+    if (!owner.kinds[kind]) throw new EdgeError(`${base} is of a kind that ${product} does not have; nothing was published.`);
+    return idleSuites(base, { product: owner, kind, platform, before });
   });
 }
 
@@ -113,7 +108,7 @@ async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Pro
     if (!(there ? name in there.files : proven)) unproven.push({ base: basename(name, ".zip"), reason: "no machine has proven the recipe" });
     else files.push({ name, role: "recipe", file: join(workspace, archive.recipe.path), sha256: archive.recipe.sha256 });
   }
-  const placed = await publishRelease({ workspace, channel, product, version, source: { revision }, files, gates, requiredSuites, withheld: [...withheld, ...unproven], notApplicable: idleSuites(release), maxAgeHours });
+  const placed = await publishRelease({ workspace, channel, product, version, source: { revision }, files, gates, requiredSuites, withheld: [...withheld, ...unproven], notApplicable: idle(release), maxAgeHours });
   call.report(placed.sentence);
   return releasedFacts(workspace, channel, product, version)!;
 }

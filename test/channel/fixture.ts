@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { FileToPublish, GateToPublish, PublishArgs } from "../../src/channel/index.ts";
+import { publishRelease, type FileToPublish, type GateToPublish, type PublishArgs } from "../../src/channel/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 
 export const now = new Date("2026-03-01T12:00:00Z");
@@ -60,4 +60,16 @@ export class Fixture {
       now,
     };
   }
+}
+
+/** Publishes a release of the sample product for others to follow, as small texts: its server for linux-x64, with a recipe or without. */
+export async function publishBefore(fixture: Fixture, { version, recipe = true, ...where }: { version: string; recipe?: boolean; workspace?: string; channel?: string }): Promise<FileToPublish[]> {
+  const base = `nats-server-${version}-linux-x64`;
+  const manifest = { version, binaries: [{ logical_name: "nats-server" }, { logical_name: "nats", version: "0.1.5" }] };
+  const file = (name: string, role: FileToPublish["role"], text: string): FileToPublish => ({ name, role, ...fixture.put(name, text) });
+  const files = [file(`${base}.zip`, "archive", "older"), file(`${base}.release-manifest.json`, "sidecar", JSON.stringify(manifest))];
+  if (recipe) files.push(file(`${base}.recipe-single-vm.zip`, "recipe", "older recipe"));
+  const gates = [fixture.gate("cell", files[0]!.sha256, ["install"])];
+  await publishRelease({ ...fixture.release(version), ...where, product: "nats", files, gates, requiredSuites: ["install"], withheld: [] });
+  return files;
 }

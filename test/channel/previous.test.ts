@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { previousFaults, previousRelease, publishRelease, releaseFolder, type FileToPublish } from "../../src/channel/index.ts";
 import { indexFile } from "../../src/channel/release.ts";
-import { Fixture } from "./fixture.ts";
+import { Fixture, now } from "./fixture.ts";
 
 describe("the release before", () => {
   let fixture: Fixture;
@@ -22,11 +22,25 @@ describe("the release before", () => {
   const publish = (version: string) => publishRelease(release(version));
   const before = (version: string, asked?: string) => previousRelease(fixture.workspace, "dev", "tool", version, asked);
 
-  it("is none in a channel that was never published to, nor below its first release", async () => {
+  it("is none in a channel that was never published to, and for the first that was, whatever came after it", async () => {
     assert.equal(before("1.0.0"), undefined);
     await publish("1.0.0");
     assert.equal(before("1.0.0"), undefined);
-    assert.equal(before("0.9.0"), undefined);
+    await publishRelease({ ...release("2.0.0"), now: new Date(now.getTime() + 1000) });
+    assert.equal(before("1.0.0"), undefined);
+  });
+
+  it("is refused, and not said to be none, where the channel holds only versions that are not older", async () => {
+    await publish("1.0.0");
+    const refusal = /Channel dev holds tool 1\.0\.0, and none is older than 0\.9\.0, so that there is no release to upgrade from though the channel is not empty; publish 0\.9\.0 to a channel of its own \(greenlight:channel\), or give the candidate a later version\.$/;
+    assert.throws(() => before("0.9.0"), refusal);
+    assert.throws(() => before("1.0.0-rc.1"), /holds tool 1\.0\.0, and none is older than 1\.0\.0-rc\.1/);
+    assert.throws(() => before("1.0.0+other"), /holds tool 1\.0\.0, and none is older than 1\.0\.0\+other/);
+    assert.throws(() => before("0.9.0", "1.0.0"), refusal);
+    assert.equal(previousRelease(fixture.workspace, "other", "tool", "0.9.0"), undefined);
+    await publishRelease({ ...release("0.9.0"), now: new Date(now.getTime() + 1000) });
+    assert.throws(() => before("0.9.0"), refusal);
+    assert.equal(before("0.9.1")!.version, "0.9.0");
   });
 
   it("is the newest below the candidate, also once that is published itself, by the order of versions", async () => {

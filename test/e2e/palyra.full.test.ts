@@ -46,22 +46,24 @@ describe("Palyra's stand-in, end to end", function () {
   it("publishes a first release of both kinds; an upgrade is not applicable, since the channel was read and is empty", async () => {
     const { text } = await up("0.1.0");
     assert.match(text, /Published palyra 0\.1\.0 to channel dev/);
-    assert.match(text, /palyra-headless-0\.1\.0-linux-x64\.zip: there is no release before it \(upgrade, rollback, failed-upgrade\)/);
+    assert.match(text, /palyra-headless-0\.1\.0-linux-x64\.zip: there is no release before it \(upgrade, rollback, recipe-upgrade, failed-upgrade\)/);
     assert.match(text, /Controls: \d+ seeded faults/);
     const { notApplicable } = await published("0.1.0");
-    assert.ok(notApplicable.some(({ base, suite }) => base === "palyra-headless-0.1.0-linux-x64" && suite === "upgrade"));
+    assert.deepEqual(notApplicable.filter(({ base }) => base === "palyra-headless-0.1.0-linux-x64").map(({ suite }) => suite), ["upgrade", "rollback", "recipe-upgrade", "failed-upgrade"]);
     assert.deepEqual(suites(cell("headless", "lifecycle")), ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall"]);
+    assert.deepEqual(suites(cell("headless", "recipe")), ["recipe", "secrets", "recipe-after-reboot", "crash"]);
     assert.deepEqual(suites(cell("desktop", "lifecycle")), ["install", "smoke", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall"]);
   });
 
   it("publishes the next one after an upgrade from the first, a rollback to it, and an upgrade that was made to fail", async () => {
     await up("0.2.0");
-    await published("0.2.0");
+    const { notApplicable } = await published("0.2.0");
+    assert.deepEqual(notApplicable.filter(({ base }) => base === "palyra-headless-0.2.0-linux-x64"), []);
     assert.deepEqual(suites(cell("headless", "upgrade")), ["upgrade", "rollback", "crash", "secrets", "failed-upgrade"]);
     assert.deepEqual(suites(cell("desktop", "upgrade")), ["upgrade", "rollback", "crash", "secrets"]);
     const before = releasedFacts(workspace.folder, "dev", "palyra", "0.1.0")!.files["palyra-headless-0.1.0-linux-x64.zip"]!;
     assert.ok(evidenceOf(cell("headless", "upgrade")).companions.includes(before));
-    assert.ok(suites(cell("headless", "recipe")).includes("recipe"));
+    assert.deepEqual(suites(cell("headless", "recipe")), ["recipe", "secrets", "recipe-after-reboot", "recipe-upgrade", "crash"]);
   });
 
   it("starts no machine when nothing has changed, although the channel now holds the candidate itself", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { publishRelease, type FileToPublish } from "../../src/channel/index.ts";
+import { publishRelease } from "../../src/channel/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
-import { Fixture } from "../channel/fixture.ts";
+import { Fixture, publishBefore } from "../channel/fixture.ts";
 import { defaults, makeCandidate, runProgram, type Registered } from "./program.ts";
 
 /** Long texts by their length's kind, so that a graph can be read: what they say is tested where they are made. */
@@ -94,12 +94,7 @@ describe("resource graph", () => {
     const fixture = new Fixture();
     try {
       const base = "nats-server-2.10.0-linux-x64";
-      const manifest = { version: "2.10.0", binaries: [{ logical_name: "nats-server" }, { logical_name: "nats", version: "0.1.5" }] };
-      const file = (name: string, role: FileToPublish["role"], text: string): FileToPublish => ({ name, role, ...fixture.put(name, text) });
-      const files = [file(`${base}.zip`, "archive", "older"), file(`${base}.release-manifest.json`, "sidecar", JSON.stringify(manifest)), file(`${base}.recipe-single-vm.zip`, "recipe", "older recipe")];
-      const gates = [fixture.gate("cell", files[0]!.sha256, ["install"])];
-      await publishRelease({ ...fixture.release("2.10.0"), product: "nats", version: "2.10.0", files, gates, requiredSuites: ["install"], withheld: [] });
-
+      const files = await publishBefore(fixture, { version: "2.10.0" });
       const { resources, outputs } = await runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace });
       const named = (type: string) => resources.filter((r) => r.type === type).map((r) => r.name.replace("server-linux-x64-debian-12-", ""));
       assert.deepEqual(named("greenlight:index:VirtualMachine"), ["lifecycle", "recipe", "upgrade"]);
@@ -110,6 +105,33 @@ describe("resource graph", () => {
       assert.deepEqual(outputs["notApplicable"], [{ base: "nats-server-2.11.4-linux-x64", suite: "secrets", reason: "it keeps no secret" }]);
       const asked = await runProgram({ stack: "dev", config: { ...dev(), previous: "1.0.0" }, workspace: fixture.workspace }).then(() => "", (e: Error) => e.message);
       assert.match(asked, /nats 1\.0\.0 is not in channel dev, which holds 2\.10\.0; set greenlight:previous/);
+    } finally {
+      fixture.remove();
+    }
+  });
+
+  it("names the recipe's upgrade as not applicable, and why, where the release before has no recipe", async () => {
+    const fixture = new Fixture();
+    try {
+      await publishBefore(fixture, { version: "2.10.0", recipe: false });
+      const { resources, outputs } = await runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace });
+      const { suites } = resources.find((r) => r.type === "greenlight:index:Gate" && r.name.endsWith("recipe"))!.inputs["proof"] as any;
+      assert.deepEqual(suites.map((suite: { name: string }) => suite.name), ["recipe", "recipe-after-reboot", "crash"]);
+      const base = "nats-server-2.11.4-linux-x64";
+      assert.deepEqual(outputs["notApplicable"], [{ base, suite: "recipe-upgrade", reason: "the release before, 2.10.0, has no recipe of server for linux-x64" }, { base, suite: "secrets", reason: "it keeps no secret" }]);
+    } finally {
+      fixture.remove();
+    }
+  });
+
+  it("registers nothing for a candidate to whose channel only newer versions were published", async () => {
+    const fixture = new Fixture();
+    try {
+      await publishRelease({ ...fixture.release("3.0.0"), product: "nats" });
+      const registered: string[] = [];
+      const failing = (type: string): boolean => registered.push(type) < 0;
+      await assert.rejects(runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace, failing }), /  - Channel dev holds nats 3\.0\.0, and none is older than 2\.11\.4/);
+      assert.deepEqual(registered, []);
     } finally {
       fixture.remove();
     }

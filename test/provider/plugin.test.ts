@@ -11,6 +11,7 @@ import { machineFolder } from "../../src/machines/record.ts";
 import { unknownText } from "../../src/provider/wire.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import type { Suite } from "../../src/suites/index.ts";
+import { Fixture, publishBefore } from "../channel/fixture.ts";
 import { makeCandidate } from "../infra/program.ts";
 import { capture, synAck, tcp } from "../machines/packets.ts";
 import { printed, record, runRecord, stream } from "../suites/samples.ts";
@@ -294,6 +295,27 @@ describe("greenlight plugin over gRPC", () => {
       assert.deepEqual(await published("proven", result), first);
       const without = await published("dev", ran);
       assert.equal(without.files[recipe], undefined);
+    });
+
+    it("finds out from the channel itself what is not applicable, the recipe's upgrade too, and why", async () => {
+      enter();
+      const fixture = new Fixture();
+      try {
+        await publishBefore(fixture, { workspace, channel: "bare", version: "2.10.0", recipe: false });
+        await publishBefore(fixture, { workspace, channel: "whole", version: "2.10.0" });
+        await publishBefore(fixture, { workspace, channel: "later", version: "3.0.0" });
+      } finally {
+        fixture.remove();
+      }
+      const idle = async (channel: string): Promise<string[]> => {
+        const { released } = (await plugin.create(urnOf("Publication", channel), release({ channel }))).properties;
+        const { notApplicable } = JSON.parse(readFileSync(join(released.folder, "release.json"), "utf8")) as { notApplicable: { base: string; suite: string; reason: string }[] };
+        return notApplicable.filter(({ base, suite }) => base === packed["base"] && suite !== "secrets").map(({ suite, reason }) => `${suite}: ${reason}`);
+      };
+      assert.deepEqual(await idle("empty"), ["upgrade", "rollback", "recipe-upgrade", "failed-upgrade"].map((suite) => `${suite}: there is no release before it`));
+      assert.deepEqual(await idle("bare"), ["recipe-upgrade: the release before, 2.10.0, has no recipe of server for linux-x64"]);
+      assert.deepEqual(await idle("whole"), []);
+      await assert.rejects(idle("later"), /Channel later holds nats 3\.0\.0, and none is older than 2\.11\.4/);
     });
 
     it("promotes the same bytes, and a promotion's gate refuses in one sentence", async () => {
