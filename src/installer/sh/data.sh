@@ -1,30 +1,53 @@
 # State and configuration, backed up before a new version can touch them, and put back when it turns out to be no good.
 # A backup is whole when it has its name: until then it is called .partial.
 
-# add_data PATH: unless it lies in one that is listed already
+# check_target LINK TARGET: whether what a link leads to could be put back, by a change of places with a copy beside it
+check_target() {
+  target_trouble=
+  case $2 in *[[:cntrl:]]*) target_trouble="has a name with a control character in it" ;; esac
+  if ! safe_to_remove "$2"; then
+    target_trouble="is a folder of the system's or a user's whole home"
+  elif [ ! -w "${2%/*}" ]; then
+    target_trouble="lies in a folder that cannot be written to"
+  elif [ "$(stat -c %d -- "$2")" != "$(stat -c %d -- "${2%/*}")" ]; then
+    target_trouble="is where a disk is mounted"
+  fi
+  [ -z "$target_trouble" ] || die 5 "$1 is a symbolic link to $2, which $target_trouble, so that it could not be put back after an upgrade; let the link lead to a folder or file of its own, below what it leads to now, then try again."
+}
+
+# add_data PATH: by the name that it has when no link is followed any more, unless it lies in one that is listed already. A link
+# stays what it is; backed up and put back is what the versions read and write by it.
 add_data() {
-  [ -e "$1" ] && [ ! -L "$1" ] || return 0
+  [ -e "$1" ] || return 0
+  data_real=$(readlink -f -- "$1")
+  [ ! -L "$1" ] || check_target "$1" "$data_real"
   while IFS= read -r data_line; do
-    if [ -n "$data_line" ] && inside "$1" "$data_line"; then return 0; fi
+    if [ -n "$data_line" ] && inside "$data_real" "$data_line"; then return 0; fi
   done <<END
 $data_list
 END
-  data_list=$data_list${data_list:+$nl}$1
+  data_list=$data_list${data_list:+$nl}$data_real
 }
-add_config() { add_data "${1#* }"; }
-add_service_state() { add_data "$5"; }
+# Where a service's user may write, links are its own, and root does not follow them.
+add_guarded() {
+  [ "$has_services" = no ] || no_link "$1"
+  add_data "$1"
+}
+add_config_file() { if [ -n "$setup_binary" ]; then add_guarded "$1"; else add_data "$1"; fi; }
+add_config() { add_config_file "${1#* }"; }
+add_service_state() { add_guarded "$5"; }
 
-# list_data: in $data_list, a line each
+# list_data: in $data_list, a line each; refused where one of them could not be put back
 list_data() {
   data_list=
-  add_data "$state"
-  for_recorded state add_data
+  add_guarded "$state"
+  for_recorded state add_guarded
   [ "$has_services" = no ] || each_service add_service_state
   # A folder that was there before us may hold what is not ours: of that, only our files.
-  for_recorded config_folder add_data
+  for_recorded config_folder add_guarded
   for_recorded config add_config
-  for_recorded secret add_data
-  [ -z "$config_file" ] || add_data "$config_file"
+  for_recorded secret add_guarded
+  [ -z "$config_file" ] || add_config_file "$config_file"
 }
 
 # has_data: whether there is anything that a new version could spoil

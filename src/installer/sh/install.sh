@@ -143,6 +143,8 @@ install_release() {
   load_record
   find_places
   check_ours
+  # Refuses what could not be backed up and put back.
+  list_data
   check_age
   restart=no
   reload=no
