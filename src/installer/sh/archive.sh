@@ -37,7 +37,7 @@ END
     { [ -f "$signer" ] && [ -r "$signer" ]; } || die 4 "$signer is not a readable file."
     signers=$signer
   fi
-  ssh-keygen -Y verify -f "$signers" -I release -n greenlight-release -s "$signature" <"$archive" >/dev/null 2>&1 ||
+  ssh-keygen -Y verify -f "$signers" -I release -n greenlight-release -s "$signature" <"$checked" >/dev/null 2>&1 ||
     die 4 "$signature is no signature of $archive by its signer; fetch both again from the publisher."
   exec 8<&-
 }
@@ -58,9 +58,9 @@ look_for_field() {
 
 check_manifest() {
   if has unzip; then
-    manifest_text=$(unzip -p -- "$archive" release-manifest.json 2>/dev/null) || manifest_text=
+    manifest_text=$(unzip -p -- "$checked" release-manifest.json 2>/dev/null) || manifest_text=
   else
-    manifest_text=$(python3 -c 'import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read("release-manifest.json").decode())' "$archive" 2>/dev/null) || manifest_text=
+    manifest_text=$(python3 -c 'import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read("release-manifest.json").decode())' "$checked" 2>/dev/null) || manifest_text=
   fi
   [ -n "$manifest_text" ] || die 4 "$archive could not be unpacked, or holds no release-manifest.json."
   for manifest_pair in "artifact_kind $kind" "platform $platform" "version $version" "artifact_name $base"; do
@@ -75,17 +75,31 @@ check_archive() {
   case $digest in *[!0-9a-f]*) die 2 "the digest $digest is not lower-case hexadecimal." ;; esac
   [ ${#digest} = 64 ] || die 2 "the digest $digest has ${#digest} digits, not the 64 of SHA-256."
   { [ -f "$archive" ] && [ -r "$archive" ]; } || die 4 "$archive is not a readable file."
-  archive_digest=$(digest_of "$archive")
+  check_content "$archive"
+}
+
+# check_content FILE: the archive by its own name, or the copy of it
+check_content() {
+  checked=$1
+  archive_digest=$(digest_of "$checked")
   [ "$archive_digest" = "$digest" ] || die 4 "$archive has SHA-256 $archive_digest, not $digest; fetch it again."
   check_signature
   check_manifest
 }
 
+# What was verified by its name may be another file by that name when it is read again, above all after waiting for another installer.
+# Unpacked is a copy that nobody else can change, once that copy is what the archive must be.
+copy_archive() {
+  archive_copy=$root/.greenlight-archive
+  (umask 077 && cp -- "$archive" "$archive_copy") || die 4 "$archive could not be copied to $root."
+  check_content "$archive_copy"
+}
+
 unpack() {
   if has unzip; then
-    unzip -q -d "$stage" -- "$archive" || die 4 "$archive could not be unpacked (unzip ended with $?)."
+    unzip -q -d "$stage" -- "$archive_copy" || die 4 "$archive could not be unpacked (unzip ended with $?)."
   else
-    python3 - "$archive" "$stage" <<'END' || die 4 "$archive could not be unpacked by python3."
+    python3 - "$archive_copy" "$stage" <<'END' || die 4 "$archive could not be unpacked by python3."
 import os, sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as z:
     for entry in z.infolist():
@@ -120,8 +134,10 @@ whole() {
 place_release() {
   whole "$release" && return 0
   rm -rf -- "$root"/.greenlight-*
+  copy_archive
   mkdir -m 0755 -- "$stage"
   unpack
+  rm -f -- "$archive_copy"
   [ -z "$(find "$stage" ! -type f ! -type d | head -n 1)" ] || die 4 "the archive holds something that is neither a file nor a folder."
   each_binary check_binary
   intact "$stage" || die 4 "the archive's content does not agree with its own checksums.txt."
