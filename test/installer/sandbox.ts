@@ -17,6 +17,7 @@ const standIns: Record<string, string> = {
   id: `case "$*" in -u) echo 0 ;; "-u "*) grep -qx "$2" "$BOOKS/users" 2>/dev/null && echo 999 ;; *) exit 1 ;; esac`,
   useradd: `for name; do :; done; echo "$name" >>"$BOOKS/users"; echo "useradd $*" >>"$BOOKS/log"`,
   userdel: `grep -vx "$1" "$BOOKS/users" >"$BOOKS/users.new"; mv "$BOOKS/users.new" "$BOOKS/users"; echo "userdel $1" >>"$BOOKS/log"`,
+  setpriv: `echo "setpriv $*" >>"$BOOKS/log"; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
   groupdel: `echo "groupdel $*" >>"$BOOKS/log"`,
   chown: `while [ $# -gt 0 ]; do case $1 in -*) ;; *:*) owner=$1 ;; *) printf '%s\\t%s\\n' "$owner" "$1" >>"$BOOKS/owners" ;; esac; shift; done`,
   stat: [

@@ -64,6 +64,26 @@ describe("the first configuration", function () {
     assert.ok(!box.picture().some((line) => /greenlight-setup|setup-unfinished/.test(line)));
   });
 
+  it("is made as the service's user, who alone follows what it may have put there", async () => {
+    good(await install([], { XDG_STATE_HOME: "/root/elsewhere" }));
+    const runs = box.log().filter((line) => line.startsWith("setpriv --reuid=tool --regid=tool --init-groups -- /"));
+    assert.deepEqual(runs.map((line) => /\/tool (\w+) \//.exec(line)?.[1]), ["setup", "validate"]);
+  });
+
+  it("is made as root where that user cannot write, but then through no link in its state", async () => {
+    box.write("path-of-user/setpriv", `#!/bin/sh\ncase "$*" in *" -- test -w "*) exit 1 ;; esac\nexit 9\n`, 0o755);
+    const path = { PATH: `${join(box.machine, "path-of-user")}:${join(box.folder, "path")}:/usr/bin:/bin` };
+    good(await install([], path));
+    renameSync(config, `${config}.gone`);
+    box.write("victim", "x");
+    renameSync(join(box.machine, "state/tool/cli/profiles"), join(box.machine, "state/tool/cli/profiles.gone"));
+    symlinkSync(join(box.machine, "victim"), join(box.machine, "state/tool/cli/profiles"));
+    const run = await install([], path);
+    assert.deepEqual([run.code, run.stdout], [5, ""], run.stderr);
+    assert.match(run.stderr, /cli\/profiles is a symbolic link that tool may have put there/);
+    assert.equal(readFileSync(join(box.machine, "victim"), "utf8"), "x");
+  });
+
   it("is 0600 again when somebody opened it", async () => {
     good(await install());
     chmodSync(config, 0o644);

@@ -67,11 +67,41 @@ put_secret() {
   secret_text=
 }
 
-# setup_user: who owns what setup makes
-find_setup_user() { setup_user=${setup_user:-$4}; }
+# setup_owner: who owns what setup makes
+find_setup_owner() { setup_owner=${setup_owner:-$4}; }
+
+# What a product sets up lies where its service may write, and whatever the service's user put there must be followed by nobody
+# but that user.
+as_setup_user() {
+  if [ -z "$setup_user" ]; then
+    "$@"
+  elif has setpriv; then
+    setpriv --reuid="$setup_user" --regid="$setup_user" --init-groups -- "$@"
+  else
+    runuser -u "$setup_user" -- "$@"
+  fi
+}
+
+# choose_setup_user: root only where the service's user cannot make its configuration, in a folder that was there before us
+choose_setup_user() {
+  setup_user=$setup_owner
+  if [ -z "$setup_user" ] || as_setup_user test -w "$config_folder/."; then return 0; fi
+  setup_user=
+  setup_link=$(find "$state/." -type l | head -n 1)
+  [ -z "$setup_link" ] || die 5 "$setup_link is a symbolic link that $setup_owner may have put there, and $setup_binary would follow it as root, for $setup_owner cannot write to $config_folder; remove the link or let $setup_owner write there, then try again."
+}
+
+# Where the user who calls keeps things is not where the service does.
+forget_caller() {
+  [ -n "$setup_user" ] || return 0
+  unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR
+  USER=$setup_user
+  LOGNAME=$setup_user
+  export USER LOGNAME
+}
 
 # run_setup WORD …
-run_setup() { (each_command_variable_exported && HOME=$state && export HOME && cd -- "$state" && umask 077 && "$release/$setup_binary" "$@" </dev/null >/dev/null 2>"$setup_log"); }
+run_setup() { (each_command_variable_exported && HOME=$state && export HOME && forget_caller && cd -- "$state" && umask 077 && as_setup_user "$release/$setup_binary" "$@" </dev/null >/dev/null 2>"$setup_log"); }
 export_variable() { export "$1=$2"; }
 each_command_variable_exported() { each_command_variable export_variable; }
 
@@ -87,10 +117,11 @@ set_up() {
   [ -n "$setup_binary" ] || return 0
   setup_mark=$root/setup-unfinished
   setup_log=$root/.greenlight-setup
-  setup_user=
-  if [ "$has_services" = yes ]; then each_service find_setup_user; fi
+  setup_owner=
+  if [ "$has_services" = yes ]; then each_service find_setup_owner; fi
   if [ -e "$setup_mark" ]; then rm -f -- "$config_file"; fi
   if [ ! -e "$config_file" ] && [ ! -L "$config_file" ]; then
+    choose_setup_user
     : >"$setup_mark"
     sync "$setup_mark"
     (umask 077 && : >"$setup_log")
@@ -98,12 +129,12 @@ set_up() {
     with_setup run_setup || setup_failed "could not set itself up"
     [ -f "$config_file" ] || setup_failed "set itself up without making its configuration"
     with_validation run_setup || setup_failed "does not find the configuration valid that it made"
-    [ -z "$setup_user" ] || [ "$me" != 0 ] || chown -RhP -- "$setup_user:$setup_user" "$state"
+    [ -z "$setup_owner" ] || [ "$me" != 0 ] || chown -RhP -- "$setup_owner:$setup_owner" "$state"
     rm -f -- "$setup_log"
     changed=yes
   fi
   # Also when somebody's editor or the product itself made the file anew: it holds the key to everything.
-  if is_recorded made_config "$config_file"; then put_mode "$config_file" 0600 "${setup_user:-root}:${setup_user:-root}"; fi
+  if is_recorded made_config "$config_file"; then put_mode "$config_file" 0600 "${setup_owner:-root}:${setup_owner:-root}"; fi
   if [ -e "$setup_mark" ]; then
     sync
     rm -f -- "$setup_mark"
