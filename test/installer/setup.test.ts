@@ -1,6 +1,6 @@
 /** The first configuration: what the product sets up itself, secrets, and the metadata that clients read. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import type { Kind } from "../../src/products/index.ts";
@@ -156,6 +156,25 @@ describe("the first configuration", function () {
     writeFileSync(file, "TOOL_KEY=mine\n");
     good(await install());
     assert.match(readFileSync(file, "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[0-9a-f]{64}\n$/);
+  });
+
+  it("secrets are not built where the service could have a folder, or a link that leads elsewhere", async () => {
+    good(await install());
+    const folder = join(box.machine, "etc/tool");
+    writeFileSync(join(folder, "toold.secrets"), "TOOL_KEY=mine\n");
+    mkdirSync(join(folder, ".greenlight-tool"));
+    good(await install());
+    assert.match(readFileSync(join(folder, "toold.secrets"), "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[0-9a-f]{64}\n$/);
+    rmdirSync(join(folder, ".greenlight-tool"));
+    writeFileSync(join(folder, "toold.secrets"), "TOOL_KEY=mine\n");
+    const victim = join(box.machine, "victim");
+    writeFileSync(victim, "x");
+    // As quick as a service can be.
+    writeFileSync(join(box.folder, "path/rm"), `#!/bin/sh\n/bin/rm "$@"\ncase "$*" in *etc/tool/.greenlight-tool) ln -s '${victim}' '${folder}/.greenlight-tool' ;; esac\n`, { mode: 0o755 });
+    good(await install());
+    assert.equal(readFileSync(victim, "utf8"), "x");
+    assert.match(readFileSync(join(folder, "toold.secrets"), "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[0-9a-f]{64}\n$/);
+    assert.equal(statSync(join(folder, "toold.secrets")).mode & 0o777, 0o600);
   });
 
   it("token and secrets stay with kept state, and go with it", async () => {

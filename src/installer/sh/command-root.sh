@@ -5,8 +5,9 @@ on_path() { case ":$caller_path:" in *":$1:"* | *":$1/:"*) return 0 ;; esac; ret
 # Whether a file can be made there: a probe knows more than mode bits do.
 can_write() {
   [ -d "$1" ] || return 1
-  # Not by ':', whose redirection would end the shell.
-  { printf '' >"$1/.greenlight-$product"; } 2>/dev/null || return 1
+  if [ -e "$1/.greenlight-$product" ] || [ -L "$1/.greenlight-$product" ]; then rm -f -- "$1/.greenlight-$product" 2>/dev/null || return 1; fi
+  # Not by ':', whose redirection would end the shell; and through no link that somebody puts there now.
+  (set -C && printf '' >"$1/.greenlight-$product") 2>/dev/null || return 1
   rm -f -- "$1/.greenlight-$product"
 }
 

@@ -23,11 +23,26 @@ END
   esac
 }
 
+# find_temporary FILE: in $put_temporary, where a file is built that is to take this one's place. Where others may write, they know the usual
+# name and could have a link or a folder there.
+find_temporary() {
+  put_temporary=${1%/*}/.greenlight-$product
+  if [ -n "$(find "${1%/*}/." -maxdepth 0 -perm /022)" ]; then
+    # On another file system it would not move there in one step.
+    if [ "$(stat -c %d "${1%/*}")" != "$(stat -c %d "$root")" ]; then
+      rm -f -- "$put_temporary".* 2>/dev/null || :
+      put_temporary=$(mktemp -- "$put_temporary.XXXXXXXX")
+      return 0
+    fi
+    put_temporary=$root/.greenlight-file
+  fi
+  rm -f -- "$put_temporary"
+}
+
 # put_file FILE MODE OWNER TEXT: exactly this text, in one step
 put_file() {
   if has_text "$1" "$4"; then return 0; fi
-  put_temporary=${1%/*}/.greenlight-$product
-  rm -f -- "$put_temporary"
+  find_temporary "$1"
   (umask 077 && printf '%s' "$4" >"$put_temporary")
   chmod "$2" "$put_temporary"
   give "$3" "$put_temporary"

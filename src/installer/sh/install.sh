@@ -4,7 +4,7 @@
 cleanup() {
   cleanup_code=$?
   trap - EXIT
-  rm -rf -- "$stage" "$root/.greenlight-archive"
+  rm -rf -- "$stage" "$root/.greenlight-archive" "$root/.greenlight-file"
   if [ "$upgrading" = yes ]; then
     # Whatever it was that failed, or whoever stopped it: the version that ran before runs again.
     cleanup_switched=no
