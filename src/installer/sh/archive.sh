@@ -92,7 +92,7 @@ check_content() {
 # Unpacked is a copy that nobody else can change, once that copy is what the archive must be.
 copy_archive() {
   archive_copy=$root/.greenlight-archive
-  (umask 077 && cp -- "$archive" "$archive_copy") || die 4 "$archive could not be copied to $root."
+  (umask 077 && cat -- "$archive" >"$archive_copy") || die 1 "$archive could not be copied to $root; make room there, then try again."
   check_content "$archive_copy"
 }
 
