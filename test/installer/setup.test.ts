@@ -158,6 +158,27 @@ describe("the first configuration", function () {
     assert.match(readFileSync(file, "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[0-9a-f]{64}\n$/);
   });
 
+  it("what others may read, change or not run is said by status, and mended by installing again", async () => {
+    good(await install());
+    const whole = { "etc/tool/toold.secrets": 0o600, "etc/tool/tool.toml": 0o600, "units/toold.service": 0o644, "bin/tool": 0o755 };
+    for (const [path, mode] of Object.entries(whole)) {
+      const file = join(box.machine, path);
+      chmodSync(file, path === "bin/tool" ? 0o644 : 0o666);
+      const status = await box.run(script, ["status"]);
+      assert.equal(status.code, 6, path);
+      assert.match(status.stderr, new RegExp(`${path} has owner and mode .* instead of .* ${mode.toString(8)}; install the release again`));
+      assert.equal((await install()).keys["changed"], "yes", path);
+      assert.equal(statSync(file).mode & 0o777, mode, path);
+      assert.equal((await install()).keys["changed"], "no", path);
+      assert.equal((await box.run(script, ["status"])).code, 0, path);
+    }
+    // As the next administrator's copy would be.
+    writeFileSync(join(box.books, "owners"), `tool:tool\t${join(box.machine, "units/toold.service")}\n`, { flag: "a" });
+    assert.equal((await box.run(script, ["status"])).code, 6);
+    assert.equal((await install()).keys["changed"], "yes");
+    assert.equal((await box.run(script, ["status"])).code, 0);
+  });
+
   it("secrets are not built where the service could have a folder, or a link that leads elsewhere", async () => {
     good(await install());
     const folder = join(box.machine, "etc/tool");

@@ -39,9 +39,12 @@ find_temporary() {
   rm -f -- "$put_temporary"
 }
 
-# put_file FILE MODE OWNER TEXT: exactly this text, in one step
+# put_file FILE MODE OWNER TEXT: exactly this text, in one step, and only for those who may read, change and run it
 put_file() {
-  if has_text "$1" "$4"; then return 0; fi
+  if has_text "$1" "$4"; then
+    put_mode "$1" "$2" "$3"
+    return 0
+  fi
   find_temporary "$1"
   (umask 077 && printf '%s' "$4" >"$put_temporary")
   chmod "$2" "$put_temporary"

@@ -51,13 +51,16 @@ secrets_file() {
 }
 find_secrets_file() { [ "$1" != "$secrets_service" ] || secrets_file=$6/$1.secrets; }
 
-# put_secret SERVICE NAME: made once, never shown; a file that has it already is left as it is
+# put_secret SERVICE NAME: made once, never shown; a file that has it already keeps its text
 put_secret() {
   secrets_file "$1"
   secret_file=$secrets_file
   secret_text=
   if [ -f "$secret_file" ]; then
-    if grep -q -e "^$2=" "$secret_file"; then return 0; fi
+    if grep -q -e "^$2=" "$secret_file"; then
+      put_mode "$secret_file" 0600 root:root
+      return 0
+    fi
     secret_text=$(cat -- "$secret_file")$nl
   fi
   secret=$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')

@@ -1,8 +1,21 @@
 # status: what is installed here, and whether it is as it should be. Changes nothing.
 
+# status_mode FILE MODE OWNER: what others could read, change or not run; an owner that is empty may be anybody
+status_mode() {
+  # Of what only root may look at, somebody else is told nothing.
+  [ -f "$1" ] || return 0
+  status_found=$(stat -c '%U:%G %a' "$1")
+  if [ "${status_found#* }" = "${2#0}" ] && { [ -z "$3" ] || [ "${status_found% *}" = "$3" ]; }; then return 0; fi
+  say "$1 has owner and mode $status_found instead of ${3:-${status_found% *}} ${2#0}; install the release again to mend that."
+  wrong=yes
+}
+status_secret() { status_mode "$1" 0600 root:root; }
+status_made_config() { status_mode "$1" 0600 ''; }
+
 status_shim() {
   if our_shim "$1"; then
     print command "$1"
+    status_mode "$1" 0755 ''
   elif other_shim "$1"; then
     target_of "$1"
     if [ -n "$target" ]; then
@@ -37,6 +50,7 @@ status_unit() {
     say "$units/$1.service is not the unit of this release."
     wrong=yes
   }
+  status_mode "$units/$1.service" 0644 root:root
 }
 
 status_release() {
@@ -66,6 +80,8 @@ status_release() {
   for_recorded health status_health
   recorded version
   if [ "$has_services" = yes ] && [ "$found" = "$version" ]; then each_service status_unit; fi
+  for_recorded secret status_secret
+  for_recorded made_config status_made_config
   if [ -e "$root/restart-needed" ] || [ -e "$transition" ]; then
     say "an install was not finished; run it again."
     wrong=yes
