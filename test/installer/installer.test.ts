@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
@@ -305,6 +305,21 @@ const systemctl = join(box.folder, "path/systemctl");
       const run = await box.run(script, ["uninstall", "--remove-state"]);
       assert.equal(run.code, 0, run.stderr);
       assert.ok(!existsSync(join(box.machine, "state/tool")) && !existsSync(join(box.layout.roots, "tool")));
+    });
+
+    it("ends what runs from the root also where the root lies behind a link", async () => {
+      mkdirSync(join(box.machine, "disk"));
+      symlinkSync(join(box.machine, "disk"), join(box.machine, "linked"));
+      const root = join(box.machine, "linked/tool");
+      assert.equal((await install(["--install-root", root])).code, 0);
+      copyFileSync("/bin/sleep", join(root, "sleep"));
+      const left = spawn(join(root, "sleep"), ["60"]);
+      const ended = new Promise((resolve) => left.on("exit", (_, signal) => resolve(signal)));
+      await new Promise((resolve) => left.on("spawn", resolve));
+      assert.equal((await box.run(script, ["uninstall", "--install-root", root, "--remove-state"])).code, 0);
+      const late = setTimeout(() => left.kill("SIGKILL"), 2000);
+      assert.equal(await ended, "SIGTERM");
+      clearTimeout(late);
     });
 
     it("touches no link, user or file that is not ours", async () => {

@@ -13,8 +13,10 @@ recorded_units() {
 
 # Processes whose executable lies in the root: a desktop application, a command that somebody left running.
 processes_below() {
+  # The kernel names executables without any link on the way to them.
+  process_folder=$(cd -P -- "$1" 2>/dev/null && pwd -P) || process_folder=$1
   find /proc/[0-9]*/exe -maxdepth 0 -printf '%h %l\n' 2>/dev/null | while IFS= read -r process_line; do
-    case ${process_line#* } in "$1"/*) printf '%s\n' "${process_line%% *}" ;; esac
+    case ${process_line#* } in "$process_folder"/*) printf '%s\n' "${process_line%% *}" ;; esac
   done
 }
 
