@@ -355,6 +355,16 @@ const systemctl = join(box.folder, "path/systemctl");
       assert.deepEqual(box.picture(true), before);
     });
 
+    it("is 6 when a service would not run after the next boot, until it is installed again", async () => {
+      await install();
+      rmSync(join(box.layout.units, "multi-user.target.wants/toold.service"));
+      const run = await box.run(script, ["status"]);
+      assert.equal(run.code, 6);
+      assert.match(run.stderr, /toold\.service is not enabled, so that it does not run after the next boot/);
+      assert.equal((await install()).keys["changed"], "yes");
+      assert.equal((await box.run(script, ["status"])).code, 0);
+    });
+
     it("is 6 when something is wrong, and names it", async () => {
       await install();
       box.healthy = false;

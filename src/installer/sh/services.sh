@@ -46,8 +46,9 @@ stop_all() {
 
 # Reloading costs systemd seconds on a slow machine: enabling leaves it to the one reload that follows. A unit of ours is wanted by
 # one target, so that its link says whether it is enabled.
+is_enabled() { [ -e "$units/multi-user.target.wants/${1##*/}" ]; }
 enable_unit() {
-  [ ! -e "$units/multi-user.target.wants/${1##*/}" ] || return 0
+  if is_enabled "$1"; then return 0; fi
   enable_name=${1##*/}
   systemctl enable --quiet --no-reload "${enable_name%.service}"
   reload=yes

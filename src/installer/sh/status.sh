@@ -44,6 +44,12 @@ status_health() {
   [ "$status_state-$status_healthy" = active-yes ] || wrong=yes
 }
 
+status_enabled() {
+  if is_enabled "$1"; then return 0; fi
+  say "${1##*/} is not enabled, so that it does not run after the next boot; install the release again to mend that."
+  wrong=yes
+}
+
 status_unit() {
   unit_text "$@"
   has_text "$units/$1.service" "$unit_text$nl" || {
@@ -78,6 +84,7 @@ status_release() {
   recorded_units
   [ -z "$unit_names" ] || look_at_units
   for_recorded health status_health
+  for_recorded unit status_enabled
   recorded version
   if [ "$has_services" = yes ] && [ "$found" = "$version" ]; then each_service status_unit; fi
   for_recorded secret status_secret
