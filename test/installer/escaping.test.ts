@@ -71,6 +71,17 @@ describe("escaping, executed", function () {
     for (const cut of [" a", "a ", "a\\", ""]) assert.match(quoting(["systemd_line", "Folder", cut]).stderr, /systemd would cut off/);
   });
 
+  it("what is not UTF-8 is refused in every language of a unit, and what is, is not", () => {
+    // Cut off, overlong, a surrogate, beyond Unicode, and a stray byte.
+    for (const bytes of ["\\303", "\\300\\257", "\\340\\200\\257", "\\355\\240\\200", "\\364\\220\\200\\200", "\\377"]) {
+      for (const words of ["systemd_argument", "systemd_path", "systemd_line Folder", "systemd_glob File", "environment_line A"]) {
+        const { status, stderr } = quoting(["eval", `${words} "/a$(printf '${bytes}')b"`]);
+        assert.deepEqual([status, /is not UTF-8/.test(stderr)], [2, true], `${words} ${bytes}`);
+      }
+    }
+    for (const good of ["/é", "/\u07ff\u0800", "/\ud7ff\ue000\uffff", "/\u{10000}\u{10ffff}", "/日本語"]) assert.equal(written("systemd_line", "Folder", good), good);
+  });
+
   it("units say what systemd reads back", () => {
     assert.equal(written("systemd_path", "/opt/tool/current/tool"), "/opt/tool/current/tool");
     assert.equal(written("systemd_argument", `a "b" $C %d \\e`), `"a \\"b\\" $$C %%d \\\\e"`);

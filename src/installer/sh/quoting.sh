@@ -19,6 +19,19 @@ replace() {
 # Control characters are refused everywhere: no path needs them, and no two of these languages agree on them.
 one_line() { case $2 in *[[:cntrl:]]*) die 2 "$1 holds a control character; leave it out." ;; esac; }
 
+# is_utf8 TEXT: by its bytes, for not every machine has a locale of that encoding
+is_utf8() {
+  case $1 in *[!\ -~]*) ;; *) return 0 ;; esac
+  utf8_shape=$(printf '[ -~]|[\302-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277]{2}|\355[\200-\237][\200-\277]|\360[\220-\277][\200-\277]{2}|[\361-\363][\200-\277]{3}|\364[\200-\217][\200-\277]{2}')
+  printf '%s\n' "$1" | grep -aEqx -e "($utf8_shape)*"
+}
+
+# unit_line WHAT TEXT: systemd passes over an assignment that is not UTF-8, with no more than a line in the journal.
+unit_line() {
+  one_line "$1" "$2"
+  is_utf8 "$2" || die 2 "$1 is not UTF-8, so that systemd would pass over it; choose a name that is."
+}
+
 # A word of a POSIX shell.
 shell_word() {
   replace "$1" "'" "'\\''"
@@ -27,7 +40,7 @@ shell_word() {
 
 # A path in ReadWritePaths= and the executable in ExecStart=: double quotes with C escapes, % doubled against specifiers.
 systemd_path() {
-  one_line "A path of a unit" "$1"
+  unit_line "A path of a unit" "$1"
   case $1 in
     *[!A-Za-z0-9_./:=,-]* | '')
       replace "$1" '\' '\\'
@@ -48,7 +61,7 @@ systemd_argument() {
 
 # systemd_line WHAT TEXT: the rest of a line, as in Description= and WorkingDirectory=: no quotes there, only specifiers.
 systemd_line() {
-  one_line "$1" "$2"
+  unit_line "$1" "$2"
   case $2 in '' | ' '* | *' ' | *'\') die 2 "$1 $2 starts or ends with a space or ends with a backslash, which systemd would cut off; choose another." ;; esac
   replace "$2" % %%
   quoted=$replaced
@@ -63,7 +76,7 @@ systemd_glob() {
 
 # NAME="value" of an environment file, which a POSIX shell reads alike.
 environment_line() {
-  one_line "Environment variable $1" "$2"
+  unit_line "Environment variable $1" "$2"
   replace "$2" '\' '\\'
   for environment_mark in '"' '`' '$'; do replace "$replaced" "$environment_mark" "\\$environment_mark"; done
   quoted="$1=\"$replaced\""
