@@ -44,8 +44,8 @@ export interface InstalledService {
   configFiles: ConfigFile[];
   /** `<units>/<name>.service`: the release's own, kept equal to this text */
   unit: ConfigFile;
-  /** where it answers over plain HTTP when it is healthy */
-  health: { host: string; port: string; path: string };
+  /** where it answers over plain HTTP when it is healthy, and the members, `"name":value`, that the answer must have */
+  health: { host: string; port: string; path: string; says: string[] };
 }
 
 export interface Installation {
@@ -105,7 +105,9 @@ function healthOf(service: Service): InstalledService["health"] {
   if (url?.protocol !== "http:") {
     throw new EdgeError(`Health URL ${shown(service.health.url)} of service ${service.name} is not an http:// address; mend it in the product definition.`);
   }
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port || "80", path: url.pathname + url.search };
+  // Without a reader of JSON on the machine, only members of the answer itself are asked for, and values that are one plain word.
+  const says = service.health.json.filter(({ path }) => !path.includes(".")).map(({ path, equals }) => `"${path}":${JSON.stringify(equals)}`);
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port || "80", path: url.pathname + url.search, says: says.filter((member) => /^[\w":.-]+$/.test(member)) };
 }
 
 /** What goes where: real paths, or gaps. */

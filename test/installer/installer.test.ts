@@ -365,6 +365,16 @@ const systemctl = join(box.folder, "path/systemctl");
       assert.equal((await box.run(script, ["status"])).code, 0);
     });
 
+    it("is 6, as install is, when a service answers something else than its definition says of a healthy one", async () => {
+      const product = box.product({ health: { url: `http://127.0.0.1:${box.port}/healthz`, json: [{ path: "status", equals: "ok" }, { path: "ready", equals: true }, { path: "deep.er", equals: 1 }] } });
+      script = box.script(renderInstaller(product, "server", box.subject(), box.layout));
+      for (const [answer, code] of [['{"status":"starting","ready":true}', 6], ['{"status":"okay","ready":true}', 6], ["{}", 6], ['{\n  "ready": true,\n  "status": "ok"\n}\n', 0]] as const) {
+        box.answer = answer;
+        assert.equal((await install(["--wait", "0"])).code, code, answer);
+        assert.equal((await box.run(script, ["status"])).code, code, answer);
+      }
+    });
+
     it("is 6 when something is wrong, and names it", async () => {
       await install();
       box.healthy = false;

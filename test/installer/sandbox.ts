@@ -64,6 +64,8 @@ export class Sandbox {
   readonly home: string;
   /** whether the services answer well; at /bad nothing ever does */
   healthy = true;
+  /** what they answer */
+  answer = "{}";
   #server: Server | undefined;
   port = 0;
 
@@ -77,7 +79,7 @@ export class Sandbox {
   }
 
   async open(): Promise<this> {
-    this.#server = createServer((request, response) => response.writeHead(this.healthy && request.url !== "/bad" ? 200 : 503).end("{}"));
+    this.#server = createServer((request, response) => response.writeHead(this.healthy && request.url !== "/bad" ? 200 : 503).end(this.answer));
     await new Promise<void>((resolve) => this.#server!.listen(0, "127.0.0.1", resolve));
     this.port = (this.#server.address() as AddressInfo).port;
     return this;

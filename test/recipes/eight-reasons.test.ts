@@ -22,7 +22,7 @@ function moved(product: Product, box: Sandbox): Product {
     stateFolder: there(service.stateFolder),
     configFolder: there(service.configFolder),
     environment: Object.fromEntries(Object.entries(service.environment).map(([name, value]) => [name, there(value)])),
-    health: { ...service.health, url: `http://127.0.0.1:${box.port}/healthz` },
+    health: { json: [], url: `http://127.0.0.1:${box.port}/healthz` },
   }));
   return { ...product, kinds: { headless: { ...headless, state: there(headless.state!), config: there(headless.config!), services } } };
 }

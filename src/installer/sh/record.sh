@@ -74,7 +74,7 @@ note_secret() {
 note_config() { [ -e "$2" ] || note config "$(printf '%s' "$3" | sha256sum | cut -c 1-64) $2"; }
 note_service() {
   note unit "$units/$1.service"
-  note health "$1 $7 $8 $9"
+  note health "$1 $7 $8 $9${10:+ ${10}}"
   note_state "$5"
   note_config_folder "$6"
   id -u "$4" >/dev/null 2>&1 || note user "$4"

@@ -114,12 +114,14 @@ start_all() {
   done
 }
 
-# ask_one "SERVICE HOST PORT PATH": the first that does not answer well is in $silent
+# ask_one "SERVICE HOST PORT PATH MEMBER…": the first that does not answer well is in $silent
 ask_one() {
   [ -z "$silent" ] || return 0
   # shellcheck disable=SC2086 # the record's words
   set -- $1
-  http_ok "$2" "$3" "$4" || silent=$1
+  ask_service=$1
+  shift
+  http_ok "$@" || silent=$ask_service
 }
 
 # judge UNIT: what can be said of it at once. One that systemd has had to start again is not healthy, whatever it answers now.

@@ -30,17 +30,19 @@ status_shim() {
   fi
 }
 
-# status_health "SERVICE HOST PORT PATH"
+# status_health "SERVICE HOST PORT PATH MEMBER…"
 status_health() {
   # shellcheck disable=SC2086 # the record's words
   set -- $1
+  status_service=$1
   status_state=inactive
   if runs "$1"; then status_state=active; fi
   print "service.$1" "$status_state"
   status_healthy=no
+  shift
   # Asked twice: a busy machine may miss the first time.
-  if http_ok "$2" "$3" "$4" || { sleep 1 && http_ok "$2" "$3" "$4"; }; then status_healthy=yes; fi
-  print "healthy.$1" "$status_healthy"
+  if http_ok "$@" || { sleep 1 && http_ok "$@"; }; then status_healthy=yes; fi
+  print "healthy.$status_service" "$status_healthy"
   [ "$status_state-$status_healthy" = active-yes ] || wrong=yes
 }
 
