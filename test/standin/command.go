@@ -179,6 +179,9 @@ func init() {
 }
 
 func runCommand(args []string) error {
+	if faulty("stays-behind") && len(args) == 1 && args[0] == stayWord {
+		stay()
+	}
 	c, err := parseCall(args)
 	if err != nil {
 		return err
