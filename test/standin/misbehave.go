@@ -28,8 +28,9 @@ func stayBehind() {
 
 // stay is that process.
 func stay() {
-	if _, err := net.Listen("tcp", "127.0.0.1:7998"); err == nil {
-		select {}
+	listener, err := net.Listen("tcp", "127.0.0.1:7998")
+	for err == nil {
+		_, err = listener.Accept()
 	}
 }
 
