@@ -1,0 +1,75 @@
+/** Answers of a Palyra that have the right form and nothing behind it: each is red in the check that asks for more. */
+import assert from "node:assert/strict";
+import { profiles } from "../../src/products/palyra/profiles.ts";
+import { hollowed } from "./hollow.ts";
+import { LaidOut, product } from "./laid-out.ts";
+
+describe("A hollow Palyra", function () {
+  this.timeout(300_000);
+  let laid: LaidOut;
+  before(async () => {
+    laid = await LaidOut.of("desktop");
+  });
+  after(() => laid?.remove());
+
+  /** All that a check of the smoke says, which must be red, with these answers. */
+  const red = (check: string, answers: Record<string, string>): Promise<string> =>
+    hollowed(laid, answers, async () => {
+      const results = await laid.judge(product.checks.smoke(laid.subject, laid.at).filter(({ name }) => name === check));
+      assert.deepEqual(results.map(({ status }) => status), ["failed"], laid.said(check));
+      return laid.said(check);
+    });
+  const prints = (value: unknown): string => `cat <<'END'\n${JSON.stringify(value)}\nEND\n:`;
+  /** The release's own answer, changed: one value stands on a line of its own in it. */
+  const edited = (sed: string): string => `real "$@" | sed ${sed}`;
+
+  for (const { id, recipeFiles } of profiles) {
+    describe(`on the deployment ${id}`, () => {
+      const check = `deployment-${id}`;
+      const on = (command: string): string => `*"deployment ${command} --deployment-profile ${id}"*`;
+      it("is red with a preflight whose only check is of nothing", async () => {
+        const report = { profile_id: id, status: "passed", blocking_failures: 0, config_path: "CONFIG", manifest: { blockers: [] }, checks: [{ id: "nothing", required: false, status: "ok" }] };
+        assert.match(await red(check, { [on("preflight")]: prints(report) }), /^preflight checks: nothing$/m);
+      });
+      it("is red with a preflight that requires nothing any more, and one whose check has no status", async () => {
+        assert.match(await red(check, { [on("preflight")]: edited("'s/\"required\": true/\"required\": false/'") }), /^preflight checks: config_schema [a-z_]+ /m);
+        assert.match(await red(check, { [on("preflight")]: edited("'/\"status\": \"ok\"/d'") }), /^preflight: a check has the status \(none\)$/m);
+      });
+      it("is red with gates of one name, and one without", async () => {
+        const gates = [{ id: "a" }, { id: "a" }, {}].map((gate) => ({ ...gate, required: true, status: "manual" }));
+        assert.match(await red(check, { [on("promotion-check")]: prints({ profile_id: id, status: "ready_for_staging", blocking_failures: 0, gates }) }), /^promotion gates: a\* a\* \(none\)\*$/m);
+      });
+      it("is red with a smoke of upgrades that names no files, or is of other checks and gates", async () => {
+        const smoke = { profile_id: id, status: "passed", preflight: { status: "passed" }, promotion: { status: "ready_for_staging" }, rollback: { profile_id: id }, recipe_files: recipeFiles.map(() => 0) };
+        const said = await red(check, { [on("upgrade-smoke")]: prints(smoke) });
+        assert.equal(said.match(/^upgrade-smoke: with 0$/gm)?.length, recipeFiles.length);
+        assert.equal(said.match(/^upgrade-smoke: without /gm)?.length, recipeFiles.length);
+        assert.match(said, /^upgrade-smoke preflight checks: none$/m);
+        assert.match(said, /^upgrade-smoke promotion gates: none$/m);
+      });
+      it("is red with a recipe that is told of and not written", async () => {
+        const said = await red(check, { [on("recipe")]: `echo "deployment.recipe profile=${id} output_dir=made files=${recipeFiles.length}"` });
+        for (const who of ["says", "writes"]) assert.equal(said.match(new RegExp(`^recipe ${who}: without `, "gm"))?.length, recipeFiles.length, who);
+      });
+      it("is red with a recipe of empty files, of other names, or of another deployment", async () => {
+        const empty = await red(check, { [on("recipe")]: 'real "$@"; find "$6" -type f -exec truncate -s 0 {} +' });
+        assert.match(empty, /^recipe says: every recipe file$/m);
+        assert.equal(empty.match(/^recipe writes: without /gm)?.length, recipeFiles.length);
+        const renamed = await red(check, { [on("recipe")]: 'real "$@"; mv "$6/docker/Dockerfile.palyra" "$6/docker/Dockerfile"' });
+        for (const line of ["without docker/Dockerfile.palyra", "with docker/Dockerfile"]) assert.ok(renamed.includes(`recipe writes: ${line}\n`), renamed);
+        const other = profiles.find((profile) => profile.id !== id)!.id;
+        const said = await red(check, { [on("recipe")]: `real deployment recipe --deployment-profile ${other} --output-dir "$6" >/dev/null; real "$@"; real deployment manifest --deployment-profile ${other} >"$6/profile-manifest.json"; echo '{"steps": []}' >"$6/release/rollback-plan.json"; echo PALYRA_DEPLOYMENT_PROFILE=${other} >"$6/env/palyra.env.example"` });
+        assert.match(said, /^recipe: with another manifest$/m);
+        assert.match(said, /^recipe: with another rollback plan$/m);
+        assert.match(said, new RegExp(`^recipe: environment of ${other}$`, "m"));
+        assert.match(said, new RegExp(`^recipe writes: with compose/${other}\\.yml$`, "m"));
+      });
+      it("is red with a manifest that lists no preflights", async () => assert.match(await red(check, { [on("manifest")]: edited("'s/\"health_preflights\"/\"preflights\"/'") }), /^manifest preflights: none$/m));
+    });
+  }
+
+  it("is good where nothing is hollow", async () => {
+    const results = await hollowed(laid, {}, () => laid.judge(product.checks.smoke(laid.subject, laid.at)));
+    assert.deepEqual(results.filter(({ status }) => status !== "passed"), []);
+  });
+});
