@@ -68,6 +68,19 @@ describe("A hollow Palyra", function () {
     });
   }
 
+  describe("of a doctor", () => {
+    const report = (checks: object[], required: number) => ({ diagnostics: { checks, summary: { required_checks_total: required, required_checks_ok: required, required_checks_failed: 0 } } });
+    const optional = { key: "config_present", ok: true, required: false };
+    it("is red when it requires nothing, or looks at nothing", async () => {
+      assert.match(await red("doctor", { "doctor*": prints(report([optional], 0)) }), /^required checks: of 1 checks, no required one holds$/m);
+      assert.match(await red("doctor", { "doctor*": prints(report([], 0)) }), /^required checks: of 0 checks, no required one holds$/m);
+    });
+    it("is red when a check is not said to be required or not, and when one without a name fails", async () => {
+      assert.match(await red("doctor", { "doctor*": prints(report([{ ...optional, required: true }, { key: "other", ok: true }], 1)) }), /^the check other does not say whether it is required$/m);
+      assert.match(await red("doctor", { "doctor*": prints(report([{ ...optional, required: true }, { ok: false, required: true }], 1)) }), /^required checks that fail: \(none\)$/m);
+    });
+  });
+
   it("is good where nothing is hollow", async () => {
     const results = await hollowed(laid, {}, () => laid.judge(product.checks.smoke(laid.subject, laid.at)));
     assert.deepEqual(results.filter(({ status }) => status !== "passed"), []);
