@@ -1,6 +1,7 @@
 /** Answers of a Palyra that have the right form and nothing behind it: each is red in the check that asks for more. */
 import assert from "node:assert/strict";
 import { profiles } from "../../src/products/palyra/profiles.ts";
+import { scenarioGroups } from "../../src/products/palyra/scenarios.ts";
 import { hollowed } from "./hollow.ts";
 import { LaidOut, product } from "./laid-out.ts";
 
@@ -78,6 +79,24 @@ describe("A hollow Palyra", function () {
     it("is red when a check is not said to be required or not, and when one without a name fails", async () => {
       assert.match(await red("doctor", { "doctor*": prints(report([{ ...optional, required: true }, { key: "other", ok: true }], 1)) }), /^the check other does not say whether it is required$/m);
       assert.match(await red("doctor", { "doctor*": prints(report([{ ...optional, required: true }, { ok: false, required: true }], 1)) }), /^required checks that fail: \(none\)$/m);
+    });
+  });
+
+  describe("in scenarios that print JSON", () => {
+    const scenes = Object.entries(scenarioGroups).flatMap(([group, list]) => list.filter(({ json }) => json).map((scenario) => ({ group, ...scenario })));
+    it("is asked for one value at least in each", () => assert.deepEqual(scenes.filter(({ json }) => Object.keys(json!).length === 0), []));
+    for (const text of ["null", "7", "true", '"a=b"', "{}", "[]"]) {
+      it(`is red with ${text} in each`, async () => {
+        for (const group of new Set(scenes.map((scene) => scene.group))) {
+          const said = await red(`scenarios-${group}`, { '*--json*|*"--output-format json"*': `real "$@" >/dev/null || exit; echo '${text}'` });
+          for (const { id } of scenes.filter((scene) => scene.group === group)) assert.ok(said.includes(`${id}: prints no JSON object or list with anything in it\n`), said);
+        }
+      });
+    }
+    it("is red with other JSON, and with values that are empty", async () => {
+      const said = await red("scenarios-setup", { "configure*": prints({ status: null, config_path: "" }), "onboarding*": prints([{}, {}]) });
+      for (const line of ["configure-gateway: status is null and not ANY", "configure-gateway: config_path is  and not ANY", "onboarding-wizard-remote: flow is (none) and not remote"]) assert.ok(said.includes(`${line}\n`), said);
+      assert.match(await red("scenarios-docs", { "doctor*": prints({ schema_version: {}, diagnostics: [] }) }), /^doctor-json: schema_version is \{\} and not ANY$/m);
     });
   });
 
