@@ -1,5 +1,7 @@
 /** Answers of a Palyra that have the right form and nothing behind it: each is red in the check that asks for more. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { profiles } from "../../src/products/palyra/profiles.ts";
 import { scenarioGroups } from "../../src/products/palyra/scenarios.ts";
 import { hollowed } from "./hollow.ts";
@@ -98,6 +100,25 @@ describe("A hollow Palyra", function () {
       for (const line of ["configure-gateway: status is null and not ANY", "configure-gateway: config_path is  and not ANY", "onboarding-wizard-remote: flow is (none) and not remote"]) assert.ok(said.includes(`${line}\n`), said);
       assert.match(await red("scenarios-docs", { "doctor*": prints({ schema_version: {}, diagnostics: [] }) }), /^doctor-json: schema_version is \{\} and not ANY$/m);
     });
+  });
+
+  describe("as a control center", () => {
+    const ends = async (text: string) => {
+      const file = join(laid.at.root, "current/palyra-desktop-control-center");
+      const kept = readFileSync(file);
+      writeFileSync(file, `#!/bin/sh\n${text}\n`);
+      try {
+        const [result] = await laid.judge(product.checks.healthy!(laid.subject, laid.at));
+        return [result!.status, laid.said("control-center-stays").split("\n")[0]];
+      } finally {
+        writeFileSync(file, kept);
+      }
+    };
+    it("is red when it ends at once, by the exit code of a program that had to be ended, and by others", async () => {
+      for (const code of [124, 0]) assert.deepEqual(await ends(`echo away >&2; exit ${code}`), ["failed", `ended by itself with exit code ${code}`]);
+    });
+    it("is red when it ends within two seconds", async () => assert.deepEqual(await ends("sleep 1.5; exit 124"), ["failed", "ended by itself with exit code 124"]));
+    it("is up when it runs on, whatever it says when it is ended", async () => assert.deepEqual(await ends("trap 'exit 1' TERM; sleep 30 & wait"), ["passed", "up for two seconds"]));
   });
 
   it("is good where nothing is hollow", async () => {
