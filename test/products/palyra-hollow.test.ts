@@ -1,6 +1,6 @@
 /** Answers of a Palyra that have the right form and nothing behind it: each is red in the check that asks for more. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { profiles } from "../../src/products/palyra/profiles.ts";
 import { scenarioGroups } from "../../src/products/palyra/scenarios.ts";
@@ -119,6 +119,37 @@ describe("A hollow Palyra", function () {
     });
     it("is red when it ends within two seconds", async () => assert.deepEqual(await ends("sleep 1.5; exit 124"), ["failed", "ended by itself with exit code 124"]));
     it("is up when it runs on, whatever it says when it is ended", async () => assert.deepEqual(await ends("trap 'exit 1' TERM; sleep 30 & wait"), ["passed", "up for two seconds"]));
+  });
+
+  describe("whose dry run changes what is not its own folder", () => {
+    const changes: Record<string, [place: () => string, file: string]> = {
+      "the shim": [() => laid.at.commands, "palyra"],
+      "another command": [() => laid.at.commands, "other"],
+      "a unit": [() => laid.units, "palyrad.service"],
+      "a drop-in of a unit": [() => laid.units, "palyrad.service.d/own.conf"],
+      "root's profile": [() => laid.home, ".profile"],
+      "a profile of bash": [() => laid.home, ".bashrc"],
+    };
+    for (const [name, [place, file]] of Object.entries(changes)) {
+      it(`is red for ${name}`, async () => {
+        const path = join(place(), file);
+        const kept = file === "palyra" ? readFileSync(path) : undefined;
+        try {
+          const said = await red("dry-runs", { "uninstall*": `mkdir -p '${join(path, "..")}'; echo '# more' >>'${path}'; real "$@"` });
+          assert.match(said, /^a dry run changed this:$/m);
+          assert.ok(said.includes(path), said);
+        } finally {
+          if (kept) writeFileSync(path, kept);
+          else rmSync(path);
+        }
+      });
+    }
+    it("is red when it takes a shim, a unit or a profile away", async () => {
+      for (const path of [join(laid.at.commands, "palyra-more"), join(laid.units, "palyrad.service"), join(laid.home, ".profile")]) {
+        writeFileSync(path, "text\n");
+        assert.ok((await red("dry-runs", { "uninstall*": `rm '${path}'; real "$@"` })).includes(path), path);
+      }
+    });
   });
 
   it("is good where nothing is hollow", async () => {
