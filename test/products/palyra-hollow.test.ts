@@ -118,6 +118,16 @@ describe("A hollow Palyra", function () {
       for (const code of [124, 0]) assert.deepEqual(await ends(`echo away >&2; exit ${code}`), ["failed", `ended by itself with exit code ${code}`]);
     });
     it("is red when it ends within two seconds", async () => assert.deepEqual(await ends("sleep 1.5; exit 124"), ["failed", "ended by itself with exit code 124"]));
+    it("is asked no less on a display of its own", async () => {
+      const display = join(laid.at.commands, "xvfb-run");
+      writeFileSync(display, '#!/bin/sh\n[ "$1" = -a ] && shift\nDISPLAY=:99 exec "$@"\n', { mode: 0o755 });
+      try {
+        assert.deepEqual(await ends('exit "${DISPLAY#:}"'), ["failed", "ended by itself with exit code 99"]);
+        assert.deepEqual(await ends('[ "$DISPLAY" = :99 ] && exec sleep 30'), ["passed", "up for two seconds"]);
+      } finally {
+        rmSync(display);
+      }
+    });
     it("is up when it runs on, whatever it says when it is ended", async () => assert.deepEqual(await ends("trap 'exit 1' TERM; sleep 30 & wait"), ["passed", "up for two seconds"]));
   });
 
