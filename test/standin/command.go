@@ -150,7 +150,7 @@ func init() {
 		"secrets delete":             secretDelete,
 		"secrets configure":          secretConfigure,
 		"secrets audit":              secretAudit,
-		"secrets apply":              secretAudit,
+		"secrets apply":              secretApply,
 		"onboarding wizard":          onboardingWizard,
 		"onboard wizard":             onboardingWizard,
 		"configure":                  configure,
