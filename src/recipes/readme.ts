@@ -113,6 +113,7 @@ export function recipeReadme(facts: ReadmeFacts): string {
     "",
     ...block("./rollback"),
     "What was written since the upgrade is kept aside, in the folder that the command names as kept_aside. release/rollback-plan.json lists the steps around it.",
+    "From then on the recipe of the release that is back is the one to use: of this recipe, rollback and remove refuse what another release has deployed.",
     "",
     "## Remove",
     "",

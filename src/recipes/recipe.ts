@@ -80,7 +80,7 @@ export function renderRecipe(product: Product, kind: string, facts: Subject, { p
   const text = (path: string, content: string): RecipeFile => ({ path, mode: 0o644, text: content });
   const command = (path: string, content: string): RecipeFile => ({ path, mode: 0o755, text: content });
   const byPath = (list: RecipeFile[]): RecipeFile[] => list.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const pinned: Pinned = { base, digest: facts.sha256, current: installation.current };
+  const pinned: Pinned = { base, digest: facts.sha256, current: installation.current, release: `${facts.version}-${facts.sha256.slice(0, 8)}`, platform: facts.platform };
   const definition = Object.fromEntries(product.kinds[kind]!.services.map((service) => [service.name, service]));
   const made = product.kinds[kind]!.setup?.creates.replace("{config}", services[0]!.configFolder);
   const plan = rollbackPlan(packaged);

@@ -1,5 +1,6 @@
 /** The recipe's commands: thin, since the installer beside them does the work. They add what the installer must not know: the archive's digest. */
 import { shellWord } from "../installer/index.ts";
+import { profile } from "./packaged.ts";
 
 /** What the commands are about. */
 export interface Pinned {
@@ -9,6 +10,9 @@ export interface Pinned {
   digest: string;
   /** `<root>/current` on the machine: there when a release is installed */
   current: string;
+  /** the release's folder name on the machine, as an unfinished run notes it */
+  release: string;
+  platform: string;
 }
 
 /**
@@ -66,8 +70,31 @@ function install({ base, digest }: Pinned, before: string[] = []): string[] {
   ];
 }
 
+/**
+ * Refuses where another release is deployed: the installer would take back or remove whatever is there, with its data. What is
+ * damaged, or not known, passes; and so does what a run with this release left unfinished, for only that can be finished.
+ */
+function ownRelease({ base, digest, release, platform }: Pinned): string[] {
+  return [
+    "at=",
+    "before=",
+    "for word; do",
+    '  [ "$before" != --install-root ] || at=$word',
+    "  before=$word",
+    "done",
+    'answer=$(sh "$here/install.sh" status ${at:+--install-root "$at"} 2>/dev/null) || :',
+    `said() { printf '%s\\n' "$answer" | sed -n "s/^$1=//p"; }`,
+    "deployed=$(said sha256)",
+    `if [ -n "$deployed" ] && [ "$deployed" != ${shellWord(digest)} ] && ! grep -Fqx -e ${shellWord(`from=${release}`)} -e ${shellWord(`to=${release}`)} "$(said install_root)/transition" 2>/dev/null; then`,
+    `  other=$(said product)-$(said kind)-$(said version)-${shellWord(platform)}`,
+    `  echo "\${0##*/}: what is deployed here is $other with SHA-256 $deployed, not "${shellWord(base)}"; nothing was changed, and the recipe to use is that of the other one, $other.recipe-${profile}.zip." >&2`,
+    "  exit 7",
+    "fi",
+  ];
+}
+
 /** Becomes the installer with a command that takes the arguments as they are. */
-const passOn = (what: string, command: string, pinned: Pinned): string => [...beginning(what, pinned), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
+const passOn = (what: string, command: string, pinned: Pinned): string => [...beginning(what, pinned), ...ownRelease(pinned), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
 
 /** `deploy [ARCHIVE]`: installs the one archive that this recipe was made for. */
 export function deployScript(pinned: Pinned): string {
@@ -85,7 +112,7 @@ export function upgradeScript(pinned: Pinned): string {
   return [...beginning(`Upgrades what is deployed on this machine to ${pinned.base}. Usage: upgrade [ARCHIVE]`, pinned), ...install(pinned, installed)].join("\n");
 }
 
-/** `rollback [--wait SECONDS]`: the release before this one, with its state and configuration. */
+/** `rollback [--wait SECONDS]`: the release before this one, with its state and configuration; refuses (exit code 7) where another one is deployed. */
 export function rollbackScript(pinned: Pinned): string {
   return passOn(`Takes ${pinned.base} back: the release before it is put in its place. Usage: rollback [--wait SECONDS]`, "rollback", pinned);
 }
@@ -111,7 +138,7 @@ export function statusScript(pinned: Pinned): string {
   ].join("\n");
 }
 
-/** `remove [--remove-state]`. */
+/** `remove [--remove-state]`; refuses (exit code 7) where another release is deployed. */
 export function removeScript(pinned: Pinned): string {
   return passOn(`Removes ${pinned.base}; keeps its state unless told otherwise. Usage: remove [--remove-state]`, "uninstall", pinned);
 }
