@@ -1,3 +1,3 @@
 /** Generated deployments of a release. */
-export { packagedRecipe, type Packaged } from "./packaged.ts";
-export { recipeName, renderRecipe, type RecipeFile, type RecipeOptions } from "./recipe.ts";
+export { packagedRecipe, recipeName, type Packaged } from "./packaged.ts";
+export { renderRecipe, type RecipeFile, type RecipeOptions } from "./recipe.ts";

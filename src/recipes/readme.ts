@@ -1,9 +1,10 @@
 /**
  * The operator's page: what to type, what ends up where, and what to do when something is wrong. Commands stand in blocks
- * marked `sh` and nowhere else, so that a test can execute every one of them, in their order.
+ * marked `sh` and nowhere else, so that a test can execute every one of them, in their order; but for the one that unpacks the page.
  */
 import type { Installation, InstalledService } from "../installer/index.ts";
 import type { Service } from "../products/index.ts";
+import { recipeName } from "./packaged.ts";
 import type { Pinned } from "./scripts.ts";
 
 /** What the page is about; `definition` is the product's word on each of the installation's services, by name. */
@@ -59,6 +60,10 @@ export function recipeReadme(facts: ReadmeFacts): string {
     `    ${pinned.digest}`,
     "",
     "The machine needs Linux with systemd 247 or newer, root, and unzip or python3. It needs no network.",
+    "",
+    "The recipe's zip has no folder in it, so give it one of its own:",
+    "",
+    `    unzip ${recipeName(base)} -d ${base}.recipe`,
     "",
     `Put ${base}.zip beside this folder, or name it behind the command. Type as root, in this folder:`,
     "",

@@ -26,11 +26,6 @@ export interface RecipeOptions {
   layout?: Layout;
 }
 
-/** `<base>.recipe-single-vm.zip`. */
-export function recipeName(base: string): string {
-  return `${base}.recipe-${profile}.zip`;
-}
-
 const unitPath = ({ name }: InstalledService): string => `systemd/${name}.service`;
 
 /** Where a configuration file is shown: environment files in `env/`, others in a folder of the service. */

@@ -1,6 +1,6 @@
 /** The recipe's commands: thin, since the installer beside them does the work. They add what the installer must not know: the archive's digest. */
 import { shellWord } from "../installer/index.ts";
-import { profile } from "./packaged.ts";
+import { recipeName } from "./packaged.ts";
 
 /** What the commands are about. */
 export interface Pinned {
@@ -17,11 +17,11 @@ export interface Pinned {
 
 /**
  * What the commands share: where the recipe lies, and whether it is still as it was published: every file that checksums.txt
- * lists, and no other but the archive and what is named after that. This guards against accident; who alters the recipe can alter
- * checksums.txt as well.
+ * lists, and no other but the archive and what is published under its name, as it lies in a folder of downloads. This guards
+ * against accident; who alters the recipe can alter checksums.txt as well.
  */
 function beginning(what: string, { base }: Pinned): string[] {
-  const archive = `./${base}.zip*`.replaceAll(/[[\]?\\]/g, "\\$&");
+  const published = `./${base}`.replaceAll(/[[\]?*\\]/g, "\\$&");
   return [
     "#!/bin/sh",
     `# ${what}`,
@@ -30,14 +30,14 @@ function beginning(what: string, { base }: Pinned): string[] {
     "as_published() {",
     '  cd -- "$here" && sha256sum --check --quiet --strict checksums.txt || return 1',
     "  # What is listed is there twice at least.",
-    `  unlisted=$({ cut -c 67- checksums.txt; cut -c 67- checksums.txt; find . ! -type d ! -path ./checksums.txt ! -path ${shellWord(archive)} | cut -c 3-; } | LC_ALL=C sort | LC_ALL=C uniq -u)`,
+    `  unlisted=$({ cut -c 67- checksums.txt; cut -c 67- checksums.txt; find . ! -type d ! -path ./checksums.txt ! '(' -path ${shellWord(`${published}.*`)} ! -path ${shellWord(`${published}.*/*`)} ')' | cut -c 3-; } | LC_ALL=C sort | LC_ALL=C uniq -u)`,
     '  [ -z "$unlisted" ] || {',
     `    printf '%s\\n' "$unlisted" | sed 's/$/ is not listed in checksums.txt/'`,
     "    return 1",
     "  }",
     "}",
     "(as_published) >&2 || {",
-    `  echo "\${0##*/}: the recipe in $here is not as it was published (see above); unpack it again. Your own settings belong on the machine: README.md says where." >&2`,
+    `  echo "\${0##*/}: the recipe in $here is not as it was published (see above); unpack it again, into a folder of its own. Your own settings belong on the machine: README.md says where." >&2`,
     "  exit 4",
     "}",
   ];
@@ -87,7 +87,7 @@ function ownRelease({ base, digest, release, platform }: Pinned): string[] {
     "deployed=$(said sha256)",
     `if [ -n "$deployed" ] && [ "$deployed" != ${shellWord(digest)} ] && ! grep -Fqx -e ${shellWord(`from=${release}`)} -e ${shellWord(`to=${release}`)} "$(said install_root)/transition" 2>/dev/null; then`,
     `  other=$(said product)-$(said kind)-$(said version)-${shellWord(platform)}`,
-    `  echo "\${0##*/}: what is deployed here is $other with SHA-256 $deployed, not "${shellWord(base)}"; nothing was changed, and the recipe to use is that of the other one, $other.recipe-${profile}.zip." >&2`,
+    `  echo "\${0##*/}: what is deployed here is $other with SHA-256 $deployed, not "${shellWord(base)}"; nothing was changed, and the recipe to use is that of the other one, ${recipeName("$other")}." >&2`,
     "  exit 7",
     "fi",
   ];

@@ -67,6 +67,9 @@ describe("the operator's page", () => {
     assert.deepEqual(operatorCommands(page).filter((line) => line.startsWith("./")), ["./deploy", "./status", "./status", "./deploy", "./upgrade", "./rollback", "./remove", "./remove --remove-state"]);
     assert.doesNotMatch(page.replaceAll(/^```sh\n[^]*?^```$/gm, ""), /`(\.\/|sh |systemctl|journalctl|unzip|sha256sum)/);
   });
+  it("says how the recipe gets a folder of its own", () => {
+    assert.ok(page.includes("    unzip nats-server-2.11.4-linux-x64.recipe-single-vm.zip -d nats-server-2.11.4-linux-x64.recipe\n"));
+  });
   it("names every place and every address", () => {
     for (const word of ["/opt/nats", "/usr/local/bin/nats", "/etc/systemd/system/nats-server.service", "/etc/nats/nats-server.conf", "/etc/nats/nats-server.env", "/var/lib/nats", "127.0.0.1:4222", "127.0.0.1:8222"]) assert.ok(page.includes(word), word);
   });
@@ -176,12 +179,35 @@ describe("the recipe, executed", function () {
       assert.ok(answer.stderr.startsWith(`${name} is not listed`), answer.stderr);
       rmSync(join(folder, name));
     }
+    for (const name of ["tool-server-1.0.0-linux-x64.more/env", "env/tool-server-1.0.0-linux-x64.zip", "tool-server-1.0.0-linux-x64", "tool-server-1.0.1-linux-x64.zip"]) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), "x");
+      const answer = await run("deploy");
+      assert.equal(answer.code, 4);
+      assert.ok(answer.stderr.startsWith(`${name} is not listed`), answer.stderr);
+      rmSync(join(folder, name));
+    }
     for (const suffix of ["", ".sha256"]) writeFileSync(join(folder, `tool-server-1.0.0-linux-x64.zip${suffix}`), readFileSync(archive.file));
     const deployed = await run("deploy");
     assert.equal(deployed.code, 0, deployed.stderr);
     // Without its list there is nothing to go by.
     rmSync(join(folder, "checksums.txt"));
     assert.equal((await run("status")).code, 4);
+  });
+
+  it("runs where it was unpacked among everything that was published with it", async () => {
+    const downloads = join(box.folder, "down loads");
+    mkdirSync(downloads);
+    const published = ["zip.sha256", "release-manifest.json", "checksums.txt", "binaries.json", "install.sh", "provenance.json"];
+    for (const suffix of published) writeFileSync(join(downloads, `tool-server-1.0.0-linux-x64.${suffix}`), "x");
+    copyFileSync(archive.file, join(downloads, "tool-server-1.0.0-linux-x64.zip"));
+    copyFileSync(join(box.folder, "recipe.zip"), join(downloads, recipeName("tool-server-1.0.0-linux-x64")));
+    execFileSync("unzip", ["-q", recipeName("tool-server-1.0.0-linux-x64")], { cwd: downloads });
+    rmSync(archive.file);
+    for (const [command, code] of [["status", 7], ["deploy", 0], ["status", 0], ["remove", 0]] as const) {
+      const answer = await box.run(join(downloads, command), []);
+      assert.equal(answer.code, code, answer.stderr);
+    }
   });
 
   it("upgrades an earlier release, and refuses where there is none", async () => {
