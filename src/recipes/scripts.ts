@@ -1,5 +1,6 @@
 /** The recipe's commands: thin, since the installer beside them does the work. They add what the installer must not know: the archive's digest. */
 import { shellWord } from "../installer/index.ts";
+import { lookForNeeds, type Needs } from "./needs.ts";
 import { recipeName } from "./packaged.ts";
 
 /** What the commands are about. */
@@ -13,6 +14,8 @@ export interface Pinned {
   /** the release's folder name on the machine, as an unfinished run notes it */
   release: string;
   platform: string;
+  /** nothing is looked for when they are not known */
+  needs?: Needs | undefined;
 }
 
 /**
@@ -43,8 +46,8 @@ function beginning(what: string, { base }: Pinned): string[] {
   ];
 }
 
-/** Finds the archive, and becomes the installer. */
-function install({ base, digest }: Pinned, before: string[] = []): string[] {
+/** Finds the archive, looks whether the machine has what its programs need, and becomes the installer. */
+function install({ base, digest, needs, platform }: Pinned, before: string[] = []): string[] {
   return [
     `name=${shellWord(`${base}.zip`)}`,
     `digest=${shellWord(digest)}`,
@@ -65,6 +68,7 @@ function install({ base, digest }: Pinned, before: string[] = []): string[] {
     '  echo "${0##*/}: $name is neither in $here, nor beside it, nor in $PWD; put it there or name it: ${0##*/} ARCHIVE" >&2',
     "  exit 4",
     "}",
+    ...(needs ? lookForNeeds(needs, platform, base) : []),
     'exec sh "$here/install.sh" install --archive "$archive" --sha256 "$digest"',
     "",
   ];
