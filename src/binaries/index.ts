@@ -2,6 +2,7 @@
 export { readBeginning, readBinary } from "./read.ts";
 export { beginningOf, HEAD } from "./header.ts";
 export type { Beginning, HeaderFacts } from "./header.ts";
+export { compareVersions } from "./elf.ts";
 export { binaryFaults } from "./judge.ts";
 export type { Surroundings } from "./judge.ts";
 export { surveyBinaries } from "./survey.ts";

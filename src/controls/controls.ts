@@ -2,10 +2,11 @@
  * Negative controls: faults that are seeded on purpose, each with the check that must go red for it. A check that was never
  * seen red proves little; so the workspace remembers when each control was last seen red, and by which evidence.
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { EdgeError, parseFile, parseValue } from "../edges/edges.ts";
 import { writeAtomic } from "../storage/atomic-write.ts";
+import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { workspacePath } from "../storage/folders.ts";
 import natsControls from "./nats.json" with { type: "json" };
 import palyraControls from "./palyra.json" with { type: "json" };
@@ -44,6 +45,8 @@ const SeenSchema = z.strictObject({
   /** ISO 8601 */
   seenRed: z.iso.datetime(),
   check: z.string(),
+  /** SHA-256 of the control's definition as it was then */
+  definition: z.string().optional(),
   /** SHA-256 of the archive in which it was seeded; null when nothing could be packed of it */
   subject: z.string().nullable(),
 });
@@ -53,16 +56,25 @@ function seenFile(workspace: string, product: string, control: string): string {
   return workspacePath(workspace, "controls", product, `${control}.json`);
 }
 
+function definitionOf(control: Control): string {
+  return sha256(canonicalJson(control));
+}
+
+/** Forgets when a control was seen red: whoever tries it again must see it again. */
+export function forgetRed(workspace: string, product: string, id: string): void {
+  rmSync(seenFile(workspace, product, id), { force: true });
+}
+
 /** Notes that a control was seen red for its own check. @throws EdgeError when the product has no such control, or its check is another one. */
 export function sawRed(workspace: string, product: string, id: string, seen: { check: string; subject: string | null; now: Date }): void {
   const control = controlsOf(product).find((each) => each.id === id);
   if (!control) throw new EdgeError(`Product ${product} has no control ${id}; name it in src/controls/${product}.json.`);
   if (control.check !== seen.check) throw new EdgeError(`Control ${id} was red in ${seen.check}, and its check is ${control.check}; mend the check or the control.`);
   const { check, subject, now } = seen;
-  writeAtomic(seenFile(workspace, product, id), `${JSON.stringify({ schema: 1, product, control: id, seenRed: now.toISOString(), check, subject } satisfies Seen, null, 2)}\n`);
+  writeAtomic(seenFile(workspace, product, id), `${JSON.stringify({ schema: 1, product, control: id, seenRed: now.toISOString(), check, definition: definitionOf(control), subject } satisfies Seen, null, 2)}\n`);
 }
 
-/** A control and when this workspace last saw it red; null when it never did, or for another check than the one it has now. */
+/** A control and when this workspace last saw it red; null when it never did, or when what it is has changed since. */
 export interface ControlState extends Control {
   seenRed: string | null;
 }
@@ -78,7 +90,7 @@ export function controlStates(workspace: string, product: string): ControlState[
   return controlsOf(product).map((control) => {
     if (!names.includes(`${control.id}.json`)) return { ...control, seenRed: null };
     const seen = parseFile(SeenSchema, seenFile(workspace, product, control.id), "delete it and run `npm run test:full`");
-    return { ...control, seenRed: seen.check === control.check ? seen.seenRed : null };
+    return { ...control, seenRed: seen.definition === definitionOf(control) ? seen.seenRed : null };
   });
 }
 

@@ -9,7 +9,7 @@ import { packArchive, packEntries, validateArchive, type PackedArchive } from ".
 import { checkCandidate, readCandidate } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { PlatformSchema, productNamed, type Subject } from "../products/index.ts";
-import { packagedRecipe, recipeName, renderRecipe } from "../recipes/index.ts";
+import { packagedRecipe, recipeName, recipeNeeds, renderRecipe } from "../recipes/index.ts";
 import { canonicalJson, sha256File } from "../storage/digest.ts";
 import { workspaceFolder, workspacePath } from "../storage/folders.ts";
 import type { CheckFailure, ResourceType } from "./resource.ts";
@@ -77,7 +77,8 @@ async function pack(inputs: Inputs, report: (line: string) => void): Promise<z.o
   if (inputs.platform.startsWith("linux-") && kind.services.length > 0) {
     const file = join(dirname(archive.file), recipeName(archive.base));
     const deployment = await packagedRecipe(inputs.candidate, candidate, product, inputs.platform);
-    const entries = renderRecipe(product, inputs.kind, subjectOf(inputs, packed), { packaged: deployment }).map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) }));
+    const needs = await recipeNeeds(inputs.candidate, candidate, product, inputs.kind, inputs.platform);
+    const entries = renderRecipe(product, inputs.kind, subjectOf(inputs, packed), { packaged: deployment, needs }).map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) }));
     packed.recipe = { path: relative(workspace, file), ...(await packEntries(entries, file)) };
   }
   return packed;

@@ -1,3 +1,4 @@
 /** Generated deployments of a release. */
-export { packagedRecipe, type Packaged } from "./packaged.ts";
-export { recipeName, renderRecipe, type RecipeFile, type RecipeOptions } from "./recipe.ts";
+export { packagedRecipe, recipeName, type Packaged } from "./packaged.ts";
+export { recipeNeeds, type Needs } from "./needs.ts";
+export { renderRecipe, type RecipeFile, type RecipeOptions } from "./recipe.ts";

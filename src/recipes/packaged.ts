@@ -9,6 +9,11 @@ import { sha256 } from "../storage/digest.ts";
 /** The profile that this form of recipe is of: the name of a recipe folder of a product. */
 export const profile = "single-vm";
 
+/** `<base>.recipe-single-vm.zip`. */
+export function recipeName(base: string): string {
+  return `${base}.recipe-${profile}.zip`;
+}
+
 /** Paths below the product's recipe folder for the profile. */
 export const profileManifestPath = "profile-manifest.json";
 export const rollbackPlanPath = "release/rollback-plan.json";

@@ -1,9 +1,10 @@
 /**
  * The operator's page: what to type, what ends up where, and what to do when something is wrong. Commands stand in blocks
- * marked `sh` and nowhere else, so that a test can execute every one of them, in their order.
+ * marked `sh` and nowhere else, so that a test can execute every one of them, in their order; but for the one that unpacks the page.
  */
 import type { Installation, InstalledService } from "../installer/index.ts";
 import type { Service } from "../products/index.ts";
+import { recipeName } from "./packaged.ts";
 import type { Pinned } from "./scripts.ts";
 
 /** What the page is about; `definition` is the product's word on each of the installation's services, by name. */
@@ -45,6 +46,20 @@ function answers({ installation, definition }: ReadmeFacts): string[] {
   return [...(rows.length > 0 ? ["| service | address | protocol |", "| --- | --- | --- |", ...rows, ""] : []), ...programs.flatMap((line) => [line, ""])];
 }
 
+/** Everything that the machine must have before deploy is called; it installs none of it. */
+function machine({ pinned: { needs, platform } }: ReadmeFacts): string[] {
+  const rows = [
+    `Linux (${platform}) with systemd 247 or newer, and root`,
+    ...(needs?.glibc ? [`glibc ${needs.glibc} or newer`] : []),
+    ...(needs?.libraries.length ? [`the shared libraries ${needs.libraries.join(", ")}`] : []),
+    "the sh, GNU coreutils, findutils, diffutils, grep and sed of every usual system",
+    "unzip or python3, to unpack the archive",
+    "useradd and userdel (passwd), or adduser and deluser (adduser), to make the services' users",
+    "curl, wget, or bash with timeout, to ask services whether they are healthy",
+  ];
+  return ["The machine needs", "", ...rows.map((row) => `- ${row}`), "", "and no network. What deploy and upgrade find missing they say, with exit code 3, before anything is changed.", ""];
+}
+
 /** Markdown, with this release's own names in it. */
 export function recipeReadme(facts: ReadmeFacts): string {
   const { installation, pinned } = facts;
@@ -58,7 +73,10 @@ export function recipeReadme(facts: ReadmeFacts): string {
     "",
     `    ${pinned.digest}`,
     "",
-    "The machine needs Linux with systemd 247 or newer, root, and unzip or python3. It needs no network.",
+    ...machine(facts),
+    "The recipe's zip has no folder in it, so give it one of its own:",
+    "",
+    `    unzip ${recipeName(base)} -d ${base}.recipe`,
     "",
     `Put ${base}.zip beside this folder, or name it behind the command. Type as root, in this folder:`,
     "",
@@ -113,6 +131,7 @@ export function recipeReadme(facts: ReadmeFacts): string {
     "",
     ...block("./rollback"),
     "What was written since the upgrade is kept aside, in the folder that the command names as kept_aside. release/rollback-plan.json lists the steps around it.",
+    "From then on the recipe of the release that is back is the one to use: of this recipe, rollback and remove refuse what another release has deployed.",
     "",
     "## Remove",
     "",

@@ -1,5 +1,7 @@
 /** The recipe's commands: thin, since the installer beside them does the work. They add what the installer must not know: the archive's digest. */
 import { shellWord } from "../installer/index.ts";
+import { lookForNeeds, type Needs } from "./needs.ts";
+import { recipeName } from "./packaged.ts";
 
 /** What the commands are about. */
 export interface Pinned {
@@ -9,15 +11,20 @@ export interface Pinned {
   digest: string;
   /** `<root>/current` on the machine: there when a release is installed */
   current: string;
+  /** the release's folder name on the machine, as an unfinished run notes it */
+  release: string;
+  platform: string;
+  /** nothing is looked for when they are not known */
+  needs?: Needs | undefined;
 }
 
 /**
  * What the commands share: where the recipe lies, and whether it is still as it was published: every file that checksums.txt
- * lists, and no other but the archive and what is named after that. This guards against accident; who alters the recipe can alter
- * checksums.txt as well.
+ * lists, and no other but the archive and what is published under its name, as it lies in a folder of downloads. This guards
+ * against accident; who alters the recipe can alter checksums.txt as well.
  */
 function beginning(what: string, { base }: Pinned): string[] {
-  const archive = `./${base}.zip*`.replaceAll(/[[\]?\\]/g, "\\$&");
+  const published = `./${base}`.replaceAll(/[[\]?*\\]/g, "\\$&");
   return [
     "#!/bin/sh",
     `# ${what}`,
@@ -26,21 +33,21 @@ function beginning(what: string, { base }: Pinned): string[] {
     "as_published() {",
     '  cd -- "$here" && sha256sum --check --quiet --strict checksums.txt || return 1',
     "  # What is listed is there twice at least.",
-    `  unlisted=$({ cut -c 67- checksums.txt; cut -c 67- checksums.txt; find . ! -type d ! -path ./checksums.txt ! -path ${shellWord(archive)} | cut -c 3-; } | LC_ALL=C sort | LC_ALL=C uniq -u)`,
+    `  unlisted=$({ cut -c 67- checksums.txt; cut -c 67- checksums.txt; find . ! -type d ! -path ./checksums.txt ! '(' -path ${shellWord(`${published}.*`)} ! -path ${shellWord(`${published}.*/*`)} ')' | cut -c 3-; } | LC_ALL=C sort | LC_ALL=C uniq -u)`,
     '  [ -z "$unlisted" ] || {',
     `    printf '%s\\n' "$unlisted" | sed 's/$/ is not listed in checksums.txt/'`,
     "    return 1",
     "  }",
     "}",
     "(as_published) >&2 || {",
-    `  echo "\${0##*/}: the recipe in $here is not as it was published (see above); unpack it again. Your own settings belong on the machine: README.md says where." >&2`,
+    `  echo "\${0##*/}: the recipe in $here is not as it was published (see above); unpack it again, into a folder of its own. Your own settings belong on the machine: README.md says where." >&2`,
     "  exit 4",
     "}",
   ];
 }
 
-/** Finds the archive, and becomes the installer. */
-function install({ base, digest }: Pinned, before: string[] = []): string[] {
+/** Finds the archive, looks whether the machine has what its programs need, and becomes the installer. */
+function install({ base, digest, needs, platform }: Pinned, before: string[] = []): string[] {
   return [
     `name=${shellWord(`${base}.zip`)}`,
     `digest=${shellWord(digest)}`,
@@ -61,13 +68,37 @@ function install({ base, digest }: Pinned, before: string[] = []): string[] {
     '  echo "${0##*/}: $name is neither in $here, nor beside it, nor in $PWD; put it there or name it: ${0##*/} ARCHIVE" >&2',
     "  exit 4",
     "}",
+    ...(needs ? lookForNeeds(needs, platform, base) : []),
     'exec sh "$here/install.sh" install --archive "$archive" --sha256 "$digest"',
     "",
   ];
 }
 
+/**
+ * Refuses where another release is deployed: the installer would take back or remove whatever is there, with its data. What is
+ * damaged, or not known, passes; and so does what a run with this release left unfinished, for only that can be finished.
+ */
+function ownRelease({ base, digest, release, platform }: Pinned): string[] {
+  return [
+    "at=",
+    "before=",
+    "for word; do",
+    '  [ "$before" != --install-root ] || at=$word',
+    "  before=$word",
+    "done",
+    'answer=$(sh "$here/install.sh" status ${at:+--install-root "$at"} 2>/dev/null) || :',
+    `said() { printf '%s\\n' "$answer" | sed -n "s/^$1=//p"; }`,
+    "deployed=$(said sha256)",
+    `if [ -n "$deployed" ] && [ "$deployed" != ${shellWord(digest)} ] && ! grep -Fqx -e ${shellWord(`from=${release}`)} -e ${shellWord(`to=${release}`)} "$(said install_root)/transition" 2>/dev/null; then`,
+    `  other=$(said product)-$(said kind)-$(said version)-${shellWord(platform)}`,
+    `  echo "\${0##*/}: what is deployed here is $other with SHA-256 $deployed, not "${shellWord(base)}"; nothing was changed, and the recipe to use is that of the other one, ${recipeName("$other")}." >&2`,
+    "  exit 7",
+    "fi",
+  ];
+}
+
 /** Becomes the installer with a command that takes the arguments as they are. */
-const passOn = (what: string, command: string, pinned: Pinned): string => [...beginning(what, pinned), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
+const passOn = (what: string, command: string, pinned: Pinned): string => [...beginning(what, pinned), ...ownRelease(pinned), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
 
 /** `deploy [ARCHIVE]`: installs the one archive that this recipe was made for. */
 export function deployScript(pinned: Pinned): string {
@@ -85,7 +116,7 @@ export function upgradeScript(pinned: Pinned): string {
   return [...beginning(`Upgrades what is deployed on this machine to ${pinned.base}. Usage: upgrade [ARCHIVE]`, pinned), ...install(pinned, installed)].join("\n");
 }
 
-/** `rollback [--wait SECONDS]`: the release before this one, with its state and configuration. */
+/** `rollback [--wait SECONDS]`: the release before this one, with its state and configuration; refuses (exit code 7) where another one is deployed. */
 export function rollbackScript(pinned: Pinned): string {
   return passOn(`Takes ${pinned.base} back: the release before it is put in its place. Usage: rollback [--wait SECONDS]`, "rollback", pinned);
 }
@@ -111,7 +142,7 @@ export function statusScript(pinned: Pinned): string {
   ].join("\n");
 }
 
-/** `remove [--remove-state]`. */
+/** `remove [--remove-state]`; refuses (exit code 7) where another release is deployed. */
 export function removeScript(pinned: Pinned): string {
   return passOn(`Removes ${pinned.base}; keeps its state unless told otherwise. Usage: remove [--remove-state]`, "uninstall", pinned);
 }

@@ -1,4 +1,5 @@
 /** What a product may leave on its machine, and send from it: looked at before and after everything that is done with it. */
+import { asPackedCheck } from "./as-packed.ts";
 import { comparison, inventory } from "./footprint-inventory.ts";
 import { declaredFootprint, declaredToStay } from "./footprint-declared.ts";
 import type { Lifecycle } from "./standard.ts";
@@ -34,5 +35,5 @@ export const silenceCheck: Check = { name: "no-packet-leaves", on: "host", run: 
 
 /** After use: what the product has put on the machine is what it declares, and nothing has tried to leave it. */
 export function footprintSuite(life: Lifecycle): Suite {
-  return { name: "footprint", checks: [footprintCheck("after-use", life, "install/install"), silenceCheck] };
+  return { name: "footprint", checks: [footprintCheck("after-use", life, "install/install"), asPackedCheck(life, "install/install"), silenceCheck] };
 }

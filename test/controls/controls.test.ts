@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { controlLines, controlsOf, controlStates, sawRed } from "../../src/controls/index.ts";
+import { controlLines, controlsOf, controlStates, forgetRed, sawRed } from "../../src/controls/index.ts";
 import { suiteNames } from "../../src/plan/index.ts";
 import { products } from "../../src/products/index.ts";
 
@@ -44,7 +44,19 @@ describe("negative controls", () => {
     assert.ok(controlStates(workspace, "nats").every(({ seenRed }) => seenRed === null));
   });
 
-  it("are not seen red when the note is of another check than the one they have now, and a spoiled note is said", () => {
+  it("are not seen red when what they are has changed since, and when they are tried again", () => {
+    const seen = () => controlStates(workspace, "nats").find(({ id }) => id === "one-byte")!.seenRed;
+    const file = join(workspace, ".greenlight/controls/nats/one-byte.json");
+    sawRed(workspace, "nats", "one-byte", { check: "install/received", subject, now });
+    assert.notEqual(seen(), null);
+    writeFileSync(file, readFileSync(file, "utf8").replace(/"definition": "[0-9a-f]{64}"/, `"definition": "${"0".repeat(64)}"`));
+    assert.equal(seen(), null);
+    sawRed(workspace, "nats", "one-byte", { check: "install/received", subject, now });
+    forgetRed(workspace, "nats", "one-byte");
+    assert.equal(seen(), null);
+  });
+
+  it("are not seen red when the note is of no definition that is known, and a spoiled note is said", () => {
     const folder = join(workspace, ".greenlight/controls/nats");
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "one-byte.json"), JSON.stringify({ schema: 1, product: "nats", control: "one-byte", seenRed: now.toISOString(), check: "smoke/other", subject: null }));

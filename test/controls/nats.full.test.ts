@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sawRed } from "../../src/controls/index.ts";
+import { forgetRed, sawRed } from "../../src/controls/index.ts";
 import { archiveSpoilers, breakCandidate, brokenCandidates } from "../broken-candidates.ts";
 import { goodCandidate } from "../good-candidate.ts";
 import { proveOnMachine, remotely, type MachineProof } from "../suites/on-machine.ts";
@@ -24,6 +24,7 @@ describe("seeded faults of NATS", function () {
 
   for (const broken of brokenCandidates) {
     it(`${broken.name}: red, because ${broken.how}`, async () => {
+      forgetRed(checkout, "nats", broken.name);
       const candidate = join(folder, broken.name);
       await breakCandidate(broken, good, candidate);
       const proof = await proveOnMachine(candidate, broken.suites, { soakSeconds: broken.soakSeconds, repack: broken.repack });
@@ -37,6 +38,7 @@ describe("seeded faults of NATS", function () {
 
   for (const spoiler of archiveSpoilers) {
     it(`${spoiler.name}: red, because ${spoiler.how}, and nothing is installed`, async () => {
+      forgetRed(checkout, "nats", spoiler.name);
       const file = join(folder, spoiler.name);
       let opt = "";
       const proof = await proveOnMachine(good, spoiler.suites, {

@@ -48,6 +48,19 @@ describe("the stand-in's desktop, installed", function () {
     for (const name of readdirSync(join(root, "current")).filter((name) => name.startsWith("palyra"))) assert.equal(statSync(join(root, "current", name)).mode & 0o777, 0o755, name);
   });
 
+  it("keeps the journal of a daemon that its command's environment starts with its state, and out of the release", () => {
+    assert.equal(install().code, 0);
+    const release = readdirSync(join(root, "current"));
+    // The command's own script up to what it calls.
+    const environment = readFileSync(join(folder, "bin/palyra"), "utf8").replace(/^exec .*$/m, "");
+    writeFileSync(join(folder, "start"), `${environment}\ncd root/current\nexec ./palyrad --journal-migrate-only\n`);
+    const { code, stdout, stderr } = run("dash", ["start"]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`db_path=${folder}/it's state/data/journal\\.sqlite3 `));
+    assert.ok(existsSync(join(folder, "it's state/data/journal.sqlite3")));
+    assert.deepEqual(readdirSync(join(root, "current")), release);
+  });
+
   it("is understood by the product's own update and uninstall", () => {
     assert.equal(install().code, 0);
     const plan = JSON.parse(palyra("update", "--install-root", root, "--archive", "desktop.zip", "--dry-run", "--output-format", "json").stdout);

@@ -35,7 +35,7 @@ export class LaidOut {
     const below = (name: string): string => join(this.folder, name);
     this.at = { root: below("root"), state: below("state"), config: below("config"), commands: below("commands") };
     const release = join(this.at.root, "versions", `${subject.version}-${subject.sha256.slice(0, 8)}`);
-    for (const folder of [release, this.at.state, this.at.config, this.at.commands]) mkdirSync(folder, { recursive: true });
+    for (const folder of [release, this.at.state, this.at.config, this.at.commands, this.units, this.home]) mkdirSync(folder, { recursive: true });
     execFileSync("unzip", ["-q", archive, "-d", release]);
     symlinkSync(release, join(this.at.root, "current"));
     const metadata = { schema_version: 2, artifact_kind: subject.kind, archive_path: archive, install_root: this.at.root, config_path: this.config, state_root: this.at.state };
@@ -58,6 +58,15 @@ export class LaidOut {
 
   get config(): string {
     return join(this.at.config, "palyra.toml");
+  }
+
+  /** What stands for the machine's folder of units, and for root's home. */
+  get units(): string {
+    return join(this.folder, "units");
+  }
+
+  get home(): string {
+    return join(this.folder, "home");
   }
 
   get shim(): string {
@@ -143,7 +152,7 @@ export class LaidOut {
   /** Runs the checks here, in the order given, and judges them. `notes` is the folder that outlives a run. */
   async judge(checks: Check[], notes?: string): Promise<CheckResult[]> {
     const run = (text: string): string => {
-      const changed = this.here.reduce((all, [machine, here]) => all.replaceAll(machine, here), text);
+      const changed = [...this.here, ["/etc/systemd/system", this.units] as const, ["find /root ", `find ${this.home} `] as const].reduce((all, [machine, here]) => all.replaceAll(machine, here), text);
       return `PATH=${this.at.commands}:$PATH PALYRA_STANDIN_FAULTS=${this.faults.join(",")}; export PATH PALYRA_STANDIN_FAULTS\n${changed}`;
     };
     const suite = { name: "smoke", checks: checks.map(({ login, user, needs, ...check }) => ({ ...check, ...(needs?.startsWith("smoke/") ? { needs } : {}), run: run(check.run) })) };

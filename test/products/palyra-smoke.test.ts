@@ -166,7 +166,7 @@ describe("Palyra's smoke", function () {
       assert.match((await observed(attestation))!, /preflight: passed 0, and 1 of its required checks are blocked/);
       assert.match((await observed(`${attestation}; s/^status=.*/status="blocked"/; s/^blocking_failures=0/blocking_failures=1/`))!, /^"?upgrade-smoke: preflight passed instead of blocked"?$/);
       assert.match((await observed("/^manifest.blockers.0.code/d"))!, /blockers: \(none\) execution_plane_egress_review/);
-      assert.match((await observed("s/^checks.*//"))!, /preflight: no checks/);
+      assert.match((await observed("s/^checks.*//"))!, /preflight checks: none/);
     });
     it("sees that workers would be let through", async () => assert.match(await red(desktop, ["deployment-worker-enabled"], "promotion-open"), /promotion: worker-enabled ready_for_staging/));
     it("sees a recipe without one of its files", async () => assert.match(await red(desktop, ["deployment-single-vm", "deployment-worker-enabled"], "recipe-incomplete"), /recipe: single-vm 6.*recipe: not as packaged.*single-vm: env/s));

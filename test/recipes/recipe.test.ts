@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { packEntries } from "../../src/archive/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
@@ -9,6 +9,7 @@ import type { Product, Subject } from "../../src/products/index.ts";
 import { nats } from "../../src/products/nats.ts";
 import { recipeName, renderRecipe, type RecipeFile } from "../../src/recipes/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
+import { Killer } from "../installer/killer.ts";
 import { Sandbox } from "../installer/sandbox.ts";
 import { operatorCommands } from "./operator-commands.ts";
 
@@ -44,7 +45,7 @@ describe("the recipe's files", () => {
   it("change with the archive's digest, and not otherwise", () => {
     assert.deepEqual(renderRecipe(nats, "server", { ...subject }), files);
     const other = renderRecipe(nats, "server", { ...subject, sha256: "b".repeat(64) });
-    assert.deepEqual(other.filter((f, i) => f.text !== files[i]!.text).map((f) => f.path), ["README.md", "checksums.txt", "deploy", "recipe.json", "status", "upgrade"]);
+    assert.deepEqual(other.filter((f, i) => f.text !== files[i]!.text).map((f) => f.path), ["README.md", "checksums.txt", "deploy", "recipe.json", "remove", "rollback", "status", "upgrade"]);
   });
 
   it("are refused where nothing could be deployed", () => {
@@ -65,6 +66,9 @@ describe("the operator's page", () => {
   it("has its commands in blocks, which a test executes, and nowhere else", () => {
     assert.deepEqual(operatorCommands(page).filter((line) => line.startsWith("./")), ["./deploy", "./status", "./status", "./deploy", "./upgrade", "./rollback", "./remove", "./remove --remove-state"]);
     assert.doesNotMatch(page.replaceAll(/^```sh\n[^]*?^```$/gm, ""), /`(\.\/|sh |systemctl|journalctl|unzip|sha256sum)/);
+  });
+  it("says how the recipe gets a folder of its own", () => {
+    assert.ok(page.includes("    unzip nats-server-2.11.4-linux-x64.recipe-single-vm.zip -d nats-server-2.11.4-linux-x64.recipe\n"));
   });
   it("names every place and every address", () => {
     for (const word of ["/opt/nats", "/usr/local/bin/nats", "/etc/systemd/system/nats-server.service", "/etc/nats/nats-server.conf", "/etc/nats/nats-server.env", "/var/lib/nats", "127.0.0.1:4222", "127.0.0.1:8222"]) assert.ok(page.includes(word), word);
@@ -175,12 +179,35 @@ describe("the recipe, executed", function () {
       assert.ok(answer.stderr.startsWith(`${name} is not listed`), answer.stderr);
       rmSync(join(folder, name));
     }
+    for (const name of ["tool-server-1.0.0-linux-x64.more/env", "env/tool-server-1.0.0-linux-x64.zip", "tool-server-1.0.0-linux-x64", "tool-server-1.0.1-linux-x64.zip"]) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), "x");
+      const answer = await run("deploy");
+      assert.equal(answer.code, 4);
+      assert.ok(answer.stderr.startsWith(`${name} is not listed`), answer.stderr);
+      rmSync(join(folder, name));
+    }
     for (const suffix of ["", ".sha256"]) writeFileSync(join(folder, `tool-server-1.0.0-linux-x64.zip${suffix}`), readFileSync(archive.file));
     const deployed = await run("deploy");
     assert.equal(deployed.code, 0, deployed.stderr);
     // Without its list there is nothing to go by.
     rmSync(join(folder, "checksums.txt"));
     assert.equal((await run("status")).code, 4);
+  });
+
+  it("runs where it was unpacked among everything that was published with it", async () => {
+    const downloads = join(box.folder, "down loads");
+    mkdirSync(downloads);
+    const published = ["zip.sha256", "release-manifest.json", "checksums.txt", "binaries.json", "install.sh", "provenance.json"];
+    for (const suffix of published) writeFileSync(join(downloads, `tool-server-1.0.0-linux-x64.${suffix}`), "x");
+    copyFileSync(archive.file, join(downloads, "tool-server-1.0.0-linux-x64.zip"));
+    copyFileSync(join(box.folder, "recipe.zip"), join(downloads, recipeName("tool-server-1.0.0-linux-x64")));
+    execFileSync("unzip", ["-q", recipeName("tool-server-1.0.0-linux-x64")], { cwd: downloads });
+    rmSync(archive.file);
+    for (const [command, code] of [["status", 7], ["deploy", 0], ["status", 0], ["remove", 0]] as const) {
+      const answer = await box.run(join(downloads, command), []);
+      assert.equal(answer.code, code, answer.stderr);
+    }
   });
 
   it("upgrades an earlier release, and refuses where there is none", async () => {
@@ -217,6 +244,80 @@ describe("the recipe, executed", function () {
     assert.equal((await run("rollback")).code, 7);
     assert.equal((await run("upgrade")).keys["version"], "1.0.0");
     assert.equal((await run("status")).code, 0);
+  });
+
+  describe("when a newer release is deployed", () => {
+    let newer: string;
+    const older = "tool-server-1.0.0-linux-x64";
+    const other = new RegExp(`what is deployed here is tool-server-1\\.1\\.0-linux-(x64|arm64) with SHA-256 [0-9a-f]{64}, not ${older}; nothing was changed, and the recipe to use is that of the other one, tool-server-1\\.1\\.0-linux-(x64|arm64)\\.recipe-single-vm\\.zip\\.$`, "m");
+    const newerRecipe = async (): Promise<void> => {
+      const { file, sha256 } = await box.archive("tool-server-1.1.0-linux-x64.zip", { version: "1.1.0" });
+      newer = join(box.folder, "newer recipe");
+      for (const { path, mode, text } of renderRecipe(box.product(), "server", { ...box.subject("1.1.0"), sha256 }, { layout: box.layout })) {
+        mkdirSync(dirname(join(newer, path)), { recursive: true });
+        writeFileSync(join(newer, path), text, { mode });
+      }
+      assert.equal(file, join(newer, "..", "tool-server-1.1.0-linux-x64.zip"));
+    };
+    const ofNewer = (command: string, ...args: string[]) => box.run(join(newer, command), args);
+    beforeEach(async () => {
+      await newerRecipe();
+      assert.equal((await run("deploy")).code, 0);
+      writeFileSync(join(box.machine, "state/tool/data"), "precious\n");
+    });
+
+    it("neither takes it back nor removes it, and says whose recipe does", async () => {
+      assert.equal((await ofNewer("upgrade")).code, 0);
+      const before = box.picture(true);
+      const root = ["--install-root", join(box.layout.roots, "tool")];
+      for (const [command, args] of [["rollback", []], ["remove", []], ["remove", ["--remove-state"]], ["remove", root], ["rollback", ["--wait", "5"]]] as const) {
+        const answer = await run(command, ...args);
+        assert.deepEqual([answer.code, answer.stdout], [7, ""], answer.stderr);
+        assert.match(answer.stderr, other);
+        assert.deepEqual(answer.stderr.trimEnd().split("\n").length, 1);
+        assert.deepEqual(box.picture(true), before);
+      }
+      assert.equal((await ofNewer("rollback")).keys["version"], "1.0.0");
+      // Taken back, it is no longer the newer recipe's to remove.
+      assert.equal((await ofNewer("remove", "--remove-state")).code, 7);
+      assert.equal(readFileSync(join(box.machine, "state/tool/data"), "utf8"), "precious\n");
+      assert.equal((await run("remove", "--remove-state")).code, 0);
+    });
+
+    it("lets its own recipe remove it, damaged as it is, and what is left of its state after that", async () => {
+      assert.equal((await ofNewer("upgrade")).code, 0);
+      rmSync(join(box.layout.roots, "tool/current/tool"));
+      assert.equal((await ofNewer("status")).code, 6);
+      assert.equal((await ofNewer("remove")).code, 0);
+      assert.equal((await ofNewer("remove", "--remove-state")).code, 0);
+      assert.ok(!box.picture().some((line) => line.startsWith("state/tool/")));
+    });
+
+    it("lets the recipe of either release end an upgrade that was cut off, and no third one's", async () => {
+      const killer = new Killer(box);
+      const transition = join(box.layout.roots, "tool/transition");
+      let [cut, third] = [0, 0];
+      for (let n = 6; ; n += 7) {
+        const { killed } = await killer.run(join(newer, "upgrade"), [], `before ${n}`);
+        if (!killed) break;
+        if (existsSync(transition)) {
+          cut += 1;
+          // The record names the newer one by now, which may have come from another.
+          if (!readFileSync(join(box.layout.roots, "tool/install-record"), "utf8").includes(`sha256=${archive.sha256}`)) {
+            third += 1;
+            const text = readFileSync(transition, "utf8");
+            writeFileSync(transition, text.replaceAll("=1.0.0-", "=0.8.0-"));
+            for (const command of ["rollback", "remove"]) assert.match((await run(command)).stderr, other);
+            writeFileSync(transition, text);
+          }
+          const back = await (cut % 2 ? ofNewer : run)("rollback");
+          assert.equal(back.code, 0, `before ${n}: ${back.stderr}`);
+          assert.equal(back.keys["version"], "1.0.0");
+        }
+      }
+      assert.ok(cut > 2 && third > 0, `${cut} ${third}`);
+      assert.equal((await ofNewer("status")).code, 0);
+    });
   });
 
   it("takes an archive for what it is, however it is named", async () => {

@@ -50,7 +50,15 @@ for (const [name, pairOf] of Object.entries(pairs)) {
         for (const command of commands) {
           const said = await ok(`cd /root/now/recipe && ${command}`);
           if (after[command]) assert.equal(await inUse(), folderOf(after[command]), command);
-          if (command === "./rollback") await ok("/root/before/recipe/status");
+          if (command === "./rollback") {
+            await ok("/root/before/recipe/status");
+            // What is deployed now is the other release's recipe to remove.
+            const refused = await guest.sh("/root/now/recipe/remove --remove-state");
+            assert.equal(refused.code, 7);
+            assert.ok(refused.stderr.includes(basename(pair.before.recipeFile)), refused.stderr);
+            assert.equal(await inUse(), folderOf(pair.before));
+            await ok("/root/now/recipe/upgrade");
+          }
           if (command === "./remove") for (const service of pair.now.product.kinds[pair.now.kind]!.services) await ok(`[ -d ${service.stateFolder} ] && ! systemctl is-active --quiet ${service.name}`);
           if (command.startsWith("systemd-analyze")) assert.match(said, /exposure level/i);
         }

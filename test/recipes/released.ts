@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { packArchive, packEntries } from "../../src/archive/index.ts";
 import { binaryVersion, readCandidate, type Candidate } from "../../src/candidate/index.ts";
 import { productNamed, type Product, type Subject } from "../../src/products/index.ts";
-import { packagedRecipe, recipeName, renderRecipe, type RecipeFile } from "../../src/recipes/index.ts";
+import { packagedRecipe, recipeName, recipeNeeds, renderRecipe, type RecipeFile } from "../../src/recipes/index.ts";
 import { standinCandidate, type StandinOptions } from "../standin/candidate.ts";
 
 export interface Released {
@@ -43,7 +43,7 @@ export async function released(productName: string, kind: string, candidateFolde
   const packed = await packArchive({ candidateFolder, candidate, product, kind, platform: "linux-x64", outputFolder: folder });
   const { base, sha256, binaryVersions } = packed;
   const subject: Subject = { product: productName, kind, version: candidate.version, binaryVersions, platform: "linux-x64", sha256, base };
-  const recipe = renderRecipe(product, kind, subject, { packaged: await packagedRecipe(candidateFolder, candidate, product, "linux-x64") });
+  const recipe = renderRecipe(product, kind, subject, { packaged: await packagedRecipe(candidateFolder, candidate, product, "linux-x64"), needs: await recipeNeeds(candidateFolder, candidate, product, kind, "linux-x64") });
   const recipeFile = join(folder, recipeName(base));
   const { sha256: recipeSha256 } = await packEntries(recipe.map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), recipeFile);
   return { product, kind, subject, candidateFolder, archiveFile: packed.file, archivePaths: packed.entries.map(({ path }) => path), recipe, recipeFile, recipeSha256 };

@@ -128,17 +128,20 @@ describe("the stand-in's palyra", function () {
     assert.equal(it0.palyra("secrets", "get", "global", "openai", "--reveal").stdout, "sk-of-nobody");
     const findings = () => it0.json("secrets", "audit", "--offline", "--json").findings.map(({ key, finding }: Record<string, string>) => `${key} ${finding}`);
     assert.deepEqual(findings(), ["admin.auth_token plaintext"]);
+    const resolved = { total_references: 1, resolved_references: 1 };
+    assert.deepEqual(it0.json("secrets", "audit", "--offline", "--json").summary, resolved);
+    assert.deepEqual(it0.json("secrets", "apply", "--offline", "--json").audit, resolved);
     it0.palyra("secrets", "delete", "global", "openai");
     assert.deepEqual(findings(), ["admin.auth_token plaintext", "models.openai_api_key_ref unresolved"]);
-    assert.equal(it0.palyra("secrets", "apply", "--offline", "--json").code, 0);
+    assert.deepEqual(it0.json("secrets", "apply", "--offline", "--json").audit, { ...resolved, resolved_references: 0 });
     assert.equal(it0.palyra("secrets", "configure", "other-key", "global", "o", "--value-stdin").code, 5);
   });
 
   it("chooses models, and says which", () => {
     remote();
     assert.equal(it0.palyra("models", "set", "gpt-4.1-mini", "--json").code, 0);
-    assert.equal(it0.palyra("models", "set-embeddings", "text-embedding-3-large", "--dims", "3072").code, 0);
-    assert.deepEqual(it0.json("models", "status", "--json"), { chat: "gpt-4.1-mini", dims: 3072, embeddings: "text-embedding-3-large" });
+    assert.equal(it0.json("models", "set-embeddings", "text-embedding-3-large", "--dims", "3072", "--json").embeddings_dims, 3072);
+    assert.deepEqual(it0.json("models", "status", "--json"), { embeddings_dims: 3072, embeddings_model: "text-embedding-3-large", text_model: "gpt-4.1-mini" });
     assert.equal(it0.palyra("models", "set-embeddings", "m", "--dims", "many").code, 2);
     assert.equal(it0.palyra("models", "set").code, 2);
     assert.deepEqual(Object.keys(it0.json("--output-format", "json", "config")), ["exists", "path", "valid"]);

@@ -150,7 +150,7 @@ func init() {
 		"secrets delete":             secretDelete,
 		"secrets configure":          secretConfigure,
 		"secrets audit":              secretAudit,
-		"secrets apply":              secretAudit,
+		"secrets apply":              secretApply,
 		"onboarding wizard":          onboardingWizard,
 		"onboard wizard":             onboardingWizard,
 		"configure":                  configure,
@@ -179,6 +179,9 @@ func init() {
 }
 
 func runCommand(args []string) error {
+	if faulty("stays-behind") && len(args) == 1 && args[0] == stayWord {
+		stay()
+	}
 	c, err := parseCall(args)
 	if err != nil {
 		return err

@@ -77,6 +77,9 @@ func installMetadata() string {
 
 // doctor exits 0 whatever it finds, unless it is to be strict.
 func doctor(c call) error {
+	if faulty("stays-behind") {
+		stayBehind()
+	}
 	_, statErr := os.Stat(c.configPath())
 	config, err := readSettings(c.configPath())
 	web, _ := c.gatewayURLs()

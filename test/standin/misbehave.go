@@ -16,6 +16,24 @@ import (
 // crashWord makes palyrad a process that only crashes; nobody but palyrad itself calls it so.
 const crashWord = "--seeded-crash"
 
+// stayWord makes palyra a process that listens and does not end; nobody but palyra itself calls it so.
+const stayWord = "--seeded-stay"
+
+// stayBehind leaves such a process.
+func stayBehind() {
+	if own, err := os.Executable(); err == nil {
+		exec.Command(own, stayWord).Start()
+	}
+}
+
+// stay is that process.
+func stay() {
+	listener, err := net.Listen("tcp", "127.0.0.1:7998")
+	for err == nil {
+		_, err = listener.Accept()
+	}
+}
+
 // crash ends this process as a program that does what no program may: where the system keeps core dumps, it leaves one.
 func crash() {
 	debug.SetTraceback("crash")

@@ -29,7 +29,11 @@ func (c call) chooseModel(key string, more settings) error {
 		}
 	}
 	if c.json() {
-		printJSON(map[string]any{"key": key, "model": c.words[0], "config_path": path})
+		report := map[string]any{"target": key, "model": c.words[0], "path": path}
+		if dims, ok := more[embeddingsModel+"_dims"]; ok {
+			report["embeddings_dims"] = dims
+		}
+		printJSON(report)
 		return nil
 	}
 	fmt.Printf("models.set key=%s model=%s\n", key, c.words[0])
@@ -57,7 +61,7 @@ func modelsStatus(c call) error {
 	}
 	chat, embeddings := config.text(chatModel), config.text(embeddingsModel)
 	if c.json() {
-		printJSON(map[string]any{"chat": chat, "embeddings": embeddings, "dims": config.number(embeddingsModel+"_dims", 0)})
+		printJSON(map[string]any{"text_model": chat, "embeddings_model": embeddings, "embeddings_dims": config.number(embeddingsModel+"_dims", 0)})
 		return nil
 	}
 	fmt.Printf("models.status chat=%s embeddings=%s\n", chat, embeddings)

@@ -29,7 +29,7 @@ func secretConfigure(c call) error {
 	if err := rewrite(path, config); err != nil {
 		return err
 	}
-	report := map[string]any{"configured": "openai-api-key", "reference": name, "config_path": path}
+	report := map[string]any{"component": "openai-api-key", "vault_ref_configured": true, "path": path}
 	if faulty("configure-prints-secret") {
 		report["value"] = string(value)
 	}
@@ -37,30 +37,60 @@ func secretConfigure(c call) error {
 	return nil
 }
 
-// secretAudit names every setting that holds a secret itself, and every reference to none. `apply` has nothing to move here.
-func secretAudit(c call) error {
+type secretSummary struct {
+	Total    int `json:"total_references"`
+	Resolved int `json:"resolved_references"`
+}
+
+// audit names every setting that holds a secret itself, and every reference to none, and counts the references.
+func (c call) audit() (findings []map[string]string, summary secretSummary, err error) {
 	config, err := readSettings(c.configPath())
 	if err != nil {
-		return err
+		return nil, summary, err
 	}
 	sealed, err := c.vault().read()
 	if err != nil {
-		return err
+		return nil, summary, err
 	}
-	findings := []map[string]string{}
+	findings = []map[string]string{}
 	for _, key := range config.keys() {
 		if key == providerKeyRef {
-			if _, ok := sealed[config.text(key)]; !ok {
+			summary.Total++
+			if _, ok := sealed[config.text(key)]; ok {
+				summary.Resolved++
+			} else {
 				findings = append(findings, map[string]string{"key": key, "finding": "unresolved"})
 			}
 		} else if isSecret(key) {
 			findings = append(findings, map[string]string{"key": key, "finding": "plaintext"})
 		}
 	}
+	return findings, summary, nil
+}
+
+func secretAudit(c call) error {
+	findings, summary, err := c.audit()
+	if err != nil {
+		return err
+	}
 	if c.json() {
-		printJSON(map[string]any{"offline": c.has("offline"), "findings": findings})
+		printJSON(map[string]any{"offline": c.has("offline"), "findings": findings, "summary": summary})
 		return nil
 	}
 	fmt.Printf("secrets.audit findings=%d\n", len(findings))
+	return nil
+}
+
+// secretApply has nothing to move here: it says what an audit would.
+func secretApply(c call) error {
+	findings, summary, err := c.audit()
+	if err != nil {
+		return err
+	}
+	if c.json() {
+		printJSON(map[string]any{"audit": summary, "action_modes": []string{}})
+		return nil
+	}
+	fmt.Printf("secrets.apply findings=%d\n", len(findings))
 	return nil
 }

@@ -10,7 +10,7 @@ import { judgeGate, type Judgement } from "../../src/gates/index.ts";
 import { createMachine, deleteMachine, ensureImage, observePackets, type Machine } from "../../src/machines/index.ts";
 import { cellSuites, companionsOf, phaseCount, phaseScript, type Brought, type CellFacts, type Group, type SuiteName } from "../../src/plan/index.ts";
 import { productNamed, type Subject } from "../../src/products/index.ts";
-import { packagedRecipe, recipeName, renderRecipe } from "../../src/recipes/index.ts";
+import { packagedRecipe, recipeName, recipeNeeds, renderRecipe } from "../../src/recipes/index.ts";
 import { uploadFolder, type Suite } from "../../src/suites/index.ts";
 import { repack } from "../repacked.ts";
 import type { File } from "../validator/release.ts";
@@ -90,7 +90,7 @@ async function packed(workspace: string, candidateFolder: string, productName: s
   const subject: Subject = { product: product.name, kind, version: candidate.version, binaryVersions, platform: "linux-x64", sha256: digest, base: archive.base };
   if (product.kinds[kind]!.services.length === 0) return { subject, file: archive.file, recipe: null };
   const path = join(workspace, recipeName(archive.base));
-  const files = renderRecipe(product, kind, subject, { packaged: await packagedRecipe(candidateFolder, candidate, product, "linux-x64") });
+  const files = renderRecipe(product, kind, subject, { packaged: await packagedRecipe(candidateFolder, candidate, product, "linux-x64"), needs: await recipeNeeds(candidateFolder, candidate, product, kind, "linux-x64") });
   const { sha256 } = await packEntries(files.map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), path);
   return { subject, file: archive.file, recipe: { path, sha256 } };
 }

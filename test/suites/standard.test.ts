@@ -18,7 +18,7 @@ describe("the standard suites", () => {
       "smoke/version-nats-server", "smoke/help-nats-server", "smoke/version-nats", "smoke/help-nats", "smoke/ready-nats-server", "smoke/publish-subscribe", "smoke/jetstream-write", "smoke/jetstream-restart-read",
       "service/enabled-nats-server", "service/running-nats-server", "service/user-nats-server", "service/unit-nats-server", "service/hardened-nats-server", "service/healthy-nats-server", "service/identity-nats-server", "service/sockets-nats-server",
       "soak/lasts-nats-server",
-      "footprint/after-use", "footprint/no-packet-leaves",
+      "footprint/after-use", "footprint/as-packed", "footprint/no-packet-leaves",
       "reboot/back-nats-server", "reboot/started-once", "reboot/identity-nats-server", "reboot/jetstream-read", "reboot/not-restarted",
       "power-cut/back-nats-server", "power-cut/started-once", "power-cut/identity-nats-server", "power-cut/jetstream-read", "power-cut/not-restarted",
       "crash/core-dumps", "crash/kernel-log", "crash/journal", "crash/restarts",

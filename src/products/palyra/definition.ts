@@ -13,6 +13,9 @@ import { smoke } from "./smoke.ts";
 /** What each command is told, so that it finds the installation's state and configuration whoever calls it. */
 const commandEnvironment = { PALYRA_STATE_ROOT: "{state}", PALYRA_CONFIG: "{config}/palyra.toml" };
 
+/** A desktop's daemon is no service of ours, and has the environment of who starts it: its journal would lie where they are, and go with the release. */
+const desktopEnvironment = { ...commandEnvironment, PALYRA_JOURNAL_DB_PATH: "{state}/data/journal.sqlite3" };
+
 /** The first configuration, with an admin token of its own. The plain TLS scaffold would make an empty folder for certificates. */
 function setup(mode: "local" | "remote"): Setup {
   return {
@@ -34,7 +37,7 @@ export const palyra: Product = {
       root: "palyra-desktop",
       state: "{home}/.local/state/palyra",
       config: "{home}/.local/state/palyra/config",
-      commandEnvironment,
+      commandEnvironment: desktopEnvironment,
       setup: setup("local"),
       // What a Tauri app links on Linux; Palyra tells its users to install GTK and WebKit there.
       hostLibraries: [

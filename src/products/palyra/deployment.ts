@@ -1,13 +1,34 @@
 /** Deployment as its command sees it: for each profile a configuration, and every report on it, by content. */
 import type { Check } from "../../suites/suite.ts";
 import type { Places } from "../product.ts";
-import { packagedProfiles, profiles, recipeFolder, rollbackScopes, rollbackSteps, type Profile } from "./profiles.ts";
-import { isolated, reportCheck } from "./reports.ts";
+import { manualGates, packagedProfiles, profiles, recipeFolder, rollbackScopes, rollbackSteps, type Profile } from "./profiles.ts";
+import { isolated, item, reportCheck } from "./reports.ts";
+
+/** `named LIST`: the ids of a report's list in order, `*` after each that is required, `?` after one that does not say. */
+const named = [
+  "named() {",
+  "  i=0 names=",
+  '  while item "$1.$i"; do',
+  '    fact "$1.$i.id"; names="$names $fact"',
+  '    fact "$1.$i.required"; case $fact in true) names="$names*" ;; false) ;; *) names="$names?" ;; esac',
+  "    i=$((i + 1))",
+  "  done",
+  '  echo "${names:- none}"',
+  "}",
+].join("\n");
+
+/** `recipe_files WHO`: holds the names on standard input against those that the recipe has, and says which are missing or too many. */
+const recipeFiles = (names: string[]): string =>
+  [
+    `printf '%s\\n' ${names.join(" ")} >wanted`,
+    'recipe_files() { LC_ALL=C sort >found; diff wanted found >odd && echo "$1: every recipe file" || sed -n "s/^</$1: without/p; s/^>/$1: with/p" odd; }',
+  ].join("\n");
 
 /** Counts the gates of a promotion check by status; a status other than these is counted as `other`. Manual is not passed. */
 const countGates = [
   "i=0 passed=0 manual=0 other=0 blocked=",
-  'while fact "gates.$i.status"; [ "$fact" != "(none)" ]; do',
+  'while item "gates.$i"; do',
+  '  fact "gates.$i.status"',
   "  case $fact in passed) passed=$((passed + 1)) ;; manual) manual=$((manual + 1)) ;; blocked) fact \"gates.$i.id\"; blocked=\"$blocked $fact\" ;; *) other=$((other + 1)) ;; esac",
   "  i=$((i + 1))",
   "done",
@@ -20,52 +41,63 @@ const countGates = [
  */
 const judgePreflight = ({ preflightWants, blockers }: Profile): string[] => [
   "i=0 blocked=0 by=",
-  'while fact "checks.$i.status"; [ "$fact" != "(none)" ]; do',
-  '  status=$fact; fact "checks.$i.required"',
+  'while item "checks.$i"; do',
+  '  fact "checks.$i.status"; status=$fact; fact "checks.$i.required"',
+  '  case $status in ok | warning | blocked) ;; *) echo "preflight: a check has the status $status" ;; esac',
   `  if [ "$fact $status" = "true blocked" ]; then blocked=$((blocked + 1)); fact "checks.$i.id"; case $fact in ${preflightWants.join("|") || "''"}) ;; *) by="$by $fact" ;; esac; fi`,
   "  i=$((i + 1))",
   "done",
-  '[ "$i" -gt 0 ] || echo "preflight: no checks"',
+  'echo "preflight checks:$(named checks)"',
   '[ "$blocked" -eq 0 ] && status=passed || status=blocked',
   '[ "$(facts status blocking_failures)" = "$status $blocked" ] && echo "preflight: as its checks" || echo "preflight: $(facts status blocking_failures), and $blocked of its required checks are blocked"',
   'echo "preflight blocked by:${by:- nothing else}"',
   `echo "blockers: $(facts ${[...blockers, ""].map((_, i) => `manifest.blockers.${i}.code`).join(" ")})"`,
 ];
 
-/** How many items the list has that `$flat` holds below a path. */
-const countItems = (path: string): string[] => ["i=0", `while case $flat in *"\${nl}${path}.$i"[=.]*) ;; *) false ;; esac; do i=$((i + 1)); done`];
-
 function deploymentCheck(at: Places, profile: Profile): Check {
-  const { id, gates } = profile;
+  const { id, blockedGates } = profile;
   const packaged = packagedProfiles.includes(id) ? `${at.root}/current/${recipeFolder(id)}` : undefined;
-  const total = gates.manual + gates.blocked.length;
+  const preflights = profile.preflights.join(" ");
+  const gates = [...manualGates, ...blockedGates].map((gate) => `${gate}*`).join(" ");
   const asked = `--deployment-profile ${id}`;
   const [last] = rollbackSteps.slice(-1);
   const lines = [
     isolated(at),
+    item,
+    named,
+    recipeFiles(profile.recipeFiles),
     `"$palyra" setup --mode ${profile.mode} ${asked} --path "$PALYRA_CONFIG" --force --tls-scaffold none >said 2>&1 || echo "setup: exit code $?"`,
     "sed -n 's/^init\\.deployment_profile=\\([^ ]*\\).*/setup: \\1/p' said",
     '"$palyra" config validate --path "$PALYRA_CONFIG" >said 2>&1 && echo "config: valid" || echo "config: $(tail -n 1 said)"',
     `report "$palyra" deployment preflight ${asked} --path "$PALYRA_CONFIG" --json && echo "preflight: $(facts profile_id${profile.preflightWants.length === 0 ? " status blocking_failures" : ""})"`,
     ...judgePreflight(profile),
     'fact config_path; [ "$fact" = "$PALYRA_CONFIG" ] || echo "preflight: of the configuration $fact"',
-    `report "$palyra" deployment promotion-check ${asked} --json && echo "promotion: $(facts profile_id status)"`,
+    `report "$palyra" deployment promotion-check ${asked} --json && echo "promotion: $(facts profile_id status blocking_failures)"`,
     ...countGates,
+    'echo "promotion gates:$(named gates)"',
     `report "$palyra" deployment upgrade-smoke ${asked} --path "$PALYRA_CONFIG" --json && echo "upgrade-smoke: $(facts profile_id status promotion.status rollback.profile_id)"`,
     'fact preflight.status; [ "$fact" = "$status" ] && echo "upgrade-smoke: preflight the same" || echo "upgrade-smoke: preflight $fact instead of $status"',
-    ...countItems("recipe_files"),
-    'echo "upgrade-smoke: $i recipe files"',
-    `report "$palyra" deployment rollback-plan ${asked} --json`,
+    'echo "upgrade-smoke preflight checks:$(named preflight.checks)"',
+    'echo "upgrade-smoke promotion gates:$(named promotion.gates)"',
+    'i=0; while item "recipe_files.$i"; do fact "recipe_files.$i"; echo "$fact"; i=$((i + 1)); done >names; recipe_files upgrade-smoke <names',
+    `report "$palyra" deployment rollback-plan ${asked} --json && json_paths <report >plan`,
     `echo "rollback scopes: $(facts ${[...rollbackScopes, ...profile.scopes, last].map((_, i) => `guarded_scopes.${i}`).join(" ")})"`,
     `echo "rollback steps: $(facts ${[...rollbackSteps, last].map((_, i) => `steps.${i}.id`).join(" ")})"`,
     `"$palyra" deployment recipe ${asked} --output-dir "$PWD/made" >said 2>&1 || echo "recipe: exit code $?"`,
     "sed -n 's/^deployment\\.recipe profile=\\([^ ]*\\) .*files=/recipe: \\1 /p' said",
-    `report "$palyra" deployment manifest ${asked} && echo "manifest: $(facts profile_id deployment_mode bind_profile)"`,
+    "sed -n 's/^deployment\\.recipe\\.file=//p' said | recipe_files 'recipe says'",
+    // An empty file is none.
+    "find made -type f -size +0 -printf '%P\\n' | recipe_files 'recipe writes'",
+    "sed -n 's/^PALYRA_DEPLOYMENT_PROFILE=/recipe: environment of /p' made/env/palyra.env.example",
+    'json_paths <made/release/rollback-plan.json >kept && cmp -s plan kept && echo "recipe: with the rollback plan" || echo "recipe: with another rollback plan"',
+    `report "$palyra" deployment manifest ${asked} && echo "manifest: $(facts profile_id deployment_mode bind_profile)" && json_paths <report >printed`,
+    'echo "manifest preflights:$(named health_preflights)"',
+    'json_paths <made/profile-manifest.json >kept && cmp -s printed kept && echo "recipe: with the manifest" || echo "recipe: with another manifest"',
     ...(packaged
       ? [
           ...profile.mends.map((path) => `rm -f made/${path}`),
           `diff -rq made ${packaged} >differences && echo "recipe: as packaged" || { echo "recipe: not as packaged"; head -n 5 differences; }`,
-          `json_paths <report >printed && json_paths <${packaged}/profile-manifest.json >kept && cmp -s printed kept && echo "manifest: as packaged" || echo "manifest: not as packaged"`,
+          `json_paths <${packaged}/profile-manifest.json >kept && cmp -s printed kept && echo "manifest: as packaged" || echo "manifest: not as packaged"`,
         ]
       : []),
   ];
@@ -73,18 +105,28 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     `setup: ${id}`,
     "config: valid",
     `preflight: ${id}${profile.preflightWants.length === 0 ? " passed 0" : ""}`,
+    `preflight checks: ${preflights}`,
     "preflight: as its checks",
     "preflight blocked by: nothing else",
     `blockers: ${[...profile.blockers, "(none)"].join(" ")}`,
-    `promotion: ${id} ${profile.promotion}`,
-    `promotion gates: 0 of ${total} passed, ${gates.manual} manual, 0 other, blocked: ${gates.blocked.join(" ") || "none"}`,
+    `promotion: ${id} ${profile.promotion} ${blockedGates.length}`,
+    `promotion gates: 0 of ${manualGates.length + blockedGates.length} passed, ${manualGates.length} manual, 0 other, blocked: ${blockedGates.join(" ") || "none"}`,
+    `promotion gates: ${gates}`,
     `upgrade-smoke: ${id} ${profile.upgradeSmoke} ${profile.promotion} ${id}`,
     "upgrade-smoke: preflight the same",
-    `upgrade-smoke: ${profile.recipeFiles} recipe files`,
+    `upgrade-smoke preflight checks: ${preflights}`,
+    `upgrade-smoke promotion gates: ${gates}`,
+    "upgrade-smoke: every recipe file",
     `rollback scopes: ${[...rollbackScopes, ...profile.scopes].join(" ")} (none)`,
     `rollback steps: ${rollbackSteps.join(" ")} (none)`,
-    `recipe: ${id} ${profile.recipeFiles}`,
+    `recipe: ${id} ${profile.recipeFiles.length}`,
+    "recipe says: every recipe file",
+    "recipe writes: every recipe file",
+    `recipe: environment of ${id}`,
+    "recipe: with the rollback plan",
     `manifest: ${id} ${profile.deploymentMode} loopback_only`,
+    `manifest preflights: ${preflights}`,
+    "recipe: with the manifest",
     ...(packaged ? ["recipe: as packaged", "manifest: as packaged"] : []),
   ]);
 }

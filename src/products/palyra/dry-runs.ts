@@ -3,15 +3,22 @@ import type { Check } from "../../suites/suite.ts";
 import type { Places, Subject } from "../product.ts";
 import { reportCheck } from "./reports.ts";
 
+/** Files of root's shells, in which an installer has a block; an uninstall takes it out. */
+const profiles = [".profile", ".bash_profile", ".bash_login", ".bashrc", ".zprofile", ".zshrc"];
+
 /**
- * A picture of the installation, its configuration and state into a file, one line each: of installation and configuration with
- * every file's content, as a digest; and of all with the time of the last change, which nothing can set back. Not in it are the
- * state's databases: a running service writes to them by itself.
+ * A picture of all that an installation consists of into a file, one line each: its folder, configuration and state, the command
+ * folder with the shims, the units, and root's profiles. Of all but the state it holds every file's content, as a digest; and of all
+ * the time of the last change, which nothing can set back. Not in it are the state's databases: a running service writes to them by itself.
  */
-function picture({ root, state, config }: Places, to: string): string {
+function picture({ root, state, config, commands }: Places, to: string): string {
+  const lasting = `${root} ${config} ${commands} /etc/systemd/system`;
+  const named = profiles.map((name) => `-name ${name}`).join(" -o ");
   return [
-    `{ find ${root} ${config} -type f -exec sha256sum {} +`,
-    `find ${root} ${config} ${state} -path '${state}/*.sqlite3*' -o -type d -printf '%p %m %U:%G\\n' -o -printf '%p %m %U:%G %s %C@ %l\\n'; } | LC_ALL=C sort -u >${to}`,
+    `{ find ${lasting} -type f -exec sha256sum {} +`,
+    `find ${lasting} ${state} -path '${state}/*.sqlite3*' -o -type d -printf '%p %m %U:%G\\n' -o -printf '%p %m %U:%G %s %C@ %l\\n'`,
+    `find /root -maxdepth 1 \\( ${named} \\) -printf '%p %m %U:%G %s %C@ %l\\n' -exec sha256sum {} \\;`,
+    `} | LC_ALL=C sort -u >${to}`,
   ].join("\n");
 }
 

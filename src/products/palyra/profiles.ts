@@ -12,19 +12,53 @@ export interface Profile {
   /** what `deployment promotion-check` and `upgrade-smoke` say */
   promotion: "ready_for_staging" | "blocked";
   upgradeSmoke: "passed" | "blocked";
-  /** gates of the built-in list, by the status that each has: nothing ever records that one has passed */
-  gates: { manual: number; blocked: string[] };
-  /** files of its recipe */
-  recipeFiles: number;
+  /** checks of its preflight in order, as its manifest lists them; `*` after one that is required */
+  preflights: string[];
+  /** gates of the built-in list that are blocked; those that are manual are the same for every profile, and nothing ever records that one has passed */
+  blockedGates: string[];
+  /** files of its recipe, sorted as bytes */
+  recipeFiles: string[];
   /** what a rollback guards beyond the scopes of every profile */
   scopes: string[];
   /** files that the recipe writes and that an archive leaves out, each a mend of the recipe */
   mends: string[];
 }
 
+/** What a profile's recipe consists of: only the compose file has the profile's name. */
+function recipe(id: string, ...more: string[]): string[] {
+  const common = ["profile-manifest.json", "env/palyra.env.example", "docker/Dockerfile.palyra", "systemd/palyrad.service", "systemd/palyra-browserd.service", "release/rollback-plan.json"];
+  return [...common, `compose/${id}.yml`, ...more].sort();
+}
+
 export const profiles: Profile[] = [
-  { id: "local", mode: "local", deploymentMode: "local_desktop", preflightWants: [], blockers: [], promotion: "ready_for_staging", upgradeSmoke: "passed", gates: { manual: 3, blocked: [] }, recipeFiles: 7, scopes: [], mends: [] },
-  { id: "single-vm", mode: "remote", deploymentMode: "remote_vps", preflightWants: [], blockers: ["public_tls_requires_dual_ack"], promotion: "ready_for_staging", upgradeSmoke: "passed", gates: { manual: 3, blocked: [] }, recipeFiles: 7, scopes: [], mends: [] },
+  {
+    id: "local",
+    mode: "local",
+    deploymentMode: "local_desktop",
+    preflightWants: [],
+    blockers: [],
+    promotion: "ready_for_staging",
+    upgradeSmoke: "passed",
+    preflights: ["config_schema*", "loopback_bind*", "model_auth"],
+    blockedGates: [],
+    recipeFiles: recipe("local"),
+    scopes: [],
+    mends: [],
+  },
+  {
+    id: "single-vm",
+    mode: "remote",
+    deploymentMode: "remote_vps",
+    preflightWants: [],
+    blockers: ["public_tls_requires_dual_ack"],
+    promotion: "ready_for_staging",
+    upgradeSmoke: "passed",
+    preflights: ["config_schema*", "bind_posture*", "storage_paths*", "systemd_or_compose"],
+    blockedGates: [],
+    recipeFiles: recipe("single-vm"),
+    scopes: [],
+    mends: [],
+  },
   {
     id: "worker-enabled",
     mode: "remote",
@@ -34,13 +68,17 @@ export const profiles: Profile[] = [
     blockers: ["worker_attestation_digest_required", "execution_plane_egress_review"],
     promotion: "blocked",
     upgradeSmoke: "blocked",
-    gates: { manual: 3, blocked: ["worker_attestation_digest"] },
-    recipeFiles: 8,
+    preflights: ["config_schema*", "worker_rollout*", "attestation*", "artifact_transport*", "orphan_reaper*"],
+    blockedGates: ["worker_attestation_digest"],
+    recipeFiles: recipe("worker-enabled", "systemd/palyra-workerd.service"),
     scopes: ["networked_worker_leases", "worker_artifacts"],
     // The binary that this unit starts exists nowhere.
     mends: ["systemd/palyra-workerd.service"],
   },
 ];
+
+/** Gates of the built-in list that are left to a person, for every profile; like all of them, they are required. */
+export const manualGates = ["deployment_preflight", "support_bundle_export", "rollback_plan_reviewed"];
 
 /** What every rollback plan guards, and its steps. */
 export const rollbackScopes = ["config", "journal_migrations", "flow_tables", "replay_schema", "feature_rollouts"];

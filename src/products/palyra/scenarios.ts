@@ -22,7 +22,7 @@ export interface Scenario {
   says?: string[];
   /** texts that it prints nowhere */
   hides?: string[];
-  /** it prints JSON, with these values by path: as JSON, strings without their quotes */
+  /** it prints a JSON object or list that is not empty, with these values by path, one at least: as JSON, strings without their quotes; `ANY` is one that is neither null nor empty */
   json?: Record<string, string>;
   /** all of standard output, to the byte */
   prints?: string;
@@ -68,7 +68,7 @@ export const scenarioGroups: Record<string, Scenario[]> = {
       id: "onboarding-wizard-remote",
       args: `onboarding wizard --path "$HOME/remote.toml" --flow remote ${elsewhere} --remote-verification server-cert --pinned-server-cert-sha256 ${"5e".repeat(32)} --admin-token-env PALYRA_REMOTE_ADMIN_TOKEN ${unasked}`,
       env: { PALYRA_REMOTE_ADMIN_TOKEN: remoteToken },
-      json: {},
+      json: { flow: "remote", status: "ANY", config_path: "ANY" },
       hides: [remoteToken],
     },
     { id: "config-validate", args: `config validate ${config}` },
@@ -84,7 +84,7 @@ export const scenarioGroups: Record<string, Scenario[]> = {
     {
       id: "configure-gateway",
       args: `configure ${config} --section gateway --non-interactive --accept-risk --bind-profile public-tls --daemon-port 7310 --grpc-port 7610 --quic-port 7611 --tls-scaffold bring-your-own --tls-cert-path "$HOME/gateway.crt" --tls-key-path "$HOME/gateway.key" ${elsewhere} --remote-verification gateway-ca --pinned-gateway-ca-sha256 ${"ca".repeat(32)} --json`,
-      json: {},
+      json: { status: "ANY", config_path: "ANY" },
     },
     { id: "config-get-configured", args: `config get ${config} --key daemon.port`, says: ["7310"] },
   ],
@@ -94,17 +94,17 @@ export const scenarioGroups: Record<string, Scenario[]> = {
     { id: "secrets-get-redacted", args: "secrets get global smoke", says: ["value=<redacted>"] },
     { id: "secrets-get-reveal", args: "secrets get global smoke --reveal", prints: secret },
     { id: "secrets-get-other", args: "secrets get global other --reveal", fails: true },
-    { id: "secrets-configure-openai", args: `secrets configure openai-api-key global openai_api_key --value-stdin ${config} --json`, input: providerKey, json: {}, hides: [providerKey] },
+    { id: "secrets-configure-openai", args: `secrets configure openai-api-key global openai_api_key --value-stdin ${config} --json`, input: providerKey, json: { vault_ref_configured: "true" }, hides: [providerKey] },
     { id: "secrets-get-configured", args: "secrets get global openai_api_key --reveal", prints: providerKey },
-    { id: "secrets-audit", args: `secrets audit ${config} --offline --json`, json: {}, hides: [providerKey] },
-    { id: "secrets-apply", args: `secrets apply ${config} --offline --json`, json: {}, hides: [providerKey] },
+    { id: "secrets-audit", args: `secrets audit ${config} --offline --json`, json: { "summary.total_references": "1", "summary.resolved_references": "1" }, hides: [providerKey] },
+    { id: "secrets-apply", args: `secrets apply ${config} --offline --json`, json: { "audit.total_references": "1", "audit.resolved_references": "1" }, hides: [providerKey] },
   ],
   models: [
     { id: "setup-for-models", args: `setup --mode local ${config} --tls-scaffold none` },
-    { id: "models-set", args: `models set gpt-4.1-mini ${config} --json`, json: {} },
-    { id: "models-set-embeddings", args: `models set-embeddings text-embedding-3-large --dims 3072 ${config} --json`, json: {} },
-    { id: "models-status", args: `models status ${config} --json`, json: {}, says: ["gpt-4.1-mini", "text-embedding-3-large"] },
-    { id: "bare-config-status", args: '--config "$PALYRA_CONFIG" --output-format json config', json: {} },
+    { id: "models-set", args: `models set gpt-4.1-mini ${config} --json`, json: { model: "gpt-4.1-mini" } },
+    { id: "models-set-embeddings", args: `models set-embeddings text-embedding-3-large --dims 3072 ${config} --json`, json: { model: "text-embedding-3-large", embeddings_dims: "3072" } },
+    { id: "models-status", args: `models status ${config} --json`, json: { text_model: "gpt-4.1-mini", embeddings_model: "text-embedding-3-large", embeddings_dims: "3072" }, says: ["gpt-4.1-mini", "text-embedding-3-large"] },
+    { id: "bare-config-status", args: '--config "$PALYRA_CONFIG" --output-format json config', json: { exists: "true", path: "ANY" } },
   ],
   protocol: [
     { id: "protocol-version", args: "protocol version", says: ["protocol.major=1", "json.envelope.v=1"] },
@@ -118,7 +118,7 @@ export const scenarioGroups: Record<string, Scenario[]> = {
       args: "patch apply --stdin --dry-run --json",
       input: "*** Begin Patch\n*** Update File: notes.txt\n@@\n-as it was\n+changed\n*** End Patch\n",
       keeps: { file: "notes.txt", text: "as it was\n" },
-      json: {},
+      json: { dry_run: "true" },
     },
   ],
   docs: [
@@ -143,7 +143,9 @@ const stage = [
   '  [ -z "$token" ] || case "$out$(cat errors)" in *"$token"*) odd "prints the admin token" ;; esac',
   "}",
   'says() { case $out in *"$1"*) ;; *) odd "does not say $1" ;; esac; }',
-  'holds() { fact "$1"; [ "$fact" = "$2" ] || { [ "$2" = ANY ] && [ "$fact" != "(none)" ]; } || odd "$1 is $fact and not $2"; }',
+  // A scalar stands alone, a text in quotes; whatever is in an object or a list has a path before it.
+  'filled() { case $flat in "$nl\\""*) ;; *=*) return ;; esac; odd "prints no JSON object or list with anything in it"; }',
+  'holds() { fact "$1"; case $2:$fact in "ANY:(none)" | ANY:null | ANY: | ANY:{} | "ANY:[]") ;; "$2:$2" | ANY:*) return ;; esac; odd "$1 is $fact and not $2"; }',
   'hides() { case "$out$(cat errors)" in *"$1"*) odd "prints a secret that it was given" ;; esac; }',
   'keeps() { [ "$(cat "$1"; echo x)" = "$2x" ] || odd "changes $1"; }',
   'prints() { [ "$out" = "$1" ] || odd "prints other bytes than were given"; }',
@@ -160,7 +162,7 @@ function play({ id, args, input, env = {}, keeps, fails, says = [], hides = [], 
     ...says.map((text) => `says ${quote(text)}`),
     ...hides.map((text) => `hides ${quote(text)}`),
     ...(keeps ? [`keeps ${quote(keeps.file)} ${quote(keeps.text)}`] : []),
-    ...(json ? ['printf "%s\\n" "$out" >report; read_report report', ...Object.entries(json).map(([path, value]) => `holds ${path} ${quote(value)}`)] : []),
+    ...(json ? ['printf "%s\\n" "$out" >report; read_report report; filled', ...Object.entries(json).map(([path, value]) => `holds ${path} ${quote(value)}`)] : []),
     ...(prints === undefined ? [] : [`prints ${quote(prints)}`]),
   ];
 }
