@@ -47,7 +47,7 @@ function answers({ installation, definition }: ReadmeFacts): string[] {
 }
 
 /** Everything that the machine must have before deploy is called; it installs none of it. */
-function machine({ pinned: { needs, platform } }: ReadmeFacts): string[] {
+function machine({ installation, pinned: { needs, platform } }: ReadmeFacts): string[] {
   const rows = [
     `Linux (${platform}) with systemd 247 or newer, and root`,
     ...(needs?.glibc ? [`glibc ${needs.glibc} or newer`] : []),
@@ -55,6 +55,7 @@ function machine({ pinned: { needs, platform } }: ReadmeFacts): string[] {
     "the sh, GNU coreutils, findutils, diffutils, grep and sed of every usual system",
     "unzip or python3, to unpack the archive",
     "useradd and userdel (passwd), or adduser and deluser (adduser), to make the services' users",
+    ...(installation.setup ? ["setpriv or runuser (util-linux), by which the product sets itself up as its service's user"] : []),
     "curl, wget, or bash with timeout, to ask services whether they are healthy",
   ];
   return ["The machine needs", "", ...rows.map((row) => `- ${row}`), "", "and no network. What deploy and upgrade find missing they say, with exit code 3, before anything is changed.", ""];

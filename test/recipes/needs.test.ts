@@ -39,6 +39,13 @@ describe("what a release needs", () => {
     assert.deepEqual(facts["needs"], { glibc: "2.34", libraries: needs.libraries });
   });
 
+  it("has the way to become the service's user where the product sets itself up, and only there", () => {
+    assert.doesNotMatch(page()[0], /setpriv/);
+    const setup = { binary: "nats", args: "setup", creates: "{config}/nats-server.conf", validate: "validate" };
+    const files = renderRecipe({ ...nats, kinds: { server: { ...nats.kinds["server"]!, setup } } }, "server", subject);
+    assert.match(files.find(({ path }) => path === "README.md")!.text, /^- setpriv or runuser \(util-linux\)/m);
+  });
+
   it("is left out where it is not known, and no library is named where programs bring theirs", () => {
     const [unknown, facts] = page();
     assert.ok(!("needs" in facts));
