@@ -63,6 +63,30 @@ describe("uninstall", function () {
     }
   });
 
+  it("takes the product's own configuration folder with whatever was put there when all is to go, and names it when it stays", async () => {
+    const before = box.picture();
+    good(await box.run(script, args));
+    box.write("etc/tool/toold.conf.bak.1", "an editor's");
+    assert.match((await uninstall()).stdout, new RegExp(`^kept=${at("etc/tool")}$`, "m"));
+    const gone = await uninstall("--remove-state");
+    good(gone);
+    assert.doesNotMatch(gone.stdout, /^kept=/m);
+    assert.deepEqual(box.picture(), before);
+  });
+
+  it("keeps what others put into a folder that --config chose, and names the folder", async () => {
+    good(await box.run(script, [...args, "--config", at("shared/toold.conf")]));
+    box.write("shared/other.conf", "of another program");
+    const run = await uninstall("--remove-state");
+    good(run);
+    assert.match(run.stdout, new RegExp(`^kept=${at("shared")}$`, "m"));
+    assert.deepEqual(readdirSync(at("shared")), ["other.conf"]);
+    // Once that is gone, nothing is left to know of.
+    rmSync(at("shared/other.conf"));
+    assert.doesNotMatch((await uninstall("--remove-state")).stdout, /^kept=/m);
+    assert.ok(!existsSync(root) && !existsSync(at("shared")));
+  });
+
   describe("of an installation that Palyra's own installer would have made", () => {
     const shim = (target: string, quote = "'") => `#!/bin/sh\nset -eu\nexport TOOL_STATE='x'\nexec ${quote}${target}${quote} "$@"\n`;
     let metadata: Record<string, unknown>;

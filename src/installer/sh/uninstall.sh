@@ -23,8 +23,14 @@ remove_config() {
 # What was made here and nowhere else goes with the state that it belongs to.
 remove_made() { [ "$remove_state" = no ] || rm -f -- "$1"; }
 
+# One that the product has by itself is made for it, with all that was put there since; one that --config chose may have become
+# the folder of others too.
 remove_config_folder() {
   [ -d "$1" ] || return 0
+  if [ "$remove_state" = yes ] && { [ "$1" = "$usual_config_folder" ] || [ "$1" != "$config_folder" ]; } && safe_to_remove "$1"; then
+    rm -rf -- "$1"
+    return 0
+  fi
   rm -f -- "$1/.greenlight-$product"
   find "$1" -depth -type d -empty -delete
 }
@@ -56,6 +62,7 @@ keep_config() { if [ -f "${1#* }" ]; then note config "$1"; fi; }
 keep_folder() { if [ -d "$1" ]; then note "$kept_key" "$1"; fi; }
 report_config() { print kept "${1#* }"; }
 report_kept() { print kept "$1"; }
+report_folder() { [ ! -d "$1" ] || print kept "$1"; }
 
 # What is left of the record, or nothing of it and its folder.
 end_record() {
@@ -82,6 +89,7 @@ end_record() {
     [ -z "$config_file" ] || note config_path "$config_file"
     each_line keep_parent "$kept_folders"
     put_record
+    for_recorded config_folder report_folder
     for_recorded config report_config
     for kept_key in made_config secret state aside; do for_recorded "$kept_key" report_kept; done
   fi
