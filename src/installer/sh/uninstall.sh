@@ -36,11 +36,10 @@ remove_config_folder() {
 }
 
 remove_state_folder() {
-  rm -rf -- "$1.greenlight-restored"
   if [ "$remove_state" = yes ]; then
-    [ -d "$1" ] || [ -d "$1.greenlight-aside" ] || return 0
+    [ -d "$1" ] || return 0
     safe_to_remove "$1" || die 5 "the record names $1 as state, which is no folder to remove; nothing more was done."
-    rm -rf -- "$1" "$1.greenlight-aside"
+    rm -rf -- "$1"
   elif [ -d "$1" ] && [ ! -L "$1" ] && [ "$me" = 0 ]; then
     # Without its user the state would belong to whoever gets that number next.
     chown -RhP -- root:root "$1"
@@ -70,7 +69,9 @@ end_record() {
   record_text=$kept_text
   for_recorded config keep_config
   for kept_key in secret made_config; do for_recorded "$kept_key" keep_file; done
-  for kept_key in config_folder state aside; do for_recorded "$kept_key" keep_folder; done
+  for kept_key in config_folder state; do for_recorded "$kept_key" keep_folder; done
+  for_recorded aside keep_aside
+  for_data keep_leftovers
   # The deepest first; what is not empty stays, and is known as long as there is a record.
   recorded folder
   kept_folders=$(printf '%s\n' "$found" | sort -r)
@@ -150,6 +151,8 @@ uninstall_release() {
   recorded unit
   [ -z "$found" ] || systemctl daemon-reload
   stop_processes "$root"
+  for_data remove_leftovers
+  for_recorded aside remove_aside
   for_recorded shim remove_shim
   for_recorded profile remove_block
   for_recorded config remove_config
