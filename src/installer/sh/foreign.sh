@@ -143,7 +143,11 @@ uninstall_foreign() {
     foreign_shims=
     foreign_profiles=
   fi
-  if [ "$remove_state" = yes ] && [ -n "$foreign_state" ]; then safe_to_remove "$foreign_state" || die 5 "the metadata names $foreign_state as state, which is no folder to remove; nothing was removed."; fi
+  if [ "$remove_state" = yes ] && [ -n "$foreign_state" ]; then
+    safe_to_remove "$foreign_state" || die 5 "the metadata names $foreign_state as state, which $unsafe; nothing was removed."
+    # Not every account is one that this machine can list.
+    case $foreign_state in /home/*/* | /Users/*/*) ;; /home/* | /Users/*) die 5 "the metadata names $foreign_state as state, which is no folder to remove, for it may be a home folder; nothing was removed." ;; esac
+  fi
   lock_root
   stop_foreign_units
   stop_processes "$root"

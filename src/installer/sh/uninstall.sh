@@ -1,15 +1,6 @@
 # uninstall: takes away what the record names, and nothing else. The record goes last, so that a run that was killed
 # is finished by the next one; and it stays, shortened, as long as state or configuration that it names was kept.
 
-safe_to_remove() {
-  if is_home "$1"; then return 1; fi
-  case $1 in
-    / | /*/../* | /*/.. | /*/) return 1 ;;
-    /*/*) return 0 ;;
-  esac
-  return 1
-}
-
 # A configuration file that the operator changed is theirs, unless everything is to go.
 remove_config() {
   config_digest=${1%% *}
@@ -35,10 +26,12 @@ remove_config_folder() {
   find "$1" -depth -type d -empty -delete
 }
 
+check_state_folder() {
+  [ ! -d "$1" ] || safe_to_remove "$1" || die 5 "the record names $1 as state, which $unsafe; nothing was removed."
+}
 remove_state_folder() {
   if [ "$remove_state" = yes ]; then
     [ -d "$1" ] || return 0
-    safe_to_remove "$1" || die 5 "the record names $1 as state, which is no folder to remove; nothing more was done."
     rm -rf -- "$1"
   elif [ -d "$1" ] && [ ! -L "$1" ] && [ "$me" = 0 ]; then
     # Without its user the state would belong to whoever gets that number next.
@@ -124,6 +117,9 @@ uninstall_release() {
     print changed no
     return 0
   fi
+  services_wanted=yes
+  find_places
+  safe_to_remove "$root" || die 5 "$root $unsafe; nothing was removed."
   restart=no
   reload=no
   if foreign_root; then
@@ -139,14 +135,13 @@ uninstall_release() {
     print changed yes
     return 0
   fi
-  services_wanted=yes
-  find_places
   recorded command_root
   command_root=$found
   recorded unit
   [ "$me" = 0 ] || [ -z "$found" ] || die 3 "this needs root; run it with sudo."
   lock_root
   load_record
+  [ "$remove_state" = no ] || for_recorded state check_state_folder
   for_recorded unit disable_unit
   recorded unit
   [ -z "$found" ] || systemctl daemon-reload
