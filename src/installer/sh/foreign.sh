@@ -102,27 +102,54 @@ remove_foreign_release() {
   foreign_listed=
   [ ! -f "$root/checksums.txt" ] || foreign_listed=$(cd -- "$root" && sha256sum --check checksums.txt 2>/dev/null) || :
   # By what is found, not by what is listed: a name on a list could lead out of the root.
-  find "$root" -type f | while IFS= read -r foreign_file; do
+  find "$root" -type f ! -path "$root/$foreign_last" | while IFS= read -r foreign_file; do
     case $nl$foreign_listed$nl in *"$nl${foreign_file#"$root"/}: OK$nl"*) rm -f -- "$foreign_file" ;; esac
   done
   each_binary remove_foreign_binary
-  rm -f -- "$root/checksums.txt" "$root/release-manifest.json" "$root/install-metadata.json" "$root"/service/*.service
+  for foreign_file in checksums.txt release-manifest.json install-metadata.json; do
+    [ "$foreign_file" = "$foreign_last" ] || rm -f -- "$root/$foreign_file"
+  done
+  rm -f -- "$root"/service/*.service
   find "$root" -mindepth 1 -depth -type d -empty -delete
 }
 
-# keep_foreign_data: beside the root; in $foreign_kept, when there is any
+# keep_foreign_data: beside the root; in $foreign_kept, when there is any. By what it is known by, a run that was killed is finished:
+# that goes last, from where the data has gone in one step.
 keep_foreign_data() {
-  foreign_kept=
   remove_foreign_release
-  rmdir -- "$root" 2>/dev/null && return 0
+  if [ -z "$(find "$root" -mindepth 1 -maxdepth 1 ! -name "$foreign_last" | head -n 1)" ]; then
+    rm -f -- "$root/$foreign_last"
+    rmdir -- "$root"
+    return 0
+  fi
   foreign_kept=$root.kept-$(now)
   while [ -e "$foreign_kept" ]; do foreign_kept=$foreign_kept+; done
   mv -T -- "$root" "$foreign_kept"
+  rm -f -- "$foreign_kept/$foreign_last"
+}
+
+# Where the root is gone, a run may have been killed between the two.
+finish_foreign() {
+  for foreign_kept in "$root".kept-*; do
+    for foreign_last in install-metadata.json release-manifest.json; do
+      [ -f "$foreign_kept/$foreign_last" ] || continue
+      rm -f -- "$foreign_kept/$foreign_last"
+      print kept "$foreign_kept"
+    done
+  done
+}
+
+# remove_foreign_data: what it is known by goes last, so that a run that was killed still finds the state
+remove_foreign_data() {
+  [ -z "$foreign_state" ] || rm -rf -- "$foreign_state"
+  find "$root" -mindepth 1 -maxdepth 1 ! -name "$foreign_last" -exec rm -rf -- {} +
+  rm -rf -- "$root"
 }
 
 uninstall_foreign() {
   foreign_state=
   foreign_manifest=$root/release-manifest.json
+  foreign_last='install-metadata.json'
   if [ -f "$root/install-metadata.json" ]; then
     json_all=$(tr '\n\r\t' '   ' <"$root/install-metadata.json")
     printf '%s\n' "$json_all" | grep -Eq '"schema_version" *: *2 *[,}]' || die 5 "$root/install-metadata.json is not of schema 2; nothing was removed."
@@ -138,6 +165,7 @@ uninstall_foreign() {
   else
     [ -n "$root_option" ] || die 5 "$root has no record of an installer of ours and no metadata; name it with --install-root if it is to be removed."
     { [ -f "$foreign_manifest" ] && grep -q -e "\"artifact_name\": *\"$product-$kind-" "$foreign_manifest"; } || die 5 "$root has no record of an installer of ours, no metadata and no manifest of $product; nothing was removed."
+    foreign_last='release-manifest.json'
     command_root=
     foreign_target=
     foreign_shims=
@@ -167,12 +195,10 @@ uninstall_foreign() {
     drop_command_root "$command_root"
   fi
   foreign_kept=
-  if [ "$remove_state" = yes ]; then rm -rf -- "$root"; else keep_foreign_data; fi
+  if [ "$remove_state" = yes ]; then remove_foreign_data; else keep_foreign_data; fi
   print install_root "$root"
   [ -z "$foreign_kept" ] || print kept "$foreign_kept"
-  if [ -n "$foreign_state" ] && [ -d "$foreign_state" ]; then
-    if [ "$remove_state" = yes ]; then rm -rf -- "$foreign_state"; else print kept "$foreign_state"; fi
-  fi
+  [ -z "$foreign_state" ] || [ ! -d "$foreign_state" ] || print kept "$foreign_state"
   print installed no
   print changed yes
 }

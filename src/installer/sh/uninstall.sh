@@ -113,6 +113,7 @@ uninstall_release() {
   case $(pwd -P)/ in "$physical_root"/*) die 5 "$root is the folder that you are in; go elsewhere, then try again." ;; esac
   if [ ! -e "$root" ] && [ ! -L "$root" ]; then
     say "$product is not installed in $root; nothing was changed."
+    finish_foreign
     print installed no
     print changed no
     return 0
