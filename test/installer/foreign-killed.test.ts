@@ -44,6 +44,8 @@ describe("an uninstall of another installer's installation, killed", function ()
     ["with metadata, all of it to go", true, true, ["--remove-state"]],
     ["with metadata and data below the root", true, true, []],
     ["with metadata and no data below the root", true, false, []],
+    ["without metadata, with data below the root", false, true, []],
+    ["without metadata, all of it to go", false, true, ["--remove-state"]],
   ] as const) {
     it(what, async () => {
       const args = ["uninstall", "--install-root", root, ...options];

@@ -189,6 +189,9 @@ describe("uninstall", function () {
       good(await uninstall("--remove-state"));
       assert.ok(!existsSync(root) && !existsSync(at("bin/tool")) && !existsSync(join(box.home, ".local/bin/tool")));
       assert.ok(existsSync(at("bin/toold")));
+      // The block goes with the folder that it brought onto PATH.
+      assert.equal(readFileSync(join(box.home, ".profile"), "utf8"), "mine\n");
+      assert.ok(!existsSync(join(box.home, ".local/bin")) && existsSync(at("bin")));
       // Nothing said where its state is.
       assert.ok(existsSync(at("state/tool/data")));
     });

@@ -71,17 +71,28 @@ leads_to() {
 
 # remove_foreign_shim FILE TARGET
 remove_foreign_shim() {
-  if leads_to "$1" "$2"; then rm -f -- "$1"; fi
+  if leads_to "$1" "$2"; then
+    rm -f -- "$1"
+    foreign_swept=yes
+  fi
 }
 
 remove_targeted_shim() { remove_foreign_shim "$1" "$foreign_target"; }
 
+# Without metadata, the folder itself says which block in a profile was made for it.
 sweep_folder() {
+  foreign_swept=no
   for sweep_name in $(each_command echo); do
     remove_foreign_shim "$1/$sweep_name" "$root/$sweep_name"
     remove_foreign_shim "$1/$sweep_name" "$root/current/$sweep_name"
   done
+  command_root=$1
+  remove_foreign_blocks
+  [ "$foreign_swept" = no ] || drop_command_root "$1"
 }
+
+# remove_foreign_blocks: what a second run of that installer left out of its list is looked for as well
+remove_foreign_blocks() { each_line remove_block "$foreign_profiles$nl$home/.profile$nl$home/.bash_profile$nl$home/.zprofile"; }
 
 # A copy of the unit that somebody installed by hand would fail at every boot.
 stop_foreign_units() {
@@ -188,10 +199,10 @@ uninstall_foreign() {
       case ${sweep_path%%:*} in /*) sweep_folder "${sweep_path%%:*}" ;; esac
       sweep_path=${sweep_path#*:}
     done
+    command_root=
   fi
   if [ -n "$command_root" ]; then
-    # What a second run of that installer left out of its list is looked for as well.
-    each_line remove_block "$foreign_profiles$nl$home/.profile$nl$home/.bash_profile$nl$home/.zprofile"
+    remove_foreign_blocks
     drop_command_root "$command_root"
   fi
   foreign_kept=

@@ -147,6 +147,7 @@ remove_block() {
   for block_name in $(each_command echo); do
     if other_shim "$command_root/$block_name"; then return 0; fi
   done
-  edit_profile "$1" ''
+  # First, while the block still says which folder it was made for.
   drop_command_root "$command_root"
+  edit_profile "$1" ''
 }
