@@ -63,6 +63,14 @@ describe("uninstall", function () {
     }
   });
 
+  it("takes the link of a unit along whose file somebody removed by hand", async () => {
+    const before = box.picture();
+    good(await box.run(script, args));
+    rmSync(at("units/toold.service"));
+    good(await uninstall("--remove-state"));
+    assert.deepEqual(box.picture(), before);
+  });
+
   it("takes the product's own configuration folder with whatever was put there when all is to go, and names it when it stays", async () => {
     const before = box.picture();
     good(await box.run(script, args));
