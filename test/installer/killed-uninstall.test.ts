@@ -42,6 +42,23 @@ describe("the installer, uninstalled after a kill", function () {
   });
   afterEach(() => box.close());
 
+  for (const there of [false, true]) {
+    it(`of a first install${there ? ", beside a profile and configuration that were there" : ""}`, async () => {
+      if (there) {
+        box.write("home/.profile", "mine\n");
+        box.write("etc/tool/theirs", "of another program");
+        before = box.picture();
+      }
+      const { script, args } = await release("1.0.0");
+      await each(1, 2, async (kill) => {
+        const { killed } = await killer.run(script, args, kill);
+        good(await box.run(script, ["uninstall", "--remove-state"]), kill);
+        nothingIsLeft(kill);
+        return killed;
+      });
+    });
+  }
+
   it("of a rollback", async () => {
     const old = await release("1.0.0");
     const next = await release("1.1.0");

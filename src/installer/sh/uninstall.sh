@@ -1,10 +1,14 @@
 # uninstall: takes away what the record names, and nothing else. The record goes last, so that a run that was killed
 # is finished by the next one; and it stays, shortened, as long as state or configuration that it names was kept.
 
+# What a killed run was about to put there, beside what may be others' files.
+remove_unfinished() { rm -f -- "${1%/*}/.greenlight-$product"; }
+
 # A configuration file that the operator changed is theirs, unless everything is to go.
 remove_config() {
   config_digest=${1%% *}
   remove_file=${1#* }
+  remove_unfinished "$remove_file"
   [ -f "$remove_file" ] || return 0
   if [ "$remove_state" = yes ] || [ "$(digest_of "$remove_file")" = "$config_digest" ]; then
     rm -f -- "$remove_file"
@@ -12,7 +16,10 @@ remove_config() {
 }
 
 # What was made here and nowhere else goes with the state that it belongs to.
-remove_made() { [ "$remove_state" = no ] || rm -f -- "$1"; }
+remove_made() {
+  remove_unfinished "$1"
+  [ "$remove_state" = no ] || rm -f -- "$1"
+}
 
 # One that the product has by itself is made for it, with all that was put there since; one that --config chose may have become
 # the folder of others too.
