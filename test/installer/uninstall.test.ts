@@ -155,6 +155,29 @@ describe("uninstall", function () {
       assert.ok(!existsSync(metadata["state_root"] as string) && !existsSync(root));
     });
 
+    it("reads what other writers escape by number, and folders that are written with a / at their end", async () => {
+      for (const name of ["\u00e9t\u00e9", "\u20ac", "\ud83d\ude80 x", "plain"]) {
+        box.write("opt/tool/tool", "x");
+        box.write(`states/${name}/data`, "x");
+        metadata["install_root"] = `${root}/`;
+        metadata["state_root"] = `${at("states", name)}//`;
+        const escaped = JSON.stringify(metadata).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+        assert.doesNotMatch(escaped, /[^\x20-\x7e]/);
+        box.write("opt/tool/install-metadata.json", escaped);
+        good(await uninstall("--remove-state"));
+        assert.ok(!existsSync(root));
+        assert.deepEqual(readdirSync(at("states")), []);
+      }
+    });
+
+    it("refuses with a sentence what no path can hold, or no text", async () => {
+      for (const escape of ["\\u0007", "\\n", "\\ud83d", "\\ud83d\\u0041", "\\udc00", "\\u12", "\\x"]) {
+        metadata["state_root"] = "/srv/PLACE";
+        box.write("opt/tool/install-metadata.json", JSON.stringify(metadata).replace("PLACE", escape));
+        await refuses(uninstall(), /as state_root cannot be read; nothing was removed/);
+      }
+    });
+
     it("leaves a command that leads elsewhere, also to a longer name", async () => {
       box.write("home/.local/bin/tool", shim(`${join(root, "tool")}-two`), 0o755);
       good(await uninstall());

@@ -1,67 +1,6 @@
 # Installations that another installer made: Palyra's own writes the same metadata, schema 2, and no record; and one that
 # lost its metadata is known by its release-manifest.json.
 
-# json_string: reads a string off the front of $json_rest into $json_value
-json_string() {
-  json_value=
-  json_rest=${json_rest#'"'}
-  while :; do
-    json_part=${json_rest%%[\"\\]*}
-    json_value=$json_value$json_part
-    json_rest=${json_rest#"$json_part"}
-    case $json_rest in
-      '"'*)
-        json_rest=${json_rest#'"'}
-        return 0
-        ;;
-      '\\'* | '\"'* | '\/'*)
-        json_rest=${json_rest#?}
-        json_part=${json_rest%"${json_rest#?}"}
-        json_value=$json_value$json_part
-        json_rest=${json_rest#?}
-        ;;
-      '\u00'[2-7]*)
-        # Some writers escape quotes and brackets by number.
-        json_rest=${json_rest#'\u00'}
-        json_part=${json_rest%"${json_rest#??}"}
-        # shellcheck disable=SC2059 # the format is the character
-        json_value=$json_value$(printf "\\$(printf %o "0x$json_part")")
-        json_rest=${json_rest#??}
-        ;;
-      *) return 1 ;;
-    esac
-  done
-}
-
-json_skip() {
-  while :; do
-    case $json_rest in ' '* | ':'* | ','*) json_rest=${json_rest#?} ;; *) return 0 ;; esac
-  done
-}
-
-# json_values NAME: what the first member of the name holds, strings only, a line each
-json_values() {
-  case $json_all in *"\"$1\""*) ;; *) return 0 ;; esac
-  json_rest=${json_all#*"\"$1\""}
-  json_skip
-  case $json_rest in
-    '"'*)
-      json_string || return 1
-      printf '%s\n' "$json_value"
-      ;;
-    '['*)
-      json_rest=${json_rest#'['}
-      json_skip
-      while :; do
-        case $json_rest in '"'*) ;; *) return 0 ;; esac
-        json_string || return 1
-        printf '%s\n' "$json_value"
-        json_skip
-      done
-      ;;
-  esac
-}
-
 # leads_to FILE TARGET: whether a script's text has the target as a word of its own, quoted as either generation of writers did
 leads_to() {
   [ -f "$1" ] && [ ! -L "$1" ] || return 1
@@ -157,6 +96,18 @@ remove_foreign_data() {
   rm -rf -- "$root"
 }
 
+# foreign_says NAME: what the metadata has of it, in $foreign_said
+foreign_says() { foreign_said=$(json_values "$1") || die 5 "what $root/install-metadata.json has as $1 cannot be read; nothing was removed."; }
+
+# foreign_path PATH: in $foreign_path, in its shortest form; one that leads back up is nobody's to guess at
+foreign_path() {
+  case $1 in
+    */../* | */..) foreign_path=$1 ;;
+    /*) foreign_path=$(realpath -ms -- "$1") ;;
+    *) foreign_path=$1 ;;
+  esac
+}
+
 uninstall_foreign() {
   foreign_state=
   foreign_manifest=$root/release-manifest.json
@@ -164,15 +115,23 @@ uninstall_foreign() {
   if [ -f "$root/install-metadata.json" ]; then
     json_all=$(tr '\n\r\t' '   ' <"$root/install-metadata.json")
     printf '%s\n' "$json_all" | grep -Eq '"schema_version" *: *2 *[,}]' || die 5 "$root/install-metadata.json is not of schema 2; nothing was removed."
-    foreign_root_stated=$(json_values install_root) || die 5 "$root/install-metadata.json cannot be read; nothing was removed."
-    [ "$foreign_root_stated" = "$root" ] || die 5 "$root/install-metadata.json is about '$foreign_root_stated'; nothing was removed."
-    [ "$(json_values command_name)" = "$main_command" ] || die 5 "$root/install-metadata.json is not about $product; nothing was removed."
-    foreign_state=$(json_values state_root)
-    foreign_target=$(json_values target_binary_path)
-    foreign_shims=$(json_values shim_paths)
-    [ -n "$foreign_shims" ] || foreign_shims=$(json_values command_path)
-    command_root=$(json_values command_root)
-    foreign_profiles=$(json_values profile_files)
+    foreign_says install_root
+    foreign_path "$foreign_said"
+    [ "$foreign_path" = "$root" ] || die 5 "$root/install-metadata.json is about '$foreign_said'; nothing was removed."
+    foreign_says command_name
+    [ "$foreign_said" = "$main_command" ] || die 5 "$root/install-metadata.json is not about $product; nothing was removed."
+    foreign_says state_root
+    foreign_path "$foreign_said"
+    foreign_state=$foreign_path
+    foreign_says target_binary_path
+    foreign_target=$foreign_said
+    foreign_says shim_paths
+    [ -n "$foreign_said" ] || foreign_says command_path
+    foreign_shims=$foreign_said
+    foreign_says command_root
+    command_root=$foreign_said
+    foreign_says profile_files
+    foreign_profiles=$foreign_said
   else
     [ -n "$root_option" ] || die 5 "$root has no record of an installer of ours and no metadata; name it with --install-root if it is to be removed."
     { [ -f "$foreign_manifest" ] && grep -q -e "\"artifact_name\": *\"$product-$kind-" "$foreign_manifest"; } || die 5 "$root has no record of an installer of ours, no metadata and no manifest of $product; nothing was removed."
