@@ -1,7 +1,7 @@
 /** What uninstall refuses, what it stops, and installations that others made: by their metadata, or by their manifest. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
@@ -61,6 +61,47 @@ describe("uninstall", function () {
     } finally {
       for (const child of started) child.kill("SIGKILL");
     }
+  });
+
+  it("says which user it could not remove, takes all else away, and knows of it the next time", async () => {
+    const before = box.picture();
+    const userdel = join(box.folder, "path/userdel");
+    const works = readFileSync(userdel, "utf8");
+    good(await box.run(script, args));
+    writeFileSync(userdel, "#!/bin/sh\necho 'userdel: user tool is currently used by process 7' >&2\nexit 8\n");
+    for (const changed of ["yes", "yes"]) {
+      const run = await uninstall("--remove-state");
+      assert.equal(run.code, 1, run.stderr);
+      assert.match(run.stderr, /used by process 7\n.*user tool could not be removed, for the reason above; all else is done/);
+      assert.deepEqual([run.keys["installed"], run.keys["changed"]], ["no", changed]);
+      assert.deepEqual(box.picture().filter((line) => !before.includes(line)).map((line) => line.split(" ")[0]), ["opt/tool/", "opt/tool/install-record"]);
+    }
+    writeFileSync(userdel, works);
+    good(await uninstall("--remove-state"));
+    assert.deepEqual(box.picture(), before);
+    assert.equal(readFileSync(join(box.books, "users"), "utf8"), "");
+  });
+
+  it("of what another uninstall is just removing waits for that, and finds nothing installed", async () => {
+    const slow = async (command: string, options: string[]) => {
+      const file = join(box.folder, "path", command);
+      const text = existsSync(file) ? readFileSync(file, "utf8") : `#!/bin/sh\nexec /usr/bin/${command} "$@"\n`;
+      writeFileSync(file, text.replace("\n", `\n: >"$BOOKS/slow"; sleep 1\n`), { mode: 0o755 });
+      box.unset("slow");
+      const first = uninstall(...options);
+      while (!existsSync(join(box.books, "slow"))) await new Promise((resolve) => setTimeout(resolve, 20));
+      const second = await uninstall(...options);
+      good(await first);
+      good(second);
+      assert.match(second.stderr, /tool is not installed/);
+      assert.equal(second.keys["changed"], "no");
+      writeFileSync(file, text);
+    };
+    good(await box.run(script, args));
+    await slow("userdel", ["--remove-state"]);
+    box.write("opt/tool/release-manifest.json", '{\n  "artifact_name": "tool-server-1.0.0-linux-x64"\n}\n');
+    box.write("opt/tool/checksums.txt", "");
+    await slow("sha256sum", []);
   });
 
   it("takes the link of a unit along whose file somebody removed by hand", async () => {

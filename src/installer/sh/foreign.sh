@@ -147,6 +147,10 @@ uninstall_foreign() {
     case $foreign_state in /home/*/* | /Users/*/*) ;; /home/* | /Users/*) die 5 "the metadata names $foreign_state as state, which is no folder to remove, for it may be a home folder; nothing was removed." ;; esac
   fi
   lock_root
+  if [ ! -d "$root" ]; then
+    report_gone
+    return 0
+  fi
   stop_foreign_units
   stop_processes "$root"
   if [ -n "$foreign_target" ]; then

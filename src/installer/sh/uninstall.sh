@@ -46,9 +46,13 @@ remove_state_folder() {
   fi
 }
 
+# One that cannot be removed, as it is logged in or runs something, stays known, and all else goes.
 remove_user() {
   if id -u "$1" >/dev/null 2>&1; then
-    if has userdel; then userdel "$1"; else deluser --quiet --system "$1"; fi
+    if has userdel; then userdel "$1" >&2; else deluser --quiet --system "$1" >&2; fi || {
+      users_left=$users_left${users_left:+, }$1
+      return 0
+    }
   fi
   # userdel takes a group of the same name along only where the system is set up so.
   if grep -q "^$1:" /etc/group; then groupdel "$1" 2>/dev/null || say "group $1 is still in use and stays."; fi
@@ -58,6 +62,7 @@ remove_folder() { rmdir -- "$1" 2>/dev/null || :; }
 
 keep_file() { if [ -f "$1" ]; then note "$kept_key" "$1"; fi; }
 keep_config() { if [ -f "${1#* }" ]; then note config "$1"; fi; }
+keep_user() { if id -u "$1" >/dev/null 2>&1; then note user "$1"; fi; }
 keep_folder() { if [ -d "$1" ]; then note "$kept_key" "$1"; fi; }
 report_config() { print kept "${1#* }"; }
 report_kept() { print kept "$1"; }
@@ -67,6 +72,7 @@ report_folder() { [ ! -d "$1" ] || print kept "$1"; }
 end_record() {
   kept_text='greenlight-install-record 1'
   record_text=$kept_text
+  for_recorded user keep_user
   for_recorded config keep_config
   for kept_key in secret made_config; do for_recorded "$kept_key" keep_file; done
   for kept_key in config_folder state; do for_recorded "$kept_key" keep_folder; done
@@ -115,14 +121,19 @@ read_installed() {
   release=$found
 }
 
+# Also where another uninstall was at work, and has just ended.
+report_gone() {
+  say "$product is not installed in $root; nothing was changed."
+  finish_foreign
+  print installed no
+  print changed no
+}
+
 uninstall_release() {
   physical_root=$(cd -P -- "$root" 2>/dev/null && pwd -P) || physical_root=$root
   case $(pwd -P)/ in "$physical_root"/*) die 5 "$root is the folder that you are in; go elsewhere, then try again." ;; esac
   if [ ! -e "$root" ] && [ ! -L "$root" ]; then
-    say "$product is not installed in $root; nothing was changed."
-    finish_foreign
-    print installed no
-    print changed no
+    report_gone
     return 0
   fi
   services_wanted=yes
@@ -148,6 +159,10 @@ uninstall_release() {
   recorded unit
   [ "$me" = 0 ] || [ -z "$found" ] || die 3 "this needs root; run it with sudo."
   lock_root
+  if [ ! -d "$root" ]; then
+    report_gone
+    return 0
+  fi
   load_record
   [ "$remove_state" = no ] || for_recorded state check_state_folder
   for_recorded unit disable_unit
@@ -163,6 +178,7 @@ uninstall_release() {
   for_recorded made_config remove_made
   for_recorded state remove_state_folder
   for_recorded config_folder remove_config_folder
+  users_left=
   for_recorded user remove_user
   recorded release
   was_installed=$found
@@ -177,4 +193,5 @@ uninstall_release() {
   end_record
   print installed no
   if [ -z "$was_installed" ] && [ "$remove_state" = no ]; then print changed no; else print changed yes; fi
+  [ -z "$users_left" ] || die 1 "user $users_left could not be removed, for the reason above; all else is done. End what runs as that user, then uninstall again."
 }
