@@ -59,6 +59,13 @@ describe("uninstall takes no folder away whole", function () {
     assert.ok(!existsSync(at("state/tool")));
   });
 
+  it("of a machine whose root is the home, and says nothing of that where there is nothing to refuse", async () => {
+    metadata("opt/tool", at("state/tool"));
+    const run = await box.run(script, ["uninstall"], { HOME: "/" });
+    good(run);
+    assert.equal(run.stderr, "");
+  });
+
   it("that one is in", async () => {
     box.write("state/tool/deep/data", "x");
     metadata("opt/tool", at("state/tool"));

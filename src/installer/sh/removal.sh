@@ -20,9 +20,9 @@ list_homes() {
   done <<END
 $(getent passwd 2>/dev/null || cat /etc/passwd 2>/dev/null)
 END
-  homes=$home$nl$homes
+  homes=${home:+$home$nl}$homes
   # By their own names as well, where a link leads to them.
-  homes=$homes$(printf %s "$homes" | xargs -r -d '\n' realpath -m --)
+  homes=$homes$(printf %s "$homes" | xargs -r -d '\n' realpath -m -- 2>/dev/null) || :
 }
 
 look_at_home() {
