@@ -8,7 +8,7 @@ import { placesOf, type Product, type Subject } from "../products/index.ts";
 import { installationOf, withGaps, type Installation, type Layout } from "./installation.ts";
 import { gap, oneLine, wordWithGaps } from "./quoting.ts";
 
-const parts = ["common", "quoting", "places", "archive", "record", "files", "unit", "command-root", "profile", "shims", "metadata", "setup", "services", "data", "versions", "in-the-way", "install", "way-back", "rollback", "foreign", "uninstall", "status", "main"].map(
+const parts = ["common", "quoting", "places", "archive", "record", "files", "unit", "command-root", "profile", "shims", "metadata", "setup", "services", "data", "versions", "in-the-way", "install", "way-back", "rollback", "json", "foreign", "leftovers", "removal", "uninstall", "status", "main"].map(
   (name) => readFileSync(new URL(`./sh/${name}.sh`, import.meta.url), "utf8"),
 );
 

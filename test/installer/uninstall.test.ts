@@ -1,10 +1,9 @@
-/** What uninstall refuses, what it stops, and installations that others made: by their metadata, or by their manifest. */
+/** What uninstall refuses, what it stops, and what it keeps or takes besides what the record names. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
-import { sha256 } from "../../src/storage/digest.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
 
 describe("uninstall", function () {
@@ -63,123 +62,76 @@ describe("uninstall", function () {
     }
   });
 
-  describe("of an installation that Palyra's own installer would have made", () => {
-    const shim = (target: string, quote = "'") => `#!/bin/sh\nset -eu\nexport TOOL_STATE='x'\nexec ${quote}${target}${quote} "$@"\n`;
-    let metadata: Record<string, unknown>;
-    const write = (indent: number | string = 2) => box.write("opt/tool/install-metadata.json", JSON.stringify(metadata, null, indent));
-    beforeEach(() => {
-      for (const name of ["tool", "toold", "release-manifest.json"]) box.write(`opt/tool/${name}`, "x");
-      box.write("home/.local/bin/tool", shim(join(root, "tool")), 0o755);
-      box.write("home/.profile", `mine\n\n# >>> Tool CLI >>>\nTOOL_CLI_BIN='${box.home}/.local/bin'\ncase x in esac\n# <<< Tool CLI <<<\n`);
-      box.write("state/tool/data", "precious");
-      metadata = {
-        schema_version: 2, artifact_kind: "server", installed_at_utc: "2026-05-01T10:00:00.0000000Z", archive_path: "/srv/dl/t.zip", install_root: root, config_path: null, state_root: at("state/tool"),
-        cli_exposure: { command_name: "tool", command_root: join(box.home, ".local/bin"), command_path: join(box.home, ".local/bin/tool"), shim_paths: [join(box.home, ".local/bin/tool")], target_binary_path: join(root, "tool"), profile_files: [] },
-      };
-      write();
-    });
-
-    it("removes the folder, its command, and the block that a second run of that installer forgot; keeps state", async () => {
-      const run = await uninstall();
-      good(run);
-      assert.match(run.stdout, new RegExp(`^kept=${at("state/tool")}$`, "m"));
-      assert.deepEqual(box.picture().filter((line) => line.startsWith("home/") || line.startsWith("opt/")).map((line) => line.split(" ")[0]), ["home/", "home/.local/", "home/.profile", "opt/"]);
-      assert.equal(readFileSync(join(box.home, ".profile"), "utf8"), "mine\n");
-      assert.equal(readFileSync(at("state/tool/data"), "utf8"), "precious");
-    });
-
-    for (const [what, spoil, options] of [
-      ["keeps state below the root", () => { metadata["state_root"] = join(root, "state"); write(); }, []],
-      ["keeps a journal that the daemon wrote where it was started", () => {}, []],
-      ["keeps data of one that lost its metadata", () => { rmSync(join(root, "install-metadata.json")); box.write("opt/tool/release-manifest.json", '{\n  "artifact_name": "tool-server-1.0.0-linux-x64"\n}\n'); }, []],
-      ["removes data below the root when it is asked", () => {}, ["--remove-state"]],
-    ] as const) {
-      it(what, async () => {
-        spoil();
-        box.write("opt/tool/web/index.html", "page");
-        box.write("opt/tool/checksums.txt", `${sha256("page")}  web/index.html\n${sha256("x")}  ../../state/tool/listed\n`);
-        box.write("state/tool/listed", "x");
-        for (const path of ["data/journal.sqlite3", "state/vault", "service/palyrad.service"]) box.write(`opt/tool/${path}`, "precious");
-        const run = await uninstall(...options);
-        good(run);
-        assert.ok(!existsSync(root));
-        const kept = readdirSync(box.layout.roots);
-        assert.equal(kept.length, options.length === 0 ? 1 : 0);
-        for (const folder of kept) {
-          assert.match(run.stdout, new RegExp(`^kept=${at("opt", folder)}$`, "m"));
-          assert.deepEqual(readdirSync(at("opt", folder)).sort(), ["data", "state"]);
-          for (const path of ["data/journal.sqlite3", "state/vault"]) assert.equal(readFileSync(at("opt", folder, path), "utf8"), "precious");
-          assert.ok(existsSync(at("state/tool/listed")));
-        }
-      });
+  it("says which user it could not remove, takes all else away, and knows of it the next time", async () => {
+    const before = box.picture();
+    const userdel = join(box.folder, "path/userdel");
+    const works = readFileSync(userdel, "utf8");
+    good(await box.run(script, args));
+    writeFileSync(userdel, "#!/bin/sh\necho 'userdel: user tool is currently used by process 7' >&2\nexit 8\n");
+    for (const changed of ["yes", "yes"]) {
+      const run = await uninstall("--remove-state");
+      assert.equal(run.code, 1, run.stderr);
+      assert.match(run.stderr, /used by process 7\n.*user tool could not be removed, for the reason above; all else is done/);
+      assert.deepEqual([run.keys["installed"], run.keys["changed"]], ["no", changed]);
+      assert.deepEqual(box.picture().filter((line) => !before.includes(line)).map((line) => line.split(" ")[0]), ["opt/tool/", "opt/tool/install-record"]);
     }
+    writeFileSync(userdel, works);
+    good(await uninstall("--remove-state"));
+    assert.deepEqual(box.picture(), before);
+    assert.equal(readFileSync(join(box.books, "users"), "utf8"), "");
+  });
 
-    it("removes state too when it is asked, and reads what other writers escape", async () => {
-      rmSync(at("state"), { recursive: true });
-      metadata["state_root"] = at("it's \"a\" \\ é");
-      mkdirSync(metadata["state_root"] as string);
-      box.write("opt/tool/install-metadata.json", JSON.stringify(metadata, null, "\t").replaceAll("'", "\\u0027").replaceAll("/", "\\/"));
-      good(await uninstall("--remove-state"));
-      assert.ok(!existsSync(metadata["state_root"] as string) && !existsSync(root));
-    });
+  it("of what another uninstall is just removing waits for that, and finds nothing installed", async () => {
+    const slow = async (command: string, options: string[]) => {
+      const file = join(box.folder, "path", command);
+      const text = existsSync(file) ? readFileSync(file, "utf8") : `#!/bin/sh\nexec /usr/bin/${command} "$@"\n`;
+      writeFileSync(file, text.replace("\n", `\n: >"$BOOKS/slow"; sleep 1\n`), { mode: 0o755 });
+      box.unset("slow");
+      const first = uninstall(...options);
+      while (!existsSync(join(box.books, "slow"))) await new Promise((resolve) => setTimeout(resolve, 20));
+      const second = await uninstall(...options);
+      good(await first);
+      good(second);
+      assert.match(second.stderr, /tool is not installed/);
+      assert.equal(second.keys["changed"], "no");
+      writeFileSync(file, text);
+    };
+    good(await box.run(script, args));
+    await slow("userdel", ["--remove-state"]);
+    box.write("opt/tool/release-manifest.json", '{\n  "artifact_name": "tool-server-1.0.0-linux-x64"\n}\n');
+    box.write("opt/tool/checksums.txt", "");
+    await slow("sha256sum", []);
+  });
 
-    it("leaves a command that leads elsewhere, also to a longer name", async () => {
-      box.write("home/.local/bin/tool", shim(`${join(root, "tool")}-two`), 0o755);
-      good(await uninstall());
-      assert.ok(existsSync(join(box.home, ".local/bin/tool")));
-    });
+  it("takes the link of a unit along whose file somebody removed by hand", async () => {
+    const before = box.picture();
+    good(await box.run(script, args));
+    rmSync(at("units/toold.service"));
+    good(await uninstall("--remove-state"));
+    assert.deepEqual(box.picture(), before);
+  });
 
-    it("refuses metadata that is about another folder or product, of another schema, or broken", async () => {
-      for (const [change, sentence] of [
-        [{ install_root: "/opt/other" }, /is about '\/opt\/other'/],
-        [{ schema_version: 1 }, /not of schema 2/],
-        [{ schema_version: 25 }, /not of schema 2/],
-        [{ schema_version: "2" }, /not of schema 2/],
-        [{ cli_exposure: { command_name: "other" } }, /is not about tool/],
-      ] as const) {
-        const good = metadata;
-        metadata = { ...metadata, ...change };
-        write();
-        metadata = good;
-        await refuses(uninstall("--remove-state"), sentence);
-      }
-      box.write("opt/tool/install-metadata.json", '{"schema_version": 2, "install_root": "/opt');
-      await refuses(uninstall(), /cannot be read/);
-    });
+  it("takes the product's own configuration folder with whatever was put there when all is to go, and names it when it stays", async () => {
+    const before = box.picture();
+    good(await box.run(script, args));
+    box.write("etc/tool/toold.conf.bak.1", "an editor's");
+    assert.match((await uninstall()).stdout, new RegExp(`^kept=${at("etc/tool")}$`, "m"));
+    const gone = await uninstall("--remove-state");
+    good(gone);
+    assert.doesNotMatch(gone.stdout, /^kept=/m);
+    assert.deepEqual(box.picture(), before);
+  });
 
-    it("refuses to remove state that is a home folder or the system's", async () => {
-      for (const state of [box.home, "/", "/etc", "relative"]) {
-        metadata["state_root"] = state;
-        write();
-        await refuses(uninstall("--remove-state"), /no folder to remove/);
-      }
-    });
-
-    it("without metadata: only when it is named, and has a manifest of the product; commands are found by what they lead to", async () => {
-      rmSync(join(root, "install-metadata.json"));
-      await refuses(uninstall(), /no manifest of tool/);
-      box.write("opt/tool/release-manifest.json", '{\n  "artifact_name": "tool-server-1.0.0-linux-x64"\n}\n');
-      await refuses(box.run(script, ["uninstall"]), /name it with --install-root/);
-      box.write("bin/tool", shim(join(root, "tool"), '"'), 0o755);
-      box.write("bin/toold", shim("/elsewhere/toold"), 0o755);
-      good(await uninstall("--remove-state"));
-      assert.ok(!existsSync(root) && !existsSync(at("bin/tool")) && !existsSync(join(box.home, ".local/bin/tool")));
-      assert.ok(existsSync(at("bin/toold")));
-      // Nothing said where its state is.
-      assert.ok(existsSync(at("state/tool/data")));
-    });
-
-    it("stops and disables a unit that somebody copied by hand, and says so", async () => {
-      box.write("units/mine.service", `[Service]\nExecStart=${root}/toold\n`);
-      const run = await uninstall();
-      good(run);
-      assert.match(run.stderr, /mine\.service started what is removed now/);
-      assert.ok(box.log().includes("systemctl disable --now --quiet mine.service"));
-      assert.ok(existsSync(at("units/mine.service")));
-    });
-
-    it("is not taken for an installation of ours by install", async () => {
-      await refuses(box.run(script, args), /holds something that no installer of ours put there/);
-    });
+  it("keeps what others put into a folder that --config chose, and names the folder", async () => {
+    good(await box.run(script, [...args, "--config", at("shared/toold.conf")]));
+    box.write("shared/other.conf", "of another program");
+    const run = await uninstall("--remove-state");
+    good(run);
+    assert.match(run.stdout, new RegExp(`^kept=${at("shared")}$`, "m"));
+    assert.deepEqual(readdirSync(at("shared")), ["other.conf"]);
+    // Once that is gone, nothing is left to know of.
+    rmSync(at("shared/other.conf"));
+    assert.doesNotMatch((await uninstall("--remove-state")).stdout, /^kept=/m);
+    assert.ok(!existsSync(root) && !existsSync(at("shared")));
   });
 });

@@ -16,13 +16,30 @@ is_home() {
   [ -d "$1" ] && [ -d "$home" ] && [ "$(cd -P -- "$1" 2>/dev/null && pwd -P)" = "$(cd -P -- "$home" 2>/dev/null && pwd -P)" ]
 }
 
+# system_folder PATH: whether it is one that every system has, or that holds what others installed
+system_folder() {
+  case $1 in
+    /bin/* | /boot/* | /dev/* | /lib/* | /lib64/* | /proc/* | /sbin/* | /sys/* | /System/*) return 0 ;;
+    /etc/apt | /etc/cron.d | /etc/default | /etc/init.d | /etc/pam.d | /etc/profile.d | /etc/ssh | /etc/ssl | /etc/systemd | /etc/systemd/*) return 0 ;;
+    /usr/local/bin | /usr/local/etc | /usr/local/games | /usr/local/include | /usr/local/lib | /usr/local/lib64 | /usr/local/libexec | /usr/local/man | /usr/local/sbin | /usr/local/share | /usr/local/src) return 0 ;;
+    /usr/lib/systemd | /usr/lib/systemd/* | /usr/share/doc | /usr/share/man) return 0 ;;
+    /var/backups | /var/cache | /var/crash | /var/lib | /var/local | /var/lock | /var/log | /var/mail | /var/opt | /var/run | /var/snap | /var/spool | /var/tmp | /var/www) return 0 ;;
+    /var/lib/apt | /var/lib/dpkg | /var/lib/rpm | /var/lib/systemd | /var/log/journal | /var/spool/cron | /run/lock | /run/systemd | /run/user | /run/user/*) return 0 ;;
+    /opt/homebrew | /Library/* | /private/etc | /private/tmp | /private/var) return 0 ;;
+    /usr/*/*) return 1 ;;
+    /usr/*) return 0 ;;
+    /*/*) return 1 ;;
+  esac
+}
+
 # own_place OPTION FOLDER: refuses what belongs to the system or to a whole user
 own_place() {
   if is_home "$2"; then die 2 "$1 $2 is a home folder; give $title a folder of its own."; fi
-  case $2 in
-    /*/*) ;;
-    *) die 2 "$1 $2 is a folder of the system itself; give $title one of its own." ;;
+  case $1:$2 in
+    # A file may well lie in one of them, which stays as it is.
+    --config:/*/*) return 0 ;;
   esac
+  if system_folder "$2"; then die 2 "$1 $2 is a folder of the system itself; give $title one of its own."; fi
 }
 
 find_root() {

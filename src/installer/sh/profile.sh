@@ -124,8 +124,7 @@ edit_profile() {
 # Somebody's file, and it may be a link into a folder of theirs: mode, owner and link stay.
 put_profile() {
   if [ -f "$1" ] && printf '%s' "$2" | cmp -s - "$1"; then return 0; fi
-  profile_file=$1
-  [ ! -L "$1" ] || profile_file=$(readlink -f -- "$1")
+  profile_file_of "$1"
   if [ -z "$2" ]; then
     rm -f -- "$profile_file"
   else
@@ -140,13 +139,23 @@ put_profile() {
 
 put_block() { edit_profile "$1" "$block_text"; }
 
+# profile_file_of FILE: in $profile_file, what it leads to when it is a link
+profile_file_of() {
+  profile_file=$1
+  [ ! -L "$1" ] || profile_file=$(readlink -f -- "$1")
+}
+
 # remove_block FILE: unless another installation still has a command there
 remove_block() {
   make_block
+  # A killed run may have been about to put it there.
+  profile_file_of "$1"
+  rm -f -- "$profile_file.greenlight-new"
   has_block "$1" || return 0
   for block_name in $(each_command echo); do
     if other_shim "$command_root/$block_name"; then return 0; fi
   done
-  edit_profile "$1" ''
+  # First, while the block still says which folder it was made for.
   drop_command_root "$command_root"
+  edit_profile "$1" ''
 }

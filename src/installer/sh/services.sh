@@ -62,6 +62,9 @@ disable_unit() {
     systemctl reset-failed "${1##*/}" 2>/dev/null || :
   else
     systemctl stop "${1##*/}" 2>/dev/null || :
+    # systemd disables nothing whose file is gone.
+    rm -f -- "${1%/*}/multi-user.target.wants/${1##*/}"
+    rmdir -- "${1%/*}/multi-user.target.wants" 2>/dev/null || :
   fi
   rm -f -- "$1" "${1%/*}/.greenlight-$product"
 }

@@ -1,19 +1,14 @@
 # uninstall: takes away what the record names, and nothing else. The record goes last, so that a run that was killed
 # is finished by the next one; and it stays, shortened, as long as state or configuration that it names was kept.
 
-safe_to_remove() {
-  if is_home "$1"; then return 1; fi
-  case $1 in
-    / | /*/../* | /*/.. | /*/) return 1 ;;
-    /*/*) return 0 ;;
-  esac
-  return 1
-}
+# What a killed run was about to put there, beside what may be others' files.
+remove_unfinished() { rm -f -- "${1%/*}/.greenlight-$product"; }
 
 # A configuration file that the operator changed is theirs, unless everything is to go.
 remove_config() {
   config_digest=${1%% *}
   remove_file=${1#* }
+  remove_unfinished "$remove_file"
   [ -f "$remove_file" ] || return 0
   if [ "$remove_state" = yes ] || [ "$(digest_of "$remove_file")" = "$config_digest" ]; then
     rm -f -- "$remove_file"
@@ -21,29 +16,43 @@ remove_config() {
 }
 
 # What was made here and nowhere else goes with the state that it belongs to.
-remove_made() { [ "$remove_state" = no ] || rm -f -- "$1"; }
+remove_made() {
+  remove_unfinished "$1"
+  [ "$remove_state" = no ] || rm -f -- "$1"
+}
 
+# One that the product has by itself is made for it, with all that was put there since; one that --config chose may have become
+# the folder of others too.
 remove_config_folder() {
   [ -d "$1" ] || return 0
+  if [ "$remove_state" = yes ] && { [ "$1" = "$usual_config_folder" ] || [ "$1" != "$config_folder" ]; } && safe_to_remove "$1"; then
+    rm -rf -- "$1"
+    return 0
+  fi
   rm -f -- "$1/.greenlight-$product"
   find "$1" -depth -type d -empty -delete
 }
 
+check_state_folder() {
+  [ ! -d "$1" ] || safe_to_remove "$1" || die 5 "the record names $1 as state, which $unsafe; nothing was removed."
+}
 remove_state_folder() {
-  rm -rf -- "$1.greenlight-restored"
   if [ "$remove_state" = yes ]; then
-    [ -d "$1" ] || [ -d "$1.greenlight-aside" ] || return 0
-    safe_to_remove "$1" || die 5 "the record names $1 as state, which is no folder to remove; nothing more was done."
-    rm -rf -- "$1" "$1.greenlight-aside"
+    [ -d "$1" ] || return 0
+    rm -rf -- "$1"
   elif [ -d "$1" ] && [ ! -L "$1" ] && [ "$me" = 0 ]; then
     # Without its user the state would belong to whoever gets that number next.
     chown -RhP -- root:root "$1"
   fi
 }
 
+# One that cannot be removed, as it is logged in or runs something, stays known, and all else goes.
 remove_user() {
   if id -u "$1" >/dev/null 2>&1; then
-    if has userdel; then userdel "$1"; else deluser --quiet --system "$1"; fi
+    if has userdel; then userdel "$1" >&2; else deluser --quiet --system "$1" >&2; fi || {
+      users_left=$users_left${users_left:+, }$1
+      return 0
+    }
   fi
   # userdel takes a group of the same name along only where the system is set up so.
   if grep -q "^$1:" /etc/group; then groupdel "$1" 2>/dev/null || say "group $1 is still in use and stays."; fi
@@ -53,17 +62,22 @@ remove_folder() { rmdir -- "$1" 2>/dev/null || :; }
 
 keep_file() { if [ -f "$1" ]; then note "$kept_key" "$1"; fi; }
 keep_config() { if [ -f "${1#* }" ]; then note config "$1"; fi; }
+keep_user() { if id -u "$1" >/dev/null 2>&1; then note user "$1"; fi; }
 keep_folder() { if [ -d "$1" ]; then note "$kept_key" "$1"; fi; }
 report_config() { print kept "${1#* }"; }
 report_kept() { print kept "$1"; }
+report_folder() { [ ! -d "$1" ] || print kept "$1"; }
 
 # What is left of the record, or nothing of it and its folder.
 end_record() {
   kept_text='greenlight-install-record 1'
   record_text=$kept_text
+  for_recorded user keep_user
   for_recorded config keep_config
   for kept_key in secret made_config; do for_recorded "$kept_key" keep_file; done
-  for kept_key in config_folder state aside; do for_recorded "$kept_key" keep_folder; done
+  for kept_key in config_folder state; do for_recorded "$kept_key" keep_folder; done
+  for_recorded aside keep_aside
+  for_data keep_leftovers
   # The deepest first; what is not empty stays, and is known as long as there is a record.
   recorded folder
   kept_folders=$(printf '%s\n' "$found" | sort -r)
@@ -82,6 +96,7 @@ end_record() {
     [ -z "$config_file" ] || note config_path "$config_file"
     each_line keep_parent "$kept_folders"
     put_record
+    for_recorded config_folder report_folder
     for_recorded config report_config
     for kept_key in made_config secret state aside; do for_recorded "$kept_key" report_kept; done
   fi
@@ -106,15 +121,24 @@ read_installed() {
   release=$found
 }
 
+# Also where another uninstall was at work, and has just ended.
+report_gone() {
+  say "$product is not installed in $root; nothing was changed."
+  finish_foreign
+  print installed no
+  print changed no
+}
+
 uninstall_release() {
   physical_root=$(cd -P -- "$root" 2>/dev/null && pwd -P) || physical_root=$root
   case $(pwd -P)/ in "$physical_root"/*) die 5 "$root is the folder that you are in; go elsewhere, then try again." ;; esac
   if [ ! -e "$root" ] && [ ! -L "$root" ]; then
-    say "$product is not installed in $root; nothing was changed."
-    print installed no
-    print changed no
+    report_gone
     return 0
   fi
+  services_wanted=yes
+  find_places
+  safe_to_remove "$root" || die 5 "$root $unsafe; nothing was removed."
   restart=no
   reload=no
   if foreign_root; then
@@ -130,18 +154,23 @@ uninstall_release() {
     print changed yes
     return 0
   fi
-  services_wanted=yes
-  find_places
   recorded command_root
   command_root=$found
   recorded unit
   [ "$me" = 0 ] || [ -z "$found" ] || die 3 "this needs root; run it with sudo."
   lock_root
+  if [ ! -d "$root" ]; then
+    report_gone
+    return 0
+  fi
   load_record
+  [ "$remove_state" = no ] || for_recorded state check_state_folder
   for_recorded unit disable_unit
   recorded unit
   [ -z "$found" ] || systemctl daemon-reload
   stop_processes "$root"
+  for_data remove_leftovers
+  for_recorded aside remove_aside
   for_recorded shim remove_shim
   for_recorded profile remove_block
   for_recorded config remove_config
@@ -149,6 +178,7 @@ uninstall_release() {
   for_recorded made_config remove_made
   for_recorded state remove_state_folder
   for_recorded config_folder remove_config_folder
+  users_left=
   for_recorded user remove_user
   recorded release
   was_installed=$found
@@ -163,4 +193,5 @@ uninstall_release() {
   end_record
   print installed no
   if [ -z "$was_installed" ] && [ "$remove_state" = no ]; then print changed no; else print changed yes; fi
+  [ -z "$users_left" ] || die 1 "user $users_left could not be removed, for the reason above; all else is done. End what runs as that user, then uninstall again."
 }
