@@ -75,6 +75,7 @@ const elsewhere: Record<string, Seed> = {
   },
   "written-inside": { archive: inInstaller(["  place_release\n  watch_seconds=0", '  place_release\n  mkdir -p "$release/data"\n  : >"$release/data/journal.sqlite3"\n  watch_seconds=0']) },
   "less-hardened": { archive: inInstaller(["CapabilityBoundingSet=\n", ""], ["SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n", ""]) },
+  "state-emptied": { archive: inInstaller(["  for_recorded user remove_user\n", '  for_recorded user remove_user\n  [ "$remove_state" = yes ] || rm -rf -- "$state"/*\n']) },
   "left-file": { archive: inInstaller(["  for_recorded user remove_user\n", '  for_recorded user remove_user\n  echo "$product was removed" >/var/log/palyra-uninstall.log\n']) },
   "left-beside": {
     archive: inInstaller([
