@@ -7,6 +7,7 @@
 #                         output, when the command does or prints something else; `read_report FILE` does the same with a file
 #   fact PATH             puts one of them into $fact, without its quotes, `(none)` when it is not there
 #   facts PATH…           prints several on one line
+#   rows PATH FIELD…      prints a line for each item of a list with its fields, `(none)` for one that is not there; `.` is the item itself
 # HTTP/1.0, so that no server answers in chunks. bash is on every Debian (it is essential) and opens sockets itself.
 http_get() {
   bash -c '
@@ -84,3 +85,24 @@ fact() {
   unset IFS; set +f
 }
 facts() { said=; for path; do fact "$path"; said="$said${said:+ }$fact"; done; echo "$said"; }
+# One awk for a whole list: its length must not depend on any field, and a search for each would take longer than all commands.
+rows() {
+  rows_of=$1; shift
+  printf '%s' "$flat" | awk -v list="$rows_of." -v fields="$*" '
+    BEGIN { n = split(fields, want, " ") }
+    index($0, list) == 1 {
+      path = substr($0, length(list) + 1); at = index(path, "=")
+      value = substr(path, at + 1); path = substr(path, 1, at - 1)
+      if (value ~ /^".*"$/) value = substr(value, 2, length(value) - 2)
+      item = path; sub(/[.].*/, "", item); field = item == path ? "." : substr(path, length(item) + 2)
+      seen[item] = 1; told[item, field] = value
+    }
+    END {
+      for (i = 0; i in seen; i++) {
+        line = ""
+        for (f = 1; f <= n; f++) line = line (f > 1 ? " " : "") (((i, want[f]) in told) ? told[i, want[f]] : "(none)")
+        print line
+      }
+    }
+  '
+}

@@ -54,6 +54,13 @@ describe("reports in the prelude", function () {
       assert.equal(ask(report, 'fact gates.0.detail; echo "$fact"'), "a = b * [x] $(id)\n");
     });
     it("and only that path: neither the end of another nor a part of it", () => assert.equal(ask(report, "facts tatus gates.0 gates.1.status 0.status gates"), "(none) (none) (none) (none) (none)\n"));
+    it("as rows of a list, of all its items, whatever each lacks", () => {
+      const listed = JSON.stringify({ gates: [{ id: "a", required: true }, { required: false }, {}, { id: "d", required: null, more: { id: "x" } }], names: ["b c", 2], others: [{ id: "z" }] });
+      assert.equal(ask(listed, "rows gates required id more.id"), "true a (none)\nfalse (none) (none)\n(none) (none) (none)\nnull d x\n");
+      assert.equal(ask(listed, "rows names ."), "b c\n2\n");
+      assert.equal(ask(listed, "rows gate id; rows nothing id"), "");
+      assert.equal(ask(JSON.stringify({ list: Array.from({ length: 12 }, (_, id) => ({ id })) }), "rows list id"), Array.from({ length: 12 }, (_, id) => `${id}\n`).join(""));
+    });
     it("and say what is no report", () => assert.match(ask("oops", "facts status"), /^file is not JSON: oops\n\(none\)\n$/));
     it("and fail with the command that should print one", () => {
       assert.match(sh("report sh -c 'echo half >&2; exit 3' || echo red; facts a", "", folder).out, /^exit code 3 of sh -c .*: half\nred\n\(none\)\n$/);

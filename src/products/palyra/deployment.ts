@@ -2,18 +2,16 @@
 import type { Check } from "../../suites/suite.ts";
 import type { Places } from "../product.ts";
 import { manualGates, packagedProfiles, profiles, recipeFolder, rollbackScopes, rollbackSteps, type Profile } from "./profiles.ts";
-import { isolated, item, reportCheck } from "./reports.ts";
+import { isolated, reportCheck } from "./reports.ts";
 
 /** `named LIST`: the ids of a report's list in order, `*` after each that is required, `?` after one that does not say. */
 const named = [
   "named() {",
-  "  i=0 names=",
-  '  while item "$1.$i"; do',
-  '    fact "$1.$i.id"; names="$names $fact"',
-  '    fact "$1.$i.required"; case $fact in true) names="$names*" ;; false) ;; *) names="$names?" ;; esac',
-  "    i=$((i + 1))",
-  "  done",
-  '  echo "${names:- none}"',
+  '  rows "$1" required id | {',
+  "    names=",
+  '    while read -r required id; do case $required in true) required="*" ;; false) required= ;; *) required="?" ;; esac; names="$names $id$required"; done',
+  '    echo "${names:- none}"',
+  "  }",
   "}",
 ].join("\n");
 
@@ -26,12 +24,12 @@ const recipeFiles = (names: string[]): string =>
 
 /** Counts the gates of a promotion check by status; a status other than these is counted as `other`. Manual is not passed. */
 const countGates = [
+  "rows gates status id >gates",
   "i=0 passed=0 manual=0 other=0 blocked=",
-  'while item "gates.$i"; do',
-  '  fact "gates.$i.status"',
-  "  case $fact in passed) passed=$((passed + 1)) ;; manual) manual=$((manual + 1)) ;; blocked) fact \"gates.$i.id\"; blocked=\"$blocked $fact\" ;; *) other=$((other + 1)) ;; esac",
+  "while read -r is id; do",
   "  i=$((i + 1))",
-  "done",
+  '  case $is in passed) passed=$((passed + 1)) ;; manual) manual=$((manual + 1)) ;; blocked) blocked="$blocked $id" ;; *) other=$((other + 1)) ;; esac',
+  "done <gates",
   'echo "promotion gates: $passed of $i passed, $manual manual, $other other, blocked:${blocked:- none}"',
 ];
 
@@ -40,13 +38,12 @@ const countGates = [
  * `$status` is what it then must say wherever else it is told.
  */
 const judgePreflight = ({ preflightWants, blockers }: Profile): string[] => [
-  "i=0 blocked=0 by=",
-  'while item "checks.$i"; do',
-  '  fact "checks.$i.status"; status=$fact; fact "checks.$i.required"',
-  '  case $status in ok | warning | blocked) ;; *) echo "preflight: a check has the status $status" ;; esac',
-  `  if [ "$fact $status" = "true blocked" ]; then blocked=$((blocked + 1)); fact "checks.$i.id"; case $fact in ${preflightWants.join("|") || "''"}) ;; *) by="$by $fact" ;; esac; fi`,
-  "  i=$((i + 1))",
-  "done",
+  "rows checks status required id >checks",
+  "blocked=0 by=",
+  "while read -r is required id; do",
+  '  case $is in ok | warning | blocked) ;; *) echo "preflight: a check has the status $is" ;; esac',
+  `  if [ "$required $is" = "true blocked" ]; then blocked=$((blocked + 1)); case $id in ${preflightWants.join("|") || "''"}) ;; *) by="$by $id" ;; esac; fi`,
+  "done <checks",
   'echo "preflight checks:$(named checks)"',
   '[ "$blocked" -eq 0 ] && status=passed || status=blocked',
   '[ "$(facts status blocking_failures)" = "$status $blocked" ] && echo "preflight: as its checks" || echo "preflight: $(facts status blocking_failures), and $blocked of its required checks are blocked"',
@@ -63,7 +60,6 @@ function deploymentCheck(at: Places, profile: Profile): Check {
   const [last] = rollbackSteps.slice(-1);
   const lines = [
     isolated(at),
-    item,
     named,
     recipeFiles(profile.recipeFiles),
     `"$palyra" setup --mode ${profile.mode} ${asked} --path "$PALYRA_CONFIG" --force --tls-scaffold none >said 2>&1 || echo "setup: exit code $?"`,
@@ -79,7 +75,7 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     'fact preflight.status; [ "$fact" = "$status" ] && echo "upgrade-smoke: preflight the same" || echo "upgrade-smoke: preflight $fact instead of $status"',
     'echo "upgrade-smoke preflight checks:$(named preflight.checks)"',
     'echo "upgrade-smoke promotion gates:$(named promotion.gates)"',
-    'i=0; while item "recipe_files.$i"; do fact "recipe_files.$i"; echo "$fact"; i=$((i + 1)); done >names; recipe_files upgrade-smoke <names',
+    "rows recipe_files . | recipe_files upgrade-smoke",
     `report "$palyra" deployment rollback-plan ${asked} --json && json_paths <report >plan`,
     `echo "rollback scopes: $(facts ${[...rollbackScopes, ...profile.scopes, last].map((_, i) => `guarded_scopes.${i}`).join(" ")})"`,
     `echo "rollback steps: $(facts ${[...rollbackSteps, last].map((_, i) => `steps.${i}.id`).join(" ")})"`,

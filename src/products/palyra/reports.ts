@@ -10,9 +10,6 @@ export function reportCheck(name: string, lines: string[], says: string[], more:
   return { name, run: lines.join("\n"), within: 60, ...more, expect: { stdout: { equals: says.join("\n") } } };
 }
 
-/** `item PATH`: whether the report has anything there. A list is gone through by its items: one that lacks a field would end it early otherwise. */
-export const item = 'item() { case $flat in *"$nl$1"[=.]*) ;; *) return 1 ;; esac; }';
-
 /**
  * `$palyra` is the installed binary itself, with an environment of its own below the working folder: a shim would set the
  * installation's. What it writes is gone with the check.

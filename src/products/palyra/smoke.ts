@@ -5,7 +5,7 @@ import { deploymentChecks } from "./deployment.ts";
 import { dryRunChecks } from "./dry-runs.ts";
 import { versionCheck } from "./healthy.ts";
 import { helpCheck } from "./help.ts";
-import { item, reportCheck } from "./reports.ts";
+import { reportCheck } from "./reports.ts";
 import { scenarioChecks } from "./scenarios.ts";
 
 /** Required checks of the doctor's that may fail on a clean machine: of a desktop nothing runs but what its user starts. */
@@ -21,24 +21,23 @@ function doctorCheck(subject: Subject): Check {
   return reportCheck(
     "doctor",
     [
-      item,
       "report palyra doctor --json || exit",
-      "i=0 required=0 failed=0 failing=",
-      'while item "diagnostics.checks.$i"; do',
-      '  fact "diagnostics.checks.$i.key"; key=$fact; fact "diagnostics.checks.$i.required"',
-      '  case $fact in true | false) ;; *) echo "the check $key does not say whether it is required" ;; esac',
-      '  if [ "$fact" = true ]; then',
+      "rows diagnostics.checks required ok key >checks",
+      "checks=0 required=0 failed=0 failing=",
+      "while read -r asked ok key; do",
+      "  checks=$((checks + 1))",
+      '  case $asked in true | false) ;; *) echo "the check $key does not say whether it is required" ;; esac',
+      '  if [ "$asked" = true ]; then',
       "    required=$((required + 1))",
-      `    fact "diagnostics.checks.$i.ok"; [ "$fact" = true ] || { failed=$((failed + 1)); case $key in ${mayFail[subject.kind]?.join("|") ?? "''"}) ;; *) failing="$failing $key" ;; esac; }`,
+      `    [ "$ok" = true ] || { failed=$((failed + 1)); case $key in ${mayFail[subject.kind]?.join("|") ?? "''"}) ;; *) failing="$failing $key" ;; esac; }`,
       "  fi",
-      "  i=$((i + 1))",
-      "done",
-      '[ $((required - failed)) -gt 0 ] && echo "required checks: some hold" || echo "required checks: of $i checks, no required one holds"',
+      "done <checks",
+      '[ $((required - failed)) -gt 0 ] && echo "required checks: some hold" || echo "required checks: of $checks checks, no required one holds"',
       "s=diagnostics.summary.required_checks",
       '[ "$(facts ${s}_total ${s}_ok ${s}_failed)" = "$required $((required - failed)) $failed" ] && echo "required checks: all counted" || echo "required checks: $required, $failed of them fail, and counted are $(facts ${s}_total ${s}_ok ${s}_failed)"',
       'echo "required checks that fail:${failing:- none}"',
-      'case $flat in *.key=*toolchain*) echo "installation: not known as one" ;; *) echo "installation: known" ;; esac',
-      ...(daemon ? ["before=${flat%%'.key=\"gateway_runtime_reachable\"'*}", 'fact "diagnostics.checks.${before##*.}.ok"; echo "gateway reachable: $fact"'] : []),
+      'grep -q toolchain checks && echo "installation: not known as one" || echo "installation: known"',
+      ...(daemon ? ['echo "gateway reachable: $(sed -n "s/^[^ ]* \\([^ ]*\\) gateway_runtime_reachable$/\\1/p" checks)"'] : []),
     ],
     ["required checks: some hold", "required checks: all counted", "required checks that fail: none", "installation: known", ...(daemon ? ["gateway reachable: true"] : [])],
     { login: true },
