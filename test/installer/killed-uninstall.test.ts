@@ -22,10 +22,10 @@ describe("the installer, uninstalled after a kill", function () {
     const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${version}.sh`);
     return { script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--command-root", join(box.home, "commands"), "--wait", bad ? "0" : "5"] };
   };
-  /** Kills at steps from the `first` on, `stride` apart, until a run ends before; `look` makes one from the beginning. */
+  /** Kills at steps from the `first` on, `stride` apart (in the full run from the very first, closer), until a run ends before; `look` makes one from the beginning. */
   const each = async (first: number, stride: number, look: (kill: string) => Promise<boolean>) => {
     let count = 0;
-    for (const moment of moments) for (let n = full ? 1 : first; await look(`${moment} ${n}`); n += full ? 1 : stride) count += 1;
+    for (const moment of moments) for (let n = full ? 1 + (first % 2) : first; await look(`${moment} ${n}`); n += full ? 2 : stride) count += 1;
     console.log(`        killed ${count} times`);
     assert.ok(count > 2);
   };
@@ -50,7 +50,7 @@ describe("the installer, uninstalled after a kill", function () {
         before = box.picture();
       }
       const { script, args } = await release("1.0.0");
-      await each(1, 2, async (kill) => {
+      await each(1, 7, async (kill) => {
         const { killed } = await killer.run(script, args, kill);
         good(await box.run(script, ["uninstall", "--remove-state"]), kill);
         nothingIsLeft(kill);
@@ -62,7 +62,7 @@ describe("the installer, uninstalled after a kill", function () {
   it("of a rollback", async () => {
     const old = await release("1.0.0");
     const next = await release("1.1.0");
-    await each(8, 2, async (kill) => {
+    await each(8, 5, async (kill) => {
       good(await box.run(old.script, old.args));
       good(await box.run(next.script, next.args));
       const { killed } = await killer.run(next.script, ["rollback"], kill);
@@ -75,7 +75,7 @@ describe("the installer, uninstalled after a kill", function () {
   it("of an upgrade that is taken back", async () => {
     const old = await release("1.0.0");
     const bad = await release("1.1.0", true);
-    await each(58, 2, async (kill) => {
+    await each(58, 7, async (kill) => {
       good(await box.run(old.script, old.args));
       const { killed } = await killer.run(bad.script, bad.args, kill);
       good(await box.run(old.script, ["uninstall", "--remove-state"]), kill);
@@ -88,7 +88,7 @@ describe("the installer, uninstalled after a kill", function () {
     const old = await release("1.0.0");
     const next = await release("1.1.0");
     let named = 0;
-    await each(12, 1, async (kill) => {
+    await each(14, 3, async (kill) => {
       good(await box.run(old.script, old.args));
       good(await box.run(next.script, next.args));
       box.write("state/tool/data", "written since");

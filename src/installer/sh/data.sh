@@ -5,12 +5,13 @@
 check_target() {
   target_trouble=
   case $2 in *[[:cntrl:]]*) target_trouble="has a name with a control character in it" ;; esac
-  if ! safe_to_remove "$2"; then
-    target_trouble="is a folder of the system's or a user's whole home"
-  elif [ ! -w "${2%/*}" ]; then
-    target_trouble="lies in a folder that cannot be written to"
-  elif [ "$(stat -c %d -- "$2")" != "$(stat -c %d -- "${2%/*}")" ]; then
+  if [ "$(stat -c %d -- "$2")" != "$(stat -c %d -- "${2%/*}/")" ]; then
     target_trouble="is where a disk is mounted"
+  elif [ ! -w "${2%/*}/" ]; then
+    target_trouble="lies in a folder that cannot be written to"
+  # Being in it is no harm: a process keeps the folder that it is in.
+  elif ! (cd / && safe_to_remove "$2"); then
+    target_trouble="is a folder of the system's or a user's whole home"
   fi
   [ -z "$target_trouble" ] || die 5 "$1 is a symbolic link to $2, which $target_trouble, so that it could not be put back after an upgrade; let the link lead to a folder or file of its own, below what it leads to now, then try again."
 }
