@@ -49,12 +49,15 @@ describe("what a machine shows of what was done on it", function () {
     ];
     const expected: [string, RegExp[]][] = [
       ["footprint/after-use", strays],
+      ["footprint/as-packed", [/^\/opt\/nats\/stray$/m]],
       ["footprint/no-packet-leaves", [/^udp 10\.0\.2\.3:53 asks for telemetry\.example\.org( |$)/m, /^tcp 198\.51\.100\.7:443( |$)/m, /^udp 198\.51\.100\.8:514( |$)/m]],
       ["crash/core-dumps", [/perl was ended by signal 11/]],
       ["crash/kernel-log", [/^kernel: perl.*segfault at/m, /Memory cgroup out of memory: Killed process \d+ \(perl\)/]],
       ["crash/journal", [/^stray: number 7 is wrong$/m]],
       ["crash/restarts", [/nats-server\.service: Scheduled restart job/]],
       ["uninstall/nothing-left", [/account stray/, /root\/\.profile/, /stray-timer\.timer/]],
+      ["uninstall/core-dumps", [/perl was ended by signal 11/]],
+      ["uninstall/kernel-log", [/^kernel: perl.*segfault at/m]],
     ];
     for (const [name, patterns] of expected) {
       for (const pattern of patterns) assert.match(shown(name), pattern, `${name} shows ${shown(name)}`);

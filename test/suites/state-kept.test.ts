@@ -54,6 +54,12 @@ describe("state that is to be kept", () => {
   it("is not known where nothing was noted, and not noted where there is nothing", async () => {
     assert.equal(await sh(stateKeptCheck(life(), "uninstall/uninstall").run), "it is not known what was there");
     rmSync(join(folder, "state"), { recursive: true });
-    assert.match(await sh(stateNotedCheck(life(), "install/install").run), /there is not one file in/);
+    assert.equal(await sh(stateNotedCheck(life(), "install/install").run), `${folder}/state is not there\nnoted`);
+  });
+  it("is kept as well where there is nothing in it yet", async () => {
+    rmSync(join(folder, "state/identity"), { recursive: true });
+    rmSync(join(folder, "state/data"), { recursive: true });
+    assert.equal(await after(":"), "kept");
+    assert.equal(await after("cd ..; rm -rf state"), `${folder}/state is gone although its removal was not asked for`);
   });
 });
