@@ -25,7 +25,7 @@ describe("the installer, uninstalled after a kill", function () {
   /** Kills at steps from the `first` on, `stride` apart (in the full run from the very first, closer), until a run ends before; `look` makes one from the beginning. */
   const each = async (first: number, stride: number, look: (kill: string) => Promise<boolean>) => {
     let count = 0;
-    for (const moment of moments) for (let n = full ? 1 + (first % 2) : first; await look(`${moment} ${n}`); n += full ? 2 : stride) count += 1;
+    for (const moment of moments) for (let n = full ? 1 + (first % 4) : first; await look(`${moment} ${n}`); n += full ? 4 : stride) count += 1;
     console.log(`        killed ${count} times`);
     assert.ok(count > 2);
   };
