@@ -11,6 +11,11 @@ const commands = "/usr/local/bin";
 /** The home of root, who installs on a machine. */
 const home = "/root";
 
+/** A definition's text with `{state}` and `{config}` as they are on the machine. */
+export function placed(text: string, { state, config }: Pick<Places, "state" | "config">): string {
+  return text.replaceAll("{config}", () => config).replaceAll("{state}", () => state);
+}
+
 /**
  * The usual places of a kind. State and configuration that a kind does not name are those of its first service, or in the user's own folders;
  * `of` is the home of whoever installs.

@@ -2,7 +2,7 @@
  * The suite that looks for secrets where they do not belong. It learns them on the machine, from where they do belong, looks
  * there, and says only whose secret lies where: no secret leaves the machine by it.
  */
-import type { Secret } from "../products/index.ts";
+import { placed, type Secret } from "../products/index.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
 import type { Check, Suite } from "./suite.ts";
@@ -57,7 +57,7 @@ function sources({ product, kind, subject, at }: Installed): Secret[] {
 
 /** Files with secrets in them: nobody but their owner may read them. */
 function secretFiles({ kind, at }: Installed): string[] {
-  const made = kind.setup ? [kind.setup.creates.replaceAll("{config}", at.config).replaceAll("{state}", at.state)] : [];
+  const made = kind.setup ? [placed(kind.setup.creates, at)] : [];
   return [...made, ...kind.services.filter(({ secrets = [] }) => secrets.length > 0).map(({ name, configFolder }) => `${configFolder}/${name}.secrets`)];
 }
 

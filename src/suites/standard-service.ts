@@ -1,5 +1,5 @@
 /** The suites about commands and services in use: what they say they are, how they are run, that they last and come back. */
-import type { Service } from "../products/index.ts";
+import { placed, type Service } from "../products/index.ts";
 import { quote } from "./quote.ts";
 import { commandName, installed } from "./standard-install.ts";
 import type { Lifecycle } from "./standard.ts";
@@ -69,9 +69,8 @@ export function smokeSuite(life: Lifecycle): Suite {
 
 /** Files with secrets in them belong to those who need them, and nobody else may read them. */
 function privateFileChecks({ kind, at }: Lifecycle): Check[] {
-  const fill = (text: string): string => text.replaceAll("{config}", at.config).replaceAll("{state}", at.state);
   const files = [
-    ...(kind.setup ? [{ name: "private-configuration", file: fill(kind.setup.creates), owner: kind.services[0]?.user ?? "root" }] : []),
+    ...(kind.setup ? [{ name: "private-configuration", file: placed(kind.setup.creates, at), owner: kind.services[0]?.user ?? "root" }] : []),
     ...kind.services.filter(({ secrets = [] }) => secrets.length > 0).map(({ name, configFolder }) => ({ name: `private-secrets-${name}`, file: `${configFolder}/${name}.secrets`, owner: "root" })),
   ];
   return files.map(({ name, file, owner }) => ({ name, run: `stat -c '%a %U:%G' ${quote(file)}`, expect: { stdout: { equals: `600 ${owner}:${owner}` } } }));

@@ -2,6 +2,7 @@
  * Taking an installation away leaves its state, file by file, until that is asked for too. What there is, is noted while its
  * services are stopped: then nothing lies there that is gone with them.
  */
+import { placed } from "../products/index.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
 import type { Check } from "./suite.ts";
@@ -18,7 +19,7 @@ export function stateFolders({ kind, at }: Installed): string[] {
 
 /** What must not even have grown, since it makes the installation itself: as patterns of sh. */
 function lasting({ kind, at }: Installed): string {
-  const places = (kind.identity ?? []).map((place) => quote(place.replaceAll("{config}", at.config).replaceAll("{state}", at.state)));
+  const places = (kind.identity ?? []).map((place) => quote(placed(place, at)));
   return places.map((place) => `${place}|${place}/*`).join("|");
 }
 
