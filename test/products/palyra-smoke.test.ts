@@ -154,7 +154,7 @@ describe("Palyra's smoke", function () {
 
   describe("on deployments", () => {
     const profiles = ["deployment-local", "deployment-single-vm"];
-    const preflight = (change: string): ReturnType<typeof smoke> => smoke(desktop).filter(({ name }) => name === "deployment-worker-enabled").map((check) => ({ ...check, run: check.run.replace("rows checks status required id >checks", `flat=$(echo "$flat" | sed '${change}'); rows checks status required id >checks`) }));
+    const preflight = (change: string): ReturnType<typeof smoke> => smoke(desktop).filter(({ name }) => name === "deployment-worker-enabled").map((check) => ({ ...check, run: check.run.replace("rows checks required id status >checks", `flat=$(echo "$flat" | sed '${change}'); rows checks required id status >checks`) }));
     const observed = async (change: string): Promise<string | undefined> => (await desktop.judge(preflight(change)))[0]!.observed;
     it("sees reports that are blocked and exit with 0", async () => {
       assert.match(await red(desktop, profiles, "preflight-blocked"), /preflight: local blocked 1.*preflight: single-vm blocked 1/s);

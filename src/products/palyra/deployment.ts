@@ -4,14 +4,12 @@ import type { Places } from "../product.ts";
 import { manualGates, packagedProfiles, profiles, recipeFolder, rollbackScopes, rollbackSteps, type Profile } from "./profiles.ts";
 import { isolated, reportCheck } from "./reports.ts";
 
-/** `named LIST`: the ids of a report's list in order, `*` after each that is required, `?` after one that does not say. */
+/** `named`: the ids of a list's rows on standard input in order, `*` after each that is required, `?` after one that does not say. */
 const named = [
   "named() {",
-  '  rows "$1" required id | {',
-  "    names=",
-  '    while read -r required id; do case $required in true) required="*" ;; false) required= ;; *) required="?" ;; esac; names="$names $id$required"; done',
-  '    echo "${names:- none}"',
-  "  }",
+  "  names=",
+  '  while read -r required id _; do case $required in true) required="*" ;; false) required= ;; *) required="?" ;; esac; names="$names $id$required"; done',
+  '  echo "${names:- none}"',
   "}",
 ].join("\n");
 
@@ -24,9 +22,9 @@ const recipeFiles = (names: string[]): string =>
 
 /** Counts the gates of a promotion check by status; a status other than these is counted as `other`. Manual is not passed. */
 const countGates = [
-  "rows gates status id >gates",
+  "rows gates required id status >gates",
   "i=0 passed=0 manual=0 other=0 blocked=",
-  "while read -r is id; do",
+  "while read -r _ id is; do",
   "  i=$((i + 1))",
   '  case $is in passed) passed=$((passed + 1)) ;; manual) manual=$((manual + 1)) ;; blocked) blocked="$blocked $id" ;; *) other=$((other + 1)) ;; esac',
   "done <gates",
@@ -38,13 +36,13 @@ const countGates = [
  * `$status` is what it then must say wherever else it is told.
  */
 const judgePreflight = ({ preflightWants, blockers }: Profile): string[] => [
-  "rows checks status required id >checks",
+  "rows checks required id status >checks",
   "blocked=0 by=",
-  "while read -r is required id; do",
+  "while read -r required id is; do",
   '  case $is in ok | warning | blocked) ;; *) echo "preflight: a check has the status $is" ;; esac',
   `  if [ "$required $is" = "true blocked" ]; then blocked=$((blocked + 1)); case $id in ${preflightWants.join("|") || "''"}) ;; *) by="$by $id" ;; esac; fi`,
   "done <checks",
-  'echo "preflight checks:$(named checks)"',
+  'echo "preflight checks:$(named <checks)"',
   '[ "$blocked" -eq 0 ] && status=passed || status=blocked',
   '[ "$(facts status blocking_failures)" = "$status $blocked" ] && echo "preflight: as its checks" || echo "preflight: $(facts status blocking_failures), and $blocked of its required checks are blocked"',
   'echo "preflight blocked by:${by:- nothing else}"',
@@ -70,11 +68,11 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     'fact config_path; [ "$fact" = "$PALYRA_CONFIG" ] || echo "preflight: of the configuration $fact"',
     `report "$palyra" deployment promotion-check ${asked} --json && echo "promotion: $(facts profile_id status blocking_failures)"`,
     ...countGates,
-    'echo "promotion gates:$(named gates)"',
+    'echo "promotion gates:$(named <gates)"',
     `report "$palyra" deployment upgrade-smoke ${asked} --path "$PALYRA_CONFIG" --json && echo "upgrade-smoke: $(facts profile_id status promotion.status rollback.profile_id)"`,
     'fact preflight.status; [ "$fact" = "$status" ] && echo "upgrade-smoke: preflight the same" || echo "upgrade-smoke: preflight $fact instead of $status"',
-    'echo "upgrade-smoke preflight checks:$(named preflight.checks)"',
-    'echo "upgrade-smoke promotion gates:$(named promotion.gates)"',
+    'echo "upgrade-smoke preflight checks:$(rows preflight.checks required id | named)"',
+    'echo "upgrade-smoke promotion gates:$(rows promotion.gates required id | named)"',
     "rows recipe_files . | recipe_files upgrade-smoke",
     `report "$palyra" deployment rollback-plan ${asked} --json && json_paths <report >plan`,
     `echo "rollback scopes: $(facts ${[...rollbackScopes, ...profile.scopes, last].map((_, i) => `guarded_scopes.${i}`).join(" ")})"`,
@@ -87,7 +85,7 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     "sed -n 's/^PALYRA_DEPLOYMENT_PROFILE=/recipe: environment of /p' made/env/palyra.env.example",
     'json_paths <made/release/rollback-plan.json >kept && cmp -s plan kept && echo "recipe: with the rollback plan" || echo "recipe: with another rollback plan"',
     `report "$palyra" deployment manifest ${asked} && echo "manifest: $(facts profile_id deployment_mode bind_profile)" && json_paths <report >printed`,
-    'echo "manifest preflights:$(named health_preflights)"',
+    'echo "manifest preflights:$(rows health_preflights required id | named)"',
     'json_paths <made/profile-manifest.json >kept && cmp -s printed kept && echo "recipe: with the manifest" || echo "recipe: with another manifest"',
     ...(packaged
       ? [
