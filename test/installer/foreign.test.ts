@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { renderInstaller } from "../../src/installer/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
 
@@ -15,20 +14,11 @@ describe("uninstall of an installation that Palyra's own installer would have ma
   const at = (...path: string[]) => join(box.machine, ...path);
   const good = (run: Run) => assert.equal(run.code, 0, run.stderr);
   const uninstall = (...more: string[]) => box.run(script, ["uninstall", "--install-root", root, ...more]);
-  const refuses = async (run: Promise<Run>, sentence: RegExp, code = 5) => {
-    const before = box.picture();
-    const { code: found, stdout, stderr } = await run;
-    assert.deepEqual([found, stdout], [code, ""], stderr);
-    assert.match(stderr, sentence);
-    assert.deepEqual(box.picture(), before);
-  };
+  const refuses = (run: Promise<Run>, sentence: RegExp, code = 5) => box.refuses(run, sentence, code);
 
   beforeEach(async () => {
     box = await new Sandbox().open();
-    script = box.script(renderInstaller(box.product(), "server", box.subject(), box.layout));
-    const archive = await box.archive("tool.zip");
-    args = ["install", "--archive", archive.file, "--sha256", archive.sha256];
-    root = join(box.layout.roots, "tool");
+    ({ script, args, root } = await box.installer());
   });
   afterEach(() => box.close());
 

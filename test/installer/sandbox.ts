@@ -2,6 +2,7 @@
  * A pretend machine for the installer: everything it writes lies in one temporary folder, and the few commands that would
  * reach the real system (accounts, owners, systemd) are stand-ins that keep books. The rest is executed for real.
  */
+import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { packEntries } from "../../src/archive/index.ts";
-import type { Layout } from "../../src/installer/index.ts";
+import { renderInstaller, type Layout } from "../../src/installer/index.ts";
 import type { Product, Subject } from "../../src/products/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 
@@ -178,6 +179,22 @@ export class Sandbox {
 
   unset(book: string): void {
     rmSync(join(this.books, book), { force: true });
+  }
+
+  /** The usual product's installer as a script, the arguments that install its archive, and where that goes. */
+  async installer(): Promise<{ script: string; args: string[]; root: string }> {
+    const script = this.script(renderInstaller(this.product(), "server", this.subject(), this.layout));
+    const archive = await this.archive("tool.zip");
+    return { script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256], root: join(this.layout.roots, "tool") };
+  }
+
+  /** That a run ends with this code and sentence, prints no fact, and has changed nothing. */
+  async refuses(run: Promise<Run>, sentence: RegExp, code = 5): Promise<void> {
+    const before = this.picture();
+    const { code: found, stdout, stderr } = await run;
+    assert.deepEqual([found, stdout], [code, ""], stderr);
+    assert.match(stderr, sentence);
+    assert.deepEqual(this.picture(), before);
   }
 
   /** Every entry on the machine with type, mode, content or link target, and inode: equal pictures mean that nothing was touched. */
