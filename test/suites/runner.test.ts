@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { judgeSuite, renderRunner, type Check, type Suite } from "../../src/suites/index.ts";
 import { newBootCheck } from "../../src/suites/phases.ts";
+import { machineHost } from "../../src/suites/runner.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { cgroupHere, execute, recordOf, runHere, said, temporaryFolder } from "./on-host.ts";
 
@@ -233,6 +234,10 @@ describe("the runner", function () {
     execFileSync("sh", ["-c", `echo another-boot >"$0/boot-id"`, host.folder]);
     const orderly = await runHere([later], { host, phase: 2, run: "test-run-3" });
     assert.match(judgeSuite(later, orderly.record).checks[0]!.observed!, /the boot before was cut off/);
+  });
+
+  it("reboots two seconds after its session's end, not up to a minute later as an unasked timer may", () => {
+    for (const how of Object.values(machineHost.reboot)) assert.match(how, /systemd-run .*--on-active=2 --timer-property=AccuracySec=100ms /);
   });
 
   it("proves how the boot before ended: one that was cut off is no clean reboot, and the other way round", () => {
