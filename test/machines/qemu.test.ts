@@ -24,7 +24,7 @@ describe("the command line of a machine", () => {
       "-no-user-config",
       "-nodefaults",
       "-machine pc-q35-7.2,accel=tcg,memory-backend=mem",
-      "-cpu max,la57=off,svm=off",
+      "-cpu max,la57=off,svm=off,erms=off",
       "-smp 1",
       "-m 1024",
       "-object memory-backend-file,id=mem,size=1024M,mem-path=/p/ram.img,share=off",
