@@ -124,8 +124,11 @@ function companionNames({ group }: Cell, previous: CellFacts["previous"]): strin
   return previous?.recipe ? ["recipe", "previous", "previous-recipe"] : ["recipe"];
 }
 
-/** The settings that make a remote command dependable: the host key checked, no agent, and patience while a machine boots. */
+/**
+ * The settings that make a remote command dependable: the host key checked, no agent, and patience while a machine boots. A try has
+ * the 15 s that are the plugin's default: with fewer, a handshake that a busy machine answers slowly is begun again and again.
+ */
 function connectionTo(machine: VirtualMachine): types.input.remote.ConnectionArgs {
   const { host, port, user, privateKey, hostKey } = machine;
-  return { host, port, user, privateKey, hostKey, dialErrorLimit: 100, perDialTimeout: 5 };
+  return { host, port, user, privateKey, hostKey, dialErrorLimit: 60 };
 }
