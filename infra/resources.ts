@@ -46,6 +46,8 @@ export interface MachineArgs {
   companions: string[];
   /** digest of everything that the machine will be told to do */
   work: string;
+  /** how much that is; where machines wait for one another, the one with the most begins first */
+  load: number;
   lifeMinutes: number;
   attempt: number;
 }

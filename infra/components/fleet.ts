@@ -7,7 +7,7 @@ import type { Target } from "../../src/products/index.ts";
 export interface Fleet {
   machine(
     cell: { name: string; target: Target; attempt: number },
-    request: { subject: pulumi.Input<string>; companions: pulumi.Input<string[]>; work: pulumi.Input<string> },
+    request: { subject: pulumi.Input<string>; companions: pulumi.Input<string[]>; work: pulumi.Input<string>; load: pulumi.Input<number> },
     opts: pulumi.CustomResourceOptions,
   ): VirtualMachine;
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote, types } from "@pulumi/command";
 import type { PreviousRelease } from "../../src/channel/index.ts";
 import { platformOf, productNamed, type Subject } from "../../src/products/index.ts";
-import { cellSuites, companionsOf, phaseCount, phaseScript, workDigest, type Cell, type CellFacts } from "../../src/plan/index.ts";
+import { cellSuites, companionsOf, phaseCount, phaseScript, workDigest, workLoad, type Cell, type CellFacts } from "../../src/plan/index.ts";
 import { uploadFolder, type Suite } from "../../src/suites/index.ts";
 import { Gate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
 import type { Settings } from "../settings.ts";
@@ -51,9 +51,10 @@ export class TestCell extends pulumi.ComponentResource {
     const companions = brought.apply((list) => list.map((each) => each.sha256));
     const suites = cellFacts.apply(cellSuites);
     const work = suites.apply((all) => workDigest(all as Suite[], limitSeconds));
+    const load = suites.apply((all) => workLoad(all as Suite[]));
 
     const subject = archive.packed.apply((p) => p.sha256);
-    const machine = fleet.machine({ name: cell.name, target: cell.target, attempt }, { subject, companions, work }, { parent, dependsOn: [archive] });
+    const machine = fleet.machine({ name: cell.name, target: cell.target, attempt }, { subject, companions, work, load }, { parent, dependsOn: [archive] });
     const triggers = [machine.machineId, subject, companions.apply((list) => list.join())];
     const common = { parent, deletedWith: machine, customTimeouts: { create: `${settings.machineLifeMinutes}m` } };
     const connection = connectionTo(machine);

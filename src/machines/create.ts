@@ -34,6 +34,8 @@ export interface MachineRequest {
   owner: Owner;
   incarnation: number;
   cell: string;
+  /** how much it will be asked to do; of those that wait for a slot, the one with the most is next (when not given: 0) */
+  load?: number;
   /** SHA-256 of the archive that it is to prove */
   subject: string;
   /** seconds until the guard ends it, whatever happens */
@@ -98,7 +100,7 @@ export async function createMachine(request: MachineRequest): Promise<Machine> {
   const attempts: Attempt[] = [];
   for (let attempt = 1; attempt <= tries; attempt++) {
     const id = randomBytes(5).toString("hex");
-    await claimSlot(id, cell, report, signal);
+    await claimSlot({ machine: id, cell, load: request.load ?? 0 }, report, signal);
     const startedAt = new Date().toISOString();
     const started = performance.now();
     const seconds = () => Math.round(performance.now() - started) / 1000;

@@ -34,20 +34,49 @@ async function locked<T>(work: () => T): Promise<T> {
   return withLock(cachePath("slots", "lock"), 120, work);
 }
 
+/** A machine that wants a slot. */
+export interface Claim {
+  machine: string;
+  cell: string;
+  /** how much it will be asked to do, compared with the others' only */
+  load: number;
+}
+
+/** Those of this process that wait. */
+const waiting = new Set<Claim>();
+
+/** Milliseconds between two tries; those who ask within the first of them are taken by their load. */
+const pause = 200;
+
+/** Whether it is a claim's turn: nobody who waits has more to do. Begun last, the longest would keep everybody waiting with the other slots empty. */
+function isNext(claim: Claim): boolean {
+  return [...waiting].every((other) => other.load <= claim.load);
+}
+
 /**
  * Takes a slot for a machine that is about to be started; while all are taken it waits and says for whom.
  * The slot belongs to this process until {@link passSlot} gives it to the machine's guard.
  */
-export async function claimSlot(machine: string, cell: string, report: Report, signal?: AbortSignal): Promise<void> {
+export async function claimSlot(claim: Claim, report: Report, signal?: AbortSignal): Promise<void> {
+  waiting.add(claim);
+  try {
+    await waitForSlot(claim, report, signal);
+  } finally {
+    waiting.delete(claim);
+  }
+}
+
+async function waitForSlot(claim: Claim, report: Report, signal?: AbortSignal): Promise<void> {
+  const { machine, cell } = claim;
   const started = performance.now();
   for (let said = -Infinity; ; ) {
-    signal?.throwIfAborted();
+    await sleep(pause, undefined, signal ? { signal } : {});
     const holders = await locked(() => {
       const cells: string[] = [];
       for (let n = 0; n < slotCount(); n++) {
         const slot = readSlot(n);
         if (slot && isAlive(slot.owner)) cells.push(slot.cell);
-        else {
+        else if (isNext(claim)) {
           writeAtomic(slotFile(n), JSON.stringify({ machine, cell, owner: processIdentity(process.pid)! } satisfies Slot));
           return undefined;
         }
@@ -55,11 +84,10 @@ export async function claimSlot(machine: string, cell: string, report: Report, s
       return cells;
     });
     if (!holders) return;
-    if (performance.now() - said > 10_000) {
+    if (holders.length === slotCount() && performance.now() - said > 10_000) {
       report(`waiting for a machine slot (${holders.length} of ${holders.length} used by ${holders.join(", ")}), ${elapsed(started)}`);
       said = performance.now();
     }
-    await sleep(200, undefined, signal ? { signal } : {});
   }
 }
 

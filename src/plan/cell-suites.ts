@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import type { Product, Subject } from "../products/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
-import { planPhases, recipeSuites, renderRunner, standardSuites, uploadFolder, upgradeSuites, type Suite } from "../suites/index.ts";
+import { machineChecks, planPhases, recipeSuites, renderRunner, standardSuites, uploadFolder, upgradeSuites, type Suite } from "../suites/index.ts";
 import type { Cell } from "./plan.ts";
 
 /** Where the installer is unpacked to on the machine. */
@@ -68,6 +68,12 @@ export function phaseScript(suites: readonly Suite[], run: string, phase: number
   const phases = planPhases(suites);
   if (phase >= phases.length) throw new EdgeError(`The suites have ${phases.length} phases, and phase ${phase + 1} is asked for; the plan counts reboots that no suite has.`);
   return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phases[phase + 1]?.[0]?.afterReboot });
+}
+
+/** How long a cell's machine will be busy, beside others of the same release: the number of its checks; a reboot takes as long as a dozen. */
+export function workLoad(suites: readonly Suite[]): number {
+  const phases = planPhases(suites);
+  return phases.flat().reduce((sum, suite) => sum + machineChecks(suite).length, 12 * Math.max(0, phases.length - 1));
 }
 
 /** Digest of all that a cell's machine will be told, and of what is expected of it: when it changes, the proof must be made again. */

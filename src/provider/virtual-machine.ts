@@ -19,6 +19,8 @@ const Inputs = z.object({
   companions: z.array(z.string()),
   /** digest of everything that it will be told to do: what is told differently is told to a fresh machine */
   work: z.string().min(1),
+  /** how much that is, only to begin the longest first */
+  load: z.number().int().min(0),
   lifeMinutes: z.number().int().min(1),
   /** raised by a person who wants a proof again */
   attempt: z.number().int().min(1),
@@ -85,6 +87,7 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
       owner,
       incarnation: inputs.incarnation ?? 1,
       cell: inputs.cell,
+      load: inputs.load,
       subject: inputs.subject,
       lifeSeconds: inputs.lifeMinutes * 60,
       report: call.report,

@@ -16,6 +16,7 @@ function readable(value: unknown, candidate: string): unknown {
   const entries = Object.entries(value).map(([key, v]) => {
     if (key === "suites" && Array.isArray(v) && typeof v[0] === "object") return [key, v.map((s: { name: string; checks: unknown[] }) => `${s.name}: ${s.checks.length > 0 ? "checks" : "empty"}`)];
     if (key === "work") return [key, "<digest>"];
+    if (key === "load") return [key, "<checks>"];
     return [key, readable(v, candidate)];
   });
   return Object.fromEntries(entries);

@@ -114,10 +114,10 @@ describe("clearing away after dead machines", () => {
   });
 
   it("lets as many machines run as there are slots; the next one waits, says for whom, and gets the first that is freed", async () => {
-    for (let n = 0; n < slotCount(); n++) await claimSlot(`m${n}`, `cell-${n}`, () => undefined);
+    for (let n = 0; n < slotCount(); n++) await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
     const said: string[] = [];
     let got = false;
-    const waiting = claimSlot("late", "late", (line) => said.push(line)).then(() => (got = true));
+    const waiting = claimSlot({ machine: "late", cell: "late", load: 0 }, (line) => said.push(line)).then(() => (got = true));
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.equal(got, false);
     assert.match(said[0]!, /waiting for a machine slot .* used by cell-0/);
@@ -125,14 +125,26 @@ describe("clearing away after dead machines", () => {
     await waiting;
     // A slot whose machine has died is free without anybody freeing it.
     await passSlot("late", dead);
-    await claimSlot("next", "next", () => undefined);
+    await claimSlot({ machine: "next", cell: "next", load: 0 }, () => undefined);
     await freeSlot("next");
   });
 
+  it("begins with the machine that has most to do, whoever asked first", async () => {
+    for (let n = 0; n < slotCount() - 1; n++) await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
+    const order: number[] = [];
+    const claims = [10, 30, 20].map((load) => claimSlot({ machine: `load-${load}`, cell: "c", load }, () => undefined).then(() => order.push(load)));
+    for (const load of [30, 20, 10]) {
+      while (!order.includes(load)) await new Promise((resolve) => setTimeout(resolve, 20));
+      await freeSlot(`load-${load}`);
+    }
+    await Promise.all(claims);
+    assert.deepEqual(order, [30, 20, 10]);
+  });
+
   it("stops waiting for a slot when it is told to", async () => {
-    for (let n = 0; n < slotCount(); n++) await claimSlot(`m${n}`, `cell-${n}`, () => undefined);
+    for (let n = 0; n < slotCount(); n++) await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 100);
-    await assert.rejects(claimSlot("late", "late", () => undefined, abort.signal), { name: "AbortError" });
+    await assert.rejects(claimSlot({ machine: "late", cell: "late", load: 0 }, () => undefined, abort.signal), { name: "AbortError" });
   });
 });

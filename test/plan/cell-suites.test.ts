@@ -1,6 +1,6 @@
 /** What a recipe's machine is asked, held against what the plan says that it is not. */
 import assert from "node:assert/strict";
-import { cellSuites, planRelease, suiteNames } from "../../src/plan/index.ts";
+import { cellSuites, planRelease, suiteNames, workLoad } from "../../src/plan/index.ts";
 import { productNamed } from "../../src/products/index.ts";
 
 const version = "0.2.0";
@@ -20,6 +20,17 @@ function recipeCell(archives: ((typeof archive) & { recipe: typeof recipe | null
   const asked = cellSuites({ cell, product, subject, soakSeconds: 0, recipe, previous }).map(({ name }) => name);
   return { asked, idle: plan.notApplicable.filter((each) => each.base === base).map(({ suite }) => suite) };
 }
+
+describe("how long a machine will be busy", () => {
+  const check = (name: string) => ({ name, run: "true", expect: {} });
+
+  it("is told by its checks and reboots, without what the host observes", () => {
+    assert.equal(workLoad([]), 0);
+    assert.equal(workLoad([{ name: "install", checks: [check("a"), check("b")] }, { name: "crash", checks: [{ ...check("c"), on: "host" }] }]), 2);
+    // The reboot's own check, and a dozen for the time in which there is no machine.
+    assert.equal(workLoad([{ name: "install", checks: [check("a")] }, { name: "reboot", afterReboot: "clean", checks: [check("b")] }]), 1 + 12 + 2);
+  });
+});
 
 describe("the suites of a recipe's machine", () => {
   it("go over the release before where that has a recipe", () => {

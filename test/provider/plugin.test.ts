@@ -349,7 +349,7 @@ describe("greenlight plugin over gRPC", () => {
 
   describe("VirtualMachine and MachineImage", () => {
     const urn = urnOf("VirtualMachine", "cell");
-    const inputs = () => ({ cell: "cell", target: "linux-x64/debian-12", image: "i", subject: subject["sha256"], companions: [], work: "w", lifeMinutes: 20, attempt: 1 });
+    const inputs = () => ({ cell: "cell", target: "linux-x64/debian-12", image: "i", subject: subject["sha256"], companions: [], work: "w", load: 5, lifeMinutes: 20, attempt: 1 });
 
     it("goes on with a spent machine and replaces one that left no evidence", async () => {
       enter("spent");
