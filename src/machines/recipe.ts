@@ -44,8 +44,8 @@ const packages = [
 
 /**
  * Mitigations guard tenants of one host from each other; a machine has one tenant, and under emulation they cost a
- * fifth of all time. So does clearing 2 MiB for a program that touches a few bytes of them: no huge pages unasked; where
- * there was code before a reboot, each was some ten seconds. `net.ifnames=0` gives the one network interface its old name, eth0.
+ * fifth of all time. Huge pages are 2 MiB that are cleared for a program that touches a few bytes of them, under emulation in
+ * ten seconds and more where there was code before a reboot. `net.ifnames=0` gives the one network interface its old name, eth0.
  */
 const kernelArguments = ["root=/dev/vda", "rw", "console=ttyS0", "quiet", "net.ifnames=0", "mitigations=off", "transparent_hugepage=never", "audit=0", "panic=-1"];
 

@@ -72,8 +72,7 @@ export function phaseScript(suites: readonly Suite[], run: string, phase: number
 
 /** How long a cell's machine will be busy, beside others of the same release: the number of its checks; a reboot takes as long as a dozen. */
 export function workLoad(suites: readonly Suite[]): number {
-  const phases = planPhases(suites);
-  return phases.flat().reduce((sum, suite) => sum + machineChecks(suite).length, 12 * Math.max(0, phases.length - 1));
+  return suites.reduce((sum, suite) => sum + machineChecks(suite).length + (suite.afterReboot ? 12 : 0), 0);
 }
 
 /** Digest of all that a cell's machine will be told, and of what is expected of it: when it changes, the proof must be made again. */
