@@ -3,6 +3,7 @@
  * gives a newborn machine its identity. Nothing here names a host, a path of the host or a key: the image is the
  * same for everybody.
  */
+import { bootOmissions } from "./boot-files.ts";
 import { identityListener, identityUnit } from "./identity-listener.ts";
 
 /** On a machine: core dumps, and `list` with a line for each. There is no such folder as long as nothing has crashed. */
@@ -14,13 +15,13 @@ export type GuestFile = { path: string; mode: number; text: string } | { path: s
 /**
  * The address that QEMU's user network gives to its first guest. There is a default route and below a name server although
  * nothing answers behind either: so whoever tries to get out sends packets, and the host sees who was tried. Set by two commands and done: a network manager would
- * take the processor each time the link comes up, which is when a fork's first connection waits.
+ * take the processor each time the link comes up, which is when a fork's first connection waits. The driver is there from the first moment
+ * on, and so is the network: whoever knocks while the machine boots is refused at once and knocks again, where silence would keep him for
+ * a quarter of a minute.
  */
 const network = `[Unit]
 Description=Static network
 DefaultDependencies=no
-After=systemd-modules-load.service sys-subsystem-net-devices-eth0.device
-BindsTo=sys-subsystem-net-devices-eth0.device
 Before=network.target network-online.target shutdown.target
 Wants=network.target
 Conflicts=shutdown.target
@@ -161,6 +162,7 @@ export function guestFiles(): GuestFile[] {
     { path: "/etc/systemd/system/greenlight-identity.service", mode: 0o644, text: identityUnit },
     { path: `${wants}/greenlight-identity.service`, link: "/etc/systemd/system/greenlight-identity.service" },
     { path: "/usr/lib/greenlight/identity", mode: 0o755, text: identityListener },
+    ...bootOmissions,
     ...masked.map((unit) => ({ path: `/etc/systemd/system/${unit}`, link: "/dev/null" })),
   ];
 }
@@ -183,6 +185,3 @@ export const guestRemovals = [
   "/etc/motd",
   "/etc/update-motd.d",
 ];
-
-/** Modules that the first file system needs; a short list makes the initial RAM disk small and each boot seconds shorter. */
-export const bootModules = ["virtio_pci", "virtio_blk"];

@@ -5,6 +5,7 @@
  */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
 import { TargetSchema } from "../products/platform.ts";
@@ -16,7 +17,7 @@ import { withLock } from "../storage/lock.ts";
 import { aptOptions, aptSources } from "./apt-sources.ts";
 import { imageRecipe } from "./recipe.ts";
 import type { ImageRecipe } from "./recipe.ts";
-import { elapsed, runTool } from "./tool.ts";
+import { elapsed, runTool, shellWord } from "./tool.ts";
 import type { Report } from "./tool.ts";
 
 /** `image.json` of an image's folder. Digests are SHA-256 in lower-case hex. */
@@ -79,7 +80,6 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
   mkdirSync(temporary, { recursive: true });
   if (!existsSync(system)) {
     report(`installing Debian ${recipe.suite}`);
-    const modules = `MODULES=list\\n`;
     // mmdebstrap mounts proc and sys and starts helpers. In namespaces of their own all of that goes with a build that is killed;
     // mounts left behind in the folder would keep it from being removed.
     await runTool(
@@ -90,9 +90,7 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
         "--variant=minbase",
         `--architectures=${recipe.architecture}`,
         `--include=${recipe.packages.join(",")}`,
-        // Before the kernel's package makes the initial RAM disk.
-        `--essential-hook=mkdir -p "$1/etc/initramfs-tools/conf.d" && printf '${modules}' > "$1/etc/initramfs-tools/conf.d/greenlight"`,
-        `--essential-hook=printf '${recipe.bootModules.join("\\n")}\\n' > "$1/etc/initramfs-tools/modules"`,
+        ...recipe.bootFiles.map((file) => `--essential-hook=${writeHook(file)}`),
         "--format=directory",
         ...(await aptOptions()),
         recipe.suite,
@@ -116,7 +114,8 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
   const packages = list.trim().split("\n").sort().join("\n") + "\n";
   writeFileSync(join(temporary, "packages.txt"), packages);
   writeFileSync(join(temporary, "vmlinuz"), readFileSync(join(system, "boot", `vmlinuz-${kernel}`)));
-  writeFileSync(join(temporary, "initrd.img"), readFileSync(join(system, "boot", `initrd.img-${kernel}`)));
+  // Unpacked here, once, and not by each machine at each boot.
+  writeFileSync(join(temporary, "initrd.img"), gunzipSync(readFileSync(join(system, "boot", `initrd.img-${kernel}`))));
   const raw = join(temporary, "disk.raw");
   // Tables written now are not written later by the kernel, in the background of a proof.
   const format = ["-q", "-t", "ext4", "-L", "root", "-m", "1", "-E", "lazy_itable_init=0,lazy_journal_init=0"];
@@ -141,6 +140,12 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
   syncFolder(cachePath("images"));
   rmSync(system, { recursive: true, force: true });
   report("ready");
+}
+
+/** Shell text that writes a file below `$1`, the system that mmdebstrap makes. */
+function writeHook(file: { path: string; mode: number; text: string }): string {
+  const place = `"$1${file.path}"`;
+  return `mkdir -p "$1${dirname(file.path)}" && printf %s ${shellWord(file.text)} >${place} && chmod ${file.mode.toString(8)} ${place}`;
 }
 
 /** Puts the recipe's files into the file system; may run again over its own result. */

@@ -20,7 +20,7 @@ import { memoryMiB, qemuArguments } from "./qemu.ts";
 import type { QemuPlaces } from "./qemu.ts";
 import { Qmp, connectSoon } from "./qmp.ts";
 import { imageRecipe } from "./recipe.ts";
-import { elapsed, runTool } from "./tool.ts";
+import { elapsed, runTool, shellWord } from "./tool.ts";
 import type { Report } from "./tool.ts";
 
 /** `parent.json`: that the folder is complete, and what for. */
@@ -29,14 +29,9 @@ const ParentSchema = z.object({ schema: z.literal(1), identity: z.string(), imag
 /** Seconds that a cold boot may take; 16–34 s in software emulation on an idle host. */
 export const bootSeconds = 240;
 
-/** Shell text that prints or takes a file; QEMU hands `exec:` to a shell. */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
 /** The migration address that reads the parent's device state. */
 export function stateSource(folder: string): string {
-  return `exec:cat < ${quoted(join(folder, "state"))}`;
+  return `exec:cat < ${shellWord(join(folder, "state"))}`;
 }
 
 /** What a saved state depends on, as SHA-256. */
@@ -157,7 +152,7 @@ async function bootAndStop(image: ImageFiles, host: Host, folder: string, signal
     await qmp.execute("set_link", { name: "nic0", up: false });
     await qmp.execute("stop");
     await qmp.execute("migrate-set-capabilities", { capabilities: [{ capability: "x-ignore-shared", state: true }] });
-    await qmp.execute("migrate", { uri: `exec:cat > ${quoted(join(folder, "state"))}` });
+    await qmp.execute("migrate", { uri: `exec:cat > ${shellWord(join(folder, "state"))}` });
     await qmp.migrated(60);
     socket.destroy();
     await qmp.execute("quit").catch(() => undefined);

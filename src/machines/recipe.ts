@@ -2,7 +2,8 @@
 import { platformOf } from "../products/platform.ts";
 import type { Target } from "../products/platform.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
-import { bootModules, guestFiles, guestRemovals } from "./guest-files.ts";
+import { bootFiles } from "./boot-files.ts";
+import { guestFiles, guestRemovals } from "./guest-files.ts";
 import type { GuestFile } from "./guest-files.ts";
 
 /** Everything that an image is made from, and the digest of all that. */
@@ -13,7 +14,8 @@ export interface ImageRecipe {
   /** Debian's name of the processor */
   architecture: string;
   packages: string[];
-  bootModules: string[];
+  /** written before the packages, which make the initial RAM disk of them */
+  bootFiles: readonly { path: string; mode: number; text: string }[];
   files: GuestFile[];
   removals: string[];
   /** what the kernel is told at each boot */
@@ -57,7 +59,7 @@ export function imageRecipe(target: Target): ImageRecipe {
     suite,
     architecture: architectures[platformOf(target)]!,
     packages,
-    bootModules,
+    bootFiles,
     files: guestFiles(),
     removals: guestRemovals,
     kernelArguments,

@@ -30,7 +30,7 @@ describe("the command line of a machine", () => {
       "-object memory-backend-file,id=mem,size=1024M,mem-path=/p/ram.img,share=off",
       "-kernel /i/vmlinuz",
       "-initrd /i/initrd.img",
-      "-append root=/dev/vda rw",
+      "-append root=/dev/vda rw norandmaps",
       "-drive file=/m/overlay.qcow2,if=none,id=d0,format=qcow2,cache=unsafe,discard=unmap",
       "-device virtio-blk-pci,drive=d0",
       "-netdev user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
@@ -52,6 +52,11 @@ describe("the command line of a machine", () => {
     const child = qemuArguments("tcg", places);
     const parent = qemuArguments("tcg", { ...places, role: "parent", packets: undefined });
     assert.deepEqual(child.filter((a) => !parent.includes(a)), ["memory-backend-file,id=mem,size=1024M,mem-path=/p/ram.img,share=off", "filter-dump,id=packets,netdev=n0,queue=rx,maxlen=192,file=/m/packets.pcap", "-incoming", "defer", "-S"]);
+  });
+
+  it("has random addresses where processes are not translated", () => {
+    const args = qemuArguments("kvm", places);
+    assert.equal(args[args.indexOf("-append") + 1], "root=/dev/vda rw");
   });
 
   it("never opens the guest to anything but one port of this host", () => {

@@ -35,8 +35,13 @@ describe("the recipe of a machine image", () => {
     assert.match(text("/etc/resolv.conf"), /^nameserver 10\.0\.2\.3$/m);
   });
 
+  it("has a driver for disk and network before anything looks for one", () => {
+    const modules = recipe.bootFiles.find((f) => f.path === "/etc/initramfs-tools/modules");
+    assert.deepEqual(modules?.text.split("\n"), ["virtio_pci", "virtio_blk", "virtio_net", ""]);
+  });
+
   it("writes every file once", () => {
-    const paths = recipe.files.map((f) => f.path);
+    const paths = [...recipe.bootFiles, ...recipe.files].map((f) => f.path);
     assert.equal(new Set(paths).size, paths.length);
   });
 });
