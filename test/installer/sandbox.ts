@@ -28,17 +28,20 @@ const standIns: Record<string, string> = {
   ].join("\n"),
   systemctl: [
     'echo "systemctl $*" >>"$BOOKS/log"',
+    // A unit is read when it is first started, and then again when all are.
+    'if [ "$1" = daemon-reload ]; then rm -rf "$BOOKS/units"; fi',
     "command=$1; shift; units=; between=",
     'while [ $# -gt 0 ]; do case $1 in -p) shift ;; -*) ;; *) units="$units ${1%.service}" ;; esac; shift; done',
     "code=0",
     "for unit in $units; do case $command in",
     'enable) mkdir -p "$UNITS/multi-user.target.wants" && ln -sf "../$unit.service" "$UNITS/multi-user.target.wants/$unit.service" ;;',
     'disable) rm -f "$UNITS/multi-user.target.wants/$unit.service" "$BOOKS/active.$unit"; rmdir "$UNITS/multi-user.target.wants" 2>/dev/null ;;',
-    'restart) if [ ! -e "$BOOKS/refuse-start" ]; then : >"$BOOKS/active.$unit"; [ ! -x "$BOOKS/on-start" ] || "$BOOKS/on-start"; else code=1; fi ;;',
+    'restart) mkdir -p "$BOOKS/units"; [ -e "$BOOKS/units/$unit" ] || cp "$UNITS/$unit.service" "$BOOKS/units/$unit"; if [ ! -e "$BOOKS/refuse-start" ]; then : >"$BOOKS/active.$unit"; [ ! -x "$BOOKS/on-start" ] || "$BOOKS/on-start"; else code=1; fi ;;',
     'stop) rm -f "$BOOKS/active.$unit" ;;',
     // As systemd has them: in an order of its own, with a blank line between units.
     'show) if [ -e "$BOOKS/active.$unit" ]; then state=active; else state=$(cat "$BOOKS/state" 2>/dev/null || echo inactive); fi',
-    'printf "%sNRestarts=%s\\nId=%s.service\\nActiveState=%s\\n" "$between" "$(cat "$BOOKS/restarts.$unit" 2>/dev/null || echo 0)" "$unit" "$state"; between="',
+    'stale=no; if [ -e "$BOOKS/units/$unit" ] && [ "$UNITS/$unit.service" -nt "$BOOKS/units/$unit" ]; then stale=yes; fi',
+    'printf "%sNeedDaemonReload=$stale\\nNRestarts=%s\\nId=%s.service\\nActiveState=%s\\n" "$between" "$(cat "$BOOKS/restarts.$unit" 2>/dev/null || echo 0)" "$unit" "$state"; between="',
     '" ;;',
     "esac; done; exit $code",
   ].join("\n"),

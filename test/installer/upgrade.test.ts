@@ -59,11 +59,26 @@ describe("an upgrade", function () {
     const backup = run.keys["backup"]!;
     assert.equal(readFileSync(join(backup, "data/1/data"), "utf8"), "old\n");
     assert.equal(statSync(backup).mode & 0o077, 0);
-    const log = box.log().filter((line) => /stop|restart/.test(line));
+    // The unit is the same, and systemd takes seconds to read all units again.
+    const log = box.log().filter((line) => /stop|restart|reload/.test(line));
     assert.deepEqual(log, ["systemctl stop toold", "systemctl restart toold"]);
     settled();
     assert.equal((await install(two)).keys["changed"], "no");
     assert.equal(data(), "old\nnew\n");
+  });
+
+  it("has systemd read units again when one of them has changed, also when it is put back", async () => {
+    const reloads = (): string[] => box.log().filter((line) => /reload|restart/.test(line));
+    const unit = join(box.layout.units, "toold.service");
+    const text = readFileSync(unit, "utf8");
+    const before = text.replace("RestartSec=2", "RestartSec=3");
+    writeFileSync(unit, before);
+    good(await install(two));
+    assert.equal(readFileSync(unit, "utf8"), text);
+    assert.deepEqual(reloads(), ["systemctl daemon-reload", "systemctl restart toold"]);
+    good(await box.run(two.script, ["rollback"]));
+    assert.equal(readFileSync(unit, "utf8"), before);
+    assert.deepEqual(reloads(), ["systemctl daemon-reload", "systemctl restart toold"]);
   });
 
   it("keeps one previous version and one backup, and prunes older ones", async () => {

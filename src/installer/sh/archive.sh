@@ -47,7 +47,7 @@ END
 manifest_field() {
   found=
   manifest_start="  \"$1\": \""
-  each_line look_for_field "$manifest_text"
+  each_line look_for_field "$manifest_fields"
 }
 look_for_field() {
   case $1 in "$manifest_start"*) ;; *) return 0 ;; esac
@@ -64,6 +64,11 @@ check_manifest() {
     manifest_text=$(python3 -c 'import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read("release-manifest.json").decode())' "$checked" 2>/dev/null) || manifest_text=
   fi
   [ -n "$manifest_text" ] || die 4 "$archive could not be unpacked, or holds no release-manifest.json."
+  # A shell takes a line at a time: of a hundred, those that are asked for.
+  manifest_fields=$(grep -e '^  "\(artifact_kind\|artifact_name\|platform\|version\)": "' <<END
+$manifest_text
+END
+  ) || manifest_fields=
   for manifest_pair in "artifact_kind $kind" "platform $platform" "version $version" "artifact_name $base"; do
     manifest_field "${manifest_pair%% *}"
     [ "$found" = "${manifest_pair#* }" ] || die 4 "the archive is of ${manifest_pair%% *} '$found', and this installer is for '${manifest_pair#* }'; take the installer that came with it."

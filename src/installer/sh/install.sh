@@ -148,7 +148,10 @@ install_release() {
   check_age
   restart=no
   reload=no
-  [ ! -e "$root/restart-needed" ] || restart=yes
+  [ ! -e "$root/restart-needed" ] || {
+    restart=yes
+    reload=yes
+  }
   release=$root/versions/$version-$(printf '%s' "$digest" | cut -c 1-8)
   resume "${release##*/}"
   find_history

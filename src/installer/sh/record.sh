@@ -11,7 +11,7 @@ load_record() {
 values_of() {
   found=
   values_key=$2
-  each_line add_value "$1"
+  case $nl$1 in *"$nl$2="*) each_line add_value "$1" ;; esac
 }
 add_value() { case $1 in "$values_key="*) found=$found${found:+$nl}${1#*=} ;; esac; }
 

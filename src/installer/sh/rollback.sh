@@ -92,7 +92,6 @@ roll_back() {
   in_transition previous
   previous=$found
   if [ -n "$previous" ]; then switch_to "$previous" "$root/previous"; else rm -f -- "$root/previous"; fi
-  reload=no
   restart=yes
   for_recorded unit enable_unit
   changed=yes
@@ -131,6 +130,7 @@ resume() {
   in_transition why
   resume_why=$found
   say "an earlier run was cut off; its way back comes first."
+  reload=yes
   roll_back "${resume_why:-asked}"
   changed=yes
   [ "$resume_why" != unhealthy ] || [ "$resume_to" != "$1" ] || report_failed_upgrade

@@ -69,6 +69,14 @@ disable_unit() {
   rm -f -- "$1" "${1%/*}/.greenlight-$product"
 }
 
+# units_changed: whether systemd has an older text of a unit than its file
+units_changed() {
+  # shellcheck disable=SC2086 # names of units have no spaces
+  changed_units=$(systemctl show -p NeedDaemonReload $unit_names) || return 0
+  case $changed_units in *=yes*) return 0 ;; esac
+  return 1
+}
+
 # look_at_units: of each its name, whether it runs, and how often systemd had to start it again; in $states, a word each
 look_at_units() {
   # shellcheck disable=SC2086 # names of units have no spaces
@@ -102,7 +110,10 @@ start_all() {
   started=no
   recorded_units
   [ -n "$unit_names" ] || return 0
-  [ "$restart$reload" = nono ] || systemctl daemon-reload || return 1
+  if [ "$reload" = yes ] || { [ "$restart" = yes ] && units_changed; }; then
+    systemctl daemon-reload || return 1
+    reload=no
+  fi
   [ "$restart" = yes ] || look_at_units
   for start_name in $unit_names; do
     if [ "$restart" = no ] && runs "$start_name"; then continue; fi
