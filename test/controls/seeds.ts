@@ -85,11 +85,11 @@ const elsewhere: Record<string, Seed> = {
   },
   "left-user": { archive: inInstaller(["  for_recorded user remove_user\n", ""]) },
   "left-unit": { archive: inInstaller(['  rm -f -- "$1" "${1%/*}/.greenlight-$product"\n', "  :\n"]) },
-  "restarts-again": { archive: inInstaller(["  [ ! -e \"$root/restart-needed\" ] || restart=yes\n", "  restart=yes\n"], ["    changed=yes\n    started=yes\n", "    started=yes\n"]) },
+  "restarts-again": { archive: inInstaller(['  [ ! -e "$root/restart-needed" ] || {\n    restart=yes\n    reload=yes\n  }\n', "  restart=yes\n"], ["    changed=yes\n    started=yes\n", "    started=yes\n"]) },
   "newer-runs-on": {
     archive: inInstaller(
       ['  sync\n  switch_to "$from" "$current"\n', '  sync\n  restart=yes\n  reload=no\n  start_all || :\n  switch_to "$from" "$current"\n'],
-      ["  reload=no\n  restart=yes\n  for_recorded unit enable_unit\n", "  reload=no\n  restart=no\n  for_recorded unit enable_unit\n"],
+      ["  restart=yes\n  for_recorded unit enable_unit\n", "  restart=no\n  for_recorded unit enable_unit\n"],
     ),
   },
   "newer-data-stays": { archive: inInstaller(['  [ "$(link_of "$current")" != "$to" ] || put_back_data\n', ""]) },
