@@ -2,7 +2,7 @@
  * How a machine boots: what its initial RAM disk is made of, and what systemd leaves out. Emulated, each boot takes half a minute and a
  * proof has two of them, so nothing is looked for that no machine has.
  */
-import type { GuestFile } from "./guest-files.ts";
+import type { GuestFile, GuestText } from "./guest-files.ts";
 
 /** Drivers of the disk and of the network; the others come when the system is up. */
 const bootModules = ["virtio_pci", "virtio_blk", "virtio_net"];
@@ -13,7 +13,7 @@ const script = (...lines: string[]): string => ["#!/bin/sh", 'case "$1" in prere
  * Files that must be there before the kernel's package makes the initial RAM disk. It needs no udev to find /dev/vda: the kernel makes
  * that itself, and the system's own udev looks at every device once more (6 of 34 s of processor time). Scripts in /etc replace those of the same name.
  */
-export const bootFiles: readonly { path: string; mode: number; text: string }[] = [
+export const bootFiles: readonly GuestText[] = [
   { path: "/etc/initramfs-tools/conf.d/greenlight", mode: 0o644, text: "MODULES=list\nCOMPRESS=gzip\n" },
   { path: "/etc/initramfs-tools/modules", mode: 0o644, text: bootModules.map((name) => `${name}\n`).join("") },
   { path: "/etc/initramfs-tools/scripts/init-top/udev", mode: 0o755, text: script() },

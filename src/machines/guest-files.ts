@@ -9,8 +9,11 @@ import { identityListener, identityUnit } from "./identity-listener.ts";
 /** On a machine: core dumps, and `list` with a line for each. There is no such folder as long as nothing has crashed. */
 export const coreFolder = "/var/crash";
 
-/** One file or symbolic link of the system; files belong to root. */
-export type GuestFile = { path: string; mode: number; text: string } | { path: string; link: string };
+/** A file of the system, which belongs to root. */
+export type GuestText = { path: string; mode: number; text: string };
+
+/** A file or symbolic link of the system. */
+export type GuestFile = GuestText | { path: string; link: string };
 
 /**
  * The address that QEMU's user network gives to its first guest. There is a default route and below a name server although

@@ -15,6 +15,7 @@ import { sha256, sha256File } from "../storage/digest.ts";
 import { cachePath } from "../storage/folders.ts";
 import { withLock } from "../storage/lock.ts";
 import { aptOptions, aptSources } from "./apt-sources.ts";
+import type { GuestText } from "./guest-files.ts";
 import { imageRecipe } from "./recipe.ts";
 import type { ImageRecipe } from "./recipe.ts";
 import { elapsed, runTool, shellWord } from "./tool.ts";
@@ -143,7 +144,7 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
 }
 
 /** Shell text that writes a file below `$1`, the system that mmdebstrap makes. */
-function writeHook(file: { path: string; mode: number; text: string }): string {
+function writeHook(file: GuestText): string {
   const place = `"$1${file.path}"`;
   return `mkdir -p "$1${dirname(file.path)}" && printf %s ${shellWord(file.text)} >${place} && chmod ${file.mode.toString(8)} ${place}`;
 }

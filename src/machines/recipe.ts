@@ -4,7 +4,7 @@ import type { Target } from "../products/platform.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { bootFiles } from "./boot-files.ts";
 import { guestFiles, guestRemovals } from "./guest-files.ts";
-import type { GuestFile } from "./guest-files.ts";
+import type { GuestFile, GuestText } from "./guest-files.ts";
 
 /** Everything that an image is made from, and the digest of all that. */
 export interface ImageRecipe {
@@ -15,7 +15,7 @@ export interface ImageRecipe {
   architecture: string;
   packages: string[];
   /** written before the packages, which make the initial RAM disk of them */
-  bootFiles: readonly { path: string; mode: number; text: string }[];
+  bootFiles: readonly GuestText[];
   files: GuestFile[];
   removals: string[];
   /** what the kernel is told at each boot */

@@ -141,11 +141,7 @@ put_back_file() {
   mv -T -- "${2%/*}/.greenlight-$product" "$2"
 }
 
-drop_new_unit() {
-  [ ! -e "$backups/$backup_name/units/${1##*/}" ] || return 0
-  disable_unit "$1"
-  reload=yes
-}
+drop_new_unit() { [ -e "$backups/$backup_name/units/${1##*/}" ] || disable_unit "$1"; }
 drop_new_shim() { [ -e "$backups/$backup_name/shims/${1##*/}" ] || remove_shim "$1"; }
 put_back_unit() { [ ! -e "$backups/$backup_name/units/${1##*/}" ] || put_back_file "$backups/$backup_name/units/${1##*/}" "$1"; }
 put_back_shim() {

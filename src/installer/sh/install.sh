@@ -33,7 +33,6 @@ is_wanted() { case $nl$wanted_files in *"$nl$1$nl"*) return 0 ;; esac; return 1;
 drop_old_unit() {
   is_wanted "$1" && return 0
   disable_unit "$1"
-  reload=yes
   dropped=yes
 }
 drop_old_shim() {

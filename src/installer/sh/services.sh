@@ -57,6 +57,7 @@ enable_unit() {
 
 # disable_unit FILE: stopped, disabled, gone
 disable_unit() {
+  reload=yes
   if [ -e "$1" ]; then
     systemctl disable --now --no-reload --quiet "${1##*/}" || say "${1##*/} could not be stopped in order."
     systemctl reset-failed "${1##*/}" 2>/dev/null || :
