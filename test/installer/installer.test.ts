@@ -290,7 +290,7 @@ const systemctl = join(box.folder, "path/systemctl");
       assert.equal(run.code, 0, run.stderr);
       assert.match(run.stdout, /kept=.*toold\.conf\n[^]*kept=.*state\/tool\n/);
       assert.ok(!existsSync(join(box.machine, "etc/tool/toold.env")));
-      assert.match(readFileSync(join(box.books, "owners"), "utf8"), /root:root\t.*state\/tool\n$/);
+      assert.match(readFileSync(join(box.books, "owners"), "utf8"), /root:root\t.*state\/tool\nroot:root\t.*etc\/tool\n$/);
       assert.equal((await box.run(script, ["status"])).code, 7);
       assert.equal((await box.run(script, ["uninstall"])).keys["changed"], "no");
       assert.equal((await install()).code, 0);

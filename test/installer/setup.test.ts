@@ -205,7 +205,13 @@ describe("the first configuration", function () {
     const kept = await box.run(script, ["uninstall"]);
     good(kept);
     assert.match(kept.stdout, /kept=.*tool\.toml\nkept=.*toold\.secrets\n/);
+    // Nobody who is given the removed user's number may read them.
+    const owners = (): string => readFileSync(join(box.books, "owners"), "utf8");
+    const ownerOf = (path: string): string | undefined => owners().split("\n").findLast((line) => line.endsWith(`\t${path}`))?.split("\t")[0];
+    const places = [config, join(box.machine, "etc/tool"), join(box.machine, "state/tool")];
+    assert.deepEqual(places.map(ownerOf), ["root:root", "root:root", "root:root"]);
     good(await install());
+    assert.deepEqual(places.map(ownerOf), ["tool:tool", "root:tool", "tool:tool"]);
     assert.deepEqual([readFileSync(config, "utf8"), readFileSync(join(box.machine, "etc/tool/toold.secrets"), "utf8")], [toml, secrets]);
     good(await box.run(script, ["uninstall", "--remove-state"]));
     assert.deepEqual(box.picture(), before);

@@ -15,11 +15,14 @@ remove_config() {
   fi
 }
 
-# What was made here and nowhere else goes with the state that it belongs to.
+# What was made here and nowhere else goes with the state that it belongs to; as long as that is kept, both are root's.
 remove_made() {
   remove_unfinished "$1"
-  [ "$remove_state" = no ] || rm -f -- "$1"
+  if [ "$remove_state" = yes ]; then rm -f -- "$1"; elif [ -e "$1" ]; then give_to_root "$1"; fi
 }
+
+# give_to_root PATH: without its user it would belong to whoever gets that number next
+give_to_root() { [ "$me" != 0 ] || chown -RhP -- root:root "$1"; }
 
 # One that the product has by itself is made for it, with all that was put there since; one that --config chose may have become
 # the folder of others too.
@@ -31,6 +34,7 @@ remove_config_folder() {
   fi
   rm -f -- "$1/.greenlight-$product"
   find "$1" -depth -type d -empty -delete
+  [ ! -d "$1" ] || give root:root "$1"
 }
 
 check_state_folder() {
@@ -40,9 +44,8 @@ remove_state_folder() {
   if [ "$remove_state" = yes ]; then
     [ -d "$1" ] || return 0
     rm -rf -- "$1"
-  elif [ -d "$1" ] && [ ! -L "$1" ] && [ "$me" = 0 ]; then
-    # Without its user the state would belong to whoever gets that number next.
-    chown -RhP -- root:root "$1"
+  elif [ -d "$1" ] && [ ! -L "$1" ]; then
+    give_to_root "$1"
   fi
 }
 
@@ -166,8 +169,7 @@ uninstall_release() {
   load_record
   [ "$remove_state" = no ] || for_recorded state check_state_folder
   for_recorded unit disable_unit
-  recorded unit
-  [ -z "$found" ] || systemctl daemon-reload
+  reload_units || die 1 "$sick; try again."
   stop_processes "$root"
   for_data remove_leftovers
   for_recorded aside remove_aside
