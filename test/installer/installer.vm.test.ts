@@ -68,9 +68,13 @@ describe("the installer on a clean machine", function () {
     await ok("sh /root/install.sh status");
   });
 
-  it("mends a killed service and a spoiled release", async () => {
+  it("mends a killed service, a spoiled release and a unit that systemd has read", async () => {
     await ok("systemctl stop nats-server; echo spoiled >/opt/nats/current/README.txt");
+    const delay = "systemctl show -p RestartUSec --value nats-server";
+    await ok("sed -i 's/^RestartSec=.*/RestartSec=7/' /etc/systemd/system/nats-server.service && touch -d '+1 hour' /etc/systemd/system/nats-server.service && systemctl daemon-reload");
+    assert.equal(await ok(delay), "7s\n");
     assert.match(await ok(install), /^changed=yes$/m);
+    assert.equal(await ok(delay), "2s\n");
     await ok("sh /root/install.sh status");
   });
 
@@ -79,6 +83,8 @@ describe("the installer on a clean machine", function () {
     const answer = await guest.sh(install);
     assert.equal(answer.code, 6, answer.stderr);
     assert.match(answer.stderr, /Parse error|parse error|nats-server\.conf/);
+    // It is not started again for ever.
+    await ok("i=0; until journalctl -u nats-server | grep -q 'Start request repeated too quickly'; do i=$((i + 1)); [ $i -lt 60 ] || exit 1; sleep 1; done; [ \"$(systemctl is-failed nats-server)\" = failed ]");
     await ok("printf 'listen: 127.0.0.1:4222\\nhttp: 127.0.0.1:8222\\njetstream { store_dir: /var/lib/nats/jetstream }\\n' >/etc/nats/nats-server.conf");
     await ok(install);
   });
@@ -89,16 +95,19 @@ describe("the installer on a clean machine", function () {
     const [service] = nats.kinds["server"]!.services;
     const product = {
       ...nats,
-      kinds: { server: { ...nats.kinds["server"]!, binaries: ["print"], services: [{ ...service!, name: "hard", description: hard, binary: "print", user: "daemon", args: "{state}/a -n %% $$ {config}", configFiles: { "x.conf": "" }, environment: { HARD: "{state}" } }] } },
+      kinds: { server: { ...nats.kinds["server"]!, binaries: ["print"], setup: { binary: "print", args: "", creates: "{config}/x.conf", validate: "" }, services: [{ ...service!, name: "hard", description: hard, binary: "print", user: "daemon", args: "{state}/a -n %% $$ {config}", configFiles: {}, secrets: ["KEY"], environment: { HARD: "{state}" } }] } },
     };
     const script = renderInstaller(product, "server", sample.subject);
     const places = ["--install-root", `${folder}/root`, "--state-root", `${folder}/state`, "--config", `${folder}/etc/x.conf`].map(shellWord).join(" ");
     await guest.put("/root/hard.sh", script);
-    await guest.put("/tmp/print", `#!/bin/sh\nprintf '%s\\n' "$@" "$HARD" "$PWD" >out\nsleep 60\n`);
+    await guest.put("/tmp/print", `#!/bin/sh\nprintf '%s\\n' "$@" "$HARD" "$PWD" "$KEY" >out\nsleep 60\n`);
     await ok(`cd /srv && mkdir -p ${["root/current", "state", "etc"].map((part) => shellWord(`${folder}/${part}`)).join(" ")} && chown daemon:daemon ${shellWord(`${folder}/state`)}`);
     await ok(`install -m 755 /tmp/print ${shellWord(`${folder}/root/current/print`)} && sh /root/hard.sh show environment hard ${places} >${shellWord(`${folder}/etc/hard.env`)} && sh /root/hard.sh show unit hard ${places} >/etc/systemd/system/hard.service`);
+    // As root leaves it who edits it by way of a new file, where the service may write.
+    await ok(`cd ${shellWord(`${folder}/etc`)} && echo KEY=hidden >hard.secrets && : >x.conf && chmod 600 hard.secrets x.conf && chgrp daemon . && chmod 1770 .`);
     await ok("systemctl daemon-reload && systemctl start hard && sleep 2");
-    assert.equal(await ok(`cat ${shellWord(`${folder}/state/out`)}`), [`${folder}/state/a`, "-n", "%%", "$$", `${folder}/etc`, `${folder}/state`, `${folder}/state`, ""].join("\n"));
+    assert.equal(await ok(`stat -c %U:%G ${shellWord(`${folder}/etc/x.conf`)}`), "daemon:daemon\n");
+    assert.equal(await ok(`cat ${shellWord(`${folder}/state/out`)}`), [`${folder}/state/a`, "-n", "%%", "$$", `${folder}/etc`, `${folder}/state`, `${folder}/state`, "hidden", ""].join("\n"));
     assert.equal(await ok("systemctl show -p Description --value hard"), `${hard}\n`);
     await ok(`systemctl stop hard; rm -rf /root/hard.sh /etc/systemd/system/hard.service ${shellWord(folder)}; systemctl daemon-reload; [ ! -e /pwned ]`);
   });

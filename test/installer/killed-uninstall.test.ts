@@ -10,7 +10,7 @@ const full = process.env["GREENLIGHT_TEST_FULL"] !== undefined;
 const moments = full ? ["before", "after"] : ["before"];
 
 describe("the installer, uninstalled after a kill", function () {
-  this.timeout(600_000);
+  this.timeout(full ? 1_800_000 : 600_000);
   let box: Sandbox;
   let killer: Killer;
   let before: string[];

@@ -1,6 +1,6 @@
 /** Killed before and after each step: there is a working version, old or new, and running again mends everything. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import { Killer, wholeVersion } from "./killer.ts";
@@ -14,8 +14,18 @@ const full = process.env["GREENLIGHT_TEST_FULL"] !== undefined;
 const stride = full ? 1 : 3;
 const moments = full ? ["before", "after"] : ["before"];
 
+/** A program that sets itself up, for an installation with every step that there is. */
+const settingUp = (version: string) => `#!/bin/sh
+case \${1-} in
+  setup) [ ! -e "$2" ] && echo 'token = "made"' >"$2" && mkdir -p "$TOOL_STATE/cli" && echo "config = $2" >"$TOOL_STATE/cli/profiles"; exit ;;
+  validate) grep -q token "$2"; exit ;;
+esac
+echo tool ${version}
+`;
+const setup = { binary: "tool", args: "setup {config}/tool.toml", creates: "{config}/tool.toml", validate: "validate {config}/tool.toml" };
+
 describe("the installer, killed", function () {
-  this.timeout(600_000);
+  this.timeout(full ? 1_800_000 : 600_000);
   let box: Sandbox;
   let killer: Killer;
   let root: string;
@@ -23,17 +33,21 @@ describe("the installer, killed", function () {
   const at = (...path: string[]) => join(box.machine, ...path);
   const good = (run: Run) => assert.equal(run.code, 0, run.stderr);
   const data = () => readFileSync(at("state/tool/data"), "utf8");
-  const release = async (bad = false) => {
-    const version = `1.${(minor += 1)}.0`;
-    const archive = await box.archive(`${version}.zip`, { version });
-    const product = box.product({ configFiles: {}, secrets: ["KEY"], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) });
+  /** The next version, whose unit has changed too. */
+  const release = async (how: "good" | "bad" | "sets itself up" = "good") => {
+    const [version, bad, sets] = [`1.${(minor += 1)}.0`, how === "bad", how === "sets itself up"];
+    const archive = await box.archive(`${version}.zip`, { version, ...(sets && { programs: { tool: settingUp(version) } }) });
+    const service = { description: `Tool ${version}`, configFiles: {}, secrets: ["KEY"], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) };
+    const product = box.product(service, sets ? { setup, commandEnvironment: { TOOL_STATE: "{state}" } } : {});
     const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${version}.sh`);
     return { version, script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", bad ? "0" : "5"] };
   };
-  /** Nothing is left of any attempt. */
+  /** Nothing is left of any attempt, and systemd has read the unit as it is. */
   const settled = (what: string) => {
     const left = box.picture().filter((line) => /greenlight-(?!install)|transition|restart-needed|\.partial|setup-unfinished/.test(line));
     assert.deepEqual(left, [], what);
+    const read = join(box.books, "units/toold");
+    if (existsSync(read)) assert.equal(readFileSync(read, "utf8"), readFileSync(at("units/toold.service"), "utf8"), what);
   };
   /** Each moment of a run from the `first` step on, until it ends before it could be killed; the full run begins at the beginning. */
   const each = async (look: (kill: string) => Promise<boolean>, first = 1) => {
@@ -55,15 +69,21 @@ describe("the installer, killed", function () {
   afterEach(() => box.close());
 
   it("in a first install, and in an uninstall", async () => {
-    const { script, args, version } = await release();
+    const { script, args: usual, version } = await release("sets itself up");
+    box.write("home/.profile", "mine\n");
+    const commands = join(box.home, "commands");
+    const args = [...usual, "--command-root", commands];
     const before = box.picture();
     await each(async (kill) => {
       const { killed } = await killer.run(script, args, kill);
-      if (existsSync(join(root, "current"))) assert.equal(wholeVersion(box), version, kill);
+      if (existsSync(join(root, "current"))) assert.equal(wholeVersion(box, commands), version, kill);
       const run = await box.run(script, args);
       assert.equal(run.code, 0, `${kill}: ${run.stderr}`);
       settled(kill);
-      assert.equal(wholeVersion(box), version);
+      assert.equal(wholeVersion(box, commands), version);
+      const config = at("etc/tool/tool.toml");
+      assert.deepEqual([readFileSync(config, "utf8"), statSync(config).mode & 0o777, readFileSync(at("state/tool/cli/profiles"), "utf8")], ['token = "made"\n', 0o600, `config = ${config}\n`], kill);
+      assert.match(readFileSync(join(box.home, ".profile"), "utf8"), /^mine\n[^]*commands/, kill);
       assert.equal((await box.run(script, args)).keys["changed"], "no", kill);
       const uninstall = ["uninstall", "--remove-state"];
       const end = await killer.run(script, uninstall, kill);
@@ -99,7 +119,7 @@ describe("the installer, killed", function () {
     const old = await release();
     good(await box.run(old.script, old.args));
     await each(async (kill) => {
-      const bad = await release(true);
+      const bad = await release("bad");
       writeFileSync(at("state/tool/data"), "of old\n");
       const { killed } = await killer.run(bad.script, bad.args, kill);
       assert.ok([old.version, bad.version].includes(wholeVersion(box)), kill);

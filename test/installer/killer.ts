@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import type { Sandbox } from "./sandbox.ts";
 
-const changing = ["chmod", "chown", "cp", "find", "ln", "mkdir", "mv", "rm", "rmdir", "sync", "systemctl", "unzip", "useradd", "userdel", "groupdel"];
+const changing = ["chmod", "chown", "cp", "find", "ln", "mkdir", "mv", "rm", "rmdir", "setpriv", "sync", "systemctl", "unzip", "useradd", "userdel", "groupdel"];
 
 const wrapper = `#!/bin/sh
 PATH=\${PATH#*:}
@@ -47,11 +47,11 @@ export class Killer {
   }
 }
 
-/** The version that the command runs, once what it belongs to was found whole. @throws when it is not. */
-export function wholeVersion(box: Sandbox): string {
+/** The version that the command in that folder runs, once what it belongs to was found whole. @throws when it is not. */
+export function wholeVersion(box: Sandbox, commands = box.layout.commands): string {
   const current = join(box.layout.roots, "tool/current");
   execFileSync("sha256sum", ["--check", "--quiet", "checksums.txt"], { cwd: current, stdio: "pipe" });
-  const command = join(box.layout.commands, "tool");
+  const command = join(commands, "tool");
   const version = execFileSync(join(current, "tool"), { encoding: "utf8" }).trim().split(" ")[1]!;
   // Before the first one is switched to, there is no command.
   if (existsSync(command) && execFileSync(command, { encoding: "utf8" }).trim() !== `tool ${version}`) throw new Error("the command runs something else");

@@ -88,14 +88,23 @@ describe("the installer with the stand-in on a clean machine", function () {
     assert.equal(await ok(secret), secrets);
   });
 
-  for (const [when, reached] of [["while the backup is made", "[ -d /opt/palyra/backups/.partial ]"], ["when the new version is about to start", "[ -L /opt/palyra/previous ]"]] as const) {
+  // What the transition says afterwards; before the backup is whole, none of it needs to be on the disk.
+  for (const [when, reached, left] of [
+    ["while the backup is made", "[ -d /opt/palyra/backups/.partial ]", /^(phase=upgrade|decided)$/],
+    ["when the new version is about to start", "[ -L /opt/palyra/previous ]", /^phase=upgrade$/],
+  ] as const) {
     it(`survives a power cut ${when}, and is finished by the next run`, async () => {
+      const boot = "cat /proc/sys/kernel/random/boot_id";
+      const before = await ok(boot);
       // Nobody closes this connection: the machine is gone from one moment to the next.
       void guest.sh(`setsid sh -c '${installing("0.2.0")}' >/dev/null 2>&1 & until ${reached}; do sleep 0.05; done; echo b >/proc/sysrq-trigger`).catch(() => undefined);
       await pause(45_000);
       await guest.again();
+      assert.notEqual(await ok(boot), before, "the machine was not cut off");
       const version = /version=(0\.[12]\.0) /.exec(await ok("palyra version"))?.[1];
-      console.log(`      after the cut: ${version}, ${(await guest.sh("grep phase /opt/palyra/transition || echo decided")).stdout.trim()}`);
+      const phase = (await guest.sh("grep phase /opt/palyra/transition || echo decided")).stdout.trim();
+      console.log(`      after the cut: ${version}, ${phase}`);
+      assert.match(phase, left);
       await ok("cd /opt/palyra/current && sha256sum --check --quiet checksums.txt; i=0; until palyra health --json; do i=$((i + 1)); [ $i -lt 20 ] || exit 1; sleep 1; done");
       await timed("upgrade again", installing("0.2.0"));
       assert.match(await ok("palyra health --json; palyra version"), /"overall": "ok"[^]*version=0\.2\.0 /);
@@ -105,6 +114,18 @@ describe("the installer with the stand-in on a clean machine", function () {
       await ok("sh /root/0.2.0.sh rollback");
     });
   }
+
+  it("shares the command folder with a desktop: the later one has the command, and gives it back", async () => {
+    const desktop = await packedStandin("desktop", "0.2.0");
+    await guest.put("/tmp/desktop.sh", desktop.installer);
+    await guest.put("/tmp/desktop.zip", desktop.bytes);
+    const { stdout } = await timed("desktop install", `sh /tmp/desktop.sh install --archive /tmp/desktop.zip --sha256 ${desktop.subject.sha256}`);
+    assert.match(stdout, /^install_root=\/opt\/palyra-desktop\n[^]*^cli_command_path=\/usr\/local\/bin\/palyra$/m);
+    assert.match(await ok("palyra version; sh /root/0.1.0.sh status; sh /tmp/desktop.sh status"), /version=0\.2\.0 /);
+    await ok("sh /tmp/desktop.sh uninstall --remove-state; rm /tmp/desktop.*; ! [ -e /opt/palyra-desktop ]");
+    assert.match(await ok("palyra version; palyra health --json"), /version=0\.1\.0 [^]*"overall": "ok"/);
+    await ok("sh /root/0.1.0.sh status");
+  });
 
   it("leaves nothing when it is removed with its state", async () => {
     await timed("uninstall", "sh /root/0.1.0.sh uninstall --remove-state");

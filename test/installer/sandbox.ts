@@ -40,8 +40,7 @@ const standIns: Record<string, string> = {
     'stop) rm -f "$BOOKS/active.$unit" ;;',
     // As systemd has them: in an order of its own, with a blank line between units.
     'show) if [ -e "$BOOKS/active.$unit" ]; then state=active; else state=$(cat "$BOOKS/state" 2>/dev/null || echo inactive); fi',
-    'stale=no; if [ -e "$BOOKS/units/$unit" ] && [ "$UNITS/$unit.service" -nt "$BOOKS/units/$unit" ]; then stale=yes; fi',
-    'printf "%sNeedDaemonReload=$stale\\nNRestarts=%s\\nId=%s.service\\nActiveState=%s\\n" "$between" "$(cat "$BOOKS/restarts.$unit" 2>/dev/null || echo 0)" "$unit" "$state"; between="',
+    'printf "%sNRestarts=%s\\nId=%s.service\\nActiveState=%s\\n" "$between" "$(cat "$BOOKS/restarts.$unit" 2>/dev/null || echo 0)" "$unit" "$state"; between="',
     '" ;;',
     "esac; done; exit $code",
   ].join("\n"),

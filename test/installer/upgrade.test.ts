@@ -1,7 +1,7 @@
 /** From one version to another and back: backups, the switch, automatic and asked-for rollback, and what is refused. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import type { Product } from "../../src/products/index.ts";
@@ -79,6 +79,17 @@ describe("an upgrade", function () {
     good(await box.run(two.script, ["rollback"]));
     assert.equal(readFileSync(unit, "utf8"), before);
     assert.deepEqual(reloads(), ["systemctl daemon-reload", "systemctl restart toold"]);
+  });
+
+  it("backs up what a release has, whose link is gone, before another one touches it", async () => {
+    rmSync(join(root, "current"));
+    const run = await install(two);
+    good(run);
+    assert.equal(readFileSync(join(run.keys["backup"]!, "data/1/data"), "utf8"), "old\n");
+    assert.equal(data(), "old\nnew\n");
+    assert.deepEqual(box.log().filter((line) => /stop|restart/.test(line)), ["systemctl stop toold", "systemctl restart toold"]);
+    settled();
+    assert.equal((await install(two)).keys["changed"], "no");
   });
 
   it("keeps one previous version and one backup, and prunes older ones", async () => {

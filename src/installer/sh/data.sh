@@ -133,17 +133,21 @@ put_back_data() {
   done <"$backups/$backup_name/paths"
 }
 
-# put_back_file COPY FILE: as new, for systemd reads a unit again only when it is younger
+# put_back_file COPY FILE
 put_back_file() {
   if cmp -s -- "$1" "$2"; then return 0; fi
-  cp -a --no-preserve=timestamps -- "$1" "${2%/*}/.greenlight-$product"
+  cp -a -- "$1" "${2%/*}/.greenlight-$product"
   sync "${2%/*}/.greenlight-$product"
   mv -T -- "${2%/*}/.greenlight-$product" "$2"
 }
 
 drop_new_unit() { [ -e "$backups/$backup_name/units/${1##*/}" ] || disable_unit "$1"; }
 drop_new_shim() { [ -e "$backups/$backup_name/shims/${1##*/}" ] || remove_shim "$1"; }
-put_back_unit() { [ ! -e "$backups/$backup_name/units/${1##*/}" ] || put_back_file "$backups/$backup_name/units/${1##*/}" "$1"; }
+put_back_unit() {
+  [ -e "$backups/$backup_name/units/${1##*/}" ] || return 0
+  cmp -s -- "$backups/$backup_name/units/${1##*/}" "$1" || reload=yes
+  put_back_file "$backups/$backup_name/units/${1##*/}" "$1"
+}
 put_back_shim() {
   [ -e "$backups/$backup_name/shims/${1##*/}" ] || return 0
   displace "$1"

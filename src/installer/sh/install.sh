@@ -52,6 +52,7 @@ drop_old() {
 
 put_unit() {
   unit_text "$@"
+  has_text "$units/$1.service" "$unit_text$nl" || reload=yes
   put_file "$units/$1.service" 0644 root:root "$unit_text$nl"
 }
 
@@ -166,8 +167,12 @@ install_release() {
   elif [ -n "$from" ] && [ "$from" != "${release##*/}" ]; then
     begin_upgrade "$from" "${release##*/}"
     watch_seconds=5
-  elif [ -z "$from$installed_release" ] && has_data; then
-    # State that an earlier installation kept.
+  elif [ -z "$from" ] && [ "$installed_release" != "$release" ] && has_data; then
+    # State that an earlier installation kept, or that of another release whose link is gone: it may still run.
+    [ -z "$installed_release" ] || {
+      need_restart
+      stop_all
+    }
     backup_name=$(now)-kept
     back_up "$backup_name"
   fi
@@ -184,6 +189,9 @@ install_release() {
       fi
       die 6 "$sick; its last lines are above, and it stays installed for you to look at."
     fi
+  else
+    # The version before may have had services.
+    reload_units || die 1 "$sick; try again."
   fi
   [ "$upgrading" = no ] || end_upgrade
   rm -f -- "$root/restart-needed"

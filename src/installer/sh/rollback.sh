@@ -72,7 +72,6 @@ roll_back() {
   if [ "$found" = upgrade ] && [ -n "$from" ] && [ "$(link_of "$current")" = "$from" ] && [ ! -d "$backups/$backup_name" ]; then
     # Nothing was changed yet: the old version is only to run again.
     restart=yes
-    reload=no
     start_all || say "$sick."
     rm -rf -- "$transition" "$backups/.partial" "$root/restart-needed"
     return 0
@@ -173,6 +172,9 @@ rollback_release() {
     look_at_way_back "$from" "$backup_name"
     [ -z "$blocked" ] || die 7 "$from cannot be put back, for $blocked; nothing was changed, and to leave the version that is in use, install a later one."
     put_transition rollback "$from" "$to" "$backup_name" asked "$backups/aside-$(now)-$to" ''
+  else
+    # The run that was killed may have put units back that systemd has not read.
+    reload=yes
   fi
   roll_back asked
   report_rolled_back

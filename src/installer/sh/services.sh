@@ -70,12 +70,16 @@ disable_unit() {
   rm -f -- "$1" "${1%/*}/.greenlight-$product"
 }
 
-# units_changed: whether systemd has an older text of a unit than its file
-units_changed() {
-  # shellcheck disable=SC2086 # names of units have no spaces
-  changed_units=$(systemctl show -p NeedDaemonReload $unit_names) || return 0
-  case $changed_units in *=yes*) return 0 ;; esac
-  return 1
+# reload_units: once for all that came, changed or went. Systemd itself is not asked whether it must (NeedDaemonReload): it compares times
+# only, and clocks are set back.
+reload_units() {
+  [ "$reload" = yes ] || return 0
+  systemctl daemon-reload || {
+    sick="systemd could not read its units again"
+    sick_service=init.scope
+    return 1
+  }
+  reload=no
 }
 
 # look_at_units: of each its name, whether it runs, and how often systemd had to start it again; in $states, a word each
@@ -109,12 +113,9 @@ runs() {
 start_all() {
   sick=
   started=no
+  reload_units || return 1
   recorded_units
   [ -n "$unit_names" ] || return 0
-  if [ "$reload" = yes ] || { [ "$restart" = yes ] && units_changed; }; then
-    systemctl daemon-reload || return 1
-    reload=no
-  fi
   [ "$restart" = yes ] || look_at_units
   for start_name in $unit_names; do
     if [ "$restart" = no ] && runs "$start_name"; then continue; fi

@@ -54,7 +54,6 @@ look_at_way_back() {
 stay() {
   upgrading=no
   restart=yes
-  reload=no
   : >"$root/restart-needed"
   start_all || say "$sick."
   sync
