@@ -3,7 +3,7 @@
  * it; then this release over it, back again with the data, and an upgrade that is made to fail.
  */
 import { EdgeError } from "../edges/edges.ts";
-import { crashSuite } from "./crash.ts";
+import { crashedLater, crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 import { quote } from "./quote.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
@@ -160,6 +160,7 @@ function failedUpgradeSuite(life: UpgradeLife): Suite {
       { name: "remove", needs: "upgrade/install-previous", run: `sh ${quote(files.installer)} uninstall --remove-state`, within: 120, expect: {} },
       { name: "tidy", needs: "failed-upgrade/remove", run: `rm -f ${olderInstaller} ${said}`, expect: {} },
       nothingLeftCheck(life, "failed-upgrade/remove"),
+      ...crashedLater,
     ],
   };
 }
