@@ -67,6 +67,11 @@ describe("A hollow Palyra", function () {
         assert.match(said, new RegExp(`^recipe: environment of ${other}$`, "m"));
         assert.match(said, new RegExp(`^recipe writes: with compose/${other}\\.yml$`, "m"));
       });
+      it("is red with a manifest or a plan that goes to no file when it is told to", async () => {
+        for (const [command, said] of [["manifest", "manifest"], ["rollback-plan", "rollback plan"]] as const) {
+          for (const text of ["exit 0", 'for file; do :; done; echo "{}" >"$file"']) assert.match(await red(check, { [`${on(command)}--output*`]: text }), new RegExp(`^${said}: another in a file$`, "m"));
+        }
+      });
       it("is red with a manifest that lists no preflights", async () => assert.match(await red(check, { [on("manifest")]: edited("'s/\"health_preflights\"/\"preflights\"/'") }), /^manifest preflights: none$/m));
     });
   }
@@ -159,6 +164,15 @@ describe("A hollow Palyra", function () {
         writeFileSync(path, "text\n");
         assert.ok((await red("dry-runs", { "uninstall*": `rm '${path}'; real "$@"` })).includes(path), path);
       }
+    });
+    it("is red when it takes a database away or makes one, and not for what a service writes there", async () => {
+      const database = join(laid.at.state, "connectors.sqlite3");
+      writeFileSync(database, "text\n");
+      assert.ok((await red("dry-runs", { "uninstall*": `rm '${database}'; real "$@"` })).includes(database));
+      assert.ok((await red("dry-runs", { "uninstall*": `: >'${database}'; real "$@"` })).includes(database));
+      const [written] = await hollowed(laid, { "uninstall*": `echo more >>'${database}'; : >'${database}-wal'; real "$@"` }, () => laid.judge(product.checks.smoke(laid.subject, laid.at).filter(({ name }) => name === "dry-runs")));
+      assert.equal(written!.status, "passed", laid.said("dry-runs"));
+      for (const path of [database, `${database}-wal`]) rmSync(path);
     });
   });
 

@@ -9,14 +9,15 @@ const profiles = [".profile", ".bash_profile", ".bash_login", ".bashrc", ".zprof
 /**
  * A picture of all that an installation consists of into a file, one line each: its folder, configuration and state, the command
  * folder with the shims, the units, and root's profiles. Of all but the state it holds every file's content, as a digest; and of all
- * the time of the last change, which nothing can set back. Not in it are the state's databases: a running service writes to them by itself.
+ * the time of the last change, which nothing can set back. Of the state's databases it holds only that they are there: a running service
+ * writes to them by itself, and what it keeps beside one comes and goes.
  */
 function picture({ root, state, config, commands }: Places, to: string): string {
   const lasting = `${root} ${config} ${commands} /etc/systemd/system`;
   const named = profiles.map((name) => `-name ${name}`).join(" -o ");
   return [
     `{ find ${lasting} -type f -exec sha256sum {} +`,
-    `find ${lasting} ${state} -path '${state}/*.sqlite3*' -o -type d -printf '%p %m %U:%G\\n' -o -printf '%p %m %U:%G %s %C@ %l\\n'`,
+    `find ${lasting} ${state} -path '${state}/*.sqlite3-*' -o -path '${state}/*.sqlite3' -printf '%p %m %U:%G\\n' -o -type d -printf '%p %m %U:%G\\n' -o -printf '%p %m %U:%G %s %C@ %l\\n'`,
     `find /root -maxdepth 1 \\( ${named} \\) -printf '%p %m %U:%G %s %C@ %l\\n' -exec sha256sum {} \\;`,
     `} | LC_ALL=C sort -u >${to}`,
   ].join("\n");
