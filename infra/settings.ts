@@ -8,6 +8,9 @@ import { suiteNames } from "../src/plan/index.ts";
 /** What a machine needs beside the soak, at the least: it boots, installs, and starts again twice. */
 const leastMinutesBesideSoak = 3;
 
+/** A service that dies after less is seen by no shorter soak; settled for all stacks, so that none proves less under the same name. */
+const leastSoakSeconds = 30;
+
 const SettingsSchema = z.strictObject({
   product: z.string().min(1),
   candidate: z.string().min(1),
@@ -18,7 +21,7 @@ const SettingsSchema = z.strictObject({
   fleet: z.literal("local", { error: "the only fleet is local (QEMU on this host)" }),
   targets: z.array(TargetSchema).min(1, "name at least one target").refine((list) => new Set(list).size === list.length, "name each target once"),
   suites: z.array(z.enum(suiteNames)).min(1, "name at least one suite"),
-  soakSeconds: z.number().int().min(0).max(1800),
+  soakSeconds: z.number().int().max(1800).refine((seconds) => seconds === 0 || seconds >= leastSoakSeconds, `give 0 to leave the suite soak out, or at least ${leastSoakSeconds}`),
   machineLifeMinutes: z.number().int().min(2).max(24 * 60),
   keepRedMachines: z.boolean(),
   evidenceMaxAgeHours: z.number().int().min(1),

@@ -162,6 +162,8 @@ describe("resource graph", () => {
     assert.match(await fails({ ...dev(), product: "nothing" }), /Product "nothing" is not known; use one of nats/);
     assert.match(await fails({ ...dev(), candidate: "/nowhere" }), /candidate\.json/);
     assert.match(await fails({ ...dev(), soakSeconds: "-1", candidate: "/nowhere" }), /soakSeconds[\s\S]*\/nowhere\/candidate\.json/);
+    for (const seconds of ["1", "29", "30.5", "1801"]) assert.match(await fails({ ...dev(), soakSeconds: seconds }), /not usable: soakSeconds: /, seconds);
+    assert.match(await fails({ ...dev(), soakSeconds: "29" }), /give 0 to leave the suite soak out, or at least 30/);
     assert.match(await fails({ ...dev(), fleet: "moon" }), /only fleet is local/);
     assert.match(await fails({ ...dev(), soakSecondz: "3" }), /soakSecondz/);
     assert.match(await fails({ ...dev(), soakSeconds: "1800" }), /machineLifeMinutes: 20 minutes are too few for a soak of 1800 s.*at least 33/);
