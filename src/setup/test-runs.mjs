@@ -50,20 +50,23 @@ const longest = [
 ];
 
 /**
- * Batches: the fast files share a process, except those of test/infra, whose program reads its settings once per process; every slow
- * file has its own, so that one that crashes or hangs takes no other with it.
+ * Batches: the fast files share a process, except those of test/infra, whose program reads its settings once per process, and those that
+ * kill an installer at step after step, which take minutes; every slow file has its own, so that one that crashes or hangs takes no other
+ * with it.
  * @param {{ fast: string[], slow: string[] }} files
  * @returns {Batch[]}
  */
 export function batches({ fast, slow }) {
+  const kills = fast.filter((file) => /\/killed[^/]*$/.test(file));
   const alone = fast.filter((file) => file.startsWith("test/infra/"));
-  const shared = fast.filter((file) => !alone.includes(file));
+  const shared = fast.filter((file) => !alone.includes(file) && !kills.includes(file));
   const rank = (/** @type {string} */ file) => (longest.includes(file) ? longest.indexOf(file) : longest.length);
   const slowest = [...slow].sort((a, b) => rank(a) - rank(b));
   const minutes = (/** @type {string} */ file) => (file.endsWith(".full.test.ts") ? 120 : 40);
   return [
     ...slowest.map((file) => ({ files: [file], minutes: minutes(file) })).slice(0, 1),
     ...(shared.length > 0 ? [{ files: shared, minutes: 25 }] : []),
+    ...kills.map((file) => ({ files: [file], minutes: 60 })),
     ...alone.map((file) => ({ files: [file], minutes: 5 })),
     ...slowest.map((file) => ({ files: [file], minutes: minutes(file) })).slice(1),
   ];
