@@ -43,7 +43,7 @@ export const MachineFactsSchema = z.strictObject({
   /** of the image's package list */
   packagesDigest: z.string().min(1),
   kernel: z.string(),
-  /** `kvm` or `tcg` */
+  /** `kvm`, or `tcg`, where no process has random addresses */
   accelerator: z.string(),
   qemu: z.string(),
   bootId: z.string(),

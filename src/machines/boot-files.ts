@@ -11,7 +11,8 @@ const script = (...lines: string[]): string => ["#!/bin/sh", 'case "$1" in prere
 
 /**
  * Files that must be there before the kernel's package makes the initial RAM disk. It needs no udev to find /dev/vda: the kernel makes
- * that itself, and the system's own udev looks at every device once more (6 of 34 s of processor time). Scripts in /etc replace those of the same name.
+ * that itself, and the system's own udev looks for itself (6 of 34 s of processor time). Scripts in /etc replace those of the same name. It is compressed as
+ * image.ts unpacks it.
  */
 export const bootFiles: readonly GuestText[] = [
   { path: "/etc/initramfs-tools/conf.d/greenlight", mode: 0o644, text: "MODULES=list\nCOMPRESS=gzip\n" },
@@ -24,10 +25,13 @@ export const bootFiles: readonly GuestText[] = [
   },
 ];
 
-/** Programs that write units for what no machine has: encrypted and verified disks, a disk to resume from, commands for systemd on the kernel's line. */
+/**
+ * Programs that write units for what no machine has: encrypted and verified disks, a disk to resume from, one that is known by its partition's
+ * type, an update that waits for a boot, commands for systemd on the kernel's line.
+ */
 const generators = ["cryptsetup", "debug", "gpt-auto", "hibernate-resume", "integritysetup", "run", "system-update", "veritysetup"];
 
-/** Consoles, tables of the firmware and counters of the kernel: two thirds of all devices, for which udev has nothing to do. */
+/** Consoles, tables of the firmware and counters of the kernel: two thirds of all devices, of which udev would set groups and tags that nothing here asks for. */
 const withoutEvents = ["tty", "vc", "acpi", "memory", "pnp", "workqueue", "container"];
 
 const coldplug = `[Service]

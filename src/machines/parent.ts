@@ -26,7 +26,7 @@ import type { Report } from "./tool.ts";
 /** `parent.json`: that the folder is complete, and what for. */
 const ParentSchema = z.object({ schema: z.literal(1), identity: z.string(), image: z.string(), qemu: z.string(), accelerator: z.string(), state: z.string() });
 
-/** Seconds that a cold boot may take; 16–34 s in software emulation on an idle host. */
+/** Seconds that a cold boot may take; about half a minute in software emulation on an idle host. */
 export const bootSeconds = 240;
 
 /** The migration address that reads the parent's device state. */

@@ -18,7 +18,7 @@ export interface ImageRecipe {
   bootFiles: readonly GuestText[];
   files: GuestFile[];
   removals: string[];
-  /** what the kernel is told at each boot */
+  /** what the kernel is told at each boot, besides what qemu.ts adds for an accelerator */
   kernelArguments: string[];
   /** of the whole file system, sparse */
   diskGiB: number;

@@ -82,6 +82,9 @@ describe("two forks of one parent", function () {
   it("are whole and quiet systems, with nothing left of what made them", async () => {
     assert.equal(await run(a, "systemctl is-system-running"), "running");
     assert.equal(await run(a, "ls -A /usr/lib/greenlight /etc/systemd/system/greenlight* /root/.ssh 2>/dev/null | grep -v :$ | xargs"), "authorized_keys");
+    // What is left out at boot is something by that name, and left out it is.
+    assert.equal(await run(a, "for name in /etc/systemd/system-generators/*; do [ -e /usr/lib/systemd/system-generators/${name##*/} ] || echo $name; done"), "");
+    assert.match(await run(a, "systemctl show -p ExecStart systemd-udev-trigger"), /--subsystem-nomatch=tty /);
     await run(a, "systemd-run -q --wait --unit probe-unit echo written-to-the-journal");
     assert.match(await run(a, "journalctl --sync; journalctl -u probe-unit -o cat"), /written-to-the-journal/);
   });
