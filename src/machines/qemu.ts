@@ -39,9 +39,11 @@ const cpu: Record<Accelerator, string> = {
 
 /**
  * What a kernel is told besides, as it is emulated or not. Emulated code is translated per address: with random addresses every process is
- * translated anew, a shell's child in 45 ms instead of 15, and the gigabyte for translations is full after a minute and a half.
+ * translated anew, a shell's child in 45 ms instead of 15, and the gigabyte for translations is full after a minute and a half. A kernel that
+ * boots counts some ticks of its timer to see whether that works; on a busy host an emulated one may not come in time, which is said to be a
+ * fault of the firmware.
  */
-const kernelArguments: Record<Accelerator, readonly string[]> = { tcg: ["norandmaps"], kvm: [] };
+const kernelArguments: Record<Accelerator, readonly string[]> = { tcg: ["norandmaps", "no_timer_check"], kvm: [] };
 
 /** A comma separates QEMU's options; one inside a value is doubled. */
 function value(text: string): string {

@@ -30,7 +30,7 @@ describe("the command line of a machine", () => {
       "-object memory-backend-file,id=mem,size=1024M,mem-path=/p/ram.img,share=off",
       "-kernel /i/vmlinuz",
       "-initrd /i/initrd.img",
-      "-append root=/dev/vda rw norandmaps",
+      "-append root=/dev/vda rw norandmaps no_timer_check",
       "-drive file=/m/overlay.qcow2,if=none,id=d0,format=qcow2,cache=unsafe,discard=unmap",
       "-device virtio-blk-pci,drive=d0",
       "-netdev user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
