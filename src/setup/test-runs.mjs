@@ -41,6 +41,9 @@ export function testFiles(root) {
 /** Files that take minutes, the longest first: begun early, so that nobody waits for one of them at the end. */
 const longest = [
   "test/e2e/palyra.full.test.ts",
+  "test/controls/palyra.full.test.ts",
+  "test/controls/palyra-in-use.full.test.ts",
+  "test/recipes/recipe.full.test.ts",
   "test/e2e/release.test.ts",
   "test/installer/palyra.vm.test.ts",
   "test/suites/proof.vm.test.ts",
