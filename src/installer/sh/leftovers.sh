@@ -20,9 +20,8 @@ remove_leftovers() {
     mv -T -- "$1.greenlight-aside" "$1"
   elif [ "$remove_state" = yes ]; then
     rm -rf -- "$1.greenlight-aside"
-  elif [ "$me" = 0 ]; then
-    # Without its user it would belong to whoever gets that number next.
-    chown -RhP -- root:root "$1.greenlight-aside"
+  else
+    give_to_root "$1.greenlight-aside"
   fi
 }
 

@@ -20,6 +20,9 @@ const recipeFiles = (names: string[]): string =>
     'recipe_files() { LC_ALL=C sort >found; diff wanted found >odd && echo "$1: every recipe file" || sed -n "s/^</$1: without/p; s/^>/$1: with/p" odd; }',
   ].join("\n");
 
+/** Says whether a JSON file holds what another file has as paths, in whatever order and form. */
+const sameJson = (file: string, paths: string, same: string, other: string): string => `json_paths <${file} >kept && cmp -s ${paths} kept && echo "${same}" || echo "${other}"`;
+
 /** Counts the gates of a promotion check by status; a status other than these is counted as `other`. Manual is not passed. */
 const countGates = [
   "rows gates required id status >gates",
@@ -75,7 +78,7 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     'echo "upgrade-smoke promotion gates:$(rows promotion.gates required id | named)"',
     "rows recipe_files . | recipe_files upgrade-smoke",
     `report "$palyra" deployment rollback-plan ${asked} --json && json_paths <report >plan`,
-    `"$palyra" deployment rollback-plan ${asked} --output "$PWD/plan.json" >said 2>&1; json_paths <plan.json >kept && cmp -s plan kept && echo "rollback plan: the same in a file" || echo "rollback plan: another in a file"`,
+    `"$palyra" deployment rollback-plan ${asked} --output "$PWD/plan.json" >said 2>&1; ${sameJson("plan.json", "plan", "rollback plan: the same in a file", "rollback plan: another in a file")}`,
     `echo "rollback scopes: $(facts ${[...rollbackScopes, ...profile.scopes, last].map((_, i) => `guarded_scopes.${i}`).join(" ")})"`,
     `echo "rollback steps: $(facts ${[...rollbackSteps, last].map((_, i) => `steps.${i}.id`).join(" ")})"`,
     `"$palyra" deployment recipe ${asked} --output-dir "$PWD/made" >said 2>&1 || echo "recipe: exit code $?"`,
@@ -84,16 +87,16 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     // An empty file is none.
     "find made -type f -size +0 -printf '%P\\n' | recipe_files 'recipe writes'",
     "sed -n 's/^PALYRA_DEPLOYMENT_PROFILE=/recipe: environment of /p' made/env/palyra.env.example",
-    'json_paths <made/release/rollback-plan.json >kept && cmp -s plan kept && echo "recipe: with the rollback plan" || echo "recipe: with another rollback plan"',
+    sameJson("made/release/rollback-plan.json", "plan", "recipe: with the rollback plan", "recipe: with another rollback plan"),
     `report "$palyra" deployment manifest ${asked} && echo "manifest: $(facts profile_id deployment_mode bind_profile)" && json_paths <report >printed`,
-    `"$palyra" deployment manifest ${asked} --output "$PWD/manifest.json" >said 2>&1; json_paths <manifest.json >kept && cmp -s printed kept && echo "manifest: the same in a file" || echo "manifest: another in a file"`,
+    `"$palyra" deployment manifest ${asked} --output "$PWD/manifest.json" >said 2>&1; ${sameJson("manifest.json", "printed", "manifest: the same in a file", "manifest: another in a file")}`,
     'echo "manifest preflights:$(rows health_preflights required id | named)"',
-    'json_paths <made/profile-manifest.json >kept && cmp -s printed kept && echo "recipe: with the manifest" || echo "recipe: with another manifest"',
+    sameJson("made/profile-manifest.json", "printed", "recipe: with the manifest", "recipe: with another manifest"),
     ...(packaged
       ? [
           ...profile.mends.map((path) => `rm -f made/${path}`),
           `diff -rq made ${packaged} >differences && echo "recipe: as packaged" || { echo "recipe: not as packaged"; head -n 5 differences; }`,
-          `json_paths <${packaged}/profile-manifest.json >kept && cmp -s printed kept && echo "manifest: as packaged" || echo "manifest: not as packaged"`,
+          sameJson(`${packaged}/profile-manifest.json`, "printed", "manifest: as packaged", "manifest: not as packaged"),
         ]
       : []),
   ];
