@@ -4,6 +4,7 @@ export { checkPromotion, promoteRelease, type PromotionAnswer, type PromotionQue
 export type { Placed } from "./place.ts";
 export { previousFaults, previousRelease, type PreviousArchive, type PreviousRelease } from "./previous.ts";
 export { latestRelease, readChannel, readRelease, releasedFacts, type Released } from "./read.ts";
+export { channelsOf, repairChannel, type Repaired } from "./repair.ts";
 export { channelFolder, releaseFolder, type Index, type Release, type ReleaseFile, type ReleaseGate } from "./release.ts";
 export { verifyRelease } from "./verify.ts";
 export { compareVersions } from "./version.ts";

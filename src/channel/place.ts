@@ -1,9 +1,10 @@
 /**
  * How bytes get into a channel, for publication and promotion alike. Under the channel's lock: what dead processes left
  * is removed, everything is staged beside the releases, made durable, hashed again, renamed into place, and last the index
- * is replaced. A kill anywhere leaves either the old index or the new one, and the next run finishes or starts over.
+ * is replaced. A kill anywhere leaves either the old index or the new one, and the next run finishes or starts over. A release
+ * folder that is there is never replaced: it is taken in when it holds the same bytes, and otherwise nothing is published.
  */
-import { closeSync, createReadStream, createWriteStream, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, createReadStream, createWriteStream, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { EdgeError } from "../edges/edges.ts";
@@ -13,6 +14,7 @@ import { withLock } from "../storage/lock.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { readIndex, readRelease } from "./read.ts";
 import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, releaseText, type Index, type Release } from "./release.ts";
+import { requireListed } from "./unlisted.ts";
 import { compareFolder, verifyRelease } from "./verify.ts";
 import { compareVersions } from "./version.ts";
 
@@ -73,16 +75,31 @@ function nextIndex(previous: Index | undefined, placement: Placement, digest: st
   return IndexSchema.parse({ schema: 1, product, current: forward ? version : previous.current, releases });
 }
 
-/** Stages the release and puts it into place; answers the folder. Whatever is there and not in the index was never published. */
+/**
+ * The identity of a folder of this version that no index names: a run was killed before it wrote the index, or the index is
+ * older than the folder. Its bytes are as good as ours when they are the same. Undefined when there is no such folder.
+ * @throws EdgeError when it holds anything else, since it may have been published.
+ */
+async function unlistedTwin({ channel, release }: Placement, folder: string): Promise<string | undefined> {
+  if (!lstatSync(folder, { throwIfNoEntry: false })) return undefined;
+  const what = `Channel ${channel} holds a folder of ${release.product} ${release.version} that no index names`;
+  const faults = await verifyRelease(folder);
+  if (faults.length > 0) {
+    const found = faults.map((f) => `${f.path} ${f.message}`).join("; ");
+    throw new EdgeError(`${what} and that is damaged: ${found}; restore it from a backup, or, where it was never published, move ${folder} out of the channel.`);
+  }
+  const text = readFileSync(join(folder, "release.json"), "utf8");
+  const there = parseRelease(text, { what: join(folder, "release.json"), remedy: "restore it from a backup" });
+  if (there.product !== release.product || there.version !== release.version || !samePublishedFiles(there, release)) {
+    throw new EdgeError(`${what}, with other bytes, and a release that is there is never replaced; take it back in with \`greenlight channel repair ${channel}\`, and give the candidate a new version.`);
+  }
+  return sha256(text);
+}
+
+/** Stages the release and puts it into place. */
 async function putFolder({ workspace, channel, release, sources, step }: Placement, digest: string): Promise<void> {
   const root = channelFolder(workspace, channel);
   const folder = releaseFolder(workspace, channel, release.product, release.version);
-  if (existsSync(folder)) {
-    // A run was killed between the rename and the index. Its bytes are as good as ours when they are the same.
-    if ((await verifyRelease(folder, digest)).length === 0) return;
-    mkdirSync(join(root, ".staging"), { recursive: true });
-    renameSync(folder, join(root, ".staging", "unpublished"));
-  }
   const stage = join(root, ".staging", `${release.product}-${release.version}`);
   mkdirSync(stage, { recursive: true });
   for (const { path } of release.files) {
@@ -112,14 +129,15 @@ async function putFolder({ workspace, channel, release, sources, step }: Placeme
 
 /**
  * Puts a release into a channel.
- * @throws EdgeError when the version is there with other bytes, when a file is not what the release says, or when the lock stays taken.
+ * @throws EdgeError when the version is there with other bytes, when the channel holds releases that its index does not name,
+ * when a file is not what the release says, or when the lock stays taken.
  */
 export async function place(placement: Placement): Promise<Placed> {
   const { workspace, channel, step } = placement;
   const release = parseRelease(releaseText(placement.release), { what: `The release ${placement.release.product} ${placement.release.version}`, remedy: "mend the candidate" });
   const { product, version } = release;
   if (!/^[a-z][a-z0-9-]*$/.test(channel)) throw new EdgeError(`${JSON.stringify(channel)} is no name of a channel; use a-z, 0-9 and -, like dev or stable.`);
-  const digest = sha256(releaseText(release));
+  const ownDigest = sha256(releaseText(release));
   const folder = releaseFolder(workspace, channel, product, version);
   const root = channelFolder(workspace, channel);
   mkdirSync(root, { recursive: true });
@@ -127,6 +145,7 @@ export async function place(placement: Placement): Promise<Placed> {
     await step?.("locked");
     removeLeftovers(root);
     const index = readIndex(workspace, channel, product);
+    requireListed(workspace, channel, product, version, index);
     const there = readRelease(workspace, channel, product, version);
     if (index && there) {
       if (!samePublishedFiles(there.release, release)) {
@@ -138,7 +157,9 @@ export async function place(placement: Placement): Promise<Placed> {
       }
       return { outcome: "adopted", version, current: index.current, digest: there.digest, folder, sentence: `Channel ${channel} already holds these bytes of ${product} ${version}.` };
     }
-    await putFolder({ ...placement, release }, digest);
+    const twin = await unlistedTwin(placement, folder);
+    const digest = twin ?? ownDigest;
+    if (twin === undefined) await putFolder({ ...placement, release }, digest);
     await step?.("before the index");
     const next = nextIndex(index, placement, digest);
     writeAtomic(indexFile(workspace, channel, product), `${JSON.stringify(next, null, 2)}\n`);

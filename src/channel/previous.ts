@@ -1,12 +1,13 @@
 /** The release that a new version follows in a channel: what upgrades start from. */
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseJson } from "../edges/edges.ts";
 import { platforms, type Platform } from "../products/index.ts";
 import { sha256, sha256File } from "../storage/digest.ts";
 import { readIndex, readRelease } from "./read.ts";
-import { indexFile, releaseFolder, type Index, type Release } from "./release.ts";
+import { type Index, type Release } from "./release.ts";
+import { requireListed } from "./unlisted.ts";
 import { compareVersions } from "./version.ts";
 
 /** An archive of the release before, as the channel holds it; paths are relative to the workspace. */
@@ -75,20 +76,6 @@ function archivesOf(release: Release, workspace: string, absolute: string): Prev
   });
 }
 
-/** A channel without an index was never published to; but then it holds at most what a first publication of this very version left when it was cut off. */
-function requireEmpty(workspace: string, channel: string, product: string, version: string): void {
-  const folder = dirname(releaseFolder(workspace, channel, product, version));
-  let names: string[] = [];
-  try {
-    names = readdirSync(folder);
-  } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== "ENOENT") throw new EdgeError(`${folder} cannot be read (${(e as NodeJS.ErrnoException).code}); make it readable and run the same command again.`);
-  }
-  const others = names.filter((name) => name !== version);
-  if (others.length === 0) return;
-  throw new EdgeError(`Channel ${channel} holds ${product} ${others.sort().join(", ")} and no index that names a release, so that nobody can say what came before ${version}; restore ${indexFile(workspace, channel, product)} from a backup, or, where that was never published, remove ${folder}.`);
-}
-
 /** A channel that holds nothing older is not thereby empty: what came into it before this version has users, and nothing was proven of their way. */
 function requireFirst(channel: string, version: string, index: Index): void {
   const own = index.releases.find((release) => release.version === version);
@@ -104,7 +91,8 @@ function requireFirst(channel: string, version: string, index: Index): void {
  */
 export function previousRelease(workspace: string, channel: string, product: string, version: string, asked = ""): PreviousRelease | undefined {
   const index = readIndex(workspace, channel, product);
-  if (!index) requireEmpty(workspace, channel, product, version);
+  // What no index names of this very version is what a publication of it left when it was cut off.
+  requireListed(workspace, channel, product, version, index);
   const held = (index?.releases ?? []).map((release) => release.version);
   const below = held.filter((each) => compareVersions(each, version) < 0).sort(compareVersions);
   // Whatever was asked for: there is none that could be.

@@ -26,10 +26,10 @@ export function readIndex(workspace: string, channel: string, product: string): 
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
   }
-  index = parseFile(IndexSchema, file, "restore it from a backup; nothing is published beside a spoiled index");
+  index = parseFile(IndexSchema, file, `restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\``);
   const names = new Set(index.releases.map((entry) => entry.version));
   if (index.product !== product || names.size !== index.releases.length || !names.has(index.current)) {
-    throw new EdgeError(`${file} contradicts itself (product ${index.product}, current ${index.current}, ${index.releases.length} releases); restore it from a backup.`);
+    throw new EdgeError(`${file} contradicts itself (product ${index.product}, current ${index.current}, ${index.releases.length} releases); restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\`.`);
   }
   return index;
 }

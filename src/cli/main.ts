@@ -111,6 +111,15 @@ program
     result = await (await import("./validate.ts")).validate(archives, options, write);
   });
 
+const channel = program.command("channel").description("look after the channels that releases lie in");
+channel
+  .command("repair")
+  .argument("[channel]", "a channel, like dev or stable; without it, every channel")
+  .description("rebuild the index from the release folders that verify; says what it found, and removes nothing")
+  .action(async (name) => {
+    result = await (await import("./channel.ts")).repair(workspaceFolder(), name, write);
+  });
+
 program
   .command("controls")
   .description("list the seeded faults: which check must be red for each, and when it was last seen red here (`npm run test:full`)")

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { channelFolder, promoteRelease, publishRelease, readChannel, releaseFolder, verifyRelease } from "../../src/channel/index.ts";
+import { sha256 } from "../../src/storage/digest.ts";
 import { Fixture } from "./fixture.ts";
 
 /** Runs the publisher until its step `at`; answers the steps that it reached and whether it was killed. */
@@ -47,13 +48,18 @@ describe("a publication that is killed", function () {
     assert.ok(seen.length >= 15 && ["locked", "before verifying", "before placing", "before the index", "after the index"].every((s) => seen.includes(s)), seen.join(", "));
   });
 
-  it("before the index may be followed by other bytes of that version, since nobody has seen the first", async () => {
+  it("before the index is followed by the same bytes, also with another proof, and by no others: somebody may have them", async () => {
     const fixture = new Fixture();
     try {
       const { steps } = publisher({ publish: fixture.release() }, 14, fixture);
       assert.equal(steps.at(-1), "before the index");
-      const next = await publishRelease(fixture.release("1.0.0", { salt: "other" }));
+      const folder = releaseFolder(fixture.workspace, "dev", "tool", "1.0.0");
+      const list = readFileSync(join(folder, "release.json"), "utf8");
+      await assert.rejects(publishRelease(fixture.release("1.0.0", { salt: "other" })), /Channel dev holds a folder of tool 1\.0\.0 that no index names, with other bytes/);
+      await assert.rejects(publishRelease(fixture.release("1.1.0")), /Channel dev holds tool 1\.0\.0 and no index that names a release/);
+      const next = await publishRelease(fixture.release("1.0.0", { run: "again" }));
       assert.equal(next.outcome, "published");
+      assert.equal(next.digest, sha256(list));
       assert.deepEqual(await verifyRelease(next.folder, next.digest), []);
     } finally {
       fixture.remove();

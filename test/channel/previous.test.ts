@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { previousFaults, previousRelease, publishRelease, releaseFolder, type FileToPublish } from "../../src/channel/index.ts";
 import { indexFile } from "../../src/channel/release.ts";
@@ -80,8 +80,15 @@ describe("the release before", () => {
 
   it("is never taken for none when releases lie there and no index names them, but for a first publication that was cut off", async () => {
     await publish("1.0.0");
-    rmSync(indexFile(fixture.workspace, "dev", "tool"));
-    assert.throws(() => before("2.0.0"), /Channel dev holds tool 1\.0\.0 and no index that names a release.*restore .*tool\.json from a backup/);
+    const file = indexFile(fixture.workspace, "dev", "tool");
+    const old = readFileSync(file);
+    await publish("1.1.0");
+    writeFileSync(file, old);
+    assert.throws(() => before("2.0.0"), /Channel dev holds tool 1\.1\.0 and an index that does not name them.*`greenlight channel repair dev`/);
+    assert.equal(before("1.1.0")!.version, "1.0.0");
+    rmSync(releaseFolder(fixture.workspace, "dev", "tool", "1.1.0"), { recursive: true });
+    rmSync(file);
+    assert.throws(() => before("2.0.0"), /Channel dev holds tool 1\.0\.0 and no index that names a release.*`greenlight channel repair dev`/);
     assert.equal(before("1.0.0"), undefined);
   });
 
