@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { nameCollisions, pathFault } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { syncFolder } from "../storage/atomic-write.ts";
-import { processIdentity } from "../storage/lock.ts";
+import { processIdentity } from "../storage/process-identity.ts";
 import { deflatedBlocks, runAhead, type Block } from "./deflate.ts";
 import { ZipContainer, type Sums } from "./zip-container.ts";
 

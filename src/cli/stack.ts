@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseJson, parseFile } from "../edges/edges.ts";
-import { processIdentity } from "../storage/lock.ts";
+import { processIdentity } from "../storage/process-identity.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { pulumi, pulumiOrFail } from "./engine.ts";
 

@@ -40,7 +40,7 @@ export async function probeHost(image: ImageFiles, report: Report): Promise<Host
   const model = cpus()[0]?.model ?? "unknown";
   const key = sha256(canonicalJson({ qemu, kernel: release(), model, device: kvmDevice(), machineType })).slice(0, 16);
   const file = cachePath("accelerators", `${key}.json`);
-  const answer = remembered(file) ?? (await withLock(`${file}.lock`, 60, async () => remembered(file) ?? (await probe(image, file, report))));
+  const answer = remembered(file) ?? (await withLock(`${file}.lock`, 60, async () => remembered(file) ?? (await probe(image, file, report)), "trying KVM"));
   return { qemu, accelerator: answer.accelerator, processor: answer.accelerator === "kvm" ? model : "" };
 }
 

@@ -2,8 +2,8 @@
 import { chmodSync, copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive } from "../storage/lock.ts";
-import type { ProcessIdentity } from "../storage/lock.ts";
+import { isAlive } from "../storage/process-identity.ts";
+import type { ProcessIdentity } from "../storage/process-identity.ts";
 import type { Host } from "./accelerator.ts";
 import { endProcesses, guardedQemu, lastWords, startGuarded } from "./guard.ts";
 import { becomeMessage, converse } from "./identity.ts";

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { processIdentity } from "../storage/lock.ts";
-import type { ProcessIdentity } from "../storage/lock.ts";
+import { processIdentity } from "../storage/process-identity.ts";
+import type { ProcessIdentity } from "../storage/process-identity.ts";
 import { giveBirth } from "./birth.ts";
 import type { Born } from "./birth.ts";
 import { makeIdentity } from "./identity.ts";

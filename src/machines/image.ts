@@ -65,7 +65,7 @@ export async function ensureImageFiles(target: Target, report: Report, signal?: 
       rmSync(buildFolder(recipe), { recursive: true, force: true });
       await build(recipe, (line) => report(`machine image ${target}: ${line}, ${elapsed(started)}`), signal);
       return findImageFiles(target)!;
-    });
+    }, `making the machine image ${target}`);
   } finally {
     clearInterval(waiting);
   }

@@ -11,7 +11,8 @@ import { EdgeError, parseFile } from "../edges/edges.ts";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { cachePath } from "../storage/folders.ts";
-import { isAlive, withLock } from "../storage/lock.ts";
+import { withLock } from "../storage/lock.ts";
+import { isAlive } from "../storage/process-identity.ts";
 import type { Host } from "./accelerator.ts";
 import { endProcesses, guardedQemu, lastWords, startBound } from "./guard.ts";
 import { converse } from "./identity.ts";
@@ -94,7 +95,7 @@ export async function ensureParent(image: ImageFiles, host: Host, report: Report
       rmSync(temporary, { recursive: true, force: true });
     }
     return cachePath("parents", identity);
-  });
+  }, "booting the parent of all machines");
 }
 
 /** The children's first overlay, made once: it is the same few bytes each time. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomic } from "../storage/atomic-write.ts";
 import { cachePath } from "../storage/folders.ts";
-import { isAlive } from "../storage/lock.ts";
+import { isAlive } from "../storage/process-identity.ts";
 
 const ProcessSchema = z.object({ pid: z.number().int().positive(), startTime: z.string() });
 

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { writeAtomic } from "../storage/atomic-write.ts";
 import { cachePath } from "../storage/folders.ts";
-import { isAlive, processIdentity, withLock } from "../storage/lock.ts";
-import type { ProcessIdentity } from "../storage/lock.ts";
+import { withLock } from "../storage/lock.ts";
+import { isAlive, processIdentity } from "../storage/process-identity.ts";
+import type { ProcessIdentity } from "../storage/process-identity.ts";
 import { elapsed } from "./tool.ts";
 import type { Report } from "./tool.ts";
 

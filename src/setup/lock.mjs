@@ -1,95 +1,35 @@
-/** A lock between processes of this host that a killed owner does not keep: it names the process and when that one started. */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { randomBytes } from "node:crypto";
+/** A step of setup is done by one process at a time: the others wait for its result. The kernel holds the lock, see kernel-lock.mjs. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { lockAddress, lockOwner, ownerWords, takeLock } from "../storage/kernel-lock.mjs";
+import { SetupFault } from "./fault.mjs";
 
 /**
- * When that process started, or undefined when it is gone. Where /proc does not exist the answer is only that it lives.
- * @param {number} pid
- */
-export function startOf(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
-  } catch {
-    if (process.platform === "linux") return undefined;
-  }
-  try {
-    process.kill(pid, 0);
-    return "unknown";
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The living owner's process number, or undefined.
+ * Takes the lock that a path stands for; the path itself is not made.
  * @param {string} file
- * @returns {number | undefined}
+ * @param {string} [doing] what it is held for, a few words
+ * @returns {Promise<(() => void) | undefined>} the release, or undefined when somebody has it
  */
-function livingOwner(file) {
+export async function tryLock(file, doing = "setup") {
+  const address = lockAddress(file, "setup");
   try {
-    const owner = JSON.parse(readFileSync(file, "utf8"));
-    return startOf(owner.pid) === owner.startTime ? owner.pid : undefined;
-  } catch {
-    return undefined;
+    return await takeLock(address, doing);
+  } catch (e) {
+    throw new SetupFault(`The lock ${file} cannot be taken (${/** @type {NodeJS.ErrnoException} */ (e).code}); see that this host has its loopback network, then try again.`);
   }
 }
 
 /**
- * Takes the lock if it is free or its owner is dead.
- * @param {string} file
- * @returns {(() => void) | undefined} the release, or undefined when somebody has it
- */
-export function tryLock(file) {
-  mkdirSync(dirname(file), { recursive: true });
-  const mine = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, startTime: startOf(process.pid) }));
-  try {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      try {
-        linkSync(mine, file); // fails when the file is there: of several takers one wins
-        return () => rmSync(file, { force: true });
-      } catch (e) {
-        if (/** @type {NodeJS.ErrnoException} */ (e).code !== "EEXIST") throw e;
-      }
-      if (livingOwner(file) !== undefined) return undefined;
-      // The owner is dead. Of several who see that, one wins the rename; it looks again at what it moved away,
-      // since a quicker one may have taken the lock in between.
-      const moved = `${mine}.dead`;
-      try {
-        renameSync(file, moved);
-      } catch {
-        continue;
-      }
-      if (livingOwner(moved) !== undefined) {
-        try {
-          linkSync(moved, file);
-        } catch {
-          // a third one took it; the second finds that out by its own check of the result
-        }
-      }
-      rmSync(moved, { force: true });
-    }
-    return undefined;
-  } finally {
-    rmSync(mine, { force: true });
-  }
-}
-
-/**
- * Runs `work` while holding the lock; waits as long as its owner lives, and says so once.
+ * Runs `work` while holding the lock; waits as long as its owner lives, and says once who that is.
  * @template T
  * @param {string} file
  * @param {(text: string) => void} report
  * @param {() => Promise<T>} work
+ * @param {string} [doing] what it is held for, a few words
  * @returns {Promise<T>}
  */
-export async function withLock(file, report, work) {
+export async function withLock(file, report, work, doing) {
   for (let said = false; ; ) {
-    const release = tryLock(file);
+    const release = await tryLock(file, doing);
     if (release) {
       try {
         return await work();
@@ -97,8 +37,11 @@ export async function withLock(file, report, work) {
         release();
       }
     }
-    if (!said) report(`waiting for process ${livingOwner(file) ?? "unknown"}, which is at the same step`);
-    said = true;
+    const owner = said ? undefined : await lockOwner(lockAddress(file, "setup"));
+    if (owner) {
+      report(`waiting for ${ownerWords(owner)}, which is at the same step`);
+      said = true;
+    }
     await sleep(200);
   }
 }

@@ -59,7 +59,7 @@ export async function runSteps(steps, display) {
           if (before !== undefined) return before;
           await step.get(report);
           return await step.check();
-        });
+        }, step.name);
         if (there === undefined) throw new SetupFault(`${step.name} is still not there after it was got; run \`greenlight doctor\`.`);
         display.done(step, there);
       }

@@ -1,76 +1,32 @@
-/** A lock between processes of one host that a killed owner cannot keep: it names the process and when that started. */
-import { readFileSync, renameSync, rmSync } from "node:fs";
+/** One process, and one piece of work in it, at a time: a lock by a path, which the kernel holds and drops with its process. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { randomBytes } from "node:crypto";
-import { createAtomic } from "./atomic-write.ts";
 import { EdgeError } from "../edges/edges.ts";
+import { lockAddress, lockOwner, ownerWords, takeLock } from "./kernel-lock.mjs";
 
-/** A process by number and start time (clock ticks since boot, /proc/PID/stat field 22), so that a reused number is told apart. */
-export interface ProcessIdentity {
-  pid: number;
-  startTime: string;
-}
-
-/** Identity of a living process, or undefined when there is none by that number (a zombie counts as gone). */
-export function processIdentity(pid: number): ProcessIdentity | undefined {
+/**
+ * Takes the lock that a path stands for; the path itself is not made, its folder is.
+ * @param doing what it is held for, a few words for those who wait
+ * @returns the release, or undefined when somebody has it, which may be this very process
+ * @throws EdgeError when this host has no such locks
+ */
+export async function tryLock(file: string, doing = ""): Promise<(() => void) | undefined> {
+  const address = lockAddress(file, "program");
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (fields[0] === "Z" || fields[0] === "X") return undefined;
-    return { pid, startTime: fields[19] ?? "" };
-  } catch {
-    return undefined;
+    return await takeLock(address, doing);
+  } catch (e) {
+    throw new EdgeError(`The lock ${file} cannot be taken (${(e as NodeJS.ErrnoException).code}); see that this process may open sockets and files, then try again.`);
   }
-}
-
-/** Whether that very process still lives. */
-export function isAlive(identity: ProcessIdentity): boolean {
-  return processIdentity(identity.pid)?.startTime === identity.startTime;
-}
-
-function ownerOf(file: string): ProcessIdentity | undefined {
-  try {
-    const value = JSON.parse(readFileSync(file, "utf8")) as ProcessIdentity;
-    return typeof value.pid === "number" ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Takes the lock if it is free or its owner is dead; answers a release function, or undefined when somebody has it. */
-export function tryLock(file: string): (() => void) | undefined {
-  const me = JSON.stringify(processIdentity(process.pid) ?? { pid: process.pid, startTime: "" });
-  for (let attempt = 0; attempt < 2; attempt++) {
-    if (createAtomic(file, me)) return () => rmSync(file, { force: true });
-    const owner = ownerOf(file);
-    if (owner && isAlive(owner)) return undefined;
-    // The owner is dead. Of several who see that, one wins the rename; it looks again at what it took, since a
-    // quicker one may have taken the lock in between.
-    const taken = `${file}.dead-${randomBytes(6).toString("hex")}`;
-    try {
-      renameSync(file, taken);
-    } catch {
-      continue;
-    }
-    const moved = ownerOf(taken);
-    if (moved && isAlive(moved)) {
-      createAtomic(file, JSON.stringify(moved));
-      rmSync(taken, { force: true });
-      return undefined;
-    }
-    rmSync(taken, { force: true });
-  }
-  return undefined;
 }
 
 /**
  * Runs `work` while holding the lock; waits up to `waitSeconds` for it.
+ * @param doing what it is held for, a few words for those who wait
  * @throws EdgeError naming the owner when the lock stays taken.
  */
-export async function withLock<T>(file: string, waitSeconds: number, work: () => Promise<T> | T): Promise<T> {
+export async function withLock<T>(file: string, waitSeconds: number, work: () => Promise<T> | T, doing = ""): Promise<T> {
   const until = Date.now() + waitSeconds * 1000;
   for (;;) {
-    const release = tryLock(file);
+    const release = await tryLock(file, doing);
     if (release) {
       try {
         return await work();
@@ -79,10 +35,10 @@ export async function withLock<T>(file: string, waitSeconds: number, work: () =>
       }
     }
     if (Date.now() >= until) {
-      const owner = ownerOf(file);
-      throw new EdgeError(
-        `${file} is held by process ${owner?.pid ?? "unknown"} since more than ${waitSeconds} s; let it finish or stop it, then try again.`,
-      );
+      const owner = await lockOwner(lockAddress(file, "program"));
+      // Nobody has it any more: it was released while we asked.
+      if (!owner) continue;
+      throw new EdgeError(`${file} is held by ${ownerWords(owner)} since more than ${waitSeconds} s; let it finish or stop it, then try again.`);
     }
     await sleep(100);
   }

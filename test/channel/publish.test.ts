@@ -154,9 +154,10 @@ describe("publication", () => {
   });
 
   it("says that the lock stays taken", async () => {
-    let free = () => {};
+    const idle = () => {};
+    let free = idle;
     const busy = publishRelease({ ...fixture.release(), step: (name) => (name === "locked" ? new Promise<void>((resolve) => (free = resolve)) : undefined) });
-    while (!existsSync(join(channelFolder(fixture.workspace, "dev"), "..", "dev.lock"))) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (free === idle) await new Promise((resolve) => setTimeout(resolve, 5));
     await assert.rejects(publishRelease({ ...fixture.release("1.1.0"), lockWaitSeconds: 0.2 }), refusal(/dev\.lock is held by process \d+/));
     free();
     assert.equal((await busy).outcome, "published");

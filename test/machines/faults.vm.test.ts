@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createMachine, latestMachine, listMachines, MachineError, stopMachine, sweep } from "../../src/machines/index.ts";
 import { readRecord } from "../../src/machines/record.ts";
 import { runOnMachine } from "../../src/machines/verify.ts";
-import { isAlive } from "../../src/storage/lock.ts";
+import { isAlive } from "../../src/storage/process-identity.ts";
 import { ownCache, until } from "./own-cache.ts";
 import type { OwnCache } from "./own-cache.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { markUsed, prune } from "../../src/machines/prune.ts";
 import { makeFolders, writeRecord } from "../../src/machines/record.ts";
-import { processIdentity } from "../../src/storage/lock.ts";
+import { processIdentity } from "../../src/storage/process-identity.ts";
 
 describe("old images and parents", () => {
   const before = process.env["XDG_CACHE_HOME"];

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SetupFault } from "../../src/setup/fault.mjs";
-import { startOf, tryLock } from "../../src/setup/lock.mjs";
+import { tryLock } from "../../src/setup/lock.mjs";
 import { checkout } from "../../src/setup/places.mjs";
 import { runSteps } from "../../src/setup/steps.mjs";
 import { scratch } from "./scratch.ts";
@@ -69,22 +69,36 @@ describe("steps of setup", () => {
     assert.match(faults.get("a") ?? "", /still not there/);
   });
 
-  it("a lock is held against the living and taken from the dead", async () => {
-    const release = tryLock(path("l"));
+  it("a lock has one owner, whatever lies at its path, and leaves nothing there", async () => {
+    const release = await tryLock(path("l"));
     assert.ok(release);
-    assert.equal(tryLock(path("l")), undefined);
-    release();
-    const gone = spawn("true");
-    const pid = gone.pid!;
-    await new Promise((done) => gone.on("close", done));
-    for (const owner of [{ pid, startTime: "1" }, { pid: process.pid, startTime: "1" }]) {
-      writeFileSync(path("l"), JSON.stringify(owner));
-      tryLock(path("l"))!();
+    for (const left of [JSON.stringify({ pid: process.pid, startTime: "1" }), "cut o"]) {
+      writeFileSync(path("l"), left);
+      assert.equal(await tryLock(path("l")), undefined);
     }
-    writeFileSync(path("l"), "cut o");
-    tryLock(path("l"))!();
+    rmSync(path("l"));
+    assert.equal(await tryLock(path("l")), undefined);
+    release();
+    (await tryLock(path("l")))!();
     assert.deepEqual(readdirSync(path()), []);
-    assert.ok(startOf(process.pid));
+  });
+
+  it("says once for whom it waits, and goes on when that process is killed", async () => {
+    const script = `
+      import { tryLock } from "${checkout}/src/setup/lock.mjs";
+      await tryLock("${path("a.lock")}", "step a");
+      console.log("held");
+      setInterval(() => {}, 1000);`;
+    const owner = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    await new Promise((done) => owner.stdout.once("data", done));
+    const shown = recorder();
+    const heard = shown.progress;
+    shown.progress = (of, text) => {
+      heard(of, text);
+      owner.kill("SIGKILL");
+    };
+    await runSteps([step("a")], shown);
+    assert.deepEqual(shown.told, ["started a", `a: waiting for process ${owner.pid} (step a), which is at the same step`, "done a"]);
   });
 
   /** Another process at a step that fills a folder, writing "half", waiting `milliseconds`, then "whole". */

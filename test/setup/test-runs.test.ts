@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { spawnSync } from "node:child_process";
-import { startOf } from "../../src/setup/lock.mjs";
 import { checkout } from "../../src/setup/places.mjs";
 import { batches, judge, runBatch, testFiles } from "../../src/setup/test-runs.mjs";
+import { processIdentity } from "../../src/storage/process-identity.ts";
 import { scratch } from "./scratch.ts";
 
 describe("the test runner", () => {
@@ -49,7 +49,7 @@ describe("the test runner", () => {
         return new Promise((done) => setTimeout(done, 600_000));
       });`;
     const result = await run("a.test.ts", text, 3 / 60);
-    assert.equal(startOf(Number(readFileSync(pid, "utf8"))), undefined);
+    assert.equal(processIdentity(Number(readFileSync(pid, "utf8"))), undefined);
     assert.equal(result.failed, 1);
     assert.match(result.trouble ?? "", /was stopped after/);
   });
