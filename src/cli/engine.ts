@@ -9,7 +9,8 @@ export interface EngineEvent {
   timestamp: number;
   resourcePreEvent?: { metadata: StepMetadata };
   resOutputsEvent?: { metadata: StepMetadata };
-  resOpFailedEvent?: { metadata: StepMetadata };
+  /** `status` 1: it came into being and is not what it should be; `new.outputs` is then what it says of itself */
+  resOpFailedEvent?: { metadata: StepMetadata; status?: number };
   diagnosticEvent?: { urn?: string; message: string; severity: string; color: string; ephemeral?: boolean };
   summaryEvent?: { resourceChanges: Record<string, number>; durationSeconds: number };
 }
@@ -18,7 +19,7 @@ export interface StepMetadata {
   op: string;
   urn: string;
   type: string;
-  new?: { inputs?: Record<string, unknown> };
+  new?: { inputs?: Record<string, unknown>; outputs?: Record<string, unknown> };
 }
 
 export interface Finished {

@@ -1,4 +1,6 @@
 /** What a person sees while the engine works: a line when something begins that takes a while, a line when it is done. */
+import { z } from "zod";
+import { VerdictSchema, type Verdict } from "../gates/index.ts";
 import type { EngineEvent } from "./engine.ts";
 
 /** What each resource type does, for people. Types that are not listed are of no interest while they work. */
@@ -12,6 +14,16 @@ const verbs: Record<string, { doing: string; done: string }> = {
   "greenlight:index:Publication": { doing: "publishing", done: "published" },
 };
 
+const gateType = "greenlight:index:Gate";
+const stackType = "pulumi:pulumi:Stack";
+
+/** pulumi/pulumi, sdk/go/common/resource/status.go */
+const partialFailure = 1;
+
+/** What the engine and the SDK say once more of a failure that its resource has told; never asked of what a resource says. */
+const saidElsewhere = /^(?:update failed|preview failed|(?:Error: )?resource .* failed to register(?:\n[^]*)?)$/;
+const isOfEngine = (type: string): boolean => type === "" || type === stackType;
+
 /** One message of the engine that a person should read, with the resource that it is about. */
 export interface Message {
   type: string;
@@ -24,6 +36,8 @@ export interface Progress {
   /** error messages, in the order in which they came */
   errors: Message[];
   warnings: string[];
+  /** gates that did not become green, with the verdict that they gave; undefined for one that could not judge */
+  closed: Map<string, Verdict | undefined>;
   /** how many resources changed */
   changes: number;
   /** whether a release was published, or found to be there, in this run */
@@ -33,6 +47,18 @@ export interface Progress {
 function nameOf(urn: string): { type: string; name: string } {
   const [, , types, name] = urn.split("::");
   return { type: types?.split("$").at(-1) ?? "", name: name ?? "" };
+}
+
+/** The verdict of a gate whose step failed, as a value: what its sentence says is for people, and holds words of the product. */
+function verdictOf({ status, metadata }: NonNullable<EngineEvent["resOpFailedEvent"]>): Verdict | undefined {
+  // Any other failure leaves the outputs of an earlier judgement, or none.
+  if (status !== partialFailure) return undefined;
+  return z.object({ verdict: VerdictSchema }).safeParse(metadata.new?.outputs?.["result"]).data?.verdict;
+}
+
+/** Whether nothing is known, because machines were lost or not to be had: no gate is red, and at least one could not be judged. */
+export function isInconclusive({ closed }: Pick<Progress, "closed">): boolean {
+  return closed.size > 0 && [...closed.values()].every((verdict) => verdict === "inconclusive");
 }
 
 /** The reasons of a partial failure, without the engine's count and bullets around them. */
@@ -54,6 +80,7 @@ export function showProgress(write: (line: string) => void): Progress {
   const progress: Progress = {
     errors: [],
     warnings: [],
+    closed: new Map(),
     changes: 0,
     published: false,
     onEvent(event) {
@@ -77,13 +104,14 @@ export function showProgress(write: (line: string) => void): Progress {
       const failed = event.resOpFailedEvent?.metadata;
       if (failed) {
         const { type, name } = nameOf(failed.urn);
-        if (type !== "pulumi:pulumi:Stack") write(`${elapsed()}  FAILED  ${name}`);
+        if (type === gateType) progress.closed.set(name, verdictOf(event.resOpFailedEvent!));
+        if (type !== stackType) write(`${elapsed()}  FAILED  ${name}`);
       }
       const message = event.diagnosticEvent;
       if (message?.severity === "error" && !message.ephemeral) {
         const text = plainText(message.message);
         const about = message.urn ? nameOf(message.urn) : { type: "", name: "" };
-        if (text !== "" && text !== "update failed" && text !== "preview failed" && !/resource .* failed to register/.test(text)) progress.errors.push({ ...about, text });
+        if (text !== "" && !(isOfEngine(about.type) && saidElsewhere.test(text))) progress.errors.push({ ...about, text });
       } else if (message?.severity === "warning") {
         progress.warnings.push(plainText(message.message));
         write(`${elapsed()}  ${plainText(message.message)}`);
@@ -91,7 +119,7 @@ export function showProgress(write: (line: string) => void): Progress {
         const { type, name } = nameOf(message.urn);
         const text = plainText(message.message);
         // A machine that boots refuses many dials; the first is news.
-        if (verbs[type] && !/^Dial (?!1\/)\d+\//.test(text)) write(`${elapsed()}  ${name}: ${text}`);
+        if (verbs[type] && !(type.startsWith("command:") && /^Dial (?!1\/)\d+\//.test(text))) write(`${elapsed()}  ${name}: ${text}`);
       }
     },
   };

@@ -8,7 +8,7 @@ import { productNamed } from "../products/index.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { pulumiEvents, type Finished } from "./engine.ts";
 import { preview } from "./preview.ts";
-import { showProgress, type Progress } from "./progress.ts";
+import { isInconclusive, showProgress, type Progress } from "./progress.ts";
 import { ensureStack, recoverStack, setConfig, stackConfig } from "./stack.ts";
 import { summarize } from "./summary.ts";
 
@@ -66,12 +66,6 @@ async function update(workspace: string, stack: string, write: Write): Promise<{
 
 const anotherUpdate = (stack: string) => `Another update of stack ${stack} is running; wait for it or stop it, then try again.`;
 
-/** Gates that could not be judged, because a machine was not to be had or was lost. */
-function isInconclusive(progress: Progress): boolean {
-  const gates = progress.errors.filter((e) => e.type === "greenlight:index:Gate");
-  return gates.length > 0 && gates.every((e) => /inconclusive/i.test(e.text));
-}
-
 /**
  * Brings the stack to its settings. A lost machine is answered by one more update on fresh ones; red is red.
  * @returns the exit code, see exit-codes.ts
@@ -95,7 +89,8 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
     write(`\nInterrupted; nothing was published in this run. \`npm start -- up --stack ${options.stack}\` goes on, \`npm start -- destroy --stack ${options.stack}\` takes the machines down.`);
     return exitCodes.interrupted;
   }
-  for (const error of progress.errors) if (/the stack is currently locked by/.test(error.text)) error.text = anotherUpdate(options.stack);
+  // Only the engine's own words are looked at, never those of a resource, which may be the product's.
+  for (const error of progress.errors) if (error.type === "" && /the stack is currently locked by/.test(error.text)) error.text = anotherUpdate(options.stack);
   if (/the stack is currently locked by/.test(finished.stderr + finished.stdout)) progress.errors.push({ type: "", name: "", text: anotherUpdate(options.stack) });
   // That the other stack does not exist is the promotion gate's to say.
   if (progress.errors.some((e) => e.type === "greenlight:index:Gate")) progress.errors = progress.errors.filter((e) => e.type !== "pulumi:pulumi:StackReference");

@@ -1,5 +1,5 @@
 /** Where evidence is kept: content-addressed and never changed, and for each cell a pointer that remembers every attempt. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile, parseJson, parseValue } from "../edges/edges.ts";
@@ -71,13 +71,8 @@ export async function pointCell(workspace: string, stack: string, cell: string, 
 /** The pointer of a cell, or undefined when it was never proven. @throws EdgeError when it is unreadable or another cell's. */
 export function readCell(workspace: string, stack: string, cell: string): CellPointer | undefined {
   const file = pointerFile(workspace, stack, cell);
-  let pointer: CellPointer;
-  try {
-    pointer = parseFile(PointerSchema, file, "delete it and prove the cell again with `greenlight rerun`");
-  } catch (e) {
-    if (e instanceof EdgeError && e.message.includes(" does not exist;")) return undefined;
-    throw e;
-  }
+  if (!existsSync(file)) return undefined;
+  const pointer = parseFile(PointerSchema, file, "delete it and prove the cell again with `greenlight rerun`");
   if (pointer.stack !== stack || pointer.cell !== cell) throw new EdgeError(`${file} belongs to cell ${pointer.cell} of stack ${pointer.stack}; delete it and ${remedy}.`);
   return pointer;
 }

@@ -1,4 +1,5 @@
 /** Judges a cell's evidence by policy. Whatever is missing, foreign, unreadable or old keeps the gate closed. */
+import { z } from "zod";
 import { EdgeError, parseValue } from "../edges/edges.ts";
 import { EvidenceSchema, rejudge, type Evidence } from "../evidence/index.ts";
 import { suiteDigest, type CheckResult, type Suite } from "../suites/index.ts";
@@ -6,7 +7,9 @@ import { PolicySchema, type Policy } from "./policy.ts";
 
 /** `waived` is for signed exceptions, of which there are none yet. */
 export type RequirementStatus = "satisfied" | "failed" | "missing" | "errored" | "stale" | "waived";
-export type Verdict = "green" | "red" | "inconclusive";
+/** What a gate says: what is asked is proven, it is not, or nothing is known because the machine was not to be had or was lost. */
+export const VerdictSchema = z.enum(["green", "red", "inconclusive"]);
+export type Verdict = z.output<typeof VerdictSchema>;
 
 /** One thing that a gate requires, and what was found. */
 export interface Requirement {
