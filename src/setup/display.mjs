@@ -19,9 +19,10 @@ export function elapsed(milliseconds) {
 
 /**
  * @param {NodeJS.WriteStream} out
+ * @param {{ quietStart?: boolean, every?: number }} [options] without a terminal: no line when a step starts; milliseconds between lines of progress
  * @returns {import("./steps.mjs").Display & { stop: () => void }} stop: clears what is live
  */
-export function display(out) {
+export function display(out, { quietStart = false, every = EVERY } = {}) {
   /** @type {Map<string, { since: number, said: number, text: string }>} */
   const live = new Map();
   const terminal = out.isTTY === true;
@@ -51,7 +52,7 @@ export function display(out) {
   const tick = () => {
     if (terminal) return draw();
     for (const [name, state] of live) {
-      if (Date.now() - state.since < SHORT || Date.now() - state.said < EVERY) continue;
+      if (Date.now() - state.since < SHORT || Date.now() - state.said < every) continue;
       state.said = Date.now();
       say(lineOf(name));
     }
@@ -62,7 +63,7 @@ export function display(out) {
   return {
     started(step) {
       live.set(step.name, { since: Date.now(), said: Date.now(), text: "" });
-      if (!terminal) say(`  … ${step.name}: ${step.purpose}`);
+      if (!terminal && !quietStart) say(`  … ${step.name}: ${step.purpose}`);
     },
     progress(step, text) {
       const state = live.get(step.name);

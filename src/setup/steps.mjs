@@ -13,13 +13,15 @@ import { withLock } from "./lock.mjs";
  * @property {(report: (text: string) => void) => Promise<void>} get makes it be there; may be killed anywhere and begun again
  */
 
+/** What a display needs to know of a step. @typedef {Pick<Step, "name" | "purpose">} Shown */
+
 /**
  * How the progress of steps is shown.
  * @typedef {object} Display
- * @property {(step: Step) => void} started its result was not there
- * @property {(step: Step, text: string) => void} progress
- * @property {(step: Step, found: string) => void} done after started
- * @property {(step: Step, fault: string) => void} failed
+ * @property {(step: Shown) => void} started its result was not there
+ * @property {(step: Shown, text: string) => void} progress
+ * @property {(step: Shown, found: string) => void} done after started
+ * @property {(step: Shown, fault: string) => void} failed
  */
 
 /**

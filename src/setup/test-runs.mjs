@@ -15,10 +15,9 @@ import { fileURLToPath } from "node:url";
 const reporter = fileURLToPath(new URL("mocha-reporter.cjs", import.meta.url));
 
 /**
- * Test files below a folder, relative to `root`, sorted. Fast ones need no machine and no engine; slow ones lie in test/e2e or end in .vm.test.ts;
- * full ones end in .full.test.ts: the seeded faults, a machine each.
+ * Test files below a folder, relative to `root`, sorted.
  * @param {string} root
- * @returns {{ fast: string[], slow: string[], full: string[] }}
+ * @returns {string[]}
  */
 export function testFiles(root) {
   const folder = join(root, "test");
@@ -32,10 +31,36 @@ export function testFiles(root) {
     }
   };
   if (existsSync(folder)) walk(folder);
-  all.sort();
-  const isSlow = (/** @type {string} */ file) => file.endsWith(".vm.test.ts") || file.startsWith("test/e2e/");
-  const isFull = (/** @type {string} */ file) => file.endsWith(".full.test.ts");
-  return { fast: all.filter((file) => !isSlow(file) && !isFull(file)), slow: all.filter((file) => isSlow(file) && !isFull(file)), full: all.filter(isFull) };
+  return all.sort();
+}
+
+/** The tiers of tests; each holds all files of those before it. @typedef {"fast" | "machines" | "full"} Tier */
+const tiers = /** @type {const} */ (["fast", "machines", "full"]);
+
+/** The one file with machines that people always run: a whole release. */
+const wholeRelease = "test/e2e/release.test.ts";
+
+/** Kills an installer at step after step, which takes minutes. @param {string} file */
+const isKill = (file) => /\/[^/]*killed[^/]*$/.test(file) && file.startsWith("test/installer/");
+
+/** Whether a file needs machines or the engine. @param {string} file */
+export const needsMachines = (file) => /\.(vm|full)\.test\.ts$/.test(file) || file.startsWith("test/e2e/");
+
+/** The smallest tier that a file belongs to. @param {string} file @returns {Tier} */
+export function tierOf(file) {
+  if (file.endsWith(".full.test.ts")) return "full";
+  return (needsMachines(file) || isKill(file)) && file !== wholeRelease ? "machines" : "fast";
+}
+
+/**
+ * The files of a tier, with or without those of the tiers before it.
+ * @param {string[]} files
+ * @param {Tier} tier
+ * @param {{ alone?: boolean }} [options]
+ */
+export function inTier(files, tier, { alone = false } = {}) {
+  const rank = (/** @type {Tier} */ each) => tiers.indexOf(each);
+  return files.filter((file) => (alone ? tierOf(file) === tier : rank(tierOf(file)) <= rank(tier)));
 }
 
 /** Files that take minutes, the longest first: begun early, so that nobody waits for one of them at the end. */
@@ -45,6 +70,7 @@ const longest = [
   "test/controls/palyra-in-use.full.test.ts",
   "test/recipes/recipe.full.test.ts",
   "test/e2e/release.test.ts",
+  "test/installer/killed.test.ts",
   "test/installer/palyra.vm.test.ts",
   "test/suites/proof.vm.test.ts",
   "test/recipes/recipe.vm.test.ts",
@@ -52,26 +78,28 @@ const longest = [
   "test/machines/faults.vm.test.ts",
 ];
 
+/** In how many processes the fast files run; more than lanes, so that no lane waits long for the other at the end. */
+const shares = 4;
+
 /**
- * Batches: the fast files share a process, except those of test/infra, whose program reads its settings once per process, and those that
- * kill an installer at step after step, which take minutes; every slow file has its own, so that one that crashes or hangs takes no other
- * with it.
- * @param {{ fast: string[], slow: string[] }} files
+ * Batches. The fast files share a few processes, but those of test/infra have one each, because their program reads its settings once
+ * per process. Every file that takes minutes has its own, so that one that crashes or hangs takes no other with it.
+ * @param {string[]} files
  * @returns {Batch[]}
  */
-export function batches({ fast, slow }) {
-  const kills = fast.filter((file) => /\/killed[^/]*$/.test(file));
-  const alone = fast.filter((file) => file.startsWith("test/infra/"));
-  const shared = fast.filter((file) => !alone.includes(file) && !kills.includes(file));
+export function batches(files) {
+  const own = files.filter((file) => needsMachines(file) || isKill(file));
+  const alone = files.filter((file) => file.startsWith("test/infra/"));
+  const shared = files.filter((file) => !alone.includes(file) && !own.includes(file));
   const rank = (/** @type {string} */ file) => (longest.includes(file) ? longest.indexOf(file) : longest.length);
-  const slowest = [...slow].sort((a, b) => rank(a) - rank(b));
-  const minutes = (/** @type {string} */ file) => (file.endsWith(".full.test.ts") ? 120 : 40);
+  const minutes = (/** @type {string} */ file) => (file.endsWith(".full.test.ts") ? 120 : isKill(file) ? 60 : 40);
+  const slowest = own.sort((a, b) => rank(a) - rank(b)).map((file) => ({ files: [file], minutes: minutes(file) }));
+  const share = (/** @type {number} */ n) => shared.filter((_, i) => i % shares === n);
   return [
-    ...slowest.map((file) => ({ files: [file], minutes: minutes(file) })).slice(0, 1),
-    ...(shared.length > 0 ? [{ files: shared, minutes: 25 }] : []),
-    ...kills.map((file) => ({ files: [file], minutes: 60 })),
+    ...slowest.slice(0, 1),
+    ...Array.from({ length: shares }, (_, n) => ({ files: share(n), minutes: 25 })).filter((batch) => batch.files.length > 0),
     ...alone.map((file) => ({ files: [file], minutes: 5 })),
-    ...slowest.map((file) => ({ files: [file], minutes: minutes(file) })).slice(1),
+    ...slowest.slice(1),
   ];
 }
 
@@ -96,20 +124,28 @@ export async function inLanes(list, lanes, run) {
 }
 
 /**
- * Runs one batch, its output live or, with "hold", in the answer.
+ * What a batch tells while it runs: `began` as a file begins, `ended` as one ends.
+ * @typedef {{ began: string } | ({ ended: string, milliseconds: number } & Counts)} FileEvent
+ */
+
+/**
+ * Runs one batch. Its output is live, ignored or, with "hold", part of the result; only a held batch tells of its files.
  * @param {Batch} batch
- * @param {{ root: string, node: string, env: NodeJS.ProcessEnv, output?: "inherit" | "ignore" | "hold" }} options
+ * @param {{ root: string, node: string, env: NodeJS.ProcessEnv, output?: "inherit" | "ignore" | "hold", onFile?: (event: FileEvent) => void }} options
  * @returns {Promise<Counts & { trouble?: string, output?: string }>} trouble: why the counts cannot be all there is; then at least one has failed
  */
-export async function runBatch(batch, { root, node, env, output = "inherit" }) {
+export async function runBatch(batch, { root, node, env, output = "inherit", onFile }) {
   const folder = mkdtempSync(join(tmpdir(), "greenlight-test-"));
   const counts = join(folder, "counts.json");
   const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
   const args = ["--disable-warning=ExperimentalWarning", mocha, "--forbid-only", "--reporter", reporter, ...batch.files];
-  // A group of its own, so that the time limit ends whatever a test started and left in it.
   const held = join(folder, "output");
   const to = output === "hold" ? openSync(held, "w") : output;
-  const child = spawn(node, args, { cwd: root, stdio: ["ignore", to, to], env: { ...env, GREENLIGHT_TEST_COUNTS: counts }, detached: true });
+  /** @type {import("node:child_process").StdioOptions} */
+  const stdio = ["ignore", to, to, ...(output === "hold" ? [/** @type {const} */ ("ipc")] : [])];
+  // A group of its own, so that the time limit ends whatever a test started and left in it.
+  const child = spawn(node, args, { cwd: root, stdio, env: { ...env, GREENLIGHT_TEST_COUNTS: counts }, detached: true });
+  child.on("message", (message) => onFile?.(/** @type {FileEvent} */ (message)));
   const end = (/** @type {NodeJS.Signals} */ signal) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);

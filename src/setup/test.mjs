@@ -1,20 +1,22 @@
 /**
- * `npm test`: sets up what the tests need, checks the types, runs the fast tests and those with machines and the engine, two files
- * at a time. The last line is `N passed, N failed`.
- *   npm test -- unit     types and fast tests only; needs no machine and no engine
- *   npm run test:full    all of that and every seeded fault, each on a machine of its own
- *   npm test -- GLOB...  those files only, e.g. test/e2e/*.test.ts
+ * `npm test`: sets up what the tests need, checks the types, runs the tests, two files at a time. The last line is `N passed, N failed`.
+ *   npm test                     the fast tests and one whole release on real machines
+ *   npm run test:machines        all of that, everything else that needs machines, and installers killed at every third step
+ *   npm run test:full            all of that, every seeded fault on a machine of its own, and installers killed at every step
+ *   npm test -- unit             types and fast tests only; needs no machine and no engine
+ *   npm test -- machines alone   what the machine tier has beyond `npm test`
+ *   npm test -- GLOB...          those files only, e.g. test/e2e/*.test.ts
  */
 import { join, relative, resolve } from "node:path";
 import { handOver } from "./child.mjs";
-import { elapsed } from "./display.mjs";
+import { display, elapsed } from "./display.mjs";
 import { environment } from "./environment.mjs";
 import { findNode } from "./found.mjs";
 import { checkout } from "./places.mjs";
 import { sampleStep } from "./parts/sample.mjs";
 import { testToolsStep } from "./parts/test-tools.mjs";
 import { setup } from "./setup.mjs";
-import { batches, inLanes, nameOf, runBatch, testFiles } from "./test-runs.mjs";
+import { batches, inLanes, inTier, nameOf, needsMachines, runBatch, testFiles } from "./test-runs.mjs";
 
 /**
  * @param {string[]} args
@@ -22,47 +24,61 @@ import { batches, inLanes, nameOf, runBatch, testFiles } from "./test-runs.mjs";
  */
 async function main(args) {
   const since = Date.now();
-  const all = testFiles(checkout);
   const unit = args[0] === "unit";
-  const full = args[0] === "full";
-  const globs = unit || full ? args.slice(1) : args;
-  const wanted = (/** @type {string} */ file) => globs.length === 0 || globs.some((glob) => matches(file, glob));
-  // A seeded fault is looked for when it is asked for: by name, or with all others.
-  const asked = full || globs.length > 0 ? [...all.slow, ...all.full] : all.slow;
-  const files = { fast: all.fast.filter(wanted), slow: unit ? [] : asked.filter(wanted) };
-  if (files.fast.length + files.slow.length === 0) {
+  const tier = args[0] === "machines" || args[0] === "full" ? args[0] : "fast";
+  const alone = tier !== "fast" && args[1] === "alone";
+  const globs = args.slice((unit || tier !== "fast" ? 1 : 0) + (alone ? 1 : 0));
+  const all = testFiles(checkout);
+  // Files that are asked for by name run, whatever their tier.
+  const chosen = globs.length > 0 ? all.filter((file) => globs.some((glob) => matches(file, glob))) : inTier(all, tier, { alone });
+  const files = unit ? chosen.filter((file) => !needsMachines(file)) : chosen;
+  if (files.length === 0) {
     process.stdout.write(`No test file ${globs.length > 0 ? `matches ${globs.join(" ")}` : "below test/"}.\n0 passed, 1 failed\n`);
     return 1;
   }
-  const more = files.slow.length > 0 ? [testToolsStep(), sampleStep()] : [testToolsStep()];
-  if (!(await setup(files.slow.length > 0 ? "machines" : "sources", { workspace: checkout, more }))) {
+  const machines = files.some(needsMachines);
+  const more = machines ? [testToolsStep(), sampleStep()] : [testToolsStep()];
+  if (!(await setup(machines ? "machines" : "sources", { workspace: checkout, more }))) {
     process.stdout.write("Setup is not complete, so no test ran.\n0 passed, 1 failed\n");
     return 1;
   }
   const node = findNode()?.file ?? process.execPath;
-  const env = { ...environment({ workspace: checkout }), ...(full && { GREENLIGHT_TEST_FULL: "1" }) };
+  const env = { ...environment({ workspace: checkout }), ...(tier === "full" && { GREENLIGHT_TEST_FULL: "1" }) };
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const troubles = [];
 
-  if (globs.length === 0) {
+  if (globs.length === 0 && !alone) {
     process.stdout.write("Types: tsc --noEmit\n");
     const code = await handOver(node, [join(checkout, "node_modules", "typescript", "bin", "tsc"), "--noEmit"], { env, cwd: checkout });
     total[code === 0 ? "passed" : "failed"]++;
     if (code !== 0) troubles.push("tsc --noEmit found errors");
   }
   const list = batches(files);
-  // One batch alone is watched; of several at a time each speaks when it is done.
+  // One batch alone is watched; of several at a time each file gets a line as it ends, and failures come whole at the end.
   const lanes = list.length > 1 ? 2 : 1;
-  const alive = lanes > 1 ? setInterval(() => process.stdout.write(`  … ${elapsed(Date.now() - since)}\n`), 60_000) : undefined;
+  const shown = display(process.stdout, { quietStart: true, every: 30_000 });
+  /** @type {string[]} */
+  const failures = [];
   await inLanes(list, lanes, async (batch) => {
-    const began = Date.now();
-    const result = await runBatch(batch, { root: checkout, node, env, output: lanes > 1 ? "hold" : "inherit" });
+    /** @type {string | undefined} */
+    let running;
+    const step = (/** @type {string} */ name) => ({ name, purpose: "" });
+    const onFile = (/** @type {import("./test-runs.mjs").FileEvent} */ event) => {
+      if ("began" in event) return shown.started(step((running = event.began)));
+      running = undefined;
+      const { ended, passed, failed } = event;
+      if (failed > 0) shown.failed(step(ended), `${failed} of ${passed + failed} failed`);
+      else shown.done(step(ended), `${passed} passed`);
+    };
+    const result = await runBatch(batch, { root: checkout, node, env, output: lanes > 1 ? "hold" : "inherit", onFile });
+    if (running) shown.failed(step(running), "its process ended");
     for (const key of /** @type {const} */ (["passed", "failed", "skipped"])) total[key] += result[key];
     if (result.trouble) troubles.push(`${nameOf(batch)}: ${result.trouble}`);
-    process.stdout.write(`${result.output ?? ""}${nameOf(batch)}: ${result.passed} passed, ${result.failed} failed (${elapsed(Date.now() - began)})\n`);
+    if (result.failed > 0 && result.output) failures.push(result.output);
   });
-  clearInterval(alive);
+  shown.stop();
+  for (const failure of failures) process.stdout.write(`\n${failure.trimEnd()}\n`);
   for (const trouble of troubles) process.stdout.write(`✗ ${trouble}\n`);
   if (total.skipped > 0) process.stdout.write(`${total.skipped} skipped\n`);
   process.stdout.write(`${elapsed(Date.now() - since)} in all\n${total.passed} passed, ${total.failed} failed\n`);

@@ -9,16 +9,17 @@ import { runSteps } from "../../src/setup/steps.mjs";
 import { scratch } from "./scratch.ts";
 
 type Step = Parameters<typeof runSteps>[0][number];
+type Shown = Pick<Step, "name" | "purpose">;
 
 /** A display that keeps what it was told. */
 function recorder() {
   const told: string[] = [];
   return {
     told,
-    started: (step: Step) => void told.push(`started ${step.name}`),
-    progress: (step: Step, text: string) => void told.push(`${step.name}: ${text}`),
-    done: (step: Step) => void told.push(`done ${step.name}`),
-    failed: (step: Step, fault: string) => void told.push(`failed ${step.name}: ${fault}`),
+    started: (step: Shown) => void told.push(`started ${step.name}`),
+    progress: (step: Shown, text: string) => void told.push(`${step.name}: ${text}`),
+    done: (step: Shown) => void told.push(`done ${step.name}`),
+    failed: (step: Shown, fault: string) => void told.push(`failed ${step.name}: ${fault}`),
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { checkout } from "../../src/setup/places.mjs";
-import { batches, judge, runBatch, testFiles } from "../../src/setup/test-runs.mjs";
+import { batches, inTier, judge, needsMachines, runBatch, testFiles, tierOf } from "../../src/setup/test-runs.mjs";
 import { processIdentity } from "../../src/storage/process-identity.ts";
 import { scratch } from "./scratch.ts";
 
@@ -23,6 +23,25 @@ describe("the test runner", () => {
   it("counts what passes, fails and is skipped", async () => {
     const text = `describe("x", () => { it("a", () => {}); it("b", () => {}); it("c", () => { throw new Error("no"); }); it.skip("d", () => {}); });`;
     assert.deepEqual(await run("a.test.ts", text), { passed: 2, failed: 1, skipped: 1 });
+  });
+
+  it("tells of each file as it begins and ends, and keeps failures whole for the end", async () => {
+    write("package.json", '{"type":"module"}');
+    symlinkSync(join(checkout, "node_modules"), path("node_modules"));
+    write("a.test.ts", `describe("x", () => { it("a", () => {}); }); describe("y", () => { it("b", () => {}); });`);
+    write("b.test.ts", `describe("z", () => { it("c", () => { throw new Error("the reason"); }); it.skip("d", () => {}); });`);
+    const told: unknown[] = [];
+    const onFile = (event: object) => told.push("began" in event ? event : { ...event, milliseconds: 0 });
+    const options = { root: path(), node: process.execPath, env: process.env, output: "hold", onFile } as const;
+    const { output, ...counts } = await runBatch({ files: ["a.test.ts", "b.test.ts"], minutes: 1 }, options);
+    assert.deepEqual(counts, { passed: 2, failed: 1, skipped: 1 });
+    assert.deepEqual(told, [
+      { began: "a.test.ts" },
+      { ended: "a.test.ts", passed: 2, failed: 0, skipped: 0, milliseconds: 0 },
+      { began: "b.test.ts" },
+      { ended: "b.test.ts", passed: 0, failed: 1, skipped: 1, milliseconds: 0 },
+    ]);
+    assert.match(output ?? "", /1\) z\s+c:[^]*the reason/);
   });
 
   for (const [what, text, trouble] of [
@@ -65,11 +84,35 @@ describe("the test runner", () => {
     assert.equal(judge("{", 0).failed, 1);
   });
 
-  it("tells fast files from slow ones and gives each slow one a process of its own", () => {
-    for (const file of ["test/a/a.test.ts", "test/a/b.test.ts", "test/a/c.vm.test.ts", "test/e2e/d.test.ts", "test/infra/g.test.ts", "test/a/killed-h.test.ts", "test/a/f.full.test.ts", "test/a/helper.ts"]) write(file, "");
-    const files = testFiles(path());
-    assert.deepEqual(files, { fast: ["test/a/a.test.ts", "test/a/b.test.ts", "test/a/killed-h.test.ts", "test/infra/g.test.ts"], slow: ["test/a/c.vm.test.ts", "test/e2e/d.test.ts"], full: ["test/a/f.full.test.ts"] });
-    assert.deepEqual(batches(files).map((b) => b.files.map((file) => file.split("/").at(-1)!.split(".")[0]).join()), ["c", "a,b", "killed-h", "g", "d"]);
+  const tree = [
+    "test/a/a.test.ts",
+    "test/a/b.test.ts",
+    "test/a/c.vm.test.ts",
+    "test/a/f.full.test.ts",
+    "test/e2e/d.test.ts",
+    "test/e2e/release.test.ts",
+    "test/infra/g.test.ts",
+    "test/installer/killed-h.test.ts",
+  ];
+
+  it("finds test files by their name, and nothing else", () => {
+    for (const file of [...tree, "test/a/helper.ts"]) write(file, "");
+    assert.deepEqual(testFiles(path()), tree);
+  });
+
+  it("has three tiers, each with all of those before it", () => {
+    const names = (files: string[]) => files.map((file) => file.split("/").at(-1)!.split(".")[0]).join();
+    assert.equal(names(inTier(tree, "fast")), "a,b,release,g");
+    assert.equal(names(inTier(tree, "machines")), "a,b,c,d,release,g,killed-h");
+    assert.deepEqual(inTier(tree, "full"), tree);
+    assert.equal(names(inTier(tree, "machines", { alone: true })), "c,d,killed-h");
+  });
+
+  it("shares processes among fast files only, and begins with a long one", () => {
+    const all = batches(tree).map((batch) => batch.files);
+    assert.deepEqual(all.slice(0, 4).map(String), ["test/e2e/release.test.ts", "test/a/a.test.ts", "test/a/b.test.ts", "test/infra/g.test.ts"]);
+    assert.deepEqual(all.flat().sort(), tree);
+    assert(all.filter((files) => files.length > 1).flat().every((file) => tierOf(file) === "fast" && !needsMachines(file)));
   });
 
   it("is red when no file matches", () => {
