@@ -112,8 +112,8 @@ export interface CellGateArgs {
   companions: string[];
   suites: Suite[];
   machine: Settled<MachineFacts>;
-  /** what the machine's commands printed, one text a phase */
-  proof: Settled<string[]>;
+  /** what the machine's commands printed, one text a phase, and why there are no more */
+  proof: { value: string[]; failed?: string };
   maxAgeHours: number;
   keepRed: boolean;
 }

@@ -23,6 +23,16 @@ export function settled<T>(output: pulumi.Output<T>, sentence: string): pulumi.O
   return settledOr(value, () => ({ failed: sentence })) as pulumi.Output<Settled<T>>;
 }
 
+/** What steps that follow one another gave, up to the first that failed, and then the sentence about that one, by its place. */
+export function settledSteps<T>(outputs: pulumi.Output<T>[], sentence: (place: number) => string): pulumi.Output<{ value: T[]; failed?: string }> {
+  return pulumi.all(outputs.map((output, place) => settled(output, sentence(place)))).apply((all) => {
+    const steps = all as Settled<T>[];
+    const failure = steps.findIndex((step) => "failed" in step);
+    const value = steps.slice(0, failure < 0 ? undefined : failure).flatMap((step) => ("value" in step ? [step.value] : []));
+    return failure < 0 ? { value } : { value, failed: (steps[failure] as { failed: string }).failed };
+  });
+}
+
 /** Those of the resources that came into being, for `dependsOn`: the graph shows the edge, and a failure is not contagious. */
 export function thoseThatStand(resources: pulumi.Resource[]): pulumi.Input<pulumi.Resource[]> {
   if (pulumi.runtime.isDryRun()) return resources;

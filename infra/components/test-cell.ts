@@ -7,7 +7,7 @@ import { cellSuites, companionsOf, phaseCount, phaseScript, workDigest, workLoad
 import { uploadFolder, type Suite } from "../../src/suites/index.ts";
 import { Gate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
 import type { Settings } from "../settings.ts";
-import { settled } from "../settled.ts";
+import { settled, settledSteps } from "../settled.ts";
 import type { Fleet } from "./fleet.ts";
 
 export interface TestCellArgs {
@@ -90,12 +90,18 @@ export class TestCell extends pulumi.ComponentResource {
       );
     }
 
+    // Each phase by itself: what was printed before a machine was lost is judged all the same.
+    const printed = settledSteps(commands.map((c) => c.stdout), (place) => {
+      const when = phases === 1 ? "" : ` (phase ${place + 1} of ${phases})`;
+      return `The machine, or the connection to it, was lost while it was at work${when}.`;
+    });
+
     this.subject = subject;
     this.gate = new Gate(
       cell.name,
       {
         proof: pulumi
-          .all([facts, companions, suites, settled(machine.facts, "No machine could be had."), settled(pulumi.all(commands.map((c) => c.stdout)), "The machine, or the connection to it, was lost while it was at work.")])
+          .all([facts, companions, suites, settled(machine.facts, "No machine could be had."), printed])
           .apply(([subject, companions, suites, machine, proof]): CellGateArgs => {
             const { product, kind, version, platform, revision, base, sha256 } = subject;
             return {

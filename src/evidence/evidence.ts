@@ -71,7 +71,7 @@ export const EvidenceSchema = z.strictObject({
   /** what the host saw of the machine, as records of the checks that ask for it; evidence from before there were such has none */
   observed: z.array(CheckRecordSchema).default([]),
   suites: z.array(z.strictObject({ definition: SuiteSchema, result: SuiteResultSchema })),
-  /** sentences about the machine or the way to it: the attempt says nothing about the archive */
+  /** sentences about the machine or the way to it: what it was not asked any more says nothing about the archive */
   errors: z.array(z.string()),
   /** sentences about output that was there and could not be used as evidence: that counts against the archive */
   faults: z.array(z.string()),
@@ -80,6 +80,9 @@ export type Evidence = z.output<typeof EvidenceSchema>;
 
 /** A value that may have failed to come about, and then why. */
 export type Settled<T> = { value: T } | { failed: string };
+
+/** What the phases of a proof printed, in order; `failed` says why there are no more of them. */
+export type PhaseOutputs = { value: string[]; failed?: string } | { failed: string };
 
 /** What the host saw of a machine; what is not in it was not looked at. */
 export type Observations = Partial<Record<Observation, Settled<string>>>;
@@ -96,7 +99,7 @@ export interface Proof {
   suites: Suite[];
   machine: Settled<NonNullable<Evidence["machine"]>>;
   /** what each phase's runner printed; the runs are named by the machine's id */
-  proof: Settled<string[]>;
+  proof: PhaseOutputs;
   observed: Observations;
   tool: string;
   now: Date;
@@ -112,7 +115,8 @@ export function makeEvidence(proof: Proof): Evidence {
   const faults: string[] = [];
   const machine = "value" in proof.machine ? proof.machine.value : null;
   if ("failed" in proof.machine) errors.push(proof.machine.failed);
-  else if ("failed" in proof.proof) errors.push(proof.proof.failed);
+  else if (proof.proof.failed !== undefined) errors.push(proof.proof.failed);
+  // What phases printed before the machine was lost stays: a check that failed has failed.
   const outputs = machine && "value" in proof.proof ? proof.proof.value : [];
   const phases = planPhases(proof.suites);
   const records = outputs.map((stdout, i): RunRecord | undefined => {
@@ -126,7 +130,8 @@ export function makeEvidence(proof: Proof): Evidence {
     }
   });
   faults.push(...strangers(phases, records));
-  const observed = machine ? observedRecords(proof, faults) : [];
+  // What the host saw of a machine that was lost may be cut off with it.
+  const observed = machine ? observedRecords(proof, errors.length > 0 ? errors : faults) : [];
   const suites = phases.flatMap((phase, i) => phase.map((definition) => ({ definition, result: judgeSuite(definition, records[i], observed) })));
   const { stack, cell, target, attempt, subject, companions, tool } = proof;
   return parseValue(
@@ -136,9 +141,9 @@ export function makeEvidence(proof: Proof): Evidence {
   );
 }
 
-/** Records of the checks that ask for what the host saw. What it could not make sense of is a fault. */
-function observedRecords({ suites, observed }: Proof, faults: string[]): CheckRecord[] {
-  for (const each of Object.values(observed)) if ("failed" in each) faults.push(each.failed);
+/** Records of the checks that ask for what the host saw. What it could not make sense of is told. */
+function observedRecords({ suites, observed }: Proof, told: string[]): CheckRecord[] {
+  for (const each of Object.values(observed)) if ("failed" in each) told.push(each.failed);
   return suites.flatMap((suite) =>
     suite.checks.flatMap((check) => {
       const seen = check.on === "host" ? observed[check.run as Observation] : undefined;
@@ -158,13 +163,20 @@ function strangers(phases: Suite[][], records: (RunRecord | undefined)[]): strin
 
 /**
  * The result of a suite, judged again from the records in the evidence: what evidence says about itself is not taken on trust.
- * Undefined when it holds no suite of that name.
+ * Undefined when it holds no suite of that name. `recorded` says whether the suite's phase came to its end.
  */
-export function rejudge(evidence: Evidence, suite: string): { digest: string; result: z.output<typeof SuiteResultSchema> } | undefined {
+export function rejudge(evidence: Evidence, suite: string): Rejudged | undefined {
   const definitions = evidence.suites.map((each) => each.definition);
   const definition = definitions.find((each) => each.name === suite);
   if (!definition) return undefined;
   const phase = planPhases(definitions).findIndex((each) => each.includes(definition));
   const run = evidence.machine ? evidence.phases.find((record) => record.run === phaseRun(evidence.machine!.id, phase + 1)) : undefined;
-  return { digest: suiteDigest(definition), result: judgeSuite(definition, run, evidence.observed) };
+  return { digest: suiteDigest(definition), result: judgeSuite(definition, run, evidence.observed), recorded: run !== undefined };
+}
+
+/** A suite of stored evidence, judged again. */
+export interface Rejudged {
+  digest: string;
+  result: z.output<typeof SuiteResultSchema>;
+  recorded: boolean;
 }

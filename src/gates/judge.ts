@@ -1,7 +1,7 @@
 /** Judges a cell's evidence by policy. Whatever is missing, foreign, unreadable or old keeps the gate closed. */
 import { z } from "zod";
 import { EdgeError, parseValue } from "../edges/edges.ts";
-import { EvidenceSchema, rejudge, type Evidence } from "../evidence/index.ts";
+import { EvidenceSchema, rejudge, type Evidence, type Rejudged } from "../evidence/index.ts";
 import { suiteDigest, type CheckResult, type Suite } from "../suites/index.ts";
 import { PolicySchema, type Policy } from "./policy.ts";
 
@@ -68,6 +68,12 @@ function staleness(question: GateQuestion, policy: Policy, evidence: Evidence): 
   return undefined;
 }
 
+/** Whether nothing but the loss of the machine keeps a suite open. What a phase that came to its end left out was not lost. */
+function isLost(suite: Suite, { recorded, result }: Rejudged): boolean {
+  const seenByHost = new Set(suite.checks.filter((check) => check.on === "host").map((check) => check.name));
+  return !recorded || result.checks.every((check) => check.status === "passed" || seenByHost.has(check.check));
+}
+
 function requirementOf(name: string, question: GateQuestion, policy: Policy, evidence: Evidence): Requirement {
   const suite = question.suites.find((each) => each.name === name);
   if (!suite) return { name, status: "missing", expected: `suite ${name} among the suites of the cell`, observed: question.suites.map((each) => each.name).join(", ") || "no suites" };
@@ -78,11 +84,11 @@ function requirementOf(name: string, question: GateQuestion, policy: Policy, evi
   const digest = suiteDigest(suite);
   if (judged.digest !== digest) return { name, status: "stale", expected: `suite ${name} as it is now (${digest.slice(0, 12)})`, observed: `suite ${name} as it was (${judged.digest.slice(0, 12)})` };
   const { status, checks } = judged.result;
+  // A check that failed has failed, and output that could not be used was there, whatever happened to the machine afterwards.
   const open = { checks: checks.filter((check) => check.status !== "passed").length, of: checks.length };
-  // A check that failed has failed, whatever happened to the machine afterwards; what was lost with the machine is an error.
-  if (status === "missing" && evidence.errors.length > 0) return { name, status: "errored", observed: evidence.errors[0]! };
   // Something came that could not be used: then what else came is not taken for the whole truth either.
   if (status !== "failed" && evidence.faults.length > 0) return { name, status: "missing", expected: `usable evidence of suite ${name}`, observed: evidence.faults[0]! };
+  if (status !== "failed" && evidence.errors.length > 0 && isLost(suite, judged)) return { name, status: "errored", observed: evidence.errors[0]! };
   if (status === "passed") return { name, status: "satisfied" };
   const first = firstOpen(checks);
   if (!first) return { name, status: "missing", expected: `checks in suite ${name}`, observed: "none" };

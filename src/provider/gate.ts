@@ -24,8 +24,8 @@ const ProofInputs = z.object({
   companions: z.array(z.string()),
   suites: SuitesSchema,
   machine: settled(MachineFactsSchema),
-  /** what the machine's commands printed, one text a phase */
-  proof: settled(z.array(z.string())),
+  /** what the machine's commands printed, one text a phase, and why there are no more */
+  proof: z.union([z.strictObject({ value: z.array(z.string()), failed: z.string().optional() }), z.strictObject({ failed: z.string() })]),
   maxAgeHours: z.number().positive(),
   /** leave the machine running when the gate is not green */
   keepRed: z.boolean(),
@@ -125,9 +125,9 @@ async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previo
     now,
   });
   if (evidence.machine) {
-    // A machine whose connection was lost has not proven anything: it is not spent, and the next update replaces it.
+    // A machine that was lost before anything failed has not proven anything: it is not spent, and the next update replaces it.
     const { phase } = await machineState(workspace, evidence.machine.id);
-    if (evidence.errors.length === 0 && phase !== "spent") await markSpent(workspace, evidence.machine.id, digest);
+    if ((evidence.errors.length === 0 || verdict === "red") && phase !== "spent") await markSpent(workspace, evidence.machine.id, digest);
     if (verdict === "green" || !proof.keepRed) await stopMachine(evidence.machine.id);
   }
   const result = { gate: proof.cell, verdict, subject: proof.subject.sha256, evidence: digest, policy: policyDigest(policy), requirements };

@@ -21,6 +21,16 @@ describe("evidence", () => {
       assert.deepEqual(statuses(evidence), ["missing", "missing", "missing"]);
     }
   });
+  it("of a machine that was lost in its second phase keeps the first", () => {
+    const evidence = evidenceOf({ proof: { value: [printed(firstRun)], failed: "ssh: connection reset" } });
+    assert.deepEqual([statuses(evidence), evidence.errors, evidence.faults], [["passed", "passed", "missing"], ["ssh: connection reset"], []]);
+    assert.deepEqual(evidence.phases.map((phase) => phase.run), ["mach1-phase-1"]);
+    assert.deepEqual(EvidenceSchema.parse(JSON.parse(JSON.stringify(evidence))), evidence);
+  });
+  it("does not blame an archive for a capture that ends where its machine was lost", () => {
+    const evidence = evidenceOf({ proof: { value: [printed(firstRun)], failed: "lost" }, observed: { packets: { failed: "ends within a packet" } } });
+    assert.deepEqual([evidence.errors, evidence.faults], [["lost", "ends within a packet"], []]);
+  });
   it("of output that is no evidence holds a fault for each phase", () => {
     const cases: [string[], number, string[]][] = [
       [["", printed(secondRun)], 1, ["missing", "missing", "passed"]],

@@ -109,6 +109,39 @@ describe("a gate", () => {
     evidence.errors.push("the machine was lost");
     red({ evidence }, /check smoke\/version/, "errored");
   });
+
+  const lostLater = (first: string, more = {}) => judge({ evidence: evidenceOf({ proof: { value: [first], failed: "the connection was lost" }, ...more }), ...more });
+  const changed = (more: object) => printed({ ...firstRun, checks: firstRun.checks.map((each) => (each.check === "version" ? { ...each, ...more } : each)) });
+
+  it("is red when a check of a phase failed, whatever became of the machine in the next", () => {
+    const { verdict, requirements, sentence } = lostLater(changed({ stdout: stream("9.9.9\n") }));
+    assert.equal(verdict, "red");
+    assert.deepEqual(requirements.map(({ status }) => status), ["errored", "failed", "errored"]);
+    assert.match(sentence, /check smoke\/version .* failed\. Expected .*1\.2\.3.* observed .*9\.9\.9/);
+  });
+  it("is inconclusive when the machine was lost and nothing had failed before", () => {
+    const { verdict, requirements } = lostLater(printed(firstRun));
+    assert.equal(verdict, "inconclusive");
+    assert.ok(requirements.every(({ status }) => status === "errored"));
+  });
+  it("is never green when the machine was lost, even if all that is asked was proven before", () => {
+    assert.equal(lostLater(printed(firstRun), { policy: { ...policy, suites: ["install", "smoke"] } }).verdict, "inconclusive");
+  });
+  it("is red for what a phase left out or printed instead of evidence, whatever became of the machine in the next", () => {
+    for (const first of [printed({ ...firstRun, planned: 2, ran: 2, checks: firstRun.checks.slice(0, 2) }), "Welcome!\n", ""]) assert.equal(lostLater(first).verdict, "red");
+  });
+  it("does not count what the host could not see any more as left out", () => {
+    const silent = { name: "silent", on: "host" as const, run: "packets", expect: { stdout: { equals: "nothing" } } };
+    const watched = suites.map((each) => (each.name === "smoke" ? { ...each, checks: [...each.checks, silent] } : each));
+    assert.equal(lostLater(printed(firstRun), { suites: watched }).verdict, "inconclusive");
+    assert.equal(lostLater(printed(firstRun), { suites: watched, observed: { packets: { value: "tcp 192.0.2.1:443" } } }).verdict, "red");
+  });
+  it("takes evidence of before, with no phase of a lost machine, as inconclusive", () => {
+    const evidence = evidenceOf();
+    evidence.phases = [];
+    evidence.errors.push("lost");
+    assert.equal(judge({ evidence }).verdict, "inconclusive");
+  });
   it("never throws and is never green, whatever the evidence is", () => {
     fc.assert(fc.property(fc.anything(), (evidence) => assert.equal(judge({ evidence }).verdict, "red")));
   });

@@ -76,6 +76,12 @@ describe("resource graph", () => {
     const gate = (name: string) => lost.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes(name))!.inputs["proof"] as any;
     assert.match(gate("recipe").proof.failed, /lost/);
     assert.equal(gate("recipe").machine.value.id, "0123456789");
+    const later = await runProgram({ stack: "dev", config: dev(), failing: (_type, name) => name === "server-linux-x64-debian-12-lifecycle-prove-2" });
+    const kept = later.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes("lifecycle"))!.inputs["proof"] as any;
+    assert.deepEqual(kept.proof, {
+      value: ["proof of server-linux-x64-debian-12-lifecycle-prove-1"],
+      failed: "The machine, or the connection to it, was lost while it was at work (phase 2 of 3).",
+    });
     assert.deepEqual(gate("lifecycle").proof.value, ["proof of server-linux-x64-debian-12-lifecycle-prove-1", "proof of server-linux-x64-debian-12-lifecycle-prove-2", "proof of server-linux-x64-debian-12-lifecycle-prove-3"]);
 
     const none = await runProgram({ stack: "dev", config: dev(), failing: (type) => type === "greenlight:index:VirtualMachine" });

@@ -188,6 +188,20 @@ describe("greenlight plugin over gRPC", () => {
       assert.equal(ledger().phase, "fresh");
     });
 
+    it("is red when a check had failed before the machine was lost, keeps that phase, and stays red", async () => {
+      const suites = [suite("install"), { ...suite("smoke"), afterReboot: "clean" }];
+      const lost = proof({ suites, proof: { value: [output(["install"], "2")], failed: "The connection was lost." } });
+      const { id, properties, reasons } = partialFailure(await plugin.create(gateUrn, lost).catch((e: unknown) => e));
+      assert.equal(properties["result"].verdict, "red");
+      assert.match(reasons[0]!, /check install\/version .* failed/);
+      const evidence = loadEvidence(workspace, properties["result"].evidence);
+      assert.deepEqual([evidence.phases.length, evidence.errors], [1, ["The connection was lost."]]);
+      // A plain update does not replace the machine and try its luck again.
+      assert.equal(ledger().phase, "spent");
+      const again = partialFailure(await plugin.update(gateUrn, id, properties, lost).catch((e: unknown) => e));
+      assert.deepEqual(again.properties["result"], properties["result"]);
+    });
+
     it("is inconclusive when no machine came up, and the attempts are in the evidence", async () => {
       mkdirSync(join(workspace, ".greenlight/machines/failed/dev"), { recursive: true });
       writeFileSync(join(workspace, ".greenlight/machines/failed/dev/cell.json"), JSON.stringify({ schema: 1, sentences: ["attempt 1: no answer", "attempt 2: no answer"] }));
