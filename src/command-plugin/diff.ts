@@ -1,4 +1,7 @@
-/** What has changed between the inputs of a resource then and now, and whether that replaces it. Pure. */
+/**
+ * What has changed between the inputs of a resource then and now. Pure. Nothing replaces by the plugin's word: it is the SDK that
+ * asks the engine for a replacement when a trigger changes (`replaceOnChanges: ["triggers[*]"]`).
+ */
 import { isDeepStrictEqual } from "node:util";
 import { hasUnknown, isArchive, isAsset, isUnknown, open, type Properties } from "./wire.ts";
 
@@ -7,14 +10,9 @@ export type ChangeKind = "add" | "delete" | "update";
 export interface Difference {
   /** names of the inputs that changed, sorted */
   changed: string[];
-  /** those among them whose change replaces the resource */
-  replaces: string[];
   /** every changed place, as a property path (`connection.port`, `triggers[1]`, `environment["a.b"]`) */
   places: Record<string, ChangeKind>;
 }
-
-/** A changed trigger always replaces, also where there is an `update` command: the real schema tags it replaceOnChanges. */
-const replacing = new Set(["triggers"]);
 
 /**
  * A value as it is compared: secrets laid open (a value that only became a secret has not changed: that it is compared as
@@ -56,15 +54,5 @@ export function difference(before: Properties, after: Properties): Difference {
     changed.push(name);
     Object.assign(places, here);
   }
-  return { changed, replaces: changed.filter((name) => replacing.has(name)), places };
-}
-
-/** The input that a changed place belongs to. */
-export function inputOf(place: string): string {
-  return /^[^.[]+/.exec(place)?.[0] ?? place;
-}
-
-/** Whether a change at that place replaces the resource. */
-export function placeReplaces(place: string): boolean {
-  return replacing.has(inputOf(place));
+  return { changed, places };
 }

@@ -16,7 +16,7 @@ interface Property {
 
 const string: Property = { type: "string" };
 const strings: Property = { type: "array", items: string };
-const triggers: Property = { type: "array", items: { $ref: "pulumi.json#/Any" }, replaceOnChanges: true, description: "A change of any of these replaces the resource." };
+const triggers: Property = { type: "array", items: { $ref: "pulumi.json#/Any" }, replaceOnChanges: true, description: "A change of any of these replaces the resource: the SDK asks for that." };
 const connection: Property = { $ref: "#/types/command:remote:Connection", secret: true };
 
 const endpoint: Record<string, Property> = {

@@ -8,7 +8,7 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import type { CreateRequest, DeleteRequest, DiffRequest, CheckRequest, InvokeRequest, ReadRequest, UpdateRequest, GetSchemaRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { shortened } from "./capture.ts";
-import { difference, placeReplaces, type ChangeKind } from "./diff.ts";
+import { difference, type ChangeKind } from "./diff.ts";
 import { EngineLog, ResourceLog } from "../plugins/engine-log.ts";
 import { checkInputs } from "./inputs.ts";
 import { localRun, resourceTypes, type Call, type ResourceType } from "./resources.ts";
@@ -29,13 +29,8 @@ function typeOf(urn: string): ResourceType {
   throw new Error(`This command plugin has no resource type ${token}; ${remedy}.`);
 }
 
-/** What the diff of a place means for the resource, in the protocol's words. */
-function kindOf(kind: ChangeKind, replaces: boolean): 0 | 1 | 2 | 3 | 4 | 5 {
-  const { Kind } = pb.PropertyDiff;
-  if (kind === "add") return replaces ? Kind.ADD_REPLACE : Kind.ADD;
-  if (kind === "delete") return replaces ? Kind.DELETE_REPLACE : Kind.DELETE;
-  return replaces ? Kind.UPDATE_REPLACE : Kind.UPDATE;
-}
+/** A change in the protocol's words. */
+const kinds: Record<ChangeKind, 0 | 2 | 4> = { add: pb.PropertyDiff.Kind.ADD, delete: pb.PropertyDiff.Kind.DELETE, update: pb.PropertyDiff.Kind.UPDATE };
 
 export class CommandService {
   private log: EngineLog;
@@ -77,15 +72,14 @@ export class CommandService {
     const taken = (values: Properties): Properties => Object.fromEntries(Object.entries(values).filter(([key]) => key in schema.shape));
     // The inputs of the last run that succeeded: the state holds them as well, for an engine that does not send them.
     const before = taken(received(request.hasOldInputs() ? request.getOldInputs() : request.getOlds()));
-    const { changed, replaces, places } = difference(before, taken(received(request.getNews())));
+    const { changed, places } = difference(before, taken(received(request.getNews())));
     const response = new pb.DiffResponse();
     response.setChanges(changed.length > 0 ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
     response.setDiffsList(changed);
-    response.setReplacesList(replaces);
     response.setHasdetaileddiff(true);
     for (const [place, kind] of Object.entries(places)) {
       const change = new pb.PropertyDiff();
-      change.setKind(kindOf(kind, placeReplaces(place)));
+      change.setKind(kinds[kind]);
       change.setInputdiff(true);
       response.getDetaileddiffMap().set(place, change);
     }

@@ -86,12 +86,12 @@ export const copyCases: Case[] = [
     },
   },
   {
-    name: "a changed trigger replaces; the same content at another path here is no change",
+    name: "a changed trigger is an update, for the SDK to make a replacement; the same content at another path here is no change",
     async run({ plugin, connection, folder }) {
       const inputs = { connection: connection(), source: file(join(folder, "f"), "same"), remotePath: join(folder, "g"), triggers: ["vm-1"] };
       const made = await plugin.create(copyToRemote, inputs);
-      const replaced = await plugin.diff(copyToRemote, made, { ...inputs, triggers: ["vm-2"] });
-      assert.ok(replaced.changes && replaced.replaces.some((place) => place.startsWith("triggers")));
+      const triggered = await plugin.diff(copyToRemote, made, { ...inputs, triggers: ["vm-2"] });
+      assert.deepEqual([triggered.changes, triggered.replaces, triggered.detailed], [true, [], { "triggers[0]": 4 }]);
       assert.equal((await plugin.diff(copyToRemote, made, { ...inputs, source: file(join(folder, "f2"), "same") })).changes, false);
       assert.equal((await plugin.diff(copyToRemote, made, { ...inputs, source: file(join(folder, "f2"), "other") })).changes, true);
     },
