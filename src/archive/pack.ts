@@ -72,9 +72,15 @@ export function archivePaths(folder: string, product: Product, kind: string, ver
   return { archive: file, ...sidecars };
 }
 
-/** All of `<base>.zip.sha256`: one line, without a line feed, as the first writers had it; `sha256sum -c` reads it. */
+/** All of `<base>.zip.sha256`: one whole line, so that `cat *.sha256 | sha256sum -c` and `while read` see each of them. */
 function digestLine(digest: string, base: string): string {
-  return `${digest}  ${base}.zip`;
+  return `${digest}  ${base}.zip\n`;
+}
+
+/** Whether a text is that line; earlier packers wrote it without its line feed, and what they packed is as good. */
+function isDigestLine(line: string, digest: string, base: string): boolean {
+  const whole = digestLine(digest, base);
+  return line === whole || line === whole.trimEnd();
 }
 
 async function readText(file: string): Promise<string | undefined> {
@@ -90,7 +96,7 @@ async function kept(folder: string, payload: Payload, platform: Platform): Promi
   const line = (await readText(sidecars.sha256)) ?? "";
   if (!existsSync(file)) return { spoiled: `${payload.base}.zip is missing` };
   const digest = await sha256File(file);
-  if (line !== digestLine(digest, payload.base)) return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
+  if (!isDigestLine(line, digest, payload.base)) return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
   return { sha256: digest, size: (await stat(file)).size };
 }
 

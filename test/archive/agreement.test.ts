@@ -1,7 +1,7 @@
 /** Tools of others agree with us on what we pack: Info-ZIP, Python's zipfile and sha256sum, on contents and every mode bit. Each is asked where it is installed. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { packArchive, type PackedArchive } from "../../src/archive/index.ts";
 import { writeCandidate } from "../../src/candidate/index.ts";
@@ -57,6 +57,15 @@ describe("what others read in our archives", () => {
       const folder = join(temporary.path, "unzipped", base);
       if (existsSync(folder)) execFileSync("sha256sum", ["--strict", "--quiet", "-c", "checksums.txt"], { cwd: folder });
     }
+  }).timeout(60_000);
+
+  it("the digests beside all archives, one after another, are lines that sha256sum and a shell's read take one by one", function () {
+    if (!has("sha256sum", "--version")) this.skip();
+    const folder = join(temporary.path, "beside");
+    mkdirSync(folder, { recursive: true });
+    for (const { file, base } of packed) for (const end of ["zip", "zip.sha256"]) copyFileSync(join(dirname(file), `${base}.${end}`), join(folder, `${base}.${end}`));
+    const said = execFileSync("sh", ["-c", "cat ./*.sha256 | sha256sum --strict -c && cat ./*.sha256 | while read -r digest name; do echo \"read $name\"; done"], { cwd: folder, encoding: "utf8" });
+    for (const { base } of packed) assert.ok(said.includes(`${base}.zip: OK\n`) && said.includes(`read ${base}.zip\n`), base);
   }).timeout(60_000);
 
   it("Python's zipfile reads the same names, types, modes, sizes, digests and times", function () {

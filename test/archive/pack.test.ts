@@ -35,7 +35,7 @@ describe("packing an archive", () => {
     assert.equal(file, join(`${folder}-out`, packed.identity, `${base}.zip`));
     assert.equal(packed.sha256, await sha256File(file));
     assert.equal(packed.size, statSync(file).size);
-    assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip`);
+    assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip\n`);
     assert.deepEqual(packed.binaryVersions, { "nats-server": "2.11.4", nats: "0.1.6" });
     assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.binaries.json`, `${base}.checksums.txt`, `${base}.install.sh`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
     assert.equal(sha256(readFileSync(sidecars.installer!)), packed.entries.find(({ path }) => path === "install.sh")!.sha256);
@@ -52,6 +52,16 @@ describe("packing an archive", () => {
     assert.deepEqual(Object.keys(manifest), ["schema_version", "generated_at_utc", "artifact_kind", "artifact_name", "version", "platform", "install_mode", "source_sha", "binaries", "deployment_recipes", "packaging_boundaries"]);
     assert.equal(manifest["generated_at_utc"], "2025-05-22T13:21:11.0000000Z");
     assert.equal(manifest["source_sha"], candidate.source.revision);
+  });
+
+  it("keeps an archive whose digest beside it has no line feed, as earlier packers wrote it", async () => {
+    const { sidecars } = await pack();
+    const line = readFileSync(sidecars.sha256, "utf8").trimEnd();
+    writeFileSync(sidecars.sha256, line);
+    said.length = 0;
+    await pack();
+    assert.deepEqual(said, []);
+    assert.equal(readFileSync(sidecars.sha256, "utf8"), line, "what may be published already is not written anew");
   });
 
   for (const platform of platforms) {
