@@ -1,5 +1,5 @@
 /** What goes into one archive: the candidate's files under their names there, and the texts that Greenlight adds. */
-import { lstat } from "node:fs/promises";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { readBeginning } from "../binaries/index.ts";
 import { CANDIDATE_FILE, excludedBy, type Candidate, type SealedFile } from "../candidate/index.ts";
@@ -38,14 +38,17 @@ export interface Payload {
  * Executable for everybody what its first bytes say is a program or a script, and nothing else. The host's own modes have no
  * say: the seal does not cover them, and downloads and other systems lose them.
  */
-async function modeOf(file: string): Promise<number> {
-  const broken = (e: NodeJS.ErrnoException): never => {
-    throw new EdgeError(`${file} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code ?? e.message})`}; bring the file that ${CANDIDATE_FILE} lists.`);
-  };
-  const stat = await lstat(file).catch(broken);
-  if (!stat.isFile()) throw new EdgeError(`${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}; put the file itself there.`);
-  const { binary, script } = await readBeginning(file).catch(broken);
-  return binary || script ? 0o755 : 0o644;
+function modeOf(file: string): number {
+  try {
+    const stat = lstatSync(file);
+    if (!stat.isFile()) throw new EdgeError(`${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}; put the file itself there.`);
+    const { binary, script } = readBeginning(file);
+    return binary || script ? 0o755 : 0o644;
+  } catch (e) {
+    if (e instanceof EdgeError) throw e;
+    const { code, message } = e as NodeJS.ErrnoException;
+    throw new EdgeError(`${file} ${code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? message})`}; bring the file that ${CANDIDATE_FILE} lists.`);
+  }
 }
 
 function text(path: string, content: string): PayloadEntry {
@@ -103,12 +106,11 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   const unwanted = sealed.flatMap(([path]) => (excludedBy(path) ? [`${path} (${excludedBy(path)})`] : []));
   if (unwanted.length > 0) throw new EdgeError(`The candidate lists what never belongs in a release: ${unwanted.join(", ")}; take it out of ${CANDIDATE_FILE}.`);
 
-  const brought = await Promise.all(
-    sealed.map(async ([path, { file, sha256, size }]): Promise<PayloadEntry> => {
-      const source = join(folder, file);
-      return { path, mode: await modeOf(source), data: { file: source, size }, sha256, size };
-    }),
-  );
+  // One after another: each is opened for its first bytes, and there may be more of them than a host opens at once.
+  const brought = sealed.map(([path, { file, sha256, size }]): PayloadEntry => {
+    const source = join(folder, file);
+    return { path, mode: modeOf(source), data: { file: source, size }, sha256, size };
+  });
   const paths = sealed.map(([path]) => path);
   const installer = installerText(product, kind, candidate.version, platform, base);
   const own = [

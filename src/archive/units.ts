@@ -9,6 +9,7 @@ import type { Product } from "../products/index.ts";
 export async function unitsOfStrangers(folder: string, assets: Readonly<Record<string, SealedFile>>, product: Product, kind: string): Promise<string[]> {
   const folders = recipeFolders(product);
   const units = Object.entries(assets).filter(([path]) => path.endsWith(".service") && folders.some((start) => path.startsWith(start)));
-  const found = await Promise.all(units.map(async ([path, sealed]) => ((await strangersIn(folder, sealed, product, kind)).length > 0 ? [path] : [])));
-  return found.flat();
+  const found: string[] = [];
+  for (const [path, sealed] of units) if ((await strangersIn(folder, sealed, product, kind)).length > 0) found.push(path);
+  return found;
 }

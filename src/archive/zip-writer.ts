@@ -9,6 +9,7 @@ import { nameCollisions, pathFault } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { syncFolder } from "../storage/atomic-write.ts";
 import { processIdentity } from "../storage/process-identity.ts";
+import { readSmall, SMALL } from "../storage/small-files.ts";
 import { deflatedBlocks, runAhead, type Block } from "./deflate.ts";
 import { ZipContainer, type Sums } from "./zip-container.ts";
 
@@ -57,12 +58,19 @@ async function* contentsOf(data: EntryData): AsyncGenerator<Buffer> {
   if (Buffer.isBuffer(data)) return yield data;
   let read = 0;
   try {
-    for await (const piece of createReadStream(data.file, { highWaterMark: 1 << 20 })) {
+    if (data.size <= SMALL) {
+      // A copy: it is deflated while the next one is read.
+      const whole = Buffer.from(readSmall(data.file));
+      read = whole.length;
+      yield whole;
+    } else for await (const piece of createReadStream(data.file, { highWaterMark: 1 << 20 })) {
       read += (piece as Buffer).length;
       yield piece as Buffer;
     }
   } catch (e) {
-    throw new EdgeError(`${data.file} cannot be read (${(e as NodeJS.ErrnoException).code}); make it readable and try again.`);
+    const { code } = e as NodeJS.ErrnoException;
+    const found = code === "EFBIG" ? `has more than the ${data.size} bytes that were expected; leave the candidate alone while it is packed` : `cannot be read (${code}); make it readable and try again`;
+    throw new EdgeError(`${data.file} ${found}.`);
   }
   if (read !== data.size) throw new EdgeError(`${data.file} has ${read} bytes, and ${data.size} were expected; leave the candidate alone while it is packed.`);
 }
@@ -77,11 +85,15 @@ async function fill(zip: ZipContainer, entries: readonly ZipEntry[], date: Date)
   const blocks = runAhead(allBlocks(entries));
   try {
     for (const { path, mode } of entries) {
+      const first = (await blocks.next()).value as Block;
+      if (first.last) {
+        const packed = await first.deflated;
+        await zip.addWhole(path, mode, date, packed, { ...first.last, compressed: packed.length });
+        continue;
+      }
       const sums: Sums = { crc: 0, size: 0, compressed: 0 };
       const pieces = async function* (): AsyncGenerator<Buffer> {
-        for (;;) {
-          const { value: block, done } = await blocks.next();
-          if (done) return;
+        for (let block = first; ; block = (await blocks.next()).value as Block) {
           const deflated = await block.deflated;
           sums.compressed += deflated.length;
           yield deflated;

@@ -1,4 +1,5 @@
 /** A binary's facts, whatever its format, without a byte of it being run. */
+import { readHead } from "../storage/small-files.ts";
 import { Damaged, withBytes, type Bytes } from "./bytes.ts";
 import { readElf } from "./elf.ts";
 import { nothingKnown, type BinaryFacts } from "./facts.ts";
@@ -31,6 +32,6 @@ export function readBinary(file: string): Promise<BinaryFacts> {
 }
 
 /** What the first bytes of the file say, for files of which no more is asked. @throws the file system's error when it cannot be read. */
-export function readBeginning(file: string): Promise<Beginning> {
-  return withBytes(file, async (bytes) => beginningOf(await bytes.read(0, Math.min(bytes.size, HEAD), "beginning")));
+export function readBeginning(file: string): Beginning {
+  return beginningOf(readHead(file, HEAD));
 }

@@ -6,7 +6,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDeflateRaw } from "node:zlib";
-import { readBeginning } from "../binaries/index.ts";
+import type { Beginning } from "../binaries/index.ts";
 import type { Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { forbiddenBy, installersOwn } from "./excluded.ts";
@@ -15,8 +15,8 @@ import { sealRemedy } from "./read.ts";
 import type { Candidate, SealedFile } from "./schema.ts";
 import { strangersOf } from "./units.ts";
 
-/** Whether a file of the candidate can be read: whatever it is instead has a finding of its own. */
-export type Sound = (file: string) => boolean;
+/** How a file of the candidate begins; undefined when it cannot be read: whatever it is instead has a finding of its own. */
+export type Sound = (file: string) => Beginning | undefined;
 
 /** Whether the file, packed, is less than a two-hundredth of its size. Stops as soon as it is not: after the first MiB, for nearly all. */
 export async function packsTooWell(file: string, size: number): Promise<boolean> {
@@ -57,13 +57,12 @@ async function unitFault(folder: string, path: string, sealed: SealedFile, produ
   return first && `starts ${first[0]}, which the ${first[1].join(" and ")} archive${first[1].length > 1 ? "s do" : " does"} not have; leave it out, or bring its program`;
 }
 
-async function assetFault(folder: string, path: string, sealed: SealedFile, product: Product, kinds: readonly string[]): Promise<string | undefined> {
+async function assetFault(folder: string, path: string, sealed: SealedFile, product: Product, kinds: readonly string[], { binary }: Beginning): Promise<string | undefined> {
   if (installersOwn(path)) return `is what installers write; give it another name there`;
   const pattern = forbiddenBy(path, product.payload);
   if (pattern !== undefined) return `never belongs in a release (${pattern}); leave it out`;
   if (path.endsWith(".service")) return unitFault(folder, path, sealed, product, kinds);
   if (!product.payload) return undefined;
-  const { binary } = await readBeginning(join(folder, sealed.file));
   return binary && `is a program for ${binary.os} on ${binary.architectures.join(" and ")} (${binary.format}), which is none of ${product.name}'s; leave it out, or put it where binaries are`;
 }
 
@@ -85,11 +84,12 @@ function sizeFaults(candidate: Candidate, platform: Platform): Finding[] {
 export async function assetFindings(folder: string, candidate: Candidate, product: Product, platforms: readonly Platform[], kinds: readonly string[], sound: Sound): Promise<Finding[]> {
   const found: Finding[] = [];
   const seen = new Set<string>();
-  const judge = async (path: string, name: string, sealed: SealedFile, fault: () => Promise<string | undefined>): Promise<void> => {
-    if (seen.has(`${sealed.file}\0${name}`) || !sound(sealed.file)) return;
+  const judge = async (path: string, name: string, sealed: SealedFile, fault: (beginning: Beginning) => Promise<string | undefined>): Promise<void> => {
+    const beginning = sound(sealed.file);
+    if (seen.has(`${sealed.file}\0${name}`) || !beginning) return;
     seen.add(`${sealed.file}\0${name}`);
     const at = join(folder, sealed.file);
-    const said = (await fault()) ?? ((await packsTooWell(at, sealed.size)) ? `unpacks to more than ${limits.ratio} times its packed size, which readers take for a bomb; leave it out, or bring it packed` : undefined);
+    const said = (await fault(beginning)) ?? ((await packsTooWell(at, sealed.size)) ? `unpacks to more than ${limits.ratio} times its packed size, which readers take for a bomb; leave it out, or bring it packed` : undefined);
     if (said !== undefined) found.push({ path, message: `${at} ${said}, then ${sealRemedy}.` });
   };
   const nothing = (): Promise<undefined> => Promise.resolve(undefined);
@@ -99,7 +99,7 @@ export async function assetFindings(folder: string, candidate: Candidate, produc
     if (!files) continue;
     found.push(...sizeFaults(candidate, platform));
     for (const [key, sealed] of Object.entries(files.binaries)) await judge(`platforms.${platform}.binaries.${key}`, key, sealed, nothing);
-    for (const [name, sealed] of Object.entries(files.assets ?? {})) await judge(`platforms.${platform}.assets.${name}`, name, sealed, () => assetFault(folder, name, sealed, product, kinds));
+    for (const [name, sealed] of Object.entries(files.assets ?? {})) await judge(`platforms.${platform}.assets.${name}`, name, sealed, (beginning) => assetFault(folder, name, sealed, product, kinds, beginning));
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeError, findings, jsonFault, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
+import type { Sound } from "./asset-check.ts";
 import { excludedBy } from "./excluded.ts";
 import { fileFacts, type FileFacts } from "./hash-files.ts";
 import { nameCollisions } from "./path-names.ts";
@@ -111,7 +112,10 @@ export async function checkCandidate(
   const listing = listingFaults(seal.candidate, { product, platforms, kinds });
   const files = sealedFiles(seal.candidate, platforms);
   const facts = await fileFacts(folder, files.map(([, { file }]) => file));
-  const sound = (file: string): boolean => facts.get(file)?.fault === undefined;
+  const sound: Sound = (file) => {
+    const fact = facts.get(file);
+    return fact?.fault === undefined ? fact?.beginning : undefined;
+  };
   const ofProduct = seal.candidate.product === product.name;
   const payload = ofProduct ? await payloadFindings(folder, seal.candidate, product, platforms, kinds, sound) : [];
   return [...listing, ...payload, ...fileFaults(folder, files, facts)];

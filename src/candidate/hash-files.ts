@@ -1,51 +1,92 @@
 /**
  * Size, mode and digest of files below a folder. Every byte is read each time: a remembered digest would have to be
- * believed, and these digests end in a publication.
+ * believed, and these digests end in a publication. Small files are read in this thread: for tens of thousands of them,
+ * handing each to another thread and back costs many times what reading and hashing it does.
  */
-import { lstat } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { beginningOf, HEAD, readBeginning, type Beginning } from "../binaries/index.ts";
 import { sha256File } from "../storage/digest.ts";
+import { readSmall, SMALL } from "../storage/small-files.ts";
 
 /** What a file is: or, when it is none that can be released, why not (a clause that follows its path in a sentence). */
-export type FileFacts = { sha256: string; size: number; mode: number; fault?: undefined } | { fault: string };
+export type FileFacts =
+  | { sha256: string; size: number; mode: number; beginning: Beginning; fault?: undefined }
+  | { fault: string };
 
-async function regularFile(folder: string, path: string): Promise<{ size: number; mode: number } | { fault: string }> {
-  const segments = path.split("/");
-  for (let n = 1; n <= segments.length; n++) {
-    const part = segments.slice(0, n).join("/");
-    let stat;
+/** Other work gets its turn after so many files. */
+const TURN = 64;
+
+/** Judges paths one after another, and each folder on the way once. */
+class Places {
+  readonly #folder: string;
+  /** faults of folders, as clauses; undefined for those that are fine */
+  readonly #folders = new Map<string, string | undefined>([["", undefined]]);
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  #look(path: string): Stats | { fault: string } {
     try {
-      stat = await lstat(join(folder, part));
+      return lstatSync(join(this.#folder, path));
     } catch (e) {
       const code = (e as NodeJS.ErrnoException).code;
       return { fault: code === "ENOENT" || code === "ENOTDIR" ? "does not exist" : `cannot be read (${code})` };
     }
-    // A link could lead out of the folder, and would be packed as whatever it points to today.
-    if (stat.isSymbolicLink()) return { fault: n === segments.length ? "is a symbolic link" : `lies behind the symbolic link ${part}` };
-    if (n < segments.length) continue;
-    if (!stat.isFile()) return { fault: stat.isDirectory() ? "is a folder" : "is not a regular file" };
-    return { size: stat.size, mode: stat.mode };
   }
-  return { fault: "is empty" };
+
+  #folderFault(path: string): string | undefined {
+    if (this.#folders.has(path)) return this.#folders.get(path);
+    let fault = this.#folderFault(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+    if (fault === undefined) {
+      const found = this.#look(path);
+      if ("fault" in found) fault = found.fault;
+      // A link could lead out of the folder, and would be packed as whatever it points to today.
+      else if (found.isSymbolicLink()) fault = `lies behind the symbolic link ${path}`;
+    }
+    this.#folders.set(path, fault);
+    return fault;
+  }
+
+  /** Size and mode of a regular file that no link leads to. */
+  regularFile(path: string): { size: number; mode: number } | { fault: string } {
+    if (path === "") return { fault: "is empty" };
+    const fault = this.#folderFault(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+    if (fault !== undefined) return { fault };
+    const found = this.#look(path);
+    if ("fault" in found) return found;
+    if (found.isSymbolicLink()) return { fault: "is a symbolic link" };
+    if (!found.isFile()) return { fault: found.isDirectory() ? "is a folder" : "is not a regular file" };
+    return { size: found.size, mode: found.mode };
+  }
 }
 
-async function facts(folder: string, path: string): Promise<FileFacts> {
-  const found = await regularFile(folder, path);
+async function facts(folder: string, path: string, places: Places): Promise<FileFacts> {
+  const found = places.regularFile(path);
   if ("fault" in found) return found;
+  const file = join(folder, path);
   try {
-    return { ...found, sha256: await sha256File(join(folder, path)) };
+    if (found.size > SMALL) return { ...found, beginning: readBeginning(file), sha256: await sha256File(file) };
+    const bytes = readSmall(file);
+    // What grows while it is read is what it is now: its size is compared with what was sealed.
+    return { size: bytes.length, mode: found.mode, beginning: beginningOf(bytes.subarray(0, HEAD)), sha256: hash("sha256", bytes, "hex") };
   } catch (e) {
     return { fault: `cannot be read (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})` };
   }
 }
 
-/** Facts of every named file, hashed a few at a time; paths are POSIX, relative to `folder`, and already known to be safe names. */
+/** Facts of every named file, large ones a few at a time; paths are POSIX, relative to `folder`, and already known to be safe names. */
 export async function fileFacts(folder: string, paths: readonly string[]): Promise<Map<string, FileFacts>> {
   const wanted = [...new Set(paths)];
   const result = new Map<string, FileFacts>();
+  const places = new Places(folder);
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let path = wanted[next++]; path !== undefined; path = wanted[next++]) result.set(path, await facts(folder, path));
+    for (let path = wanted[next++]; path !== undefined; path = wanted[next++]) {
+      result.set(path, await facts(folder, path, places));
+      if (next % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   return result;
