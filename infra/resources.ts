@@ -120,6 +120,7 @@ export interface CellGateArgs {
 
 export interface Promotion {
   fromChannel: string;
+  toChannel: string;
   product: string;
   /** what the other stack exports as released, or nothing */
   released: ReleasedFacts | null;
@@ -165,13 +166,21 @@ export interface ReleaseFile {
   sha256?: string;
 }
 
+/** What a gate's machine must have been given and told for its evidence to count. */
+export interface AskedGate {
+  target: Target;
+  companions: string[];
+  /** each by the digest of its definition */
+  suites: { name: string; digest: string }[];
+}
+
 export interface PublicationArgs {
   channel: string;
   product: string;
   version: string;
   revision: string | null;
   archives: { base: string; kind: string; platform: Platform; sha256: string; path: string; sidecars: { path: string; sha256: string }[]; recipe: { path: string; sha256: string } | null }[];
-  gates: { name: string; subject: string; result: Settled<GateFacts> }[];
+  gates: (AskedGate & { name: string; subject: string; result: Settled<GateFacts> })[];
   requiredSuites: string[];
   withheld: { base: string; reason: string }[];
   previous: string;

@@ -29,7 +29,7 @@ export class Channel extends pulumi.ComponentResource {
       ),
     );
     const gates = pulumi.all(
-      plan.cells.map((cell, i) => pulumi.all([cells[i]!.subject, settled(cells[i]!.gate.result, "the gate is not green")]).apply(([subject, result]) => ({ name: cell.name, subject, result }))),
+      plan.cells.map((cell, i) => pulumi.all([cells[i]!.subject, cells[i]!.asked, settled(cells[i]!.gate.result, "the gate is not green")]).apply(([subject, asked, result]) => ({ name: cell.name, subject, ...asked, result }))),
     );
     const release = pulumi.all([archives, gates]).apply(
       ([archives, gates]): PublicationArgs => ({

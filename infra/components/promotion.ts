@@ -30,6 +30,7 @@ export class Promotion extends pulumi.ComponentResource {
         const known = Released.safeParse(released);
         return {
           fromChannel: typeof channel === "string" ? channel : args.from,
+          toChannel: args.channel,
           product: args.product,
           released: known.success ? known.data : null,
           verdicts: z.record(z.string(), z.string()).catch({}).parse(verdicts),

@@ -4,8 +4,8 @@ import { remote, types } from "@pulumi/command";
 import type { PreviousRelease } from "../../src/channel/index.ts";
 import { platformOf, productNamed, type Subject } from "../../src/products/index.ts";
 import { cellSuites, companionsOf, phaseCount, phaseScript, workDigest, workLoad, type Cell, type CellFacts } from "../../src/plan/index.ts";
-import { uploadFolder, type Suite } from "../../src/suites/index.ts";
-import { Gate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
+import { suiteDigest, uploadFolder, type Suite } from "../../src/suites/index.ts";
+import { Gate, type AskedGate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
 import type { Settings } from "../settings.ts";
 import { settled, settledSteps } from "../settled.ts";
 import type { Fleet } from "./fleet.ts";
@@ -22,6 +22,7 @@ export interface TestCellArgs {
 export class TestCell extends pulumi.ComponentResource {
   declare readonly gate: Gate;
   declare readonly subject: pulumi.Output<string>;
+  declare readonly asked: pulumi.Output<AskedGate>;
 
   constructor(args: TestCellArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cell, archive, fleet, settings } = args;
@@ -97,6 +98,11 @@ export class TestCell extends pulumi.ComponentResource {
     });
 
     this.subject = subject;
+    this.asked = pulumi.all([companions, suites]).apply(([companions, all]) => ({
+      target: cell.target,
+      companions,
+      suites: (all as Suite[]).map((suite) => ({ name: suite.name, digest: suiteDigest(suite) })),
+    }));
     this.gate = new Gate(
       cell.name,
       {

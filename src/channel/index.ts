@@ -3,6 +3,8 @@ export { publishRelease, type FileToPublish, type GateToPublish, type PublishArg
 export { checkPromotion, promoteRelease, type PromotionAnswer, type PromotionQuestion } from "./promote.ts";
 export type { Placed } from "./place.ts";
 export { previousFaults, previousRelease, type PreviousArchive, type PreviousRelease } from "./previous.ts";
+export { provenBy, type Proven } from "./proven.ts";
+export { keptProofs, proofsFolder } from "./proofs.ts";
 export { latestRelease, readChannel, readRelease, releasedFacts, type Released } from "./read.ts";
 export { channelsOf, repairChannel, type Repaired } from "./repair.ts";
 export { channelFolder, releaseFolder, type Index, type Release, type ReleaseFile, type ReleaseGate } from "./release.ts";

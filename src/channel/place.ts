@@ -12,6 +12,7 @@ import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { sha256 } from "../storage/digest.ts";
 import { withLock } from "../storage/lock.ts";
 import { workspacePath } from "../storage/folders.ts";
+import { keepProofs } from "./proofs.ts";
 import { readIndex, readRelease } from "./read.ts";
 import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, releaseText, type Index, type Release } from "./release.ts";
 import { requireListed } from "./unlisted.ts";
@@ -38,6 +39,12 @@ export interface Placement {
   /** path in the release → absolute file to copy it from */
   sources: ReadonlyMap<string, string>;
   promotedFrom?: string;
+  /** further evidence of these bytes to be kept beside the release: digest → absolute file */
+  proofs?: ReadonlyMap<string, string>;
+  /** why the release may not be put there anew, a whole sentence; where it is already, it may stay */
+  onlyAdopt?: string;
+  /** called under the lock before anything is put there; throws when the channel is not any more what the release was judged by */
+  confirm?: () => void;
   now: Date;
   /** called by name before and after each thing that lasts; tests end the process there */
   step?: (name: string) => void | Promise<void>;
@@ -76,11 +83,11 @@ function nextIndex(previous: Index | undefined, placement: Placement, digest: st
 }
 
 /**
- * The identity of a folder of this version that no index names: a run was killed before it wrote the index, or the index is
+ * The release in a folder of this version that no index names, with its identity: a run was killed before it wrote the index, or the index is
  * older than the folder. Its bytes are as good as ours when they are the same. Undefined when there is no such folder.
  * @throws EdgeError when it holds anything else, since it may have been published.
  */
-async function unlistedTwin({ channel, release }: Placement, folder: string): Promise<string | undefined> {
+async function unlistedTwin({ channel, release }: Placement, folder: string): Promise<{ release: Release; digest: string } | undefined> {
   if (!lstatSync(folder, { throwIfNoEntry: false })) return undefined;
   const what = `Channel ${channel} holds a folder of ${release.product} ${release.version} that no index names`;
   const faults = await verifyRelease(folder);
@@ -93,7 +100,7 @@ async function unlistedTwin({ channel, release }: Placement, folder: string): Pr
   if (there.product !== release.product || there.version !== release.version || !samePublishedFiles(there, release)) {
     throw new EdgeError(`${what}, with other bytes, and a release that is there is never replaced; take it back in with \`greenlight channel repair ${channel}\`, and give the candidate a new version.`);
   }
-  return sha256(text);
+  return { release: there, digest: sha256(text) };
 }
 
 /** Stages the release and puts it into place. */
@@ -145,6 +152,10 @@ export async function place(placement: Placement): Promise<Placed> {
     await step?.("locked");
     removeLeftovers(root);
     const index = readIndex(workspace, channel, product);
+    const keep = (held: Release): void => {
+      const own = new Set(held.gates.map((gate) => gate.evidence));
+      keepProofs(workspace, channel, product, version, new Map([...(placement.proofs ?? [])].filter(([digest]) => !own.has(digest))));
+    };
     requireListed(workspace, channel, product, version, index);
     const there = readRelease(workspace, channel, product, version);
     if (index && there) {
@@ -155,11 +166,15 @@ export async function place(placement: Placement): Promise<Placed> {
       if (faults.length > 0) {
         throw new EdgeError(`${product} ${version} in channel ${channel} is spoiled: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; restore it from a backup.`);
       }
+      keep(there.release);
       return { outcome: "adopted", version, current: index.current, digest: there.digest, folder, sentence: `Channel ${channel} already holds these bytes of ${product} ${version}.` };
     }
+    if (placement.onlyAdopt !== undefined) throw new EdgeError(placement.onlyAdopt);
+    placement.confirm?.();
     const twin = await unlistedTwin(placement, folder);
-    const digest = twin ?? ownDigest;
+    const digest = twin?.digest ?? ownDigest;
     if (twin === undefined) await putFolder({ ...placement, release }, digest);
+    keep(twin?.release ?? release);
     await step?.("before the index");
     const next = nextIndex(index, placement, digest);
     writeAtomic(indexFile(workspace, channel, product), `${JSON.stringify(next, null, 2)}\n`);

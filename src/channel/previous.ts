@@ -3,23 +3,34 @@ import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseJson } from "../edges/edges.ts";
-import { platforms, type Platform } from "../products/index.ts";
+import type { Platform } from "../products/index.ts";
 import { sha256, sha256File } from "../storage/digest.ts";
+import { archiveNamed } from "./archive-name.ts";
+import type { BeforeArchive } from "./proof.ts";
 import { readIndex, readRelease } from "./read.ts";
-import { type Index, type Release } from "./release.ts";
+import type { Index, Release } from "./release.ts";
 import { requireListed } from "./unlisted.ts";
 import { compareVersions } from "./version.ts";
 
-/** An archive of the release before, as the channel holds it; paths are relative to the workspace. */
-export interface PreviousArchive {
+/** An archive of the release before, as its channel holds it; paths are relative to the workspace. */
+export interface EarlierArchive {
   base: string;
   kind: string;
   platform: Platform;
   path: string;
   sha256: string;
+  recipe: { path: string; sha256: string } | null;
+}
+
+/** The release before, by what its archives are. */
+export interface Predecessor {
+  version: string;
+  archives: EarlierArchive[];
+}
+
+export interface PreviousArchive extends EarlierArchive {
   /** what each binary says of its version, by its key */
   binaryVersions: Record<string, string>;
-  recipe: { path: string; sha256: string } | null;
 }
 
 export interface PreviousRelease {
@@ -53,27 +64,25 @@ function binaryVersions(release: Release, folder: string, base: string): Record<
   return Object.fromEntries(binaries.map((binary) => [binary.logical_name, binary.version ?? version]));
 }
 
-function archivesOf(release: Release, workspace: string, absolute: string): PreviousArchive[] {
+/** Archives of a release with their recipes, without what must be read to know more of them. */
+function archivesOf(release: Release, workspace: string, absolute: string): EarlierArchive[] {
   const folder = relative(workspace, absolute);
-  const start = `${release.product}-`;
   const digests = new Map(release.files.map((file) => [file.path, file.sha256]));
-  return release.files.flatMap(({ path, role, sha256: digest }): PreviousArchive[] => {
-    const platform = platforms.find((each) => path.endsWith(`-${release.version}-${each}.zip`));
-    if (role !== "archive" || !platform || !path.startsWith(start)) return [];
-    const base = path.slice(0, -".zip".length);
-    const recipe = `${base}.recipe-single-vm.zip`;
-    return [
-      {
-        base,
-        kind: base.slice(start.length, -`-${release.version}-${platform}`.length),
-        platform,
-        path: join(folder, path),
-        sha256: digest,
-        binaryVersions: binaryVersions(release, absolute, base),
-        recipe: digests.has(recipe) ? { path: join(folder, recipe), sha256: digests.get(recipe)! } : null,
-      },
-    ];
+  return release.files.flatMap(({ path, role, sha256: digest }) => {
+    const named = role === "archive" ? archiveNamed(release.product, release.version, path) : undefined;
+    if (!named) return [];
+    const recipe = `${named.base}.recipe-single-vm.zip`;
+    const known = digests.get(recipe);
+    return [{ ...named, path: join(folder, path), sha256: digest, recipe: known === undefined ? null : { path: join(folder, recipe), sha256: known } }];
   });
+}
+
+/** Finds, for an archive's path in a release, the archive that it follows: the same kind for the same platform. */
+export function beforeArchive(product: string, version: string, before: Predecessor | undefined): (path: string) => BeforeArchive | undefined {
+  return (path) => {
+    const named = archiveNamed(product, version, path);
+    return named && before?.archives.find((each) => each.kind === named.kind && each.platform === named.platform);
+  };
 }
 
 /** A channel that holds nothing older is not thereby empty: what came into it before this version has users, and nothing was proven of their way. */
@@ -84,27 +93,58 @@ function requireFirst(channel: string, version: string, index: Index): void {
   throw new EdgeError(`Channel ${channel} holds ${index.product} ${earlier.map((release) => release.version).join(", ")}, and none is older than ${version}, so that there is no release to upgrade from though the channel is not empty; publish ${version} to a channel of its own (greenlight:channel), or give the candidate a later version.`);
 }
 
-/**
- * The newest release of a channel below `version`, or the one of `asked`. Undefined only when the channel was read and held
- * none at all before this version: the same candidate finds the same release again after it was itself published.
- * @throws EdgeError when the channel cannot be read, holds only versions that are not older, or does not hold the version that was asked for, or that is not older.
- */
-export function previousRelease(workspace: string, channel: string, product: string, version: string, asked = ""): PreviousRelease | undefined {
+/** What `greenlight:previous` asks for: a version of the stack's own channel, or `<channel>/<version>`. */
+function askedFor(asked: string, channel: string): { from: string; wanted: string } {
+  const at = asked.indexOf("/");
+  return at < 0 ? { from: channel, wanted: asked } : { from: asked.slice(0, at), wanted: asked.slice(at + 1) };
+}
+
+function held(workspace: string, channel: string, product: string, version: string): string[] {
   const index = readIndex(workspace, channel, product);
   // What no index names of this very version is what a publication of it left when it was cut off.
   requireListed(workspace, channel, product, version, index);
-  const held = (index?.releases ?? []).map((release) => release.version);
-  const below = held.filter((each) => compareVersions(each, version) < 0).sort(compareVersions);
+  return (index?.releases ?? []).map((release) => release.version);
+}
+
+/**
+ * The release of a channel that `version` follows: the newest below it, or the one of `asked`. Undefined only when the channel was
+ * read and held none at all before this version: the same candidate finds the same release again after it was itself published.
+ * @throws EdgeError when the channel cannot be read, holds only versions that are not older, holds releases that its index does
+ * not name, or does not hold the version that was asked for, or that is not older.
+ */
+function releaseBefore(workspace: string, channel: string, product: string, version: string, asked = ""): { release: Release; folder: string } | undefined {
+  const own = held(workspace, channel, product, version);
+  const older = (versions: string[]): string[] => versions.filter((each) => compareVersions(each, version) < 0).sort(compareVersions);
+  const index = readIndex(workspace, channel, product);
   // Whatever was asked for: there is none that could be.
-  if (index && below.length === 0) requireFirst(channel, version, index);
-  if (asked !== "" && !below.includes(asked)) {
-    const why = held.includes(asked) ? `is not older than ${version}` : `is not in channel ${channel}, which holds ${held.join(", ") || "nothing"}`;
-    throw new EdgeError(`${product} ${asked} ${why}; set greenlight:previous to an older version that the channel holds, or to nothing for the newest of them.`);
+  if (index && older(own).length === 0) requireFirst(channel, version, index);
+  const { from, wanted } = askedFor(asked, channel);
+  const there = from === channel ? own : held(workspace, from, product, version);
+  if (asked !== "" && !older(there).includes(wanted)) {
+    const why = there.includes(wanted) ? `is not older than ${version}` : `is not in channel ${from}, which holds ${there.join(", ") || "nothing"}`;
+    throw new EdgeError(`${product} ${wanted} ${why}; set greenlight:previous to an older version that the channel holds, or to nothing for the newest of them.`);
   }
-  const chosen = asked === "" ? below.at(-1) : asked;
-  if (chosen === undefined) return undefined;
-  const { release, folder } = readRelease(workspace, channel, product, chosen)!;
-  return { version: chosen, archives: archivesOf(release, workspace, folder) };
+  const chosen = asked === "" ? older(own).at(-1) : wanted;
+  return chosen === undefined ? undefined : readRelease(workspace, from, product, chosen);
+}
+
+/**
+ * The release that upgrades of `version` start from in a channel.
+ * @param asked empty for the newest below `version`; a version of that channel, or `<channel>/<version>` for one of another
+ * @throws EdgeError as {@link releaseBefore}, and when a manifest of that release is not what was released.
+ */
+export function previousRelease(workspace: string, channel: string, product: string, version: string, asked = ""): PreviousRelease | undefined {
+  const before = releaseBefore(workspace, channel, product, version, asked);
+  if (!before) return undefined;
+  const { release, folder } = before;
+  const archives = archivesOf(release, workspace, folder).map((archive) => ({ ...archive, binaryVersions: binaryVersions(release, folder, archive.base) }));
+  return { version: release.version, archives };
+}
+
+/** The release that `version` would follow in a channel, by its archives' digests. @throws EdgeError as {@link releaseBefore}. */
+export function predecessor(workspace: string, channel: string, product: string, version: string): Predecessor | undefined {
+  const before = releaseBefore(workspace, channel, product, version);
+  return before && { version: before.release.version, archives: archivesOf(before.release, workspace, before.folder) };
 }
 
 /** What is wrong with the bytes that machines for these platforms will be given of the release before, as sentences; empty when they are those that were released. */

@@ -1,54 +1,130 @@
-/** Promotion: the very bytes that one channel holds, published in another. */
+/**
+ * Promotion: the very bytes that one channel holds, published in another. The channel that they come from answers for their
+ * bytes and lends its evidence; whether that suffices is judged by the channel that they go to: by what it requires, and by
+ * what it holds.
+ */
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
+import { idleByHistory, type Before, type NotApplicable } from "../plan/index.ts";
+import { archiveNamed, type NamedArchive } from "./archive-name.ts";
 import { place, type Placed } from "./place.ts";
-import { faultsOfProof } from "./proof.ts";
+import { beforeArchive, predecessor } from "./previous.ts";
+import { faultsOfProof, type ProofFault } from "./proof.ts";
+import { keptProofs, storedProof, type StoredProof } from "./proofs.ts";
 import { readRelease } from "./read.ts";
-import type { Release } from "./release.ts";
+import type { Release, ReleaseGate } from "./release.ts";
 import { verifyRelease } from "./verify.ts";
 
 export interface PromotionQuestion {
   workspace: string;
   /** the channel that holds the release */
   from: string;
+  /** the channel that it is to be published in, whose history counts */
+  to: string;
   product: string;
   version: string;
   /** published file → SHA-256, as whoever asks knows them: exactly the files of the release, evidence aside */
   digests: Record<string, string>;
-  /** the asker's own policy: suites that must be proven beside those that the release itself required */
+  /** the destination's own policy: suites that must be proven beside those that the release itself required */
   requiredSuites?: readonly string[];
-  /** the asker's own policy: the age that evidence may have; no limit without it */
+  /** the destination's own policy: the age that evidence may have; no limit without it */
   maxAgeHours?: number;
+  /** what has nothing to prove of an archive that follows `before` in the destination; without it, only what is about a release before where there is none */
+  idle?: (archive: NamedArchive, before: Before | undefined) => NotApplicable[];
   now?: Date;
 }
 
-/** Green with the release that may be promoted, or red with the one sentence that says why not. */
-export type PromotionAnswer = { verdict: "green"; release: Release; digest: string; folder: string } | { verdict: "red"; sentence: string };
+/** A release in the channel that it comes from. */
+interface Found {
+  release: Release;
+  digest: string;
+  folder: string;
+}
 
-async function reasonAgainst(question: PromotionQuestion, found: { release: Release; digest: string; folder: string }): Promise<string | undefined> {
-  const { digests, requiredSuites = [], maxAgeHours, now = new Date() } = question;
-  const { release, digest, folder } = found;
+/** Green with the release that may be promoted and what was kept beside it, or red with the one sentence that says why not. */
+export type PromotionAnswer = (Found & { verdict: "green"; kept: StoredProof[] }) | { verdict: "red"; sentence: string };
+
+/** Why these are not the bytes that were asked for. */
+async function otherBytes({ digests }: PromotionQuestion, { release, digest, folder }: Found): Promise<string | undefined> {
   const published = release.files.filter((file) => file.role !== "evidence");
   if (Object.keys(digests).length === 0) return "no digests were asked for";
   const other = published.find((file) => digests[file.path] !== file.sha256);
   if (other) return `${other.path} is released with SHA-256 ${other.sha256}, and ${digests[other.path] ?? "none"} was asked for`;
   const unknown = Object.keys(digests).find((path) => !published.some((file) => file.path === path));
   if (unknown) return `${unknown} was asked for and is no file of the release`;
-  const proof = faultsOfProof({ files: release.files, gates: release.gates, notApplicable: release.notApplicable, requiredSuites: [...new Set([...release.requiredSuites, ...requiredSuites])], maxAgeHours, now });
-  if (proof.length > 0) return proof.join("; ");
   const faults = await verifyRelease(folder, digest);
   return faults.length > 0 ? faults.map((f) => `${f.path} ${f.message}`).join("; ") : undefined;
 }
 
+/** Whether the destination holds this very release, whole: then there is nothing left to judge, and nothing will be put there. */
+async function isThere({ workspace, to, product, version }: PromotionQuestion, { digest }: Found): Promise<boolean> {
+  const there = readRelease(workspace, to, product, version);
+  return there !== undefined && there.digest === digest && (await verifyRelease(there.folder, digest)).length === 0;
+}
+
+/** The proof that a gate of the release names. Its record may claim less than the evidence says, and never more. */
+function ownProof(gate: ReleaseGate, folder: string): StoredProof | string {
+  try {
+    const proof = storedProof(join(folder, "evidence", `${gate.evidence}.json`), gate.evidence);
+    if (proof.name !== gate.name || proof.subject !== gate.subject) return `the evidence of gate ${gate.name} is that of ${proof.name}, for archive ${proof.subject.slice(0, 12)}`;
+    const suites = proof.suites.filter((suite) => gate.suites.includes(suite));
+    return { ...proof, suites, verdict: gate.verdict === "green" ? proof.verdict : gate.verdict };
+  } catch (e) {
+    if (!(e instanceof EdgeError)) throw e;
+    return e.message.replace(/\.$/, "");
+  }
+}
+
+/** What a person can do about it, as a clause to end the sentence with. */
+function remedy({ to, version }: PromotionQuestion, faults: readonly ProofFault[], before: Before | undefined, [gate]: readonly StoredProof[]): string {
+  if (!gate) return "";
+  const candidate = `while ${version} is that stack's candidate`;
+  if (before && faults.some(({ about }) => about === "history")) {
+    const set = `pulumi config set greenlight:previous ${to}/${before.version} --stack ${gate.stack}`;
+    return `; channel ${to} holds ${before.version}, so prove the upgrade from it: \`${set}\` and \`greenlight up --stack ${gate.stack}\` ${candidate}`;
+  }
+  return faults.some(({ about }) => about === "stale") ? `; run these ${candidate}` : "";
+}
+
+/** Why the evidence does not suffice for the destination. */
+function unproven(question: PromotionQuestion, { release, folder }: Found, kept: readonly StoredProof[]): string | undefined {
+  const { workspace, to, product, version, idle = ({ base, ...archive }, before) => idleByHistory(base, { ...archive, before }) } = question;
+  const { files, notExecuted } = release;
+  const red = release.gates.filter(({ verdict }) => verdict !== "green").map(({ name, verdict }) => `gate ${name} is ${verdict}`);
+  if (red.length > 0) return red.join("; ");
+  const own = release.gates.map((gate) => ownProof(gate, folder));
+  const usable = own.filter((proof) => typeof proof !== "string");
+  // Each gate counts by its newest proof; one whose own evidence is of no use has a later one, or blocks.
+  const gates: StoredProof[] = [];
+  for (const [i, gate] of release.gates.entries()) {
+    const proofs = [own[i]!, ...kept].filter((proof) => typeof proof !== "string" && proof.name === gate.name && proof.subject === gate.subject) as StoredProof[];
+    const newest = proofs.sort((a, b) => Date.parse(b.provedAt) - Date.parse(a.provedAt))[0];
+    if (!newest) return String(own[i]);
+    gates.push(newest);
+  }
+  const before = predecessor(workspace, to, product, version);
+  const archives = files.filter(({ role }) => role === "archive").map(({ path }) => archiveNamed(product, version, path) ?? path);
+  const nameless = archives.find((archive) => typeof archive === "string");
+  if (nameless !== undefined) return `${nameless} does not name kind, version and platform, so that nobody can say what it follows`;
+  const requiredSuites = [...new Set([...release.requiredSuites, ...(question.requiredSuites ?? [])])];
+  const notApplicable = archives.flatMap((archive) => (typeof archive === "string" ? [] : idle(archive, before)));
+  const further = [...usable, ...kept].filter((proof) => !gates.includes(proof));
+  const { maxAgeHours, now = new Date() } = question;
+  const faults = faultsOfProof({ files, gates, further, requiredSuites, notApplicable, before: beforeArchive(product, version, before), notExecuted, maxAgeHours, now });
+  return faults.length === 0 ? undefined : `${faults.map(({ text }) => text).join("; ")}${remedy(question, faults, before, gates)}`;
+}
+
 /** Whether a channel's release may be promoted as it was asked for. Every file is hashed again. Changes nothing. */
 export async function checkPromotion(question: PromotionQuestion): Promise<PromotionAnswer> {
-  const { workspace, from, product, version } = question;
+  const { workspace, from, to, product, version } = question;
   const red = (why: string): PromotionAnswer => ({ verdict: "red", sentence: `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${from}: ${why}.` });
   try {
+    if (from === to) return { verdict: "red", sentence: `Channel ${to} cannot be promoted to itself; set greenlight:promoteFrom to another stack.` };
     const found = readRelease(workspace, from, product, version);
     if (!found) return red(`channel ${from} holds no such release`);
-    const reason = await reasonAgainst(question, found);
-    return reason === undefined ? { verdict: "green", ...found } : red(reason);
+    const kept = keptProofs(workspace, from, product, version);
+    const reason = (await otherBytes(question, found)) ?? ((await isThere(question, found)) ? undefined : unproven(question, found, kept));
+    return reason === undefined ? { verdict: "green", ...found, kept } : red(reason);
   } catch (e) {
     if (!(e instanceof EdgeError)) throw e;
     return red(e.message.replace(/\.$/, ""));
@@ -56,14 +132,20 @@ export async function checkPromotion(question: PromotionQuestion): Promise<Promo
 }
 
 /**
- * Checks and publishes the release in channel `to`; the same bytes there are adopted.
+ * Checks and publishes the release in channel `to`, with the proofs that were kept beside it; the same bytes there are adopted.
  * @throws EdgeError with the sentence of a refusal.
  */
-export async function promoteRelease(question: PromotionQuestion & { to: string; step?: (name: string) => void | Promise<void>; lockWaitSeconds?: number }): Promise<Placed> {
-  const { workspace, from, to, step, lockWaitSeconds, now = new Date() } = question;
-  if (from === to) throw new EdgeError(`Channel ${to} cannot be promoted to itself; set greenlight:promoteFrom to another stack.`);
+export async function promoteRelease(question: PromotionQuestion & { step?: (name: string) => void | Promise<void>; lockWaitSeconds?: number }): Promise<Placed> {
+  const { workspace, from, to, product, version, step, lockWaitSeconds, now = new Date() } = question;
   const answer = await checkPromotion(question);
   if (answer.verdict === "red") throw new EdgeError(answer.sentence);
-  const sources = new Map(answer.release.files.map(({ path }) => [path, join(answer.folder, path)]));
-  return place({ workspace, channel: to, release: answer.release, sources, promotedFrom: from, now, step, lockWaitSeconds });
+  const { release, folder, kept } = answer;
+  const sources = new Map(release.files.map(({ path }) => [path, join(folder, path)]));
+  const proofs = new Map(kept.map(({ evidence, file }) => [evidence, file]));
+  // Another run may have published there since it was judged: then the release follows another one.
+  const confirm = (): void => {
+    const reason = unproven(question, answer, kept);
+    if (reason !== undefined) throw new EdgeError(`${product} ${version} cannot be promoted from ${from}: ${reason}.`);
+  };
+  return place({ workspace, channel: to, release, sources, proofs, confirm, promotedFrom: from, now, step, lockWaitSeconds });
 }

@@ -1,44 +1,136 @@
 /** Whether a release may be published: every gate green, complete and fresh. Whatever is missing, foreign or unreadable blocks. */
-import type { Release, ReleaseFile, ReleaseGate } from "./release.ts";
+import { alsoRequired, needsPrevious, needsRecipe } from "../plan/index.ts";
+import type { Proven } from "./proven.ts";
+import type { Release, ReleaseFile } from "./release.ts";
+
+/** What the release before is to an archive: the digests that a machine must have had to prove an upgrade from it. */
+export interface BeforeArchive {
+  sha256: string;
+  recipe: { sha256: string } | null;
+}
 
 export interface ProofRequirements {
   files: readonly ReleaseFile[];
-  gates: readonly ReleaseGate[];
-  /** each archive must be proven by all of these */
+  /** each must be green and fresh */
+  gates: readonly Proven[];
+  /** other proofs of the same archives; those that are green and fresh count */
+  further?: readonly Proven[];
+  /** each archive must be proven by all of these, on each target that its gates name */
   requiredSuites: readonly string[];
   /** but for these */
-  notApplicable: Release["notApplicable"];
+  notApplicable: NonNullable<Release["notApplicable"]>;
+  /** the archive of the release before that an archive, by its path, follows where it is published; undefined when there is none */
+  before: (path: string) => BeforeArchive | undefined;
+  /** files that no machine has used, by path; undefined for a release from before they were listed */
+  notExecuted: Release["notExecuted"];
   /** older evidence is stale; undefined where age has no say */
   maxAgeHours?: number;
   now: Date;
 }
 
+/**
+ * A reason not to publish, as a clause of a sentence: evidence that has aged (`stale`), a file that no machine has used (`unused`),
+ * what is to be proven of the release before (`history`), or anything else.
+ */
+export interface ProofFault {
+  about: "stale" | "unused" | "history" | "other";
+  text: string;
+}
+
 /** Machines' clocks are set from the host's, which may itself be set back a little. */
 const clockSkewMs = 10 * 60_000;
 
-/** Every reason not to publish, as clauses of a sentence; empty when there is none. */
-export function faultsOfProof({ files, gates, requiredSuites, notApplicable = [], maxAgeHours, now }: ProofRequirements): string[] {
-  const faults: string[] = [];
+/** What is wrong with the date of a proof. */
+function faultOfAge(gate: Proven, { maxAgeHours, now }: ProofRequirements): ProofFault | undefined {
+  const age = now.getTime() - Date.parse(gate.provedAt);
+  if (!Number.isFinite(age) || age < -clockSkewMs) return { about: "other", text: `the evidence of gate ${gate.name} is dated ${gate.provedAt}, which is not yet` };
+  if (maxAgeHours === undefined || age <= maxAgeHours * 3_600_000) return undefined;
+  const again = `\`greenlight rerun ${gate.name} --stack ${gate.stack}\` proves it again`;
+  return { about: "stale", text: `the evidence of gate ${gate.name} is ${Math.floor(age / 3_600_000)} h old and may be ${maxAgeHours}; ${again}` };
+}
+
+/** The file of the recipe that is published with an archive. */
+function recipeOf(files: readonly ReleaseFile[], archive: ReleaseFile): ReleaseFile | undefined {
+  const start = archive.path.replace(/zip$/, "");
+  return files.find(({ role, path }) => role === "recipe" && path.startsWith(start));
+}
+
+/** A file that a machine must have had beside the archive for a suite to say anything of this release; no digest where there is none. */
+interface Needed {
+  what: string;
+  sha256: string | undefined;
+}
+
+function neededFor(suite: string, archive: ReleaseFile, { files, before }: ProofRequirements): Needed[] {
+  const recipe = recipeOf(files, archive);
+  const earlier = needsPrevious(suite) ? before(archive.path) : undefined;
+  return [
+    ...(needsRecipe(suite) ? [{ what: recipe?.path ?? "a recipe that is published", sha256: recipe?.sha256 }] : []),
+    ...(needsPrevious(suite) ? [{ what: "the archive of the release before", sha256: earlier?.sha256 }] : []),
+    ...(needsPrevious(suite) && needsRecipe(suite) ? [{ what: "the recipe of the release before", sha256: earlier?.recipe?.sha256 }] : []),
+  ];
+}
+
+/** What keeps a suite from being proven by any of these proofs, as the end of a clause; undefined when nothing does. */
+function openSuite(suite: string, archive: ReleaseFile, proofs: readonly Proven[], asked: ProofRequirements): string | undefined {
+  const needed = neededFor(suite, archive, asked);
+  const having = proofs.filter((proof) => proof.suites.includes(suite));
+  const had = ({ companions }: Proven, { sha256 }: Needed): boolean => sha256 !== undefined && companions.includes(sha256);
+  if (having.some((proof) => needed.every((each) => had(proof, each)))) return undefined;
+  const missing = needed.filter((each) => !having.some((proof) => had(proof, each))).map(({ what, sha256 }) => (sha256 ? `${what} (${sha256.slice(0, 12)})` : what));
+  return having.length === 0 ? "" : ` on a machine that had ${missing.join(" and ") || "all that it needs at once"}`;
+}
+
+function faultsOfArchive(archive: ReleaseFile, proofs: readonly Proven[], asked: ProofRequirements): ProofFault[] {
+  const own = proofs.filter((proof) => proof.subject === archive.sha256);
+  const idle = new Set(asked.notApplicable.filter(({ base }) => `${base}.zip` === archive.path).map(({ suite }) => suite));
+  const required = alsoRequired(asked.requiredSuites).filter((suite) => !idle.has(suite));
+  const targets = [...new Set(asked.gates.filter(({ subject }) => subject === archive.sha256).map(({ target }) => target))];
+  const open = (targets.length === 0 ? [""] : targets).flatMap((target) => {
+    const about = targets.length < 2 ? archive.path : `${archive.path} on ${target}`;
+    const suites = required.map((suite) => ({ suite, why: openSuite(suite, archive, own.filter((proof) => proof.target === target), asked) }));
+    const groups = Map.groupBy(suites.filter(({ why }) => why !== undefined), ({ suite, why }) => `${needsPrevious(suite)} ${why}`);
+    return [...groups.values()].map((group): ProofFault => ({
+      about: needsPrevious(group[0]!.suite) ? "history" : "other",
+      text: `${about} is not proven by ${group.map(({ suite }) => suite).join(", ")}${group[0]!.why}`,
+    }));
+  });
+  return own.some(({ suites }) => suites.length > 0) ? open : [{ about: "other", text: `${archive.path} is proven by nothing` }, ...open];
+}
+
+/** Files that are neither an archive that a gate judged, nor on a machine that proved a recipe, nor said to be used by none. */
+function unusedFiles({ files, notExecuted }: ProofRequirements, proofs: readonly Proven[]): ProofFault[] {
+  const said = new Set(notExecuted?.map(({ path }) => path));
+  const unused = files.filter(({ path, role, sha256 }) => {
+    if (role === "archive" || role === "evidence") return false;
+    if (role === "sidecar" && (notExecuted === undefined || said.has(path))) return false;
+    const archives = files.filter((each) => each.role === "archive" && recipeOf(files, each)?.path === path).map((each) => each.sha256);
+    return !proofs.some(({ companions, subject, suites }) => companions.includes(sha256) && (role !== "recipe" || (suites.includes("recipe") && archives.includes(subject))));
+  });
+  const wrong = (notExecuted ?? []).filter(({ path }) => !files.some((file) => file.path === path && file.role === "sidecar"));
+  return [
+    ...unused.map(({ path }): ProofFault => ({ about: "unused", text: `${path} was on no machine that proved it, and is not listed as not executed` })),
+    ...wrong.map(({ path }): ProofFault => ({ about: "other", text: `${path} is listed as not executed and is no file beside an archive` })),
+  ];
+}
+
+/** Every reason not to publish; empty when there is none. */
+export function faultsOfProof(asked: ProofRequirements): ProofFault[] {
+  const { files, gates, further = [], requiredSuites } = asked;
+  const faults: ProofFault[] = [];
+  const add = (text: string): void => void faults.push({ about: "other", text });
   const archives = files.filter((file) => file.role === "archive");
-  const evidence = new Set(files.filter((file) => file.role === "evidence").map((file) => `${file.path} ${file.sha256}`));
-  if (archives.length === 0) faults.push("there is no archive to release");
-  if (gates.length === 0) faults.push("no gate has judged it");
-  if (requiredSuites.length === 0) faults.push("the policy requires no suite, which proves nothing");
+  if (archives.length === 0) add("there is no archive to release");
+  if (gates.length === 0) add("no gate has judged it");
+  if (requiredSuites.length === 0) add("the policy requires no suite, which proves nothing");
   for (const gate of gates) {
-    if (gates.filter((other) => other.name === gate.name).length > 1) faults.push(`gate ${gate.name} is named twice`);
-    if (gate.verdict !== "green") faults.push(`gate ${gate.name} is ${gate.verdict}`);
-    if (!archives.some((archive) => archive.sha256 === gate.subject)) faults.push(`gate ${gate.name} judged ${gate.subject.slice(0, 12)}, which is no archive of this release`);
-    if (!evidence.has(`evidence/${gate.evidence}.json ${gate.evidence}`)) faults.push(`the evidence of gate ${gate.name} is missing`);
-    const age = now.getTime() - Date.parse(gate.provedAt);
-    if (!Number.isFinite(age) || age < -clockSkewMs) faults.push(`the evidence of gate ${gate.name} is dated ${gate.provedAt}, which is not yet`);
-    else if (maxAgeHours !== undefined && age > maxAgeHours * 3_600_000) faults.push(`the evidence of gate ${gate.name} is ${Math.floor(age / 3_600_000)} h old and may be ${maxAgeHours}`);
+    if (gates.filter((other) => other.name === gate.name).length > 1) add(`gate ${gate.name} is named twice`);
+    if (gate.verdict !== "green") add(`gate ${gate.name} is ${gate.verdict}`);
+    if (!archives.some((archive) => archive.sha256 === gate.subject)) add(`gate ${gate.name} judged ${gate.subject.slice(0, 12)}, which is no archive of this release`);
+    const age = faultOfAge(gate, asked);
+    if (age) faults.push(age);
   }
-  for (const archive of archives) {
-    const proven = new Set(gates.filter((gate) => gate.subject === archive.sha256 && gate.verdict === "green").flatMap((gate) => gate.suites));
-    const idle = new Set(notApplicable.filter(({ base }) => `${base}.zip` === archive.path).map(({ suite }) => suite));
-    const missing = requiredSuites.filter((suite) => !proven.has(suite) && !idle.has(suite));
-    if (proven.size === 0) faults.push(`${archive.path} is proven by nothing`);
-    if (missing.length > 0) faults.push(`${archive.path} is not proven by ${missing.join(", ")}`);
-  }
-  return faults;
+  const proofs = [...gates, ...further.filter((proof) => faultOfAge(proof, asked) === undefined)].filter(({ verdict }) => verdict === "green");
+  for (const archive of archives) faults.push(...faultsOfArchive(archive, proofs, asked));
+  return [...faults, ...unusedFiles(asked, proofs)];
 }

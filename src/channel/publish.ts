@@ -3,8 +3,10 @@ import { statSync } from "node:fs";
 import { EdgeError, parseValue } from "../edges/edges.ts";
 import { sha256File } from "../storage/digest.ts";
 import { place, type Placed } from "./place.ts";
+import { beforeArchive, type Predecessor } from "./previous.ts";
 import { faultsOfProof } from "./proof.ts";
-import { ReleaseSchema, type Release, type ReleaseFile, type ReleaseGate } from "./release.ts";
+import type { Proven } from "./proven.ts";
+import { gateRecord, ReleaseSchema, type Release, type ReleaseFile } from "./release.ts";
 
 /** A file to publish. */
 export interface FileToPublish {
@@ -18,7 +20,7 @@ export interface FileToPublish {
 }
 
 /** A gate's verdict and the evidence that it judged. */
-export interface GateToPublish extends ReleaseGate {
+export interface GateToPublish extends Proven {
   /** absolute path of the stored evidence; its bytes have the digest `evidence` */
   evidenceFile: string;
 }
@@ -35,8 +37,15 @@ export interface PublishArgs {
   requiredSuites: readonly string[];
   withheld: Release["withheld"];
   notApplicable: NonNullable<Release["notApplicable"]>;
+  /** the release before in the channel, which upgrades must have started from */
+  before?: Predecessor | undefined;
+  /** files that no machine has used, and why */
+  notExecuted: NonNullable<Release["notExecuted"]>;
+  /** older evidence blocks, but for a release that the channel holds already: then it is kept beside it */
   maxAgeHours: number;
   now?: Date;
+  /** as in place.ts */
+  confirm?: () => void;
   step?: (name: string) => void | Promise<void>;
   lockWaitSeconds?: number;
 }
@@ -63,13 +72,17 @@ export async function publishRelease(args: PublishArgs): Promise<Placed> {
   };
   for (const file of args.files) await add(file.name, file.role, file.file, file.sha256);
   for (const [digest, file] of evidence) await add(`evidence/${digest}.json`, "evidence", file, digest);
-  const gates = args.gates.map(({ evidenceFile: _, ...gate }): ReleaseGate => gate);
-  const faults = faultsOfProof({ files, gates, requiredSuites: args.requiredSuites, notApplicable, maxAgeHours: args.maxAgeHours, now });
-  if (faults.length > 0) throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`);
+  const origin = { what: `The release ${product} ${version}`, remedy: "mend the candidate or its names" };
+  parseValue(ReleaseSchema.pick({ files: true }), { files }, origin);
+  const faults = faultsOfProof({ ...args, files, notApplicable, before: beforeArchive(product, version, args.before), now });
+  const refusal = (list: typeof faults): string => `${product} ${version} is not published to ${channel}: ${list.map(({ text }) => text).join("; ")}.`;
+  // A release that is there already was proven: for it, old evidence and fewer suites than then are no reason.
+  if (faults.some(({ about }) => about !== "stale" && about !== "unused")) throw new EdgeError(refusal(faults));
   const release = parseValue(
     ReleaseSchema,
-    { schema: 1, product, version, source: args.source, requiredSuites: [...args.requiredSuites], files, gates, withheld: args.withheld, notApplicable },
-    { what: `The release ${product} ${version}`, remedy: "mend the candidate or its names" },
+    { schema: 1, product, version, source: args.source, requiredSuites: [...args.requiredSuites], files, gates: args.gates.map(gateRecord), withheld: args.withheld, notApplicable, notExecuted: args.notExecuted },
+    origin,
   );
-  return place({ workspace, channel, release, sources, now, step: args.step, lockWaitSeconds: args.lockWaitSeconds });
+  const onlyAdopt = faults.length > 0 ? refusal(faults) : undefined;
+  return place({ workspace, channel, release, sources, proofs: evidence, onlyAdopt, confirm: args.confirm, now, step: args.step, lockWaitSeconds: args.lockWaitSeconds });
 }

@@ -37,6 +37,9 @@ export const ReleaseGateSchema = z.strictObject({
 });
 export type ReleaseGate = z.output<typeof ReleaseGateSchema>;
 
+/** A gate's record, without what was found out beside it. */
+export const gateRecord = ({ name, verdict, subject, evidence, suites, provedAt }: ReleaseGate): ReleaseGate => ({ name, verdict, subject, evidence, suites, provedAt });
+
 export const NotApplicableSchema = z.strictObject({ base: z.string().min(1), suite: z.string().min(1), reason: z.string().min(1) });
 
 export const ReleaseSchema = z.strictObject({
@@ -51,8 +54,10 @@ export const ReleaseSchema = z.strictObject({
     .refine((files) => new Set(files.map((file) => file.path)).size === files.length, "two files have one name"),
   gates: z.array(ReleaseGateSchema).min(1),
   withheld: z.array(z.strictObject({ base: z.string(), reason: z.string() })),
-  /** suites that have nothing to prove of an archive (`<base>.zip`), and why; found out by whoever published, not told */
+  /** suites that have nothing to prove of an archive (`<base>.zip`), and why; found out by whoever published it first, and so there only */
   notApplicable: z.array(NotApplicableSchema).optional(),
+  /** published files that no machine has used, and why; in a release from before they were listed: every sidecar */
+  notExecuted: z.array(z.strictObject({ path: ReleasePath, reason: z.string().min(1) })).optional(),
 });
 export type Release = z.output<typeof ReleaseSchema>;
 

@@ -22,6 +22,7 @@ const firstOf: Record<Group, SuiteName> = { lifecycle: "install", upgrade: "upgr
 /** A suite that nobody asks for by name: it goes with `recipe` where there is a recipe to come from. */
 const recipeUpgrade = "recipe-upgrade";
 type Judged = SuiteName | typeof recipeUpgrade;
+const judgedSuites: readonly Judged[] = suiteNames.flatMap((suite): Judged[] => (suite === "recipe" ? [suite, recipeUpgrade] : [suite]));
 
 /** What the plan needs of the release before in the channel. */
 export interface Before {
@@ -46,10 +47,19 @@ export interface NotApplicable {
 }
 
 const needsService: ReadonlySet<Judged> = new Set(["service", "soak", "recipe", recipeUpgrade, "failed-upgrade"]);
-const needsPrevious: ReadonlySet<Judged> = new Set([...suitesOf.upgrade.filter((name) => !suitesOf.lifecycle.includes(name)), recipeUpgrade]);
+const ofPrevious: ReadonlySet<string> = new Set<Judged>([...suitesOf.upgrade.filter((name) => !suitesOf.lifecycle.includes(name)), recipeUpgrade]);
+
+/** Whether a suite is about the release before: its machine must have had that release. */
+export const needsPrevious = (suite: string): boolean => ofPrevious.has(suite);
+
+/** Whether a suite is about the recipe: its machine must have had it. */
+export const needsRecipe = (suite: string): boolean => suite === "recipe" || suite === recipeUpgrade;
+
+/** What is required of a release, with what goes along: a recipe is proven over the release before as well. */
+export const alsoRequired = (required: readonly string[]): string[] => [...new Set(required.includes("recipe") ? [...required, recipeUpgrade] : required)];
 
 /** What there is not to upgrade an archive from, as a clause; undefined when there is all of it. */
-function nothingBefore(suite: Judged, { kind, platform, before }: Circumstances): string | undefined {
+function nothingBefore(suite: Judged, { kind, platform, before }: Pick<Circumstances, "kind" | "platform" | "before">): string | undefined {
   if (!before) return "there is no release before it";
   const archive = before.archives.find((each) => each.kind === kind && each.platform === platform);
   if (!archive) return `the release before, ${before.version}, has no ${kind} for ${platform}`;
@@ -62,13 +72,20 @@ function notApplicable(suite: Judged, circumstances: Circumstances): string | un
   const services = product.kinds[kind]!.services;
   if (needsService.has(suite) && services.length === 0) return "it has no service";
   if (suite === "secrets" && !product.secrets && !services.some(({ secrets = [] }) => secrets.length > 0)) return "it keeps no secret";
-  return needsPrevious.has(suite) ? nothingBefore(suite, circumstances) : undefined;
+  return ofPrevious.has(suite) ? nothingBefore(suite, circumstances) : undefined;
+}
+
+/** What does not apply to an archive for want of a release before it, whatever the product is. */
+export function idleByHistory(base: string, circumstances: Pick<Circumstances, "kind" | "platform" | "before">): NotApplicable[] {
+  return judgedSuites.flatMap((suite) => {
+    const reason = needsPrevious(suite) ? nothingBefore(suite, circumstances) : undefined;
+    return reason === undefined ? [] : [{ base, suite, reason }];
+  });
 }
 
 /** Every suite that does not apply to an archive, in order. A plan says it, and the publication finds it out again. */
 export function idleSuites(base: string, circumstances: Circumstances): NotApplicable[] {
-  const judged = suiteNames.flatMap((suite): Judged[] => (suite === "recipe" ? [suite, recipeUpgrade] : [suite]));
-  return judged.flatMap((suite) => {
+  return judgedSuites.flatMap((suite) => {
     const reason = notApplicable(suite, circumstances);
     return reason === undefined ? [] : [{ base, suite, reason }];
   });

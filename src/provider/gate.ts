@@ -1,11 +1,12 @@
 /** Gate: judges a cell's evidence, or whether a release may be promoted. Evidence is stored before the gate answers. */
 import { z } from "zod";
-import { checkPromotion } from "../channel/index.ts";
+import { checkPromotion, type PromotionQuestion } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { evidenceFile, loadEvidence, makeEvidence, MachineFactsSchema, pointCell, ProvenSchema, readCell, storeEvidence, type Evidence, type Observations } from "../evidence/index.ts";
 import { judgeGate, policyDigest } from "../gates/index.ts";
 import { machineState, markSpent, observePackets, stopMachine } from "../machines/index.ts";
-import { TargetSchema } from "../products/index.ts";
+import { idleSuites } from "../plan/index.ts";
+import { productNamed, TargetSchema } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { SuitesSchema } from "../suites/index.ts";
@@ -36,6 +37,8 @@ const ProofInputs = z.object({
 /** What is asked to be promoted, and what the other stack says of it. */
 export const PromotionSchema = z.object({
   fromChannel: z.string().min(1),
+  /** the channel whose requirements and history decide */
+  toChannel: z.string().min(1),
   product: z.string().min(1),
   released: z.object({ product: z.string(), version: z.string(), channel: z.string(), digest: z.string(), files: z.record(z.string(), z.string()) }).nullable(),
   verdicts: z.record(z.string(), z.string()),
@@ -135,27 +138,31 @@ async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previo
   return { id: proof.cell, outputs: { ...outputsOf({ proof }, result, []), observed } };
 }
 
-/** Which release is meant, and with which digests; or the sentence that says why there is none. */
-function asked(promotion: PromotionAsked): { version: string; digests: Record<string, string> } | string {
-  const { released, fromChannel, product, verdicts, candidateVersion } = promotion;
+/** What is asked of the channels about a promotion; or the sentence that says why there is nothing to ask. */
+export function promotionQuestion(promotion: PromotionAsked): PromotionQuestion | string {
+  const { released, fromChannel: from, toChannel: to, product, verdicts, candidateVersion, requiredSuites, maxAgeHours } = promotion;
   const version = promotion.version || released?.version || "";
-  const refuse = (why: string) => `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${fromChannel}: ${why}.`;
+  const refuse = (why: string) => `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${from}: ${why}.`;
   if (!released || released.product !== product || released.version !== version) {
     const red = candidateVersion === version ? Object.entries(verdicts).filter(([, verdict]) => verdict !== "green").map(([gate]) => gate) : [];
     if (red.length > 0) return refuse(`its gates ${red.join(", ")} are not green there`);
     return refuse(released ? `that stack has released ${released.product} ${released.version}` : "that stack has released nothing");
   }
-  return { version, digests: released.files };
+  const idle: PromotionQuestion["idle"] = ({ base, kind, platform }, before) => {
+    const owner = productNamed(product);
+    if (!owner.kinds[kind]) throw new EdgeError(`${base} is of a kind that ${product} does not have`);
+    return idleSuites(base, { product: owner, kind, platform, before });
+  };
+  return { workspace: workspaceFolder(), from, to, product, version, digests: released.files, requiredSuites, maxAgeHours, idle };
 }
 
 async function judgePromotion(name: string, promotion: PromotionAsked): Promise<{ id: string; outputs: Outputs }> {
-  const question = asked(promotion);
+  const question = promotionQuestion(promotion);
   const red = (sentence: string): never => {
     throw new PartialFailure(name, outputsOf({ promotion }, { gate: name, verdict: "red", subject: "", evidence: "" }, [sentence]), [sentence]);
   };
   if (typeof question === "string") return red(question);
-  const { fromChannel: from, product, requiredSuites, maxAgeHours } = promotion;
-  const answer = await checkPromotion({ workspace: workspaceFolder(), from, product, ...question, requiredSuites, maxAgeHours });
+  const answer = await checkPromotion(question);
   if (answer.verdict === "red") return red(answer.sentence);
   return { id: name, outputs: outputsOf({ promotion }, { gate: name, verdict: "green", subject: answer.digest, evidence: answer.digest }, []) };
 }

@@ -16,8 +16,9 @@ describe("the release before", () => {
       const text = JSON.stringify({ version, binaries: [{ logical_name: "toold" }, { logical_name: "tool", version: "7.0.0" }] });
       return { name: `${base}.release-manifest.json`, role: "sidecar", ...fixture.put(`${base}.json`, text) };
     };
-    args.files.push(...args.files.filter(({ role }) => role === "archive").map(({ name }) => manifest(name.slice(0, -4))));
-    return args;
+    const manifests = args.files.filter(({ role }) => role === "archive").map(({ name }) => manifest(name.slice(0, -4)));
+    args.files.push(...manifests);
+    return { ...args, notExecuted: [...args.notExecuted, ...manifests.map(({ name }) => ({ path: name, reason: "nothing runs it" }))] };
   };
   const publish = (version: string) => publishRelease(release(version));
   const before = (version: string, asked?: string) => previousRelease(fixture.workspace, "dev", "tool", version, asked);
@@ -76,6 +77,18 @@ describe("the release before", () => {
     assert.throws(() => before("2.0.0", "1.5.0"), /tool 1\.5\.0 is not in channel dev, which holds 1\.0\.0, 1\.1\.0, 2\.0\.0; set greenlight:previous/);
     assert.throws(() => before("1.1.0", "2.0.0"), /tool 2\.0\.0 is not older than 1\.1\.0; set greenlight:previous/);
     assert.throws(() => previousRelease(fixture.workspace, "empty", "tool", "1.0.0", "0.1.0"), /which holds nothing/);
+  });
+
+  it("is one of another channel when that is asked for, as whoever promotes there will ask", async () => {
+    await publish("1.5.0");
+    await publishRelease({ ...release("1.0.0"), channel: "stable" });
+    const found = before("2.0.0", "stable/1.0.0")!;
+    assert.deepEqual([found.version, found.archives[0]!.path], ["1.0.0", ".greenlight/channels/stable/releases/tool/1.0.0/tool-server-1.0.0-linux-arm64.zip"]);
+    assert.equal(previousRelease(fixture.workspace, "new", "tool", "2.0.0", "stable/1.0.0")!.version, "1.0.0");
+    assert.throws(() => before("2.0.0", "stable/1.5.0"), /tool 1\.5\.0 is not in channel stable, which holds 1\.0\.0; set greenlight:previous/);
+    assert.throws(() => before("2.0.0", "nightly/1.0.0"), /is not in channel nightly, which holds nothing/);
+    assert.throws(() => before("1.5.0", "stable/2.0.0"), /is not in channel stable/);
+    assert.throws(() => before("1.0.0", "stable/1.0.0"), /none is older than 1\.0\.0/);
   });
 
   it("is never taken for none when releases lie there and no index names them, but for a first publication that was cut off", async () => {

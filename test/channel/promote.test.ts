@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { channelFolder, checkPromotion, latestRelease, promoteRelease, publishRelease, readChannel, releaseFolder, verifyRelease, type PromotionQuestion } from "../../src/channel/index.ts";
+import { channelFolder, checkPromotion, latestRelease, promoteRelease, publishRelease, readChannel, releaseFolder, verifyRelease, type FileToPublish, type PromotionQuestion } from "../../src/channel/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { Fixture, now } from "./fixture.ts";
+
+const digestsOf = ({ files }: { files: FileToPublish[] }) => Object.fromEntries(files.map(({ name, sha256 }) => [name, sha256]));
 
 describe("promotion", () => {
   let fixture: Fixture;
@@ -14,28 +16,28 @@ describe("promotion", () => {
     fixture = new Fixture();
     const args = fixture.release();
     folder = (await publishRelease(args)).folder;
-    question = { workspace: fixture.workspace, from: "dev", product: "tool", version: "1.0.0", digests: Object.fromEntries(args.files.map(({ name, sha256 }) => [name, sha256])), now };
+    question = { workspace: fixture.workspace, from: "dev", to: "stable", product: "tool", version: "1.0.0", digests: digestsOf(args), now };
   });
   afterEach(() => fixture.remove());
 
   it("publishes the same bytes to the last file, and says where they came from", async () => {
     assert.equal((await checkPromotion(question)).verdict, "green");
-    const placed = await promoteRelease({ ...question, to: "stable" });
+    const placed = await promoteRelease(question);
     assert.equal(placed.outcome, "published");
     assert.deepEqual(await verifyRelease(placed.folder, placed.digest), []);
     const [dev, stable] = ["dev", "stable"].map((channel) => latestRelease(fixture.workspace, channel, "tool")!);
     assert.equal(stable!.digest, dev!.digest);
     assert.deepEqual(stable!.files, dev!.files);
     assert.equal(readChannel(fixture.workspace, "stable")["tool"]!.releases[0]!.promotedFrom, "dev");
-    assert.equal((await promoteRelease({ ...question, to: "stable" })).outcome, "adopted");
+    assert.equal((await promoteRelease(question)).outcome, "adopted");
   });
 
-  it("does not move the next channel's pointer back", async () => {
+  it("does not bring an older release into a channel that holds only newer ones, as a publication does not", async () => {
     const newer = fixture.release("1.1.0");
     await publishRelease(newer);
-    await promoteRelease({ ...question, to: "stable", version: "1.1.0", digests: Object.fromEntries(newer.files.map(({ name, sha256 }) => [name, sha256])) });
-    const placed = await promoteRelease({ ...question, to: "stable" });
-    assert.equal(placed.current, "1.1.0");
+    await promoteRelease({ ...question, version: "1.1.0", digests: digestsOf(newer) });
+    await assert.rejects(promoteRelease(question), /Channel stable holds tool 1\.1\.0, and none is older than 1\.0\.0/);
+    assert.deepEqual(readChannel(fixture.workspace, "stable")["tool"]!.releases.map(({ version }) => version), ["1.1.0"]);
   });
 
   const zip = "tool-server-1.0.0-linux-x64.zip";
@@ -49,7 +51,7 @@ describe("promotion", () => {
     writeFileSync(file, text);
   };
   /** Changes release.json and lets the index name what it has become, as somebody who can write to the channel would. */
-  const rewrite = (change: (release: { gates: { verdict: string; suites: string[] }[]; requiredSuites: string[] }) => void) => {
+  const rewrite = (change: (release: { gates: { verdict: string; suites: string[]; evidence: string }[]; requiredSuites: string[]; notExecuted?: unknown[] }) => void) => {
     const release = JSON.parse(readFileSync(join(folder, "release.json"), "utf8"));
     change(release);
     const text = `${JSON.stringify(release, null, 2)}\n`;
@@ -59,6 +61,14 @@ describe("promotion", () => {
     index.releases[0].release = sha256(text);
     writeFileSync(file, JSON.stringify(index));
   };
+
+  it("reads and verifies a release from before files were listed that no machine has used", async () => {
+    rewrite((r) => delete r.notExecuted);
+    assert.equal((await checkPromotion(question)).verdict, "green");
+    const placed = await promoteRelease(question);
+    assert.deepEqual(await verifyRelease(placed.folder, placed.digest), []);
+    assert.equal(readFileSync(join(placed.folder, "release.json"), "utf8"), readFileSync(join(folder, "release.json"), "utf8"));
+  });
 
   const refusals: [string, () => Partial<PromotionQuestion> | void, RegExp][] = [
     ["no such version", () => ({ version: "1.0.1" }), /^tool 1\.0\.1 cannot be promoted from dev: channel dev holds no such release\.$/],
@@ -71,6 +81,9 @@ describe("promotion", () => {
     ["no digests", () => ({ digests: {} }), /no digests were asked for/],
     ["a verdict that is not green", () => rewrite((r) => (r.gates[0]!.verdict = "red")), /gate cell-0-lifecycle is red/],
     ["a verdict that is taken away", () => rewrite((r) => r.gates.shift()), /linux-x64\.zip is not proven by install, smoke/],
+    ["a gate that claims the evidence of another", () => rewrite((r) => (r.gates[0]!.evidence = r.gates[1]!.evidence)), /the evidence of gate cell-0-lifecycle is that of cell-0-recipe/],
+    ["suites that the evidence does not hold", () => (rewrite((r) => r.gates.forEach((g) => g.suites.push("soak"))), { requiredSuites: ["soak"] }), /is not proven by soak/],
+    ["a file that is neither proven nor listed as not executed", () => rewrite((r) => r.notExecuted!.pop()), /linux-arm64\.zip\.sha256 was on no machine that proved it|linux-x64\.zip\.sha256 was on no machine that proved it/],
     ["a requirement that is taken away", () => (rewrite((r) => ((r.requiredSuites = ["install"]), r.gates.forEach((g) => (g.suites = ["install"])))), { requiredSuites: ["install", "recipe"] }), /not proven by recipe/],
     ["evidence that is older than this channel's policy", () => ({ maxAgeHours: 0.5 }), /is 1 h old and may be 0\.5/],
     ["one byte that is different", () => write(zip, `${readFileSync(join(folder, zip), "utf8").slice(0, -1)}y`), /linux-x64\.zip has SHA-256 [0-9a-f]{64}, not the released/],
@@ -89,7 +102,7 @@ describe("promotion", () => {
       assert.ok(answer.verdict === "red");
       assert.match(answer.sentence, sentence);
       assert.doesNotMatch(answer.sentence, /\n/);
-      await assert.rejects(promoteRelease({ ...asked, to: "stable" }), (e: unknown) => e instanceof EdgeError && sentence.test(e.message));
+      await assert.rejects(promoteRelease(asked), (e: unknown) => e instanceof EdgeError && sentence.test(e.message));
       assert.deepEqual(readChannel(fixture.workspace, "stable"), {});
     });
   }
@@ -100,7 +113,7 @@ describe("promotion", () => {
 
   it("refuses what the next channel holds with other bytes", async () => {
     await publishRelease(fixture.release("1.0.0", { salt: "other", channel: "stable" }));
-    await assert.rejects(promoteRelease({ ...question, to: "stable" }), /already holds tool 1\.0\.0 with other bytes/);
+    await assert.rejects(promoteRelease(question), /already holds tool 1\.0\.0 with other bytes/);
     assert.notEqual(readFileSync(join(releaseFolder(fixture.workspace, "stable", "tool", "1.0.0"), zip), "utf8"), readFileSync(join(folder, zip), "utf8"));
   });
 });

@@ -69,9 +69,11 @@ describe("publication", () => {
   it("refuses other bytes, and fewer or more files, for a version that is there", async () => {
     await publishRelease(fixture.release());
     const fewer = fixture.release();
-    fewer.files.pop();
+    fewer.notExecuted = fewer.notExecuted.filter(({ path }) => path !== fewer.files[1]!.name);
+    fewer.files.splice(1, 1);
     const more = fixture.release();
     more.files.push({ name: "extra.txt", role: "sidecar", ...fixture.put("extra.txt", "extra") });
+    more.notExecuted = [...more.notExecuted, { path: "extra.txt", reason: "nothing runs it" }];
     for (const args of [fixture.release("1.0.0", { salt: "other" }), fewer, more]) {
       await assert.rejects(publishRelease(args), refusal(/already holds tool 1\.0\.0 with other bytes, and a release never changes/));
     }
@@ -129,6 +131,13 @@ describe("publication", () => {
     ["a missing file", (a) => rmSync(a.files[1]!.file), /linux-x64\.zip\.sha256 cannot be read \(ENOENT\)/],
     ["evidence that was changed", (a) => spoil(a.gates[2]!.evidenceFile, oneBit), /evidence\/[0-9a-f]{64}\.json has SHA-256/],
     ["missing evidence", (a) => rmSync(a.gates[2]!.evidenceFile), /evidence\/[0-9a-f]{64}\.json cannot be read/],
+    ["a recipe that no machine was given, whatever suite passed", (a) => void (a.gates[1]!.companions = ["e".repeat(64)]), /linux-x64\.zip is not proven by recipe on a machine that had tool-server-1\.0\.0-linux-x64\.recipe-single-vm\.zip \([0-9a-f]{12}\); .*linux-x64\.recipe-single-vm\.zip was on no machine that proved it, and is not listed as not executed/],
+    ["a recipe that was on the machine of another archive", (a) => void ((a.gates[1]!.companions = a.gates[3]!.companions), (a.gates[3]!.companions = a.files[2] ? [a.files[2].sha256] : [])), /linux-x64\.recipe-single-vm\.zip was on no machine that proved it/],
+    ["a recipe that is listed as not executed", (a) => ({ notExecuted: [...a.notExecuted, { path: a.files[2]!.name, reason: "nobody did" }] }), /recipe-single-vm\.zip is listed as not executed and is no file beside an archive/],
+    ["an archive that is listed as not executed", (a) => ({ notExecuted: [...a.notExecuted, { path: a.files[0]!.name, reason: "nobody did" }] }), /linux-x64\.zip is listed as not executed and is no file beside an archive/],
+    ["a file beside the archive of which nothing is said", () => ({ notExecuted: [] }), /linux-x64\.zip\.sha256 was on no machine that proved it, and is not listed as not executed/],
+    ["an upgrade from another release than the one before", (a) => ({ requiredSuites: ["install", "upgrade"], ...(a.gates[0]!.suites.push("upgrade"), a.gates[2]!.suites.push("upgrade"), {}), before: { version: "0.9.0", archives: [{ base: "b", kind: "server", platform: "linux-x64", path: "p", sha256: "d".repeat(64), recipe: null }] } }), /linux-x64\.zip is not proven by upgrade on a machine that had the archive of the release before \(dddddddddddd\)/],
+    ["an upgrade from nothing", (a) => ({ requiredSuites: ["install", "upgrade"], ...(a.gates[0]!.suites.push("upgrade"), {}) }), /linux-x64\.zip is not proven by upgrade on a machine that had the archive of the release before/],
     ["a file name with a way out", (a) => void (a.files[0]!.name = "../tool.zip"), /is no path of a release/],
     ["a file that is named release.json", (a) => void (a.files[1]!.name = "release.json"), /release's own list/],
     ["two files of one name", (a) => void (a.files[1]!.name = a.files[2]!.name), /two files have one name/],

@@ -14,7 +14,8 @@ function readable(value: unknown, candidate: string): unknown {
   if (Array.isArray(value)) return value.map((v) => readable(v, candidate));
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value).map(([key, v]) => {
-    if (key === "suites" && Array.isArray(v) && typeof v[0] === "object") return [key, v.map((s: { name: string; checks: unknown[] }) => `${s.name}: ${s.checks.length > 0 ? "checks" : "empty"}`)];
+    if (key === "suites" && Array.isArray(v) && v[0]?.checks) return [key, v.map((s: { name: string; checks: unknown[] }) => `${s.name}: ${s.checks.length > 0 ? "checks" : "empty"}`)];
+    if (key === "digest" && typeof v === "string") return [key, "<digest>"];
     if (key === "work") return [key, "<digest>"];
     if (key === "load") return [key, "<checks>"];
     return [key, readable(v, candidate)];

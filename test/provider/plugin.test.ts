@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readChannel } from "../../src/channel/index.ts";
 import { loadEvidence, readCell } from "../../src/evidence/index.ts";
@@ -10,7 +10,7 @@ import { captureFile } from "../../src/machines/packets.ts";
 import { machineFolder } from "../../src/machines/record.ts";
 import { unknownText } from "../../src/provider/wire.ts";
 import { sha256 } from "../../src/storage/digest.ts";
-import type { Suite } from "../../src/suites/index.ts";
+import { suiteDigest, type Suite } from "../../src/suites/index.ts";
 import { Fixture, publishBefore } from "../channel/fixture.ts";
 import { makeCandidate } from "../infra/program.ts";
 import { capture, synAck, tcp } from "../machines/packets.ts";
@@ -222,6 +222,15 @@ describe("greenlight plugin over gRPC", () => {
   describe("Publication", () => {
     const urn = urnOf("Publication", "dev");
     let result: Properties;
+    /** What the publication asks of its one gate, with what came of it. */
+    const asks = (value: Properties, names = ["install", "smoke"], companions: string[] = []): Properties => ({
+      name: "cell",
+      subject: packed["sha256"],
+      target: "linux-x64/debian-12",
+      companions,
+      suites: names.map((name) => ({ name, digest: suiteDigest(suite(name)) })),
+      result: { value },
+    });
     const release = (more: Properties = {}): Properties => ({
       release: {
         channel: "dev",
@@ -229,7 +238,7 @@ describe("greenlight plugin over gRPC", () => {
         version: "2.11.4",
         revision: null,
         archives: [{ base: packed["base"], kind: "server", platform: "linux-x64", sha256: packed["sha256"], path: packed["path"], sidecars: packed["sidecars"], recipe: packed["recipe"] }],
-        gates: [{ name: "cell", subject: packed["sha256"], result: { value: result } }],
+        gates: [asks(result)],
         requiredSuites: ["install", "smoke"],
         withheld: [],
         previous: "",
@@ -243,12 +252,16 @@ describe("greenlight plugin over gRPC", () => {
     });
 
     it("refuses whatever is not wholly green, and leaves the channel empty", async () => {
-      const gate = (more: Properties) => ({ gates: [{ name: "cell", subject: packed["sha256"], result: { value: result }, ...more }] });
+      const gate = (more: Properties) => ({ gates: [{ ...asks(result), ...more }] });
       const refusals: [Properties, RegExp][] = [
         [gate({ result: { failed: "red" } }), /nats 2\.11\.4 is not published to dev: gate cell is not green\.$/],
         [gate({ subject: sha256("other") }), /gate cell judged something else/],
         [gate({ result: { value: { ...result, evidence: sha256("none") } } }), /does not exist/],
         [gate({ name: "other", result: { value: { ...result, gate: "other" } } }), /evidence of gate other is that of cell/],
+        [gate({ companions: [sha256("before")] }), /evidence of gate cell is of a machine that was given nothing beside the archive, and [0-9a-f]{12} is asked for/],
+        [gate({ suites: [...asks(result)["suites"], { name: "soak", digest: sha256("soak") }] }), /evidence of gate cell has no suite soak/],
+        [gate({ suites: [{ name: "install", digest: sha256("install") }] }), /evidence of gate cell is of another suite install \([0-9a-f]{12}\) than is asked for \([0-9a-f]{12}\)/],
+        [gate({ suites: asks(result, ["install"])["suites"] }), /not proven by smoke/],
         [{ requiredSuites: ["install", "soak"] }, /not proven by soak/],
         [{ archives: [] }, /no archive/],
         [{ version: "not a version" }, /version/],
@@ -261,7 +274,7 @@ describe("greenlight plugin over gRPC", () => {
       enter();
       const error = await plugin.create(gateUrn, proof({ proof: { value: [output(["install", "smoke"], "2")] } })).catch((e: unknown) => e);
       const { evidence } = partialFailure(error).properties["result"];
-      const told = { gates: [{ name: "cell", subject: packed["sha256"], result: { value: { ...result, evidence } } }] };
+      const told = { gates: [asks({ ...result, evidence })] };
       await assert.rejects(plugin.create(urn, release(told)), /gate cell is red/);
     });
 
@@ -297,18 +310,36 @@ describe("greenlight plugin over gRPC", () => {
       copyFileSync(join(workspace, ".greenlight/channels/dev/nats.json.away"), join(workspace, ".greenlight/channels/dev/nats.json"));
     });
 
-    it("publishes a recipe that a machine has run, and leaves a release that is there as it is, with its recipe or without", async () => {
-      enter();
+    it("publishes a recipe that a machine was given and has run, and leaves a release that is there as it is, with its recipe or without", async () => {
       const suites = ["install", "smoke", "recipe"];
-      const ran = (await plugin.create(gateUrn, proof({ suites: suites.map(suite), proof: { value: [output(suites)] } }))).properties["result"];
-      const gates = (value: Properties) => ({ gates: [{ name: "cell", subject: packed["sha256"], result: { value } }] });
-      const published = async (channel: string, value: Properties) => (await plugin.create(urnOf("Publication", channel), release({ channel, ...gates(value) }))).properties["released"];
+      const proven = async (companions: string[]): Promise<Properties> => {
+        enter();
+        return (await plugin.create(gateUrn, proof({ companions, suites: suites.map(suite), proof: { value: [output(suites)] } }))).properties["result"];
+      };
+      const given = [packed["recipe"].sha256];
+      const published = async (channel: string, gate: Properties) => (await plugin.create(urnOf("Publication", channel), release({ channel, gates: [gate] }))).properties["released"];
       const recipe = `${packed["base"]}.recipe-single-vm.zip`;
+      const ran = asks(await proven(given), suites, given);
       const first = await published("proven", ran);
       assert.equal(first.files[recipe], packed["recipe"].sha256);
-      assert.deepEqual(await published("proven", result), first);
+      assert.deepEqual(await published("proven", asks(result)), first);
       const without = await published("dev", ran);
       assert.equal(without.files[recipe], undefined);
+
+      const other = asks(await proven([sha256("another recipe")]), suites, [sha256("another recipe")]);
+      assert.equal((await published("other", other)).files[recipe], undefined);
+      await assert.rejects(published("asked", { ...other, companions: given }), /evidence of gate cell is of a machine that was given [0-9a-f]{12} beside the archive, and [0-9a-f]{12} is asked for/);
+      await assert.rejects(plugin.create(urnOf("Publication", "required"), release({ channel: "required", gates: [other], requiredSuites: suites })), /not proven by recipe on a machine that had a recipe that is published/);
+    });
+
+    it("lists what no machine has used, and refuses an installer that is not the one in the archive", async () => {
+      const { released } = (await plugin.create(urnOf("Publication", "listed"), release({ channel: "listed" }))).properties;
+      const { notExecuted } = JSON.parse(readFileSync(join(released.folder, "release.json"), "utf8")) as { notExecuted: { path: string; reason: string }[] };
+      assert.deepEqual(notExecuted.map(({ path }) => path).sort(), packed["sidecars"].map(({ path }: { path: string }) => basename(path)).sort());
+      assert.deepEqual(notExecuted.filter(({ path }) => path.endsWith(".install.sh")).map(({ reason }) => reason), ["machines ran the same bytes out of the archive, where they are install.sh"]);
+      const changed = packed["sidecars"].map((each: { path: string }) => (each.path.endsWith(".install.sh") ? { ...each, sha256: sha256("another") } : each));
+      const archives = [{ ...release()["release"].archives[0], sidecars: changed }];
+      await assert.rejects(plugin.create(urnOf("Publication", "changed"), release({ channel: "changed", archives })), /install\.sh has SHA-256 [0-9a-f]{64}, and install\.sh in the archive [0-9a-f]{64}, so that no machine has run it/);
     });
 
     it("finds out from the channel itself what is not applicable, the recipe's upgrade too, and why", async () => {
@@ -334,13 +365,14 @@ describe("greenlight plugin over gRPC", () => {
 
     it("promotes the same bytes, and a promotion's gate refuses in one sentence", async () => {
       const { released } = (await plugin.create(urn, release())).properties;
-      const promotion = { fromChannel: "dev", product: "nats", released, verdicts: { cell: "green" }, candidateVersion: "2.11.4", version: "", requiredSuites: ["install", "smoke"], maxAgeHours: 24 };
+      const promotion = { fromChannel: "dev", toChannel: "stable", product: "nats", released, verdicts: { cell: "green" }, candidateVersion: "2.11.4", version: "", requiredSuites: ["install", "smoke"], maxAgeHours: 24 };
       const gate = urnOf("Gate", "stable-promotion");
       const asked = (more: Properties) => plugin.create(gate, { promotion: { ...promotion, ...more } }).then((a) => a.properties["result"].verdict as string, (e: unknown) => partialFailure(e).reasons.join("\n"));
       assert.match(await asked({ released: null }), /^nats cannot be promoted from dev: that stack has released nothing\.$/);
       assert.match(await asked({ version: "2.11.5" }), /^nats 2\.11\.5 cannot be promoted from dev: that stack has released nats 2\.11\.4\.$/);
       assert.match(await asked({ version: "2.11.5", candidateVersion: "2.11.5", verdicts: { cell: "not green" } }), /its gates cell are not green there/);
       assert.match(await asked({ requiredSuites: ["reboot"] }), /is not proven by reboot/);
+      assert.match(await asked({ toChannel: "whole", requiredSuites: ["upgrade"] }), /is not proven by upgrade; channel whole holds 2\.10\.0, so prove the upgrade from it/);
       assert.match(await asked({ released: { ...released, files: { ...released.files, [`${packed["base"]}.zip`]: sha256("other") } } }), /was asked for/);
       const archive = join(released.folder, `${packed["base"]}.zip`);
       const kept = readFileSync(archive);
@@ -355,6 +387,7 @@ describe("greenlight plugin over gRPC", () => {
 
       const stable = urnOf("Publication", "stable");
       const { result } = (await plugin.create(gate, { promotion })).properties;
+      await assert.rejects(plugin.create(stable, { promotion: { channel: "stable", promotion: { ...promotion, toChannel: "other" }, gate: { value: result } } }), /gate stable-promotion judged a promotion to other/);
       await assert.rejects(plugin.create(stable, { promotion: { channel: "stable", promotion, gate: { failed: "red" } } }), /Nothing is promoted to stable: gate stable-promotion is not green\.$/);
       const promoted = await plugin.create(stable, { promotion: { channel: "stable", promotion, gate: { value: result } } });
       assert.equal(promoted.properties["released"].digest, released.digest);
