@@ -1,23 +1,11 @@
 /** `greenlight destroy`: takes the fleet down. Published releases and evidence stay. */
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { workspacePath } from "../storage/folders.ts";
 import { reap, sweep } from "../machines/index.ts";
+import { endAllUse } from "../provider/archive-use.ts";
+import { forgetFailures } from "../provider/failures.ts";
 import { pulumiEvents } from "./engine.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { showProgress } from "./progress.ts";
 import { ensureStack, recoverStack } from "./stack.ts";
-
-/** Removes what no stack's state knows: archives that previews have packed, and notes about machines that never came up. */
-function removeUnused(workspace: string): void {
-  const stacks = workspacePath(workspace, "state", ".pulumi", "stacks", "greenlight");
-  const states = readdirSync(stacks).filter((name) => name.endsWith(".json")).map((name) => readFileSync(join(stacks, name), "utf8"));
-  const archives = workspacePath(workspace, "archives");
-  for (const name of existsSync(archives) ? readdirSync(archives) : []) {
-    if (!states.some((state) => state.includes(name))) rmSync(join(archives, name), { recursive: true, force: true });
-  }
-  rmSync(workspacePath(workspace, "machines", "failed"), { recursive: true, force: true });
-}
 
 export async function destroy(workspace: string, stack: string, write: (line: string) => void): Promise<number> {
   await ensureStack(workspace, stack);
@@ -36,7 +24,9 @@ export async function destroy(workspace: string, stack: string, write: (line: st
     if (progress.errors.length === 0) write(stderr.trim());
     return exitCodes.red;
   }
-  removeUnused(workspace);
+  // What is in no state, and this stack's alone: archives that its previews have packed, notes about machines that never came up.
+  await endAllUse(workspace, stack);
+  forgetFailures(workspace, stack);
   write(`\nStack ${stack} is taken down; what it released and its evidence are kept in .greenlight.`);
   return exitCodes.green;
 }

@@ -41,6 +41,11 @@ export type MachineRecord = z.output<typeof RecordSchema>;
 /** Longest path of a Unix socket, sun_path of sockaddr_un (108 bytes with its end), less the longest socket name here. */
 const longestRunFolder = 107 - "/identity.sock".length;
 
+/** Ids are ten hex digits; nothing else becomes part of a path. */
+export function isMachineId(id: string): boolean {
+  return /^[0-9a-f]{10}$/.test(id);
+}
+
 export function machineFolder(id: string): string {
   return cachePath("machines", id);
 }
@@ -68,6 +73,7 @@ export function writeRecord(record: MachineRecord): void {
 
 /** The record of a machine that has a folder; undefined when it has none or it cannot be read. */
 export function readRecord(id: string): MachineRecord | undefined {
+  if (!isMachineId(id)) return undefined;
   try {
     return RecordSchema.parse(JSON.parse(readFileSync(join(machineFolder(id), "record.json"), "utf8")));
   } catch {
@@ -77,7 +83,7 @@ export function readRecord(id: string): MachineRecord | undefined {
 
 /** Names of all machine folders. */
 export function machineIds(): string[] {
-  return existsSync(cachePath("machines")) ? readdirSync(cachePath("machines")).filter((name) => /^[0-9a-f]{10}$/.test(name)) : [];
+  return existsSync(cachePath("machines")) ? readdirSync(cachePath("machines")).filter(isMachineId) : [];
 }
 
 /** Whether the machine runs, or is being started by a process that lives. */

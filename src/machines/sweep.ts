@@ -5,7 +5,7 @@ import { EdgeError } from "../edges/edges.ts";
 import { amend, entries, lookUp, spent, started, strike } from "./ledger.ts";
 import type { Entry, Phase } from "./ledger.ts";
 import { endProcesses, processesNamed } from "./guard.ts";
-import { folderAge, isRunning, machineFolder, machineIds, readRecord, removeFolders } from "./record.ts";
+import { folderAge, isMachineId, isRunning, machineFolder, machineIds, readRecord, removeFolders } from "./record.ts";
 import { freeSlot, sweepSlots } from "./slots.ts";
 
 /** What is known of a machine: from the ledger, and whether it runs now. */
@@ -47,15 +47,22 @@ export async function markSpent(workspace: string, id: string, evidence: string)
 
 /** Ends a machine and removes its folder; the ledger keeps it. Nothing happens when it is gone already. */
 export async function stopMachine(id: string): Promise<void> {
-  if (!/^[0-9a-f]{10}$/.test(id)) return;
+  if (!isMachineId(id)) return;
   const record = readRecord(id);
   await endProcesses([record?.guard, record?.qemu, ...processesNamed(`greenlight-${id}`)]);
   removeFolders(id, record);
   await freeSlot(id);
 }
 
-/** Ends a machine and strikes it out of the ledger. */
-export async function deleteMachine(workspace: string, id: string): Promise<void> {
+/**
+ * Ends a machine and strikes it out of the ledger. Its id may come from a state's text, which may name any: what neither the
+ * machine's own record nor the workspace's ledger says to be of this workspace, and of the stack where one is given, is left alone.
+ */
+export async function deleteMachine(workspace: string, id: string, stack?: string): Promise<void> {
+  const record = readRecord(id);
+  const entry = entries(workspace).find((each) => each.id === id);
+  const ofStack = (name: string): boolean => stack === undefined || name === stack;
+  if (!(record?.owner.workspace === workspace && ofStack(record.owner.stack)) && !(entry && ofStack(entry.stack))) return;
   await stopMachine(id);
   strike(workspace, id);
 }

@@ -3,6 +3,7 @@
  * from the machine to its cell's gate by the workspace, and from there into the evidence.
  */
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
 import { writeAtomic } from "../storage/atomic-write.ts";
@@ -10,8 +11,20 @@ import { workspacePath } from "../storage/folders.ts";
 
 const FailuresSchema = z.object({ schema: z.literal(1), sentences: z.array(z.string()) });
 
+/** A name of a stack or a cell as one of a folder or file: without `/`, and never `.` or `..`. */
+const nameFor = (text: string): string => encodeURIComponent(text).replaceAll(".", "%2E");
+
+function folderOf(workspace: string, stack: string): string {
+  return workspacePath(workspace, "machines", "failed", nameFor(stack));
+}
+
 function fileOf(workspace: string, stack: string, cell: string): string {
-  return workspacePath(workspace, "machines", "failed", encodeURIComponent(stack), `${encodeURIComponent(cell)}.json`);
+  return join(folderOf(workspace, stack), `${nameFor(cell)}.json`);
+}
+
+/** Forgets what the gates of a stack that was destroyed have not taken. */
+export function forgetFailures(workspace: string, stack: string): void {
+  rmSync(folderOf(workspace, stack), { recursive: true, force: true });
 }
 
 /** Keeps the sentences about attempts that failed until the cell's gate takes them. */

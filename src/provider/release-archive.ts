@@ -2,7 +2,6 @@
  * ReleaseArchive: an archive of the candidate and, where its services run under systemd, the recipe that deploys it.
  * Packed in check, because it is content-addressed and changes nothing that others see: so a preview shows exact digests.
  */
-import { rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { packArchive, packEntries, validateArchive, type PackedArchive } from "../archive/index.ts";
@@ -12,7 +11,8 @@ import { PlatformSchema, productNamed, type Subject } from "../products/index.ts
 import { packagedRecipe, recipeName, recipeNeeds, renderRecipe } from "../recipes/index.ts";
 import { canonicalJson, sha256File } from "../storage/digest.ts";
 import { workspaceFolder, workspacePath } from "../storage/folders.ts";
-import type { CheckFailure, ResourceType } from "./resource.ts";
+import { archiveIdentity, endUse, packForUse } from "./archive-use.ts";
+import type { Call, CheckFailure, ResourceType } from "./resource.ts";
 
 const Packed = z.object({
   /** archive name without `.zip` */
@@ -48,21 +48,23 @@ function subjectOf(inputs: Inputs, packed: z.output<typeof Packed>): Subject {
 }
 
 /** Packs, or finds packed, the archive and its recipe. @throws EdgeError when the candidate cannot be packed. */
-async function pack(inputs: Inputs, report: (line: string) => void): Promise<z.output<typeof Packed>> {
+async function pack(inputs: Inputs, { stack, report }: Pick<Call, "stack" | "report">): Promise<z.output<typeof Packed>> {
   const workspace = workspaceFolder();
   const product = productNamed(inputs.product);
   const kind = product.kinds[inputs.kind];
   if (!kind) throw new EdgeError(`Product ${product.name} has no kind ${inputs.kind}; it has ${Object.keys(product.kinds).join(", ")}.`);
   const candidate = readCandidate(inputs.candidate);
-  const archive: PackedArchive = await packArchive({
-    candidateFolder: inputs.candidate,
-    candidate,
-    product,
-    kind: inputs.kind,
-    platform: inputs.platform,
-    outputFolder: workspacePath(workspace, "archives"),
-    report,
-  });
+  const archive: PackedArchive = await packForUse(workspace, stack, () =>
+    packArchive({
+      candidateFolder: inputs.candidate,
+      candidate,
+      product,
+      kind: inputs.kind,
+      platform: inputs.platform,
+      outputFolder: workspacePath(workspace, "archives"),
+      report,
+    }),
+  );
   const packed = {
     base: archive.base,
     version: candidate.version,
@@ -102,7 +104,7 @@ export const releaseArchive: ResourceType<Inputs, Outputs> = {
     const faults = await checkCandidate(inputs.candidate, productNamed(inputs.product), [inputs.platform]);
     const failures: CheckFailure[] = faults.map((fault) => ({ property: "candidate", reason: fault.path ? `${fault.path}: ${fault.message}` : fault.message }));
     if (failures.length > 0) return { inputs, failures };
-    return { inputs: { ...inputs, packed: await pack(inputs, call.report) }, failures: [] };
+    return { inputs: { ...inputs, packed: await pack(inputs, call) }, failures: [] };
   },
 
   diff: (previous, inputs) => {
@@ -129,7 +131,8 @@ export const releaseArchive: ResourceType<Inputs, Outputs> = {
   },
 
   // What was packed is made again from the candidate whenever it is wanted; what was published is a copy elsewhere.
-  delete: async (_id, previous) => {
-    await rm(dirname(join(workspaceFolder(), previous.packed!.path)), { recursive: true, force: true });
+  delete: async (_id, previous, call) => {
+    const identity = archiveIdentity(previous.packed?.path ?? "");
+    if (identity !== undefined) await endUse(workspaceFolder(), call.stack, identity);
   },
 };

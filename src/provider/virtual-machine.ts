@@ -111,5 +111,5 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
     return there ? { ...previous, privateKey: secret(previous.privateKey as string) } : undefined;
   },
 
-  delete: (id) => deleteMachine(workspaceFolder(), id),
+  delete: (id, _previous, call) => deleteMachine(workspaceFolder(), id, call.stack),
 };

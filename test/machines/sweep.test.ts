@@ -10,7 +10,8 @@ import { EdgeError } from "../../src/edges/edges.ts";
 import { machineFolder, makeFolders, readRecord, runFolderFor, writeRecord } from "../../src/machines/record.ts";
 import type { MachineRecord } from "../../src/machines/record.ts";
 import { claimSlot, freeSlot, passSlot, slotCount } from "../../src/machines/slots.ts";
-import { listMachines, machineAccess, reap, sweep } from "../../src/machines/sweep.ts";
+import { enter, lookUp } from "../../src/machines/ledger.ts";
+import { deleteMachine, listMachines, machineAccess, reap, sweep } from "../../src/machines/sweep.ts";
 
 const dead: ProcessIdentity = { pid: 2 ** 22 + 1, startTime: "1" };
 
@@ -91,6 +92,22 @@ describe("clearing away after dead machines", () => {
     assert.deepEqual(readdirSync(join(cache, "greenlight/machines")).sort(), ["bbbbbbbbbb", "cccccccccc", "dddddddddd"]);
     await reap({ workspace: "/w", stack: "dev" });
     assert.deepEqual(readdirSync(join(cache, "greenlight/machines")).sort(), ["cccccccccc", "dddddddddd"]);
+  });
+
+  it("deletes a machine of its own workspace and stack, and no other that a state may name", async () => {
+    const workspace = mkdtempSync(join(cache, "workspace-"));
+    const others: [string, MachineRecord["owner"]][] = [["aaaaaaaaaa", { ...owner("prod"), workspace }], ["bbbbbbbbbb", owner()]];
+    for (const [id, of] of others) machine(id, { guard: living(), owner: of });
+    machine("cccccccccc", { guard: dead, owner: { ...owner(), workspace } });
+    // Its workspace was moved since: the ledger, which moved along, knows it.
+    machine("dddddddddd", { guard: dead, owner: { ...owner(), workspace: "/before" } });
+    const entry = { schema: 1 as const, id: "dddddddddd", stack: "dev", urn: "u", incarnation: 1, cell: "c", subject: "s", image: "i", phase: "fresh" as const, createdAt: "t" };
+    enter(workspace, entry);
+    writeFileSync(join(workspace, "victim.json"), "{}");
+    for (const id of ["aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd", "../../victim", "/etc/passwd", ""]) await deleteMachine(workspace, id, "dev");
+    assert.deepEqual(readdirSync(join(cache, "greenlight/machines")).sort(), ["aaaaaaaaaa", "bbbbbbbbbb"]);
+    assert.ok(processIdentity(child.pid!) && existsSync(join(workspace, "victim.json")));
+    assert.equal(lookUp(workspace, "dddddddddd"), undefined);
   });
 
   it("puts sockets into a short folder when the cache's path is too long for them, and removes that too", async () => {

@@ -108,6 +108,29 @@ describe("greenlight plugin over gRPC", () => {
       assert.deepEqual(await plugin.diff(urn, "x", now, { ...now, packed: { ...packed, sha256: sha256("other") } }), { changes: true, replaces: ["packed"] });
     });
 
+    it("takes along its own folder below the archives when it goes, and nothing else that a state may name", async () => {
+      const apart = mkdtempSync(join(tmpdir(), "plugin-"));
+      writeFileSync(join(apart, "Pulumi.yaml"), "name: greenlight\n");
+      const [packs, removes] = [await PluginClient.start(apart), await PluginClient.start(apart)];
+      try {
+        const made = (await packs.check(urn, inputs())).inputs;
+        const { sha256: id, path: own } = made["packed"] as { sha256: string; path: string };
+        mkdirSync(join(apart, "kept"));
+        writeFileSync(join(apart, "kept", "x.zip"), "x");
+        const named = [join(apart, "kept/x.zip"), "kept/x.zip", ".greenlight/archives/../../kept/x.zip", `${own}/../../../../kept/x.zip`, ".greenlight/archives/x.zip", ".greenlight/x.zip"];
+        for (const path of named) await removes.delete(urn, id, { ...made, packed: { ...made["packed"], path } });
+        assert.ok(existsSync(join(apart, "kept/x.zip")) && existsSync(join(apart, own)));
+        // The one that has it in use, in this very update, keeps it; an update after that does not.
+        await packs.delete(urn, id, made);
+        assert.ok(existsSync(join(apart, own)));
+        await removes.delete(urn, id, made);
+        assert.deepEqual(readdirSync(join(apart, ".greenlight/archives")), [".used"]);
+      } finally {
+        await Promise.all([packs.stop(), removes.stop()]);
+        rmSync(apart, { recursive: true });
+      }
+    });
+
     it("does not come into being when its bytes are not what was packed; the next check packs it again", async () => {
       const now = (await plugin.check(urn, inputs())).inputs;
       truncateSync(join(workspace, packed["path"]), 100);
