@@ -12,6 +12,7 @@ import { beforeArchive, predecessor } from "./previous.ts";
 import { faultsOfProof, type ProofFault } from "./proof.ts";
 import { keptProofs, storedProof, type StoredProof } from "./proofs.ts";
 import { readRelease } from "./read.ts";
+import { refutedBy } from "./refuted.ts";
 import type { Release, ReleaseGate } from "./release.ts";
 import { verifyRelease } from "./verify.ts";
 
@@ -25,6 +26,8 @@ export interface PromotionQuestion {
   version: string;
   /** published file → SHA-256, as whoever asks knows them: exactly the files of the release, evidence aside */
   digests: Record<string, string>;
+  /** SHA-256 of its release.json, where whoever asks knows it */
+  release?: string;
   /** the destination's own policy: suites that must be proven beside those that the release itself required */
   requiredSuites?: readonly string[];
   /** the destination's own policy: the age that evidence may have; no limit without it */
@@ -45,13 +48,14 @@ interface Found {
 export type PromotionAnswer = (Found & { verdict: "green"; kept: StoredProof[] }) | { verdict: "red"; sentence: string };
 
 /** Why these are not the bytes that were asked for. */
-async function otherBytes({ digests }: PromotionQuestion, { release, digest, folder }: Found): Promise<string | undefined> {
+async function otherBytes({ digests, release: wanted }: PromotionQuestion, { release, digest, folder }: Found): Promise<string | undefined> {
   const published = release.files.filter((file) => file.role !== "evidence");
   if (Object.keys(digests).length === 0) return "no digests were asked for";
   const other = published.find((file) => digests[file.path] !== file.sha256);
   if (other) return `${other.path} is released with SHA-256 ${other.sha256}, and ${digests[other.path] ?? "none"} was asked for`;
   const unknown = Object.keys(digests).find((path) => !published.some((file) => file.path === path));
   if (unknown) return `${unknown} was asked for and is no file of the release`;
+  if (wanted !== undefined && wanted !== digest) return `its release.json has SHA-256 ${digest}, and ${wanted} was released`;
   const faults = await verifyRelease(folder, digest);
   return faults.length > 0 ? faults.map((f) => `${f.path} ${f.message}`).join("; ") : undefined;
 }
@@ -93,13 +97,15 @@ function unproven(question: PromotionQuestion, { release, folder }: Found, kept:
   const red = release.gates.filter(({ verdict }) => verdict !== "green").map(({ name, verdict }) => `gate ${name} is ${verdict}`);
   if (red.length > 0) return red.join("; ");
   const own = release.gates.map((gate) => ownProof(gate, folder));
-  const usable = own.filter((proof) => typeof proof !== "string");
-  // Each gate counts by its newest proof; one whose own evidence is of no use has a later one, or blocks.
+  const usable = [...own.filter((proof) => typeof proof !== "string"), ...kept];
+  const standing = usable.filter((proof) => refutedBy(workspace, proof) === undefined);
+  // Each gate counts by its newest proof; one whose own evidence is of no use, or was refuted, has a later one, or blocks.
   const gates: StoredProof[] = [];
   for (const [i, gate] of release.gates.entries()) {
-    const proofs = [own[i]!, ...kept].filter((proof) => typeof proof !== "string" && proof.name === gate.name && proof.subject === gate.subject) as StoredProof[];
-    const newest = proofs.sort((a, b) => Date.parse(b.provedAt) - Date.parse(a.provedAt))[0];
-    if (!newest) return String(own[i]);
+    const isOf = (proof: StoredProof): boolean => proof.name === gate.name && proof.subject === gate.subject;
+    const newest = standing.filter(isOf).sort((a, b) => Date.parse(b.provedAt) - Date.parse(a.provedAt))[0];
+    const proof = own[i]!;
+    if (!newest) return typeof proof === "string" ? proof : `gate ${gate.name} has failed since for the same bytes (evidence ${refutedBy(workspace, proof)})`;
     gates.push(newest);
   }
   const before = predecessor(workspace, to, product, version);
@@ -108,7 +114,7 @@ function unproven(question: PromotionQuestion, { release, folder }: Found, kept:
   if (nameless !== undefined) return `${nameless} does not name kind, version and platform, so that nobody can say what it follows`;
   const requiredSuites = [...new Set([...release.requiredSuites, ...(question.requiredSuites ?? [])])];
   const notApplicable = archives.flatMap((archive) => (typeof archive === "string" ? [] : idle(archive, before)));
-  const further = [...usable, ...kept].filter((proof) => !gates.includes(proof));
+  const further = standing.filter((proof) => !gates.includes(proof));
   const { maxAgeHours, now = new Date() } = question;
   const faults = faultsOfProof({ files, gates, further, requiredSuites, notApplicable, before: beforeArchive(product, version, before), notExecuted, maxAgeHours, now });
   return faults.length === 0 ? undefined : `${faults.map(({ text }) => text).join("; ")}${remedy(question, faults, before, gates)}`;

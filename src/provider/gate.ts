@@ -153,7 +153,7 @@ export function promotionQuestion(promotion: PromotionAsked): PromotionQuestion 
     if (!owner.kinds[kind]) throw new EdgeError(`${base} is of a kind that ${product} does not have`);
     return idleSuites(base, { product: owner, kind, platform, before });
   };
-  return { workspace: workspaceFolder(), from, to, product, version, digests: released.files, requiredSuites, maxAgeHours, idle };
+  return { workspace: workspaceFolder(), from, to, product, version, digests: released.files, release: released.digest, requiredSuites, maxAgeHours, idle };
 }
 
 async function judgePromotion(name: string, promotion: PromotionAsked): Promise<{ id: string; outputs: Outputs }> {

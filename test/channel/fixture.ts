@@ -36,8 +36,8 @@ export class Fixture {
   }
 
   /** A green gate with its evidence: every suite has one check, which passed. `run` tells one proof of the same bytes from another. */
-  gate(cell: string, archive: FileToPublish, suites: string[], more: { run?: string; companions?: string[]; time?: Date; target?: string; stack?: string } = {}): GateToPublish {
-    const { run = "1", companions = [], time = new Date("2026-03-01T11:00:00Z"), target = "linux-x64/debian-12", stack = "dev" } = more;
+  gate(cell: string, archive: FileToPublish, suites: string[], more: { run?: string; companions?: string[]; time?: Date; target?: string; stack?: string; exit?: number } = {}): GateToPublish {
+    const { run = "1", companions = [], time = new Date("2026-03-01T11:00:00Z"), target = "linux-x64/debian-12", stack = "dev", exit = 0 } = more;
     const [, product, version, platform] = /^([a-z]+)-server-(.+)-(linux-(?:x64|arm64))\.zip$/.exec(archive.name) ?? ["", "tool", "0.0.0", "linux-x64"];
     const id = `m${sha256(run).slice(0, 8)}`;
     const evidence = makeEvidence({
@@ -49,7 +49,7 @@ export class Fixture {
       companions,
       suites: suites.map((name) => ({ name, checks: [{ name: "ok", run: "true", expect: {} }] })),
       machine: { value: { id, imageDigest: "i", packagesDigest: "p", kernel: "6.1", accelerator: "tcg", qemu: "7.2", bootId: "b", startedAt: time.toISOString() } },
-      proof: { value: [printed(runRecord(suites.map((suite) => record("ok", { suite })), `${id}-phase-1`))] },
+      proof: { value: [printed(runRecord(suites.map((suite) => record("ok", { suite, exit })), `${id}-phase-1`))] },
       observed: {},
       tool: "0.1.0",
       now: time,

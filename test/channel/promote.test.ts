@@ -75,6 +75,7 @@ describe("promotion", () => {
     ["no version", () => ({ version: "" }), /channel dev holds no such release/],
     ["no such product", () => ({ product: "other" }), /channel dev holds no such release/],
     ["no such channel", () => ({ from: "nightly" }), /channel nightly holds no such release/],
+    ["another release.json than the stack has exported", () => ({ release: "0".repeat(64) }), /its release\.json has SHA-256 [0-9a-f]{64}, and 0{64} was released/],
     ["a digest that differs from the asked", () => ({ digests: { ...question.digests, [zip]: "0".repeat(64) } }), /linux-x64\.zip is released with SHA-256 [0-9a-f]{64}, and 0{64} was asked for/],
     ["a file that was not asked for", () => ({ digests: Object.fromEntries(Object.entries(question.digests).slice(1)) }), /and none was asked for/],
     ["a file that is not released", () => ({ digests: { ...question.digests, more: "0".repeat(64) } }), /more was asked for and is no file of the release/],

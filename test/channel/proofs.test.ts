@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkPromotion, keptProofs, promoteRelease, proofsFolder, publishRelease, readRelease, verifyRelease, type PromotionQuestion } from "../../src/channel/index.ts";
+import { pointCell } from "../../src/evidence/index.ts";
 import { Fixture } from "./fixture.ts";
 
 const later = new Date("2026-03-10T12:00:00Z");
@@ -92,5 +93,33 @@ describe("later proofs of a release", () => {
     }
     assert.equal(keptProofs(fixture.workspace, "dev", "tool", "1.0.0").length, 4);
     assert.match(await sentence(), /gate cell-0-lifecycle is 217 h old .* gate cell-1-recipe is 217 h old/);
+  });
+
+  describe("that failed", () => {
+    const soon = new Date("2026-03-01T11:30:00Z");
+    const failed = async (more: { time?: Date; exit?: number; companions?: string[]; salt?: string } = {}) => {
+      const [archive] = fixture.files("1.0.0", more.salt);
+      const gate = fixture.gate("cell-0-lifecycle", archive!, ["install", "smoke"], { run: "failed", time: soon, exit: 1, ...more });
+      await pointCell(fixture.workspace, "dev", "cell-0-lifecycle", gate.evidence);
+      return gate.evidence;
+    };
+    beforeEach(() => (question = { ...question, now: new Date("2026-03-01T12:00:00Z") }));
+
+    it("block, until the cell has passed again", async () => {
+      const evidence = await failed();
+      assert.equal(await sentence(), `tool 1.0.0 cannot be promoted from dev: gate cell-0-lifecycle has failed since for the same bytes (evidence ${evidence}).`);
+      await publishRelease({ ...again(), now: later });
+      assert.match(await sentence(), /gate cell-0-lifecycle is dated 2026-03-10T11:00:00\.000Z, which is not yet/);
+      question = { ...question, now: later };
+      assert.equal(await sentence(), "green");
+    });
+
+    it("say nothing of other bytes, of other companions, or of a proof that is newer; nor does a machine that passed", async () => {
+      await failed({ salt: "other" });
+      await failed({ companions: ["c".repeat(64)] });
+      await failed({ time: new Date("2026-03-01T10:00:00Z") });
+      await failed({ exit: 0 });
+      assert.equal(await sentence(), "green");
+    });
   });
 });

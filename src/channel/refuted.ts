@@ -1,0 +1,36 @@
+/** Whether a proof still stands: the same question, asked again of a machine since, may have been answered with no. */
+import { EdgeError } from "../edges/edges.ts";
+import { loadEvidence, readCell, rejudge, type Evidence } from "../evidence/index.ts";
+import type { Proven } from "./proven.ts";
+
+/** The evidence of a cell that can be read, oldest first. Attempts that cannot be read say nothing, of either kind. */
+function attempts(workspace: string, stack: string, cell: string): { digest: string; evidence: Evidence }[] {
+  const read = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (e) {
+      if (e instanceof EdgeError) return undefined;
+      throw e;
+    }
+  };
+  const history = read(() => readCell(workspace, stack, cell))?.history ?? [];
+  return history.flatMap((digest) => {
+    const evidence = read(() => loadEvidence(workspace, digest));
+    return evidence ? [{ digest, evidence }] : [];
+  });
+}
+
+const sorted = (digests: readonly string[]): string => [...digests].sort().join();
+
+/**
+ * The digest of later evidence in which the same cell failed for the same bytes, beside the same companions; undefined when
+ * there is none. A machine that was lost refutes nothing, unless a check had failed before.
+ */
+export function refutedBy(workspace: string, proof: Proven): string | undefined {
+  const { stack, name, subject, companions, provedAt } = proof;
+  return attempts(workspace, stack, name).find(({ evidence }) => {
+    if (evidence.subject.sha256 !== subject || sorted(evidence.companions) !== sorted(companions)) return false;
+    if (Date.parse(evidence.time) <= Date.parse(provedAt)) return false;
+    return evidence.suites.some(({ definition }) => rejudge(evidence, definition.name)?.result.status === "failed");
+  })?.digest;
+}
