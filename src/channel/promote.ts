@@ -1,7 +1,7 @@
 /**
- * Promotion: the very bytes that one channel holds, published in another. The channel that they come from answers for their
- * bytes and lends its evidence; whether that suffices is judged by the channel that they go to: by what it requires, and by
- * what it holds.
+ * Promotion: the very bytes that one channel holds, published in another. The channel that they come from answers for
+ * their bytes and lends its evidence; whether that suffices is judged by the channel that they go to: by what it
+ * requires, and by what it holds.
  */
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
@@ -32,7 +32,10 @@ export interface PromotionQuestion {
   requiredSuites?: readonly string[];
   /** the destination's own policy: the age that evidence may have; no limit without it */
   maxAgeHours?: number;
-  /** what has nothing to prove of an archive that follows `before` in the destination; without it, only what is about a release before where there is none */
+  /**
+   * what has nothing to prove of an archive that follows `before` in the destination; without it, only what is about a
+   * release before where there is none
+   */
   idle?: (archive: NamedArchive, before: Before | undefined) => NotApplicable[];
   now?: Date;
 }
@@ -44,23 +47,35 @@ interface Found {
   folder: string;
 }
 
-/** Green with the release that may be promoted and what was kept beside it, or red with the one sentence that says why not. */
-export type PromotionAnswer = (Found & { verdict: "green"; kept: StoredProof[] }) | { verdict: "red"; sentence: string };
+/**
+ * Green with the release that may be promoted and what was kept beside it, or red with the one sentence that says why
+ * not.
+ */
+export type PromotionAnswer =
+  (Found & { verdict: "green"; kept: StoredProof[] }) | { verdict: "red"; sentence: string };
 
 /** Why these are not the bytes that were asked for. */
-async function otherBytes({ digests, release: wanted }: PromotionQuestion, { release, digest, folder }: Found): Promise<string | undefined> {
+async function otherBytes(
+  { digests, release: wanted }: PromotionQuestion,
+  { release, digest, folder }: Found,
+): Promise<string | undefined> {
   const published = release.files.filter((file) => file.role !== "evidence");
   if (Object.keys(digests).length === 0) return "no digests were asked for";
   const other = published.find((file) => digests[file.path] !== file.sha256);
-  if (other) return `${other.path} is released with SHA-256 ${other.sha256}, and ${digests[other.path] ?? "none"} was asked for`;
+  if (other)
+    return `${other.path} is released with SHA-256 ${other.sha256}, and ${digests[other.path] ?? "none"} was asked for`;
   const unknown = Object.keys(digests).find((path) => !published.some((file) => file.path === path));
   if (unknown) return `${unknown} was asked for and is no file of the release`;
-  if (wanted !== undefined && wanted !== digest) return `its release.json has SHA-256 ${digest}, and ${wanted} was released`;
+  if (wanted !== undefined && wanted !== digest)
+    return `its release.json has SHA-256 ${digest}, and ${wanted} was released`;
   const faults = await verifyRelease(folder, digest);
   return faults.length > 0 ? faults.map((f) => `${f.path} ${f.message}`).join("; ") : undefined;
 }
 
-/** Whether the destination holds this very release, whole: then there is nothing left to judge, and nothing will be put there. */
+/**
+ * Whether the destination holds this very release, whole: then there is nothing left to judge, and nothing will be put
+ * there.
+ */
 async function isThere({ workspace, to, product, version }: PromotionQuestion, { digest }: Found): Promise<boolean> {
   const there = readRelease(workspace, to, product, version);
   return there !== undefined && there.digest === digest && (await verifyRelease(there.folder, digest)).length === 0;
@@ -70,7 +85,8 @@ async function isThere({ workspace, to, product, version }: PromotionQuestion, {
 function ownProof(gate: ReleaseGate, folder: string): StoredProof | string {
   try {
     const proof = storedProof(join(folder, "evidence", `${gate.evidence}.json`), gate.evidence);
-    if (proof.name !== gate.name || proof.subject !== gate.subject) return `the evidence of gate ${gate.name} is that of ${proof.name}, for archive ${proof.subject.slice(0, 12)}`;
+    if (proof.name !== gate.name || proof.subject !== gate.subject)
+      return `the evidence of gate ${gate.name} is that of ${proof.name}, for archive ${proof.subject.slice(0, 12)}`;
     const suites = proof.suites.filter((suite) => gate.suites.includes(suite));
     return { ...proof, suites, verdict: gate.verdict === "green" ? proof.verdict : gate.verdict };
   } catch (e) {
@@ -80,56 +96,95 @@ function ownProof(gate: ReleaseGate, folder: string): StoredProof | string {
 }
 
 /** What a person can do about it, as a clause to end the sentence with. */
-function remedy({ to, version }: PromotionQuestion, faults: readonly ProofFault[], before: Before | undefined, [gate]: readonly StoredProof[]): string {
+function remedy(
+  { to, version }: PromotionQuestion,
+  faults: readonly ProofFault[],
+  before: Before | undefined,
+  [gate]: readonly StoredProof[],
+): string {
   if (!gate) return "";
   const candidate = `while ${version} is that stack's candidate`;
   if (before && faults.some(({ about }) => about === "history")) {
-    const set = `pulumi config set greenlight:previous ${to}/${before.version} --stack ${gate.stack}`;
-    return `; channel ${to} holds ${before.version}, so prove the upgrade from it: \`${set}\` and \`greenlight up --stack ${gate.stack}\` ${candidate}`;
+    const set = `\`pulumi config set greenlight:previous ${to}/${before.version} --stack ${gate.stack}\``;
+    const prove = `prove the upgrade from it: ${set} and \`greenlight up --stack ${gate.stack}\` ${candidate}`;
+    return `; channel ${to} holds ${before.version}, so ${prove}`;
   }
   return faults.some(({ about }) => about === "stale") ? `; run these ${candidate}` : "";
 }
 
-/** Why the evidence does not suffice for the destination. */
-function unproven(question: PromotionQuestion, { release, folder }: Found, kept: readonly StoredProof[]): string | undefined {
-  const { workspace, to, product, version, idle = ({ base, ...archive }, before) => idleByHistory(base, { ...archive, before }) } = question;
-  const { files, notExecuted } = release;
-  const red = release.gates.filter(({ verdict }) => verdict !== "green").map(({ name, verdict }) => `gate ${name} is ${verdict}`);
-  if (red.length > 0) return red.join("; ");
+/**
+ * The proof that counts for each gate of the release, its newest that was not refuted, and all others that stand; or
+ * why a gate has none. One whose own evidence is of no use may have a later one beside the release.
+ */
+function standingProofs(
+  workspace: string,
+  { release, folder }: Found,
+  kept: readonly StoredProof[],
+): { gates: StoredProof[]; further: StoredProof[] } | string {
   const own = release.gates.map((gate) => ownProof(gate, folder));
   const usable = [...own.filter((proof) => typeof proof !== "string"), ...kept];
   const standing = usable.filter((proof) => refutedBy(workspace, proof) === undefined);
-  // Each gate counts by its newest proof; one whose own evidence is of no use, or was refuted, has a later one, or blocks.
   const gates: StoredProof[] = [];
   for (const [i, gate] of release.gates.entries()) {
     const isOf = (proof: StoredProof): boolean => proof.name === gate.name && proof.subject === gate.subject;
     const newest = standing.filter(isOf).sort((a, b) => Date.parse(b.provedAt) - Date.parse(a.provedAt))[0];
     const proof = own[i]!;
-    if (!newest) return typeof proof === "string" ? proof : `gate ${gate.name} has failed since for the same bytes (evidence ${refutedBy(workspace, proof)})`;
+    if (!newest && typeof proof === "string") return proof;
+    if (!newest) {
+      const evidence = refutedBy(workspace, proof as StoredProof);
+      return `gate ${gate.name} has failed since for the same bytes (evidence ${evidence})`;
+    }
     gates.push(newest);
   }
+  return { gates, further: standing.filter((proof) => !gates.includes(proof)) };
+}
+
+/** Why the evidence does not suffice for the destination. */
+function unproven(question: PromotionQuestion, found: Found, kept: readonly StoredProof[]): string | undefined {
+  const { workspace, to, product, version } = question;
+  const { files, gates: recorded, notExecuted, requiredSuites: required } = found.release;
+  const red = recorded.filter(({ verdict }) => verdict !== "green");
+  if (red.length > 0) return red.map(({ name, verdict }) => `gate ${name} is ${verdict}`).join("; ");
+  const proofs = standingProofs(workspace, found, kept);
+  if (typeof proofs === "string") return proofs;
   const before = predecessor(workspace, to, product, version);
-  const archives = files.filter(({ role }) => role === "archive").map(({ path }) => archiveNamed(product, version, path) ?? path);
-  const nameless = archives.find((archive) => typeof archive === "string");
-  if (nameless !== undefined) return `${nameless} does not name kind, version and platform, so that nobody can say what it follows`;
-  const requiredSuites = [...new Set([...release.requiredSuites, ...(question.requiredSuites ?? [])])];
-  const notApplicable = archives.flatMap((archive) => (typeof archive === "string" ? [] : idle(archive, before)));
-  const further = standing.filter((proof) => !gates.includes(proof));
-  const { maxAgeHours, now = new Date() } = question;
-  const faults = faultsOfProof({ files, gates, further, requiredSuites, notApplicable, before: beforeArchive(product, version, before), notExecuted, maxAgeHours, now });
-  return faults.length === 0 ? undefined : `${faults.map(({ text }) => text).join("; ")}${remedy(question, faults, before, gates)}`;
+  const archives = files.filter(({ role }) => role === "archive");
+  const named = archives.flatMap(({ path }) => archiveNamed(product, version, path) ?? []);
+  if (named.length < archives.length) return "an archive's name does not say which kind it is, for which platform";
+  const idle = question.idle ?? (({ base, ...archive }) => idleByHistory(base, { ...archive, before }));
+  const faults = faultsOfProof({
+    ...proofs,
+    files,
+    requiredSuites: [...new Set([...required, ...(question.requiredSuites ?? [])])],
+    notApplicable: named.flatMap((archive) => idle(archive, before)),
+    before: beforeArchive(product, version, before),
+    notExecuted,
+    maxAgeHours: question.maxAgeHours,
+    now: question.now ?? new Date(),
+  });
+  if (faults.length === 0) return undefined;
+  return faults.map(({ text }) => text).join("; ") + remedy(question, faults, before, proofs.gates);
 }
 
 /** Whether a channel's release may be promoted as it was asked for. Every file is hashed again. Changes nothing. */
 export async function checkPromotion(question: PromotionQuestion): Promise<PromotionAnswer> {
   const { workspace, from, to, product, version } = question;
-  const red = (why: string): PromotionAnswer => ({ verdict: "red", sentence: `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${from}: ${why}.` });
+  const red = (why: string): PromotionAnswer => ({
+    verdict: "red",
+    sentence: `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${from}: ${why}.`,
+  });
   try {
-    if (from === to) return { verdict: "red", sentence: `Channel ${to} cannot be promoted to itself; set greenlight:promoteFrom to another stack.` };
+    if (from === to)
+      return {
+        verdict: "red",
+        sentence: `Channel ${to} cannot be promoted to itself; set greenlight:promoteFrom to another stack.`,
+      };
     const found = readRelease(workspace, from, product, version);
     if (!found) return red(`channel ${from} holds no such release`);
     const kept = keptProofs(workspace, from, product, version);
-    const reason = (await otherBytes(question, found)) ?? ((await isThere(question, found)) ? undefined : unproven(question, found, kept));
+    const reason =
+      (await otherBytes(question, found)) ??
+      ((await isThere(question, found)) ? undefined : unproven(question, found, kept));
     return reason === undefined ? { verdict: "green", ...found, kept } : red(reason);
   } catch (e) {
     if (!(e instanceof EdgeError)) throw e;
@@ -138,10 +193,13 @@ export async function checkPromotion(question: PromotionQuestion): Promise<Promo
 }
 
 /**
- * Checks and publishes the release in channel `to`, with the proofs that were kept beside it; the same bytes there are adopted.
+ * Checks and publishes the release in channel `to`, with the proofs that were kept beside it; the same bytes there are
+ * adopted.
  * @throws EdgeError with the sentence of a refusal.
  */
-export async function promoteRelease(question: PromotionQuestion & { step?: (name: string) => void | Promise<void>; lockWaitSeconds?: number }): Promise<Placed> {
+export async function promoteRelease(
+  question: PromotionQuestion & { step?: (name: string) => void | Promise<void>; lockWaitSeconds?: number },
+): Promise<Placed> {
   const { workspace, from, to, product, version, step, lockWaitSeconds, now = new Date() } = question;
   const answer = await checkPromotion(question);
   if (answer.verdict === "red") throw new EdgeError(answer.sentence);
@@ -153,5 +211,16 @@ export async function promoteRelease(question: PromotionQuestion & { step?: (nam
     const reason = unproven(question, answer, kept);
     if (reason !== undefined) throw new EdgeError(`${product} ${version} cannot be promoted from ${from}: ${reason}.`);
   };
-  return place({ workspace, channel: to, release, sources, proofs, confirm, promotedFrom: from, now, step, lockWaitSeconds });
+  return place({
+    workspace,
+    channel: to,
+    release,
+    sources,
+    proofs,
+    confirm,
+    promotedFrom: from,
+    now,
+    step,
+    lockWaitSeconds,
+  });
 }

@@ -1,4 +1,7 @@
-/** Whether a release may be published: every gate green, complete and fresh. Whatever is missing, foreign or unreadable blocks. */
+/**
+ * Whether a release may be published: every gate green, complete and fresh. Whatever is missing, foreign or unreadable
+ * blocks.
+ */
 import { alsoRequired, needsPrevious, needsRecipe } from "../plan/index.ts";
 import type { Proven } from "./proven.ts";
 import type { Release, ReleaseFile } from "./release.ts";
@@ -19,7 +22,10 @@ export interface ProofRequirements {
   requiredSuites: readonly string[];
   /** but for these */
   notApplicable: NonNullable<Release["notApplicable"]>;
-  /** the archive of the release before that an archive, by its path, follows where it is published; undefined when there is none */
+  /**
+   * the archive of the release before that an archive, by its path, follows where it is published; undefined when there
+   * is none
+   */
   before: (path: string) => BeforeArchive | undefined;
   /** files that no machine has used, by path; undefined for a release from before they were listed */
   notExecuted: Release["notExecuted"];
@@ -29,8 +35,8 @@ export interface ProofRequirements {
 }
 
 /**
- * A reason not to publish, as a clause of a sentence: evidence that has aged (`stale`), a file that no machine has used (`unused`),
- * what is to be proven of the release before (`history`), or anything else.
+ * A reason not to publish, as a clause of a sentence: evidence that has aged (`stale`), a file that no machine has used
+ * (`unused`), what is to be proven of the release before (`history`), or anything else.
  */
 export interface ProofFault {
   about: "stale" | "unused" | "history" | "other";
@@ -43,10 +49,15 @@ const clockSkewMs = 10 * 60_000;
 /** What is wrong with the date of a proof. */
 function faultOfAge(gate: Proven, { maxAgeHours, now }: ProofRequirements): ProofFault | undefined {
   const age = now.getTime() - Date.parse(gate.provedAt);
-  if (!Number.isFinite(age) || age < -clockSkewMs) return { about: "other", text: `the evidence of gate ${gate.name} is dated ${gate.provedAt}, which is not yet` };
+  if (!Number.isFinite(age) || age < -clockSkewMs)
+    return { about: "other", text: `the evidence of gate ${gate.name} is dated ${gate.provedAt}, which is not yet` };
   if (maxAgeHours === undefined || age <= maxAgeHours * 3_600_000) return undefined;
   const again = `\`greenlight rerun ${gate.name} --stack ${gate.stack}\` proves it again`;
-  return { about: "stale", text: `the evidence of gate ${gate.name} is ${Math.floor(age / 3_600_000)} h old and may be ${maxAgeHours}; ${again}` };
+  return {
+    about: "stale",
+    text:
+      `the evidence of gate ${gate.name} is ${Math.floor(age / 3_600_000)} h old and may be ${maxAgeHours}; ` + again,
+  };
 }
 
 /** The file of the recipe that is published with an archive. */
@@ -55,7 +66,10 @@ function recipeOf(files: readonly ReleaseFile[], archive: ReleaseFile): ReleaseF
   return files.find(({ role, path }) => role === "recipe" && path.startsWith(start));
 }
 
-/** A file that a machine must have had beside the archive for a suite to say anything of this release; no digest where there is none. */
+/**
+ * A file that a machine must have had beside the archive for a suite to say anything of this release; no digest where
+ * there is none.
+ */
 interface Needed {
   what: string;
   sha256: string | undefined;
@@ -67,50 +81,93 @@ function neededFor(suite: string, archive: ReleaseFile, { files, before }: Proof
   return [
     ...(needsRecipe(suite) ? [{ what: recipe?.path ?? "a recipe that is published", sha256: recipe?.sha256 }] : []),
     ...(needsPrevious(suite) ? [{ what: "the archive of the release before", sha256: earlier?.sha256 }] : []),
-    ...(needsPrevious(suite) && needsRecipe(suite) ? [{ what: "the recipe of the release before", sha256: earlier?.recipe?.sha256 }] : []),
+    ...(needsPrevious(suite) && needsRecipe(suite)
+      ? [{ what: "the recipe of the release before", sha256: earlier?.recipe?.sha256 }]
+      : []),
   ];
 }
 
 /** What keeps a suite from being proven by any of these proofs, as the end of a clause; undefined when nothing does. */
-function openSuite(suite: string, archive: ReleaseFile, proofs: readonly Proven[], asked: ProofRequirements): string | undefined {
+function openSuite(
+  suite: string,
+  archive: ReleaseFile,
+  proofs: readonly Proven[],
+  asked: ProofRequirements,
+): string | undefined {
   const needed = neededFor(suite, archive, asked);
   const having = proofs.filter((proof) => proof.suites.includes(suite));
-  const had = ({ companions }: Proven, { sha256 }: Needed): boolean => sha256 !== undefined && companions.includes(sha256);
+  const had = ({ companions }: Proven, { sha256 }: Needed): boolean =>
+    sha256 !== undefined && companions.includes(sha256);
   if (having.some((proof) => needed.every((each) => had(proof, each)))) return undefined;
-  const missing = needed.filter((each) => !having.some((proof) => had(proof, each))).map(({ what, sha256 }) => (sha256 ? `${what} (${sha256.slice(0, 12)})` : what));
+  const missing = needed
+    .filter((each) => !having.some((proof) => had(proof, each)))
+    .map(({ what, sha256 }) => (sha256 ? `${what} (${sha256.slice(0, 12)})` : what));
   return having.length === 0 ? "" : ` on a machine that had ${missing.join(" and ") || "all that it needs at once"}`;
 }
 
 function faultsOfArchive(archive: ReleaseFile, proofs: readonly Proven[], asked: ProofRequirements): ProofFault[] {
   const own = proofs.filter((proof) => proof.subject === archive.sha256);
-  const idle = new Set(asked.notApplicable.filter(({ base }) => `${base}.zip` === archive.path).map(({ suite }) => suite));
+  const idle = new Set(
+    asked.notApplicable.filter(({ base }) => `${base}.zip` === archive.path).map(({ suite }) => suite),
+  );
   const required = alsoRequired(asked.requiredSuites).filter((suite) => !idle.has(suite));
-  const targets = [...new Set(asked.gates.filter(({ subject }) => subject === archive.sha256).map(({ target }) => target))];
+  const targets = [
+    ...new Set(asked.gates.filter(({ subject }) => subject === archive.sha256).map(({ target }) => target)),
+  ];
   const open = (targets.length === 0 ? [""] : targets).flatMap((target) => {
     const about = targets.length < 2 ? archive.path : `${archive.path} on ${target}`;
-    const suites = required.map((suite) => ({ suite, why: openSuite(suite, archive, own.filter((proof) => proof.target === target), asked) }));
-    const groups = Map.groupBy(suites.filter(({ why }) => why !== undefined), ({ suite, why }) => `${needsPrevious(suite)} ${why}`);
+    const suites = required.map((suite) => ({
+      suite,
+      why: openSuite(
+        suite,
+        archive,
+        own.filter((proof) => proof.target === target),
+        asked,
+      ),
+    }));
+    const groups = Map.groupBy(
+      suites.filter(({ why }) => why !== undefined),
+      ({ suite, why }) => `${needsPrevious(suite)} ${why}`,
+    );
     return [...groups.values()].map((group): ProofFault => ({
       about: needsPrevious(group[0]!.suite) ? "history" : "other",
       text: `${about} is not proven by ${group.map(({ suite }) => suite).join(", ")}${group[0]!.why}`,
     }));
   });
-  return own.some(({ suites }) => suites.length > 0) ? open : [{ about: "other", text: `${archive.path} is proven by nothing` }, ...open];
+  return own.some(({ suites }) => suites.length > 0)
+    ? open
+    : [{ about: "other", text: `${archive.path} is proven by nothing` }, ...open];
 }
 
-/** Files that are neither an archive that a gate judged, nor on a machine that proved a recipe, nor said to be used by none. */
+/**
+ * Files that are neither an archive that a gate judged, nor on a machine that proved a recipe, nor said to be used by
+ * none.
+ */
 function unusedFiles({ files, notExecuted }: ProofRequirements, proofs: readonly Proven[]): ProofFault[] {
   const said = new Set(notExecuted?.map(({ path }) => path));
   const unused = files.filter(({ path, role, sha256 }) => {
     if (role === "archive" || role === "evidence") return false;
     if (role === "sidecar" && (notExecuted === undefined || said.has(path))) return false;
-    const archives = files.filter((each) => each.role === "archive" && recipeOf(files, each)?.path === path).map((each) => each.sha256);
-    return !proofs.some(({ companions, subject, suites }) => companions.includes(sha256) && (role !== "recipe" || (suites.includes("recipe") && archives.includes(subject))));
+    const archives = files
+      .filter((each) => each.role === "archive" && recipeOf(files, each)?.path === path)
+      .map((each) => each.sha256);
+    return !proofs.some(
+      ({ companions, subject, suites }) =>
+        companions.includes(sha256) && (role !== "recipe" || (suites.includes("recipe") && archives.includes(subject))),
+    );
   });
-  const wrong = (notExecuted ?? []).filter(({ path }) => !files.some((file) => file.path === path && file.role === "sidecar"));
+  const wrong = (notExecuted ?? []).filter(
+    ({ path }) => !files.some((file) => file.path === path && file.role === "sidecar"),
+  );
   return [
-    ...unused.map(({ path }): ProofFault => ({ about: "unused", text: `${path} was on no machine that proved it, and is not listed as not executed` })),
-    ...wrong.map(({ path }): ProofFault => ({ about: "other", text: `${path} is listed as not executed and is no file beside an archive` })),
+    ...unused.map(({ path }): ProofFault => ({
+      about: "unused",
+      text: `${path} was on no machine that proved it, and is not listed as not executed`,
+    })),
+    ...wrong.map(({ path }): ProofFault => ({
+      about: "other",
+      text: `${path} is listed as not executed and is no file beside an archive`,
+    })),
   ];
 }
 
@@ -126,11 +183,14 @@ export function faultsOfProof(asked: ProofRequirements): ProofFault[] {
   for (const gate of gates) {
     if (gates.filter((other) => other.name === gate.name).length > 1) add(`gate ${gate.name} is named twice`);
     if (gate.verdict !== "green") add(`gate ${gate.name} is ${gate.verdict}`);
-    if (!archives.some((archive) => archive.sha256 === gate.subject)) add(`gate ${gate.name} judged ${gate.subject.slice(0, 12)}, which is no archive of this release`);
+    if (!archives.some((archive) => archive.sha256 === gate.subject))
+      add(`gate ${gate.name} judged ${gate.subject.slice(0, 12)}, which is no archive of this release`);
     const age = faultOfAge(gate, asked);
     if (age) faults.push(age);
   }
-  const proofs = [...gates, ...further.filter((proof) => faultOfAge(proof, asked) === undefined)].filter(({ verdict }) => verdict === "green");
+  const proofs = [...gates, ...further.filter((proof) => faultOfAge(proof, asked) === undefined)].filter(
+    ({ verdict }) => verdict === "green",
+  );
   for (const archive of archives) faults.push(...faultsOfArchive(archive, proofs, asked));
   return [...faults, ...unusedFiles(asked, proofs)];
 }

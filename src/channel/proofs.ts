@@ -1,6 +1,6 @@
 /**
- * Proofs kept beside a release: `proofs/<product>/<version>/<digest>.json` of a channel. A release folder never changes, so what
- * machines prove later of the same bytes is added here, and nothing here is changed or removed.
+ * Proofs kept beside a release: `proofs/<product>/<version>/<digest>.json` of a channel. A release folder never
+ * changes, so what machines prove later of the same bytes is added here, and nothing here is changed or removed.
  */
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +22,10 @@ export function proofsFolder(workspace: string, channel: string, product: string
   return join(channelFolder(workspace, channel), "proofs", product, version);
 }
 
-/** What the evidence in a file proves. @throws EdgeError when it is missing, is not what its digest says, or cannot be read as evidence. */
+/**
+ * What the evidence in a file proves.
+ * @throws EdgeError when it is missing, is not what its digest says, or cannot be read as evidence.
+ */
 export function storedProof(file: string, digest: string): StoredProof {
   const remedy = "prove the cell again with `greenlight rerun`";
   let text: string;
@@ -31,13 +34,14 @@ export function storedProof(file: string, digest: string): StoredProof {
   } catch (e) {
     throw new EdgeError(`Evidence ${file} cannot be read (${(e as NodeJS.ErrnoException).code}); ${remedy}.`);
   }
-  if (sha256(text) !== digest) throw new EdgeError(`Evidence ${file} has been changed: its SHA-256 is ${sha256(text)}; ${remedy}.`);
+  if (sha256(text) !== digest)
+    throw new EdgeError(`Evidence ${file} has been changed: its SHA-256 is ${sha256(text)}; ${remedy}.`);
   return { ...provenBy(parseJson(EvidenceSchema, text, { what: `Evidence ${file}`, remedy }), digest), file };
 }
 
 /**
- * The kept proofs of a release that can be used, in the order of their names. One that cannot be read, is not what its name says,
- * or is not green counts for nothing: whatever it was to prove stays unproven.
+ * The kept proofs of a release that can be used, in the order of their names. One that cannot be read, is not what its
+ * name says, or is not green counts for nothing: whatever it was to prove stays unproven.
  */
 export function keptProofs(workspace: string, channel: string, product: string, version: string): StoredProof[] {
   const folder = proofsFolder(workspace, channel, product, version);
@@ -60,16 +64,30 @@ export function keptProofs(workspace: string, channel: string, product: string, 
   });
 }
 
-/** Adds proofs (digest → absolute file) beside a release; those that are there stay as they are. @throws EdgeError for a file that has other bytes. */
-export function keepProofs(workspace: string, channel: string, product: string, version: string, proofs: ReadonlyMap<string, string>): void {
+/**
+ * Adds proofs (digest → absolute file) beside a release; those that are there stay as they are.
+ * @throws EdgeError for a file that has other bytes.
+ */
+export function keepProofs(
+  workspace: string,
+  channel: string,
+  product: string,
+  version: string,
+  proofs: ReadonlyMap<string, string>,
+): void {
   if (proofs.size === 0) return;
   const folder = proofsFolder(workspace, channel, product, version);
   mkdirSync(folder, { recursive: true });
   for (const [digest, file] of proofs) {
     const bytes = readFileSync(file);
-    if (sha256(bytes) !== digest) throw new EdgeError(`${file} has SHA-256 ${sha256(bytes)}, not ${digest}, and is not kept as a proof; prove the cell again with \`greenlight rerun\`.`);
+    if (sha256(bytes) !== digest)
+      throw new EdgeError(
+        `${file} has SHA-256 ${sha256(bytes)}, not ${digest}, and is not kept as a proof; ` +
+          "prove the cell again with `greenlight rerun`.",
+      );
     const target = join(folder, `${digest}.json`);
     // A copy that is there with other bytes is no proof, and these are what its name says.
-    if (!createAtomic(target, bytes, 0o444) && sha256(readFileSync(target)) !== digest) writeAtomic(target, bytes, 0o444);
+    if (!createAtomic(target, bytes, 0o444) && sha256(readFileSync(target)) !== digest)
+      writeAtomic(target, bytes, 0o444);
   }
 }

@@ -1,4 +1,7 @@
-/** What a piece of evidence proves, found out from its own records. What it, or anybody else, claims of it does not count. */
+/**
+ * What a piece of evidence proves, found out from its own records. What it, or anybody else, claims of it does not
+ * count.
+ */
 import { rejudge, type Evidence } from "../evidence/index.ts";
 import type { ReleaseGate } from "./release.ts";
 
@@ -12,11 +15,18 @@ export interface Proven extends ReleaseGate {
   companions: readonly string[];
 }
 
-/** What `evidence`, which is known by `digest`, proves: green when every suite of it passed, and nothing was lost or could not be read. */
+/**
+ * What `evidence`, which is known by `digest`, proves: green when every suite of it passed, and nothing was lost or
+ * could not be read.
+ */
 export function provenBy(evidence: Evidence, digest: string): Proven {
   const suites = evidence.suites.map(({ definition }) => definition.name);
   const passed = suites.filter((suite) => rejudge(evidence, suite)?.result.status === "passed");
-  const whole = suites.length > 0 && passed.length === suites.length && evidence.errors.length === 0 && evidence.faults.length === 0;
+  const whole =
+    suites.length > 0 &&
+    passed.length === suites.length &&
+    evidence.errors.length === 0 &&
+    evidence.faults.length === 0;
   return {
     name: evidence.cell,
     verdict: whole ? "green" : "red",

@@ -23,8 +23,8 @@ function attempts(workspace: string, stack: string, cell: string): { digest: str
 const sorted = (digests: readonly string[]): string => [...digests].sort().join();
 
 /**
- * The digest of later evidence in which the same cell failed for the same bytes, beside the same companions; undefined when
- * there is none. A machine that was lost refutes nothing, unless a check had failed before.
+ * The digest of later evidence in which the same cell failed for the same bytes, beside the same companions; undefined
+ * when there is none. A machine that was lost refutes nothing, unless a check had failed before.
  */
 export function refutedBy(workspace: string, proof: Proven): string | undefined {
   const { stack, name, subject, companions, provedAt } = proof;

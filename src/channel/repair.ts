@@ -1,6 +1,6 @@
 /**
- * Repair of a channel's indexes from the release folders that are there. It only adds: what a readable index names stays
- * named, what lies in a folder stays there, and an index that cannot be read is kept under another name.
+ * Repair of a channel's indexes from the release folders that are there. It only adds: what a readable index names
+ * stays named, what lies in a folder stays there, and an index that cannot be read is kept under another name.
  */
 import { copyFileSync, existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,9 @@ export interface Repaired {
   whole: string[];
   /** versions that the index names and that are not whole; they stay named, and nobody can be given them */
   damaged: Fault[];
-  /** versions that were taken back in, and when their release.json was written: what stands for the time of publication */
+  /**
+   * versions that were taken back in, and when their release.json was written: what stands for the time of publication
+   */
   added: { version: string; publishedAt: string }[];
   /** folders that stay outside */
   left: Fault[];
@@ -42,7 +44,10 @@ export interface Repaired {
 
 type Entry = Index["releases"][number];
 
-/** The index's entry for a folder that no index names. @throws EdgeError when it is not, whole, the release that its place says. */
+/**
+ * The index's entry for a folder that no index names.
+ * @throws EdgeError when it is not, whole, the release that its place says.
+ */
 async function entryOf(folder: string, product: string, version: string): Promise<Entry> {
   const file = join(folder, "release.json");
   if (!lstatSync(folder).isDirectory()) throw new EdgeError("it is a link and no folder");
@@ -69,7 +74,14 @@ function indexThere(workspace: string, channel: string, product: string): { inde
 
 async function repairProduct(workspace: string, channel: string, product: string): Promise<Repaired> {
   const { index, fault } = indexThere(workspace, channel, product);
-  const result: Repaired = { product, ...(fault !== undefined && { indexFault: fault }), whole: [], damaged: [], added: [], left: [] };
+  const result: Repaired = {
+    product,
+    ...(fault !== undefined && { indexFault: fault }),
+    whole: [],
+    damaged: [],
+    added: [],
+    left: [],
+  };
   for (const { version, release } of index?.releases ?? []) {
     const faults = await verifyRelease(releaseFolder(workspace, channel, product, version), release);
     if (faults.length === 0) result.whole.push(version);
@@ -86,7 +98,9 @@ async function repairProduct(workspace: string, channel: string, product: string
       result.left.push({ version, why: e.message.replace(/\.$/, "") });
     }
   }
-  const newest = [...(index ? [index.current] : []), ...result.added.map(({ version }) => version)].sort(compareVersions).at(-1);
+  const newest = [...(index ? [index.current] : []), ...result.added.map(({ version }) => version)]
+    .sort(compareVersions)
+    .at(-1);
   if (newest === undefined) return result;
   result.current = newest;
   if (result.added.length === 0) return result;
@@ -105,15 +119,22 @@ async function repairProduct(workspace: string, channel: string, product: string
 function productsOf(workspace: string, channel: string): string[] {
   const root = channelFolder(workspace, channel);
   const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
-  const indexes = names(root).filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
-  return [...new Set([...indexes, ...names(join(root, "releases"))])].filter((name) => /^[a-z][a-z0-9-]*$/.test(name)).sort();
+  const indexes = names(root)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => name.slice(0, -".json".length));
+  return [...new Set([...indexes, ...names(join(root, "releases"))])]
+    .filter((name) => /^[a-z][a-z0-9-]*$/.test(name))
+    .sort();
 }
 
 /** Names of the channels of a workspace, sorted. */
 export function channelsOf(workspace: string): string[] {
   const folder = workspacePath(workspace, "channels");
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name).sort();
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
 }
 
 /**
@@ -123,10 +144,12 @@ export function channelsOf(workspace: string): string[] {
  */
 export async function repairChannel(workspace: string, channel: string, lockWaitSeconds = 60): Promise<Repaired[]> {
   const there = channelsOf(workspace);
-  if (!there.includes(channel)) throw new EdgeError(`There is no channel ${JSON.stringify(channel)} here; there is ${there.join(", ") || "none"}.`);
+  if (!there.includes(channel))
+    throw new EdgeError(`There is no channel ${JSON.stringify(channel)} here; there is ${there.join(", ") || "none"}.`);
   return withLock(workspacePath(workspace, "channels", `${channel}.lock`), lockWaitSeconds, async () => {
     const results: Repaired[] = [];
-    for (const product of productsOf(workspace, channel)) results.push(await repairProduct(workspace, channel, product));
+    for (const product of productsOf(workspace, channel))
+      results.push(await repairProduct(workspace, channel, product));
     return results;
   });
 }

@@ -1,4 +1,7 @@
-/** The gates that a publication asks for, each with what its machine must have been given and told, and what the stored evidence says of them. */
+/**
+ * The gates that a publication asks for, each with what its machine must have been given and told, and what the stored
+ * evidence says of them.
+ */
 import { z } from "zod";
 import { provenBy, type GateToPublish } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
@@ -7,7 +10,10 @@ import { TargetSchema } from "../products/index.ts";
 import { GateResultSchema, type GateResult } from "./gate.ts";
 
 /** A gate's result, or why there is none. */
-export const SettledResult = z.union([z.strictObject({ value: z.looseObject(GateResultSchema.shape) }), z.strictObject({ failed: z.string() })]);
+export const SettledResult = z.union([
+  z.strictObject({ value: z.looseObject(GateResultSchema.shape) }),
+  z.strictObject({ failed: z.string() }),
+]);
 
 export const AskedGateSchema = z.object({
   name: z.string(),
@@ -23,27 +29,45 @@ export const AskedGateSchema = z.object({
 export type AskedGate = z.output<typeof AskedGateSchema>;
 
 /** The gate's green result. @throws EdgeError with the one clause that a person needs when it is anything else. */
-export function greenResult(gate: { name: string; subject?: string; result: z.output<typeof SettledResult> }): GateResult {
+export function greenResult(gate: {
+  name: string;
+  subject?: string;
+  result: z.output<typeof SettledResult>;
+}): GateResult {
   if ("failed" in gate.result) throw new EdgeError(`gate ${gate.name} is not green`);
   const result = GateResultSchema.parse(gate.result.value);
-  if (result.gate !== gate.name || (gate.subject !== undefined && result.subject !== gate.subject)) throw new EdgeError(`gate ${gate.name} judged something else`);
+  if (result.gate !== gate.name || (gate.subject !== undefined && result.subject !== gate.subject))
+    throw new EdgeError(`gate ${gate.name} judged something else`);
   return result;
 }
 
-const listed = (digests: readonly string[]): string => [...digests].sort().map((digest) => digest.slice(0, 12)).join(", ") || "nothing";
+const listed = (digests: readonly string[]): string =>
+  [...digests]
+    .sort()
+    .map((digest) => digest.slice(0, 12))
+    .join(", ") || "nothing";
 
-/** Why evidence is not that of the machine that was asked for: another one, or one that was given or told something else. */
-function otherThanAsked({ name, subject, target, companions, suites }: AskedGate, evidence: Evidence): string | undefined {
+/**
+ * Why evidence is not that of the machine that was asked for: another one, or one that was given or told something
+ * else.
+ */
+function otherThanAsked(
+  { name, subject, target, companions, suites }: AskedGate,
+  evidence: Evidence,
+): string | undefined {
   if (evidence.cell !== name) return `is that of ${evidence.cell}`;
-  if (evidence.subject.sha256 !== subject) return `is about archive ${evidence.subject.sha256.slice(0, 12)}, and ${subject.slice(0, 12)} is to be published`;
+  if (evidence.subject.sha256 !== subject)
+    return `is about archive ${evidence.subject.sha256.slice(0, 12)}, and ${subject.slice(0, 12)} is to be published`;
   if (evidence.target !== target) return `is of ${evidence.target}, and ${target} is asked for`;
   if (JSON.stringify([...evidence.companions].sort()) !== JSON.stringify([...companions].sort())) {
-    return `is of a machine that was given ${listed(evidence.companions)} beside the archive, and ${listed(companions)} is asked for`;
+    const given = listed(evidence.companions);
+    return `is of a machine that was given ${given} beside the archive, and ${listed(companions)} is asked for`;
   }
   for (const { name: suite, digest } of suites) {
     const judged = rejudge(evidence, suite);
     if (!judged) return `has no suite ${suite}`;
-    if (judged.digest !== digest) return `is of another suite ${suite} (${judged.digest.slice(0, 12)}) than is asked for (${digest.slice(0, 12)})`;
+    if (judged.digest !== digest)
+      return `is of another suite ${suite} (${judged.digest.slice(0, 12)}) than is asked for (${digest.slice(0, 12)})`;
   }
   return undefined;
 }
@@ -59,5 +83,9 @@ export function provenGate(workspace: string, gate: AskedGate): GateToPublish {
   if (other !== undefined) throw new EdgeError(`the evidence of gate ${gate.name} ${other}`);
   const proven = provenBy(evidence, result.evidence);
   const asked = new Set(gate.suites.map(({ name }) => name));
-  return { ...proven, suites: proven.suites.filter((suite) => asked.has(suite)), evidenceFile: evidenceFile(workspace, result.evidence) };
+  return {
+    ...proven,
+    suites: proven.suites.filter((suite) => asked.has(suite)),
+    evidenceFile: evidenceFile(workspace, result.evidence),
+  };
 }

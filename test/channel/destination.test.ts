@@ -1,6 +1,14 @@
 /** Promotion judges by where the release goes: what that channel requires, and what it holds. */
 import assert from "node:assert/strict";
-import { checkPromotion, latestRelease, promoteRelease, publishRelease, readRelease, type FileToPublish, type PromotionQuestion } from "../../src/channel/index.ts";
+import {
+  checkPromotion,
+  latestRelease,
+  promoteRelease,
+  publishRelease,
+  readRelease,
+  type FileToPublish,
+  type PromotionQuestion,
+} from "../../src/channel/index.ts";
 import { Fixture, now } from "./fixture.ts";
 
 const required = ["install", "smoke", "recipe", "upgrade", "rollback"];
@@ -11,12 +19,33 @@ describe("promotion into a channel with a history of its own", () => {
   afterEach(() => fixture.remove());
 
   /** Publishes 2.0.0 to dev as proven over `before`, or over nothing, and asks for its promotion. */
-  const asked = async (before?: readonly FileToPublish[], more: Partial<PromotionQuestion> = {}): Promise<PromotionQuestion> => {
+  const asked = async (
+    before?: readonly FileToPublish[],
+    more: Partial<PromotionQuestion> = {},
+  ): Promise<PromotionQuestion> => {
     await publishRelease(fixture.release("2.0.0", { ...(before && { before }) }));
-    const digests = Object.fromEntries(readRelease(fixture.workspace, "dev", "tool", "2.0.0")!.release.files.filter(({ role }) => role !== "evidence").map(({ path, sha256 }) => [path, sha256]));
-    return { workspace: fixture.workspace, from: "dev", to: "stable", product: "tool", version: "2.0.0", digests, requiredSuites: required, maxAgeHours: 168, now, ...more };
+    const digests = Object.fromEntries(
+      readRelease(fixture.workspace, "dev", "tool", "2.0.0")!
+        .release.files.filter(({ role }) => role !== "evidence")
+        .map(({ path, sha256 }) => [path, sha256]),
+    );
+    return {
+      workspace: fixture.workspace,
+      from: "dev",
+      to: "stable",
+      product: "tool",
+      version: "2.0.0",
+      digests,
+      requiredSuites: required,
+      maxAgeHours: 168,
+      now,
+      ...more,
+    };
   };
-  const stable = async (version: string, salt = "") => (await publishRelease(fixture.release(version, { channel: "stable", salt })), fixture.files(version, salt));
+  const stable = async (version: string, salt = "") => (
+    await publishRelease(fixture.release(version, { channel: "stable", salt })),
+    fixture.files(version, salt)
+  );
   const sentence = async (question: PromotionQuestion): Promise<string> => {
     const answer = await checkPromotion(question);
     return answer.verdict === "red" ? answer.sentence : "green";
@@ -25,7 +54,8 @@ describe("promotion into a channel with a history of its own", () => {
   it("does not believe what the source found not applicable: the destination has something to upgrade from", async () => {
     await stable("1.0.0");
     const question = await asked();
-    const why = /linux-x64\.zip is not proven by upgrade, rollback, recipe-upgrade; .*channel stable holds 1\.0\.0, so prove the upgrade from it: `pulumi config set greenlight:previous stable\/1\.0\.0 --stack dev` and `greenlight up --stack dev` while 2\.0\.0 is that stack's candidate\.$/;
+    const why =
+      /linux-x64\.zip is not proven by upgrade, rollback, recipe-upgrade; .*channel stable holds 1\.0\.0, so prove the upgrade from it: `pulumi config set greenlight:previous stable\/1\.0\.0 --stack dev` and `greenlight up --stack dev` while 2\.0\.0 is that stack's candidate\.$/;
     assert.match(await sentence(question), why);
     await assert.rejects(promoteRelease(question), why);
     assert.equal(latestRelease(fixture.workspace, "stable", "tool")!.version, "1.0.0");
@@ -40,18 +70,27 @@ describe("promotion into a channel with a history of its own", () => {
   it("does not take it for proven over another release, of whatever name", async () => {
     await stable("1.0.0");
     const question = await asked(fixture.files("1.0.0", "other"));
-    assert.match(await sentence(question), /linux-x64\.zip is not proven by upgrade, rollback on a machine that had the archive of the release before \([0-9a-f]{12}\); .*is not proven by recipe-upgrade on a machine that had the archive of the release before \([0-9a-f]{12}\) and the recipe of the release before/);
+    assert.match(
+      await sentence(question),
+      /linux-x64\.zip is not proven by upgrade, rollback on a machine that had the archive of the release before \([0-9a-f]{12}\); .*is not proven by recipe-upgrade on a machine that had the archive of the release before \([0-9a-f]{12}\) and the recipe of the release before/,
+    );
   });
 
   it("asks for the upgrade from the newest that the destination holds, not from an earlier one", async () => {
     const before = await stable("1.0.0");
     await stable("1.5.0");
-    assert.match(await sentence(await asked(before)), /not proven by upgrade, rollback on a machine that had .*channel stable holds 1\.5\.0/);
+    assert.match(
+      await sentence(await asked(before)),
+      /not proven by upgrade, rollback on a machine that had .*channel stable holds 1\.5\.0/,
+    );
   });
 
   it("asks for the upgrade by recipe wherever recipes are required and the destination has one to come from", async () => {
     await stable("1.0.0");
-    assert.match(await sentence(await asked(undefined, { requiredSuites: ["install", "recipe"] })), /linux-x64\.zip is not proven by recipe-upgrade/);
+    assert.match(
+      await sentence(await asked(undefined, { requiredSuites: ["install", "recipe"] })),
+      /linux-x64\.zip is not proven by recipe-upgrade/,
+    );
   });
 
   it("has nothing to upgrade from in an empty channel, which is found there and nowhere else", async () => {
@@ -61,10 +100,23 @@ describe("promotion into a channel with a history of its own", () => {
 
   it("hears from the destination's side what has nothing to prove, archive by archive", async () => {
     const question = await asked(undefined, { requiredSuites: [...required, "soak"] });
-    assert.match(await sentence(question), /linux-arm64\.zip is not proven by soak; tool-server-2\.0\.0-linux-x64\.zip is not proven by soak/);
-    const idle: PromotionQuestion["idle"] = ({ base, platform }) => (platform === "linux-x64" ? ["soak", "upgrade", "rollback", "recipe-upgrade"].map((suite) => ({ base, suite: suite as "soak", reason: "it has no service" })) : []);
+    assert.match(
+      await sentence(question),
+      /linux-arm64\.zip is not proven by soak; tool-server-2\.0\.0-linux-x64\.zip is not proven by soak/,
+    );
+    const idle: PromotionQuestion["idle"] = ({ base, platform }) =>
+      platform === "linux-x64"
+        ? ["soak", "upgrade", "rollback", "recipe-upgrade"].map((suite) => ({
+            base,
+            suite: suite as "soak",
+            reason: "it has no service",
+          }))
+        : [];
     assert.doesNotMatch(await sentence({ ...question, idle }), /linux-x64\.zip/);
-    assert.match(await sentence({ ...question, idle }), /linux-arm64\.zip is not proven by upgrade, rollback, recipe-upgrade; .*linux-arm64\.zip is not proven by soak/);
+    assert.match(
+      await sentence({ ...question, idle }),
+      /linux-arm64\.zip is not proven by upgrade, rollback, recipe-upgrade; .*linux-arm64\.zip is not proven by soak/,
+    );
   });
 
   it("asks each suite on each target that the release was proven on", async () => {

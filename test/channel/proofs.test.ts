@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkPromotion, keptProofs, promoteRelease, proofsFolder, publishRelease, readRelease, verifyRelease, type PromotionQuestion } from "../../src/channel/index.ts";
+import {
+  checkPromotion,
+  keptProofs,
+  promoteRelease,
+  proofsFolder,
+  publishRelease,
+  readRelease,
+  verifyRelease,
+  type PromotionQuestion,
+} from "../../src/channel/index.ts";
 import { pointCell } from "../../src/evidence/index.ts";
 import { Fixture } from "./fixture.ts";
 
@@ -16,7 +25,16 @@ describe("later proofs of a release", () => {
     fixture = new Fixture();
     const args = fixture.release();
     await publishRelease(args);
-    question = { workspace: fixture.workspace, from: "dev", to: "stable", product: "tool", version: "1.0.0", digests: Object.fromEntries(args.files.map(({ name, sha256 }) => [name, sha256])), maxAgeHours: 168, now: later };
+    question = {
+      workspace: fixture.workspace,
+      from: "dev",
+      to: "stable",
+      product: "tool",
+      version: "1.0.0",
+      digests: Object.fromEntries(args.files.map(({ name, sha256 }) => [name, sha256])),
+      maxAgeHours: 168,
+      now: later,
+    };
   });
   afterEach(() => fixture.remove());
   const again = () => fixture.release("1.0.0", { run: "again", time: lately });
@@ -30,7 +48,12 @@ describe("later proofs of a release", () => {
   it("are what a release needs whose evidence is too old; the refusal names the command for each cell", async () => {
     const text = await sentence();
     for (const cell of ["cell-0-lifecycle", "cell-0-recipe", "cell-1-lifecycle", "cell-1-recipe"]) {
-      assert.match(text, new RegExp(`the evidence of gate ${cell} is 217 h old and may be 168; \`greenlight rerun ${cell} --stack dev\` proves it again`));
+      assert.match(
+        text,
+        new RegExp(
+          `the evidence of gate ${cell} is 217 h old and may be 168; \`greenlight rerun ${cell} --stack dev\` proves it again`,
+        ),
+      );
     }
     assert.match(text, /; run these while 1\.0\.0 is that stack's candidate\.$/);
   });
@@ -61,11 +84,15 @@ describe("later proofs of a release", () => {
   });
 
   it("do not let a release be published that is not there and whose evidence is too old", async () => {
-    await assert.rejects(publishRelease({ ...fixture.release("1.0.1"), now: later, before: undefined }), /is 217 h old and may be 24; `greenlight rerun cell-0-lifecycle --stack dev` proves it again/);
+    await assert.rejects(
+      publishRelease({ ...fixture.release("1.0.1"), now: later, before: undefined }),
+      /is 217 h old and may be 24; `greenlight rerun cell-0-lifecycle --stack dev` proves it again/,
+    );
   });
 
   it("are only added: each stays, and the same again changes nothing", async () => {
-    for (const run of ["b", "c", "b"]) await publishRelease({ ...fixture.release("1.0.0", { run, time: lately }), now: later });
+    for (const run of ["b", "c", "b"])
+      await publishRelease({ ...fixture.release("1.0.0", { run, time: lately }), now: later });
     assert.equal(names().length, 8);
     for (const name of names()) assert.throws(() => writeFileSync(join(folder(), name), "", { flag: "wx" }));
   });
@@ -99,7 +126,12 @@ describe("later proofs of a release", () => {
     const soon = new Date("2026-03-01T11:30:00Z");
     const failed = async (more: { time?: Date; exit?: number; companions?: string[]; salt?: string } = {}) => {
       const [archive] = fixture.files("1.0.0", more.salt);
-      const gate = fixture.gate("cell-0-lifecycle", archive!, ["install", "smoke"], { run: "failed", time: soon, exit: 1, ...more });
+      const gate = fixture.gate("cell-0-lifecycle", archive!, ["install", "smoke"], {
+        run: "failed",
+        time: soon,
+        exit: 1,
+        ...more,
+      });
       await pointCell(fixture.workspace, "dev", "cell-0-lifecycle", gate.evidence);
       return gate.evidence;
     };
@@ -107,7 +139,10 @@ describe("later proofs of a release", () => {
 
     it("block, until the cell has passed again", async () => {
       const evidence = await failed();
-      assert.equal(await sentence(), `tool 1.0.0 cannot be promoted from dev: gate cell-0-lifecycle has failed since for the same bytes (evidence ${evidence}).`);
+      assert.equal(
+        await sentence(),
+        `tool 1.0.0 cannot be promoted from dev: gate cell-0-lifecycle has failed since for the same bytes (evidence ${evidence}).`,
+      );
       await publishRelease({ ...again(), now: later });
       assert.match(await sentence(), /gate cell-0-lifecycle is dated 2026-03-10T11:00:00\.000Z, which is not yet/);
       question = { ...question, now: later };

@@ -1,8 +1,31 @@
-/** An index that was lost, or that is older than the releases: nothing is replaced, nothing is forgotten, and repair takes it back in. */
+/**
+ * An index that was lost, or that is older than the releases: nothing is replaced, nothing is forgotten, and repair
+ * takes it back in.
+ */
 import assert from "node:assert/strict";
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { channelFolder, latestRelease, promoteRelease, publishRelease, readChannel, releaseFolder, repairChannel } from "../../src/channel/index.ts";
+import {
+  channelFolder,
+  latestRelease,
+  promoteRelease,
+  publishRelease,
+  readChannel,
+  releaseFolder,
+  repairChannel,
+} from "../../src/channel/index.ts";
 import { repair } from "../../src/cli/channel.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { Fixture, now } from "./fixture.ts";
@@ -15,8 +38,10 @@ describe("a channel whose index is not that of its releases", () => {
   afterEach(() => fixture.remove());
   const file = () => join(channelFolder(fixture.workspace, "stable"), "tool.json");
   const folder = (version: string) => releaseFolder(fixture.workspace, "stable", "tool", version);
-  const publish = (version: string, salt?: string) => publishRelease(fixture.release(version, { channel: "stable", ...(salt !== undefined && { salt }) }));
-  const bytes = (version: string) => readFileSync(join(folder(version), `tool-server-${version}-linux-x64.zip`), "utf8");
+  const publish = (version: string, salt?: string) =>
+    publishRelease(fixture.release(version, { channel: "stable", ...(salt !== undefined && { salt }) }));
+  const bytes = (version: string) =>
+    readFileSync(join(folder(version), `tool-server-${version}-linux-x64.zip`), "utf8");
   const named = () => readChannel(fixture.workspace, "stable")["tool"]?.releases.map((entry) => entry.version);
   const spoil = (version: string) => {
     const zip = join(folder(version), `tool-server-${version}-linux-x64.zip`);
@@ -33,14 +58,30 @@ describe("a channel whose index is not that of its releases", () => {
   const promotion = async (version: string) => {
     const args = fixture.release(version);
     await publishRelease(args);
-    return { workspace: fixture.workspace, from: "dev", to: "stable", product: "tool", version, digests: Object.fromEntries(args.files.map(({ name, sha256 }) => [name, sha256])), now };
+    return {
+      workspace: fixture.workspace,
+      from: "dev",
+      to: "stable",
+      product: "tool",
+      version,
+      digests: Object.fromEntries(args.files.map(({ name, sha256 }) => [name, sha256])),
+      now,
+    };
   };
 
   it("keeps what was published when its index is older: other bytes are refused, the same are taken in, and nothing goes past it", async () => {
     await olderIndex();
     const before = bytes("1.1.0");
-    await assert.rejects(publish("1.1.0", "other"), says(/holds a folder of tool 1\.1\.0 that no index names, with other bytes.*`greenlight channel repair stable`/));
-    await assert.rejects(publish("1.2.0"), says(/Channel stable holds tool 1\.1\.0 and an index that does not name them.*`greenlight channel repair stable`/));
+    await assert.rejects(
+      publish("1.1.0", "other"),
+      says(/holds a folder of tool 1\.1\.0 that no index names, with other bytes.*`greenlight channel repair stable`/),
+    );
+    await assert.rejects(
+      publish("1.2.0"),
+      says(
+        /Channel stable holds tool 1\.1\.0 and an index that does not name them.*`greenlight channel repair stable`/,
+      ),
+    );
     assert.equal(bytes("1.1.0"), before);
     assert.equal((await publish("1.1.0")).current, "1.1.0");
     assert.deepEqual(named(), ["1.0.0", "1.1.0"]);
@@ -50,7 +91,10 @@ describe("a channel whose index is not that of its releases", () => {
     await publish("1.0.0");
     const asked = await promotion("2.0.0");
     rmSync(file());
-    await assert.rejects(promoteRelease(asked), says(/Channel stable holds tool 1\.0\.0 and no index that names a release.*`greenlight channel repair stable`/));
+    await assert.rejects(
+      promoteRelease(asked),
+      says(/Channel stable holds tool 1\.0\.0 and no index that names a release.*`greenlight channel repair stable`/),
+    );
     await assert.rejects(publish("2.0.0"), says(/holds tool 1\.0\.0 and no index/));
     assert.equal(existsSync(file()), false);
     assert.equal(existsSync(folder("2.0.0")), false);
@@ -69,7 +113,12 @@ describe("a channel whose index is not that of its releases", () => {
     await publish("1.0.0");
     rmSync(file());
     spoil("1.0.0");
-    await assert.rejects(publish("1.0.0"), says(/that no index names and that is damaged: tool-server-1\.0\.0-linux-x64\.zip has .*move .*1\.0\.0 out of the channel/));
+    await assert.rejects(
+      publish("1.0.0"),
+      says(
+        /that no index names and that is damaged: tool-server-1\.0\.0-linux-x64\.zip has .*move .*1\.0\.0 out of the channel/,
+      ),
+    );
     renameSync(folder("1.0.0"), join(fixture.workspace, "away"));
     for (const put of [() => mkdirSync(folder("1.0.0")), () => symlinkSync("/nowhere", folder("1.0.0"))]) {
       put();
@@ -89,14 +138,23 @@ describe("a channel whose index is not that of its releases", () => {
     writeFileSync(file(), "{");
     const there = readdirSync(join(folder("1.0.0"), ".."));
     const [result] = await repairChannel(fixture.workspace, "stable");
-    assert.deepEqual([result!.added.map(({ version }) => version), result!.added[0]!.publishedAt, result!.current], [["1.0.0", "1.2.0"], now.toISOString(), "1.2.0"]);
-    assert.deepEqual(result!.left.map(({ version, why }) => [version, why.replace(/[0-9a-f]{64}/g, "…")]), [
-      ["1.1.0", "tool-server-1.1.0-linux-x64.zip has 7 bytes, not the 5037 that were released"],
-      ["3.0.0", "its release.json is that of tool 1.0.0"],
-      ["4.0.0", "it is a link and no folder"],
-      ["notes", "its release.json is that of tool 1.0.0"],
-    ]);
-    assert.deepEqual([named(), readFileSync(result!.aside!, "utf8"), readdirSync(join(folder("1.0.0"), ".."))], [["1.0.0", "1.2.0"], "{", there]);
+    assert.deepEqual(
+      [result!.added.map(({ version }) => version), result!.added[0]!.publishedAt, result!.current],
+      [["1.0.0", "1.2.0"], now.toISOString(), "1.2.0"],
+    );
+    assert.deepEqual(
+      result!.left.map(({ version, why }) => [version, why.replace(/[0-9a-f]{64}/g, "…")]),
+      [
+        ["1.1.0", "tool-server-1.1.0-linux-x64.zip has 7 bytes, not the 5037 that were released"],
+        ["3.0.0", "its release.json is that of tool 1.0.0"],
+        ["4.0.0", "it is a link and no folder"],
+        ["notes", "its release.json is that of tool 1.0.0"],
+      ],
+    );
+    assert.deepEqual(
+      [named(), readFileSync(result!.aside!, "utf8"), readdirSync(join(folder("1.0.0"), ".."))],
+      [["1.0.0", "1.2.0"], "{", there],
+    );
     assert.equal(latestRelease(fixture.workspace, "stable", "tool")!.version, "1.2.0");
   });
 
@@ -105,7 +163,10 @@ describe("a channel whose index is not that of its releases", () => {
     const [first] = readChannel(fixture.workspace, "stable")["tool"]!.releases;
     spoil("1.0.0");
     const [result] = await repairChannel(fixture.workspace, "stable");
-    assert.deepEqual([result!.damaged.map(({ version }) => version), result!.added.map(({ version }) => version)], [["1.0.0"], ["1.1.0"]]);
+    assert.deepEqual(
+      [result!.damaged.map(({ version }) => version), result!.added.map(({ version }) => version)],
+      [["1.0.0"], ["1.1.0"]],
+    );
     assert.deepEqual(readChannel(fixture.workspace, "stable")["tool"]!.releases[0], first);
     const again = readFileSync(file());
     assert.deepEqual((await repairChannel(fixture.workspace, "stable"))[0]!.added, []);
@@ -123,12 +184,16 @@ describe("a channel whose index is not that of its releases", () => {
 
   it("is repaired by a command that says what it did; exit code 1 when something is left out", async () => {
     const said: string[] = [];
-    const run = async (name?: string) => [await repair(fixture.workspace, name, (line) => said.push(line)), said.splice(0).join("\n")] as const;
+    const run = async (name?: string) =>
+      [await repair(fixture.workspace, name, (line) => said.push(line)), said.splice(0).join("\n")] as const;
     assert.deepEqual(await run(), [0, "There is no channel yet; nothing was ever published here."]);
     await olderIndex();
     const [code, text] = await run();
     assert.equal(code, 0);
-    assert.match(text, /^Channel stable, tool: the index is readable\.\n  ✓ 1\.0\.0  named and whole\n  \+ 1\.1\.0  taken back in; its release\.json is of \S+Z\n  The channel offers 1\.1\.0\.$/);
+    assert.match(
+      text,
+      /^Channel stable, tool: the index is readable\.\n  ✓ 1\.0\.0  named and whole\n  \+ 1\.1\.0  taken back in; its release\.json is of \S+Z\n  The channel offers 1\.1\.0\.$/,
+    );
     assert.match((await run("stable"))[1], /The channel offers 1\.1\.0; nothing was changed\.$/);
     mkdirSync(join(folder("1.0.0"), "..", "1.2.0\n"));
     const [red, left] = await run("stable");
