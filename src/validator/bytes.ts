@@ -1,4 +1,5 @@
 /** Bytes that are read from any place: an open file, or a buffer. */
+import { readSync } from "node:fs";
 import { open } from "node:fs/promises";
 
 export interface Bytes {
@@ -16,27 +17,43 @@ export function bytesOf(buffer: Buffer): Bytes {
   };
 }
 
-/** Files up to this size are read at once: dozens of small reads cost more than the memory. */
-const small = 4 << 20;
+/** Reads up to so many bytes come out of a window of the file: tens of thousands of small ones go through a file in its order. */
+const SHORT = 64 << 10;
+const WINDOW = 512 << 10;
 
 /** @throws the file system's error when it cannot be opened. */
 export async function bytesOfFile(file: string): Promise<Bytes> {
   const handle = await open(file, "r");
   const { size } = await handle.stat();
-  const read = async (position: number, length: number): Promise<Buffer> => {
-    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - position)));
+  const cut = (position: number, length: number): number => Math.max(0, Math.min(length, size - position));
+  let window = { at: 0, bytes: Buffer.alloc(0) };
+  /** In this thread: for a window, going to another thread and back takes longer than reading. */
+  const short = (position: number, length: number): Buffer => {
+    if (position < window.at || position + length > window.at + window.bytes.length) {
+      const bytes = Buffer.allocUnsafeSlow(cut(position, WINDOW));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const read = readSync(handle.fd, bytes, filled, bytes.length - filled, position + filled);
+        if (read === 0) break;
+        filled += read;
+      }
+      window = { at: position, bytes: bytes.subarray(0, filled) };
+    }
+    return window.bytes.subarray(position - window.at, position - window.at + length);
+  };
+  const long = async (position: number, length: number): Promise<Buffer> => {
+    const buffer = Buffer.allocUnsafe(length);
     let filled = 0;
-    while (filled < buffer.length) {
-      const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled);
+    while (filled < length) {
+      const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
     return buffer.subarray(0, filled);
   };
-  if (size > small) return { size, read, close: () => handle.close() };
-  try {
-    return bytesOf(await read(0, size));
-  } finally {
-    await handle.close();
-  }
+  return {
+    size,
+    read: async (position, length) => (length <= SHORT ? short(position, cut(position, length)) : long(position, cut(position, length))),
+    close: () => handle.close(),
+  };
 }

@@ -8,13 +8,22 @@ export interface ChecksumLines {
   unusual: string[];
 }
 
+const digest = /^[0-9a-f]{64}$/;
+const ascii = /^[\0-\x7f]*$/;
+
+/** By their bytes in UTF-8, as `LC_ALL=C sort` does. */
+function comparePaths(a: string, b: string): number {
+  if (ascii.test(a) && ascii.test(b)) return a < b ? -1 : a > b ? 1 : 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 /** Reads the text; both kinds of line ends are understood. */
 export function readChecksums(text: string): ChecksumLines {
   const read: ChecksumLines = { lines: [], malformed: [], unusual: [] };
   if (text.includes("\r")) read.unusual.push("has carriage returns, which `sha256sum -c` takes for a part of the name");
   if (text !== "" && !text.endsWith("\n")) read.unusual.push("does not end with a line feed");
   const seen = new Set<string>();
-  let previous: Buffer | undefined;
+  let previous: string | undefined;
   const all = text.split("\n");
   for (const [index, raw] of all.entries()) {
     const number = index + 1;
@@ -23,17 +32,16 @@ export function readChecksums(text: string): ChecksumLines {
       if (number < all.length) read.unusual.push(`has an empty line ${number}`);
       continue;
     }
-    const [, sha256, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
-    if (sha256 === undefined || path === undefined) {
+    const [sha256, path] = [line.slice(0, 64), line.slice(66)];
+    if (path === "" || line.slice(64, 66) !== "  " || !digest.test(sha256)) {
       read.malformed.push(number);
       continue;
     }
     read.lines.push({ number, sha256, path });
-    const bytes = Buffer.from(path);
     if (seen.has(path)) read.unusual.push(`lists ${path} a second time in line ${number}`);
-    else if (previous && Buffer.compare(previous, bytes) > 0) read.unusual.push(`is not sorted: line ${number} (${path}) belongs before the one above it`);
+    else if (previous !== undefined && comparePaths(previous, path) > 0) read.unusual.push(`is not sorted: line ${number} (${path}) belongs before the one above it`);
     if (path === "checksums.txt") read.unusual.push("lists itself");
-    previous = bytes;
+    previous = path;
     seen.add(path);
   }
   return read;

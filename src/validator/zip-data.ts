@@ -1,12 +1,11 @@
 /** An entry's data: unpacked piece by piece, hashed, and stopped at the first byte more than was stated. */
-import { createHash } from "node:crypto";
-import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import { createHash, hash } from "node:crypto";
+import { crc32, createInflateRaw } from "node:zlib";
 import { beginningOf, HEAD } from "../binaries/index.ts";
 import type { Bytes } from "./bytes.ts";
 import type { CentralHeader, Entry } from "./content.ts";
+import { inflateSmall, SMALL } from "./inflate-small.ts";
 
-/** Entries up to this many bytes, packed and unpacked, are read at once. */
-const small = 1 << 20;
 const piece = 1 << 20;
 
 export interface DataRead {
@@ -41,26 +40,27 @@ class Meter {
   }
   /** What was taken, when it is what the header says. */
   result(header: CentralHeader, say: Say): DataRead {
-    if (this.size > this.stated) say("declared-size", `unpacks to more than the ${this.stated} bytes that it states`);
-    else if (this.size < this.stated) say("declared-size", `unpacks to ${this.size} bytes, and states ${this.stated}`);
-    else if (this.crc !== header.crc) say("crc", `has CRC-32 ${this.crc.toString(16).padStart(8, "0")}, and states ${header.crc.toString(16).padStart(8, "0")}`);
-    else {
-      return { content: { sha256: this.hash.digest("hex"), ...beginningOf(this.head) }, ...(this.keep && { kept: Buffer.concat(this.kept) }) };
-    }
-    return {};
+    if (!asStated(this.size, this.crc, header, say)) return {};
+    return { content: { sha256: this.hash.digest("hex"), ...beginningOf(this.head) }, ...(this.keep && { kept: Buffer.concat(this.kept) }) };
   }
 }
 
-async function inflateSmall(packed: Buffer, meter: Meter): Promise<number> {
-  try {
-    const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: Math.max(1, meter.stated), chunkSize: Math.min(Math.max(64, meter.stated), 1 << 18), info: true }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
-    meter.take(buffer);
-    return engine.bytesWritten;
-  } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") throw e;
-    meter.size = meter.stated + 1;
-    return packed.length;
-  }
+/** Whether so many unpacked bytes of this CRC-32 are what the header says. */
+function asStated(size: number, crc: number, header: CentralHeader, say: Say): boolean {
+  const hex = (value: number): string => value.toString(16).padStart(8, "0");
+  if (size > header.size) say("declared-size", `unpacks to more than the ${header.size} bytes that it states`);
+  else if (size < header.size) say("declared-size", `unpacks to ${size} bytes, and states ${header.size}`);
+  else if (crc !== header.crc) say("crc", `has CRC-32 ${hex(crc)}, and states ${hex(header.crc)}`);
+  else return true;
+  return false;
+}
+
+/** Reads an entry in one go; its bytes are gone with the next one, and what is kept of them is a copy. */
+function readSmallData(packed: Buffer, header: CentralHeader, keep: boolean, say: Say): DataRead {
+  const { bytes, used } = inflateSmall(packed, header.size);
+  if (used !== packed.length) say("deflate", `has ${packed.length - used} bytes after the end of its compressed data`);
+  if (!asStated(bytes.length, crc32(bytes), header, say)) return {};
+  return { content: { sha256: hash("sha256", bytes, "hex"), ...beginningOf(bytes.subarray(0, HEAD)) }, ...(keep && { kept: Buffer.from(bytes) }) };
 }
 
 async function inflateLarge(source: Bytes, at: number, length: number, meter: Meter): Promise<number> {
@@ -91,8 +91,16 @@ async function inflateLarge(source: Bytes, at: number, length: number, meter: Me
 
 /** Reads the data of an entry that lies at `at`; what is wrong with it goes to `say`. Memory is bounded, whatever the entry states. */
 export async function readData(source: Bytes, header: CentralHeader, at: number, keep: boolean, say: Say): Promise<DataRead> {
-  const meter = new Meter(header.size, keep);
   const length = header.compressedSize;
+  if (header.method !== 0 && length <= SMALL && header.size <= SMALL) {
+    try {
+      return readSmallData(await source.read(at, length), header, keep, say);
+    } catch (e) {
+      say("deflate", `cannot be unpacked (${(e as Error).message})`);
+      return {};
+    }
+  }
+  const meter = new Meter(header.size, keep);
   if (header.method === 0) {
     for (let read = 0; read < length; ) {
       const bytes = await source.read(at + read, Math.min(piece, length - read));
@@ -102,7 +110,7 @@ export async function readData(source: Bytes, header: CentralHeader, at: number,
     return meter.result(header, say);
   }
   try {
-    const used = length <= small && header.size <= small ? await inflateSmall(await source.read(at, length), meter) : await inflateLarge(source, at, length, meter);
+    const used = await inflateLarge(source, at, length, meter);
     if (used !== length) say("deflate", `has ${length - used} bytes after the end of its compressed data`);
   } catch (e) {
     say("deflate", `cannot be unpacked (${(e as Error).message})`);

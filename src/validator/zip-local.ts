@@ -5,6 +5,7 @@ import type { Directory } from "./zip-directory.ts";
 
 const LOCAL = 0x04034b50;
 const DESCRIPTOR = 0x08074b50;
+const CENTRAL = 0x02014b50;
 
 /** Where an entry's bytes lie in the file. */
 export interface Extent {
@@ -17,18 +18,17 @@ export interface Extent {
 
 type Say = (rule: string, found: string) => void;
 
-/** Reads the local header of an entry; undefined when there is none, so that its data cannot be found. */
-async function extentOf(source: Bytes, header: CentralHeader, say: Say): Promise<Extent | undefined> {
-  const bytes = await source.read(header.offset, 30 + header.name.length);
-  if (bytes.length < 30 || bytes.readUInt32LE(0) !== LOCAL) return void say("local-header", `has no local header at ${header.offset}, where the directory says it begins`);
-  const nameLength = bytes.readUInt16LE(26);
-  const extra = bytes.readUInt16LE(28);
-  const name = nameLength === header.name.length ? bytes.subarray(30) : await source.read(header.offset + 30, nameLength);
-  const data = header.offset + 30 + nameLength + extra;
-  const after = data + header.compressedSize;
-  if (!name.equals(header.name)) say("local-header", `is named ${JSON.stringify(name.toString("latin1"))} in its local header`);
-  // A writer that does not know them yet leaves these three empty, and states them behind the data.
-  const late = (header.flags & 8) !== 0;
+/** Whether a local header says what the directory does: of nearly every entry, nothing more is asked. */
+function sameFields(bytes: Buffer, header: CentralHeader, late: boolean): boolean {
+  return (
+    bytes.readUInt16LE(4) === header.needed && bytes.readUInt16LE(6) === header.flags && bytes.readUInt16LE(8) === header.method &&
+    bytes.readUInt16LE(10) === header.time && bytes.readUInt16LE(12) === header.date && bytes.readUInt32LE(14) === (late ? 0 : header.crc) &&
+    bytes.readUInt32LE(18) === (late ? 0 : header.compressedSize) && bytes.readUInt32LE(22) === (late ? 0 : header.size)
+  );
+}
+
+/** Names every field in which the two differ. */
+function sayFields(bytes: Buffer, header: CentralHeader, late: boolean, say: Say): void {
   const fields: [what: string, local: number, central: number, comesLater: boolean][] = [
     ["needed version", bytes.readUInt16LE(4), header.needed, false],
     ["flags", bytes.readUInt16LE(6), header.flags, false],
@@ -43,15 +43,57 @@ async function extentOf(source: Bytes, header: CentralHeader, say: Say): Promise
     if (comesLater && local !== 0) say("local-header", `has ${what} ${local} in its local header, which says that it comes behind the data`);
     if (!comesLater && local !== central) say("local-header", `has ${what} ${local} in its local header and ${central} in the directory`);
   }
+}
+
+/** Whether CRC-32 and sizes of the directory are repeated at `at`. */
+function repeats(bytes: Buffer, at: number, { crc, compressedSize, size }: CentralHeader): boolean {
+  return bytes.length >= at + 12 && bytes.readUInt32LE(at) === crc && bytes.readUInt32LE(at + 4) === compressedSize && bytes.readUInt32LE(at + 8) === size;
+}
+
+/** The same, with sizes of eight bytes. */
+function repeatsLong(bytes: Buffer, at: number, { crc, compressedSize, size }: CentralHeader): boolean {
+  return bytes.length >= at + 20 && bytes.readUInt32LE(at) === crc && bytes.readBigUInt64LE(at + 4) === BigInt(compressedSize) && bytes.readBigUInt64LE(at + 12) === BigInt(size);
+}
+
+/** Bytes that the descriptor takes; what is wrong with it goes to `say`. Other writers leave its signature out, as they may (APPNOTE 4.3.9.3). */
+function descriptorLength(bytes: Buffer, header: CentralHeader, say: Say): number {
+  const signed = bytes.length >= 4 && bytes.readUInt32LE(0) === DESCRIPTOR;
+  if (signed && repeats(bytes, 4, header)) return 16;
+  if (repeats(bytes, 0, header)) {
+    say("data-descriptor", "has a descriptor without its signature behind its data");
+    return 12;
+  }
+  for (const at of [4, 0]) {
+    if ((at === 4 && !signed) || !repeatsLong(bytes, at, header)) continue;
+    say("data-descriptor", "has a descriptor of ZIP64 behind its data, which is none of a ZIP64 archive");
+    return at + 20;
+  }
+  const next = bytes.length >= 4 ? bytes.readUInt32LE(0) : undefined;
+  if (next === LOCAL || next === CENTRAL) {
+    say("data-descriptor", "announces a descriptor behind its data, and has none");
+    return 0;
+  }
+  say("data-descriptor", "has behind its data no descriptor that repeats CRC-32 and sizes of the directory");
+  return 16;
+}
+
+/** Reads the local header of an entry; undefined when there is none, so that its data cannot be found. */
+async function extentOf(source: Bytes, header: CentralHeader, say: Say): Promise<Extent | undefined> {
+  const bytes = await source.read(header.offset, 30 + header.name.length);
+  if (bytes.length < 30 || bytes.readUInt32LE(0) !== LOCAL) return void say("local-header", `has no local header at ${header.offset}, where the directory says it begins`);
+  const nameLength = bytes.readUInt16LE(26);
+  const extra = bytes.readUInt16LE(28);
+  const name = nameLength === header.name.length ? bytes.subarray(30) : await source.read(header.offset + 30, nameLength);
+  const data = header.offset + 30 + nameLength + extra;
+  const after = data + header.compressedSize;
+  if (!name.equals(header.name)) say("local-header", `is named ${JSON.stringify(name.toString("latin1"))} in its local header`);
+  // A writer that does not know them yet leaves these three empty, and states them behind the data.
+  const late = (header.flags & 8) !== 0;
+  if (!sameFields(bytes, header, late)) sayFields(bytes, header, late, say);
   if (extra > 0) say("extra-field", `has an extra field of ${extra} bytes in its local header`);
   if (after > source.size) return void say("local-header", `ends at ${after}, behind the end of the archive`);
   if (!late) return { start: header.offset, data, end: after };
-  const descriptor = await source.read(after, 16);
-  const stated = descriptor.length === 16 ? [0, 4, 8, 12].map((at) => descriptor.readUInt32LE(at)) : [];
-  if (stated[0] !== DESCRIPTOR || stated[1] !== header.crc || stated[2] !== header.compressedSize || stated[3] !== header.size) {
-    say("data-descriptor", "has behind its data no descriptor that repeats CRC-32 and sizes of the directory");
-  }
-  return { start: header.offset, data, end: after + 16 };
+  return { start: header.offset, data, end: after + descriptorLength(await source.read(after, 24), header, say) };
 }
 
 /**

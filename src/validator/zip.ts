@@ -2,6 +2,7 @@
 import { limits } from "../candidate/index.ts";
 import type { Bytes } from "./bytes.ts";
 import { keptUpTo, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
+import { SMALL } from "./inflate-small.ts";
 import { notOurs, type Deflate } from "./zip-canonical.ts";
 import { readData } from "./zip-data.ts";
 import { readDirectory } from "./zip-directory.ts";
@@ -93,12 +94,13 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
   return contents;
 }
 
-/** Large entries first and two at a time, since unpacking them leaves this thread; the small ones one after another. */
+/** Large entries first and two at a time, since unpacking them leaves this thread; then the small ones as they lie in the file. */
 async function unpack(source: Bytes, contents: Contents, jobs: { index: number; at: number; keep: boolean }[], say: (index: number, rule: string, found: string) => void, deflate: Deflate | undefined): Promise<void> {
-  const bySize = jobs.sort((a, b) => contents.entries[b.index]!.size - contents.entries[a.index]!.size);
+  const sizeOf = ({ index }: { index: number }): number => contents.entries[index]!.size;
+  const ordered = [...jobs.filter((job) => sizeOf(job) > SMALL).sort((a, b) => sizeOf(b) - sizeOf(a)), ...jobs.filter((job) => sizeOf(job) <= SMALL).sort((a, b) => a.at - b.at)];
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let job = bySize[next++]; job; job = bySize[next++]) {
+    for (let job = ordered[next++]; job; job = ordered[next++]) {
       const { index, at, keep } = job;
       const entry = contents.entries[index]!;
       const { content, kept } = await readData(source, entry.header!, at, keep, (rule, found) => say(index, rule, found));

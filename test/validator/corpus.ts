@@ -2,7 +2,7 @@
  * Seeded defects: each is a function from a good release to one where just that is wrong, with every other checksum sealed
  * anew, and says which rules must report it; no other may.
  */
-import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { constants, crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -60,6 +60,17 @@ function ours(data: Buffer, free: boolean): Buffer {
   if (!inflateRawSync(packed).equals(data)) throw new Error("the last bit is not free");
   return packed;
 }
+/** What may stand behind an entry's data, of our own packing or another's. */
+function descriptor(data: Buffer, { signed = true, long = false }): Buffer {
+  const [crc, packed] = [crc32(data), deflateRawSync(data, { level: 7 }).length];
+  const bytes = Buffer.alloc(long ? 24 : 16);
+  bytes.writeUInt32LE(0x08074b50, 0);
+  bytes.writeUInt32LE(crc, 4);
+  bytes.writeUInt32LE(packed, 8);
+  bytes.writeUInt32LE(long ? 0 : data.length, 12);
+  if (long) bytes.writeUInt32LE(data.length, 16);
+  return signed ? bytes : bytes.subarray(4);
+}
 const locator = Buffer.alloc(20);
 locator.writeUInt32LE(0x07064b50, 0);
 const asRoot = (): boolean => process.getuid?.() === 0;
@@ -113,6 +124,11 @@ const entries: Defect[] = [
   { name: "a place without a local header", rules: ["local-header"], zip: alter("README.txt", { central: { offset: 3 } }) },
   { name: "a place behind the end", rules: ["local-header"], zip: alter("README.txt", { central: { offset: 0x7fffffff } }) },
   { name: "data that end behind the end", rules: ["local-header"], zip: alter("web/index.html", { both: { compressedSize: 0x7ffffff0 }, descriptor: Buffer.alloc(16) }) },
+  { name: "a descriptor without its signature", rules: ["data-descriptor"], zip: within("README.txt", ({ data }) => ({ descriptor: descriptor(data, { signed: false }) })) },
+  { name: "descriptors without signatures throughout", rules: ["data-descriptor"], zip: (z) => z.entries.forEach((e) => (e.descriptor = descriptor(e.data, { signed: false }))) },
+  { name: "a descriptor of ZIP64", rules: ["data-descriptor"], zip: within("README.txt", ({ data }) => ({ descriptor: descriptor(data, { long: true }) })) },
+  { name: "a descriptor of ZIP64 without its signature", rules: ["data-descriptor"], zip: within("README.txt", ({ data }) => ({ descriptor: descriptor(data, { signed: false, long: true }) })) },
+  { name: "a descriptor that is announced and not there", rules: ["data-descriptor"], zip: alter("README.txt", { descriptor: Buffer.alloc(0) }) },
   { name: "another CRC-32 behind the data", rules: ["data-descriptor"], zip: alter("README.txt", { descriptor: Buffer.from("PK\x07\x08 not what is") }) },
   { name: "an encrypted entry", rules: ["encrypted"], zip: alter("README.txt", { both: { flags: 9 } }) },
   { name: "an entry of strong encryption", rules: ["encrypted"], zip: alter("README.txt", { both: { flags: 0x49 } }) },

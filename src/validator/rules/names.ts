@@ -16,6 +16,11 @@ function each(content: Content, fault: (entry: Entry, content: Content) => strin
 const drive = /^[A-Za-z]:/;
 const segments = (path: string): string[] => path.split("/");
 
+function traversal(path: string): string | undefined {
+  if (/(^|[\\/])\.\.([\\/]|$)/.test(path)) return "has a .. segment, which leaves its folder";
+  return /(^|\/)\.(\/|$)/.test(path) ? "has a . segment, by which one file has two names" : undefined;
+}
+
 /** Faults of a name that none of the rules about climbing out already reports. */
 function portableFault({ path, type }: Entry): string | undefined {
   const plain = path.replaceAll("\\", "/").replace(drive, "").replace(/^\/+/, "");
@@ -90,7 +95,7 @@ function executableFaults(content: Content): Found[] {
 
 export const nameRules: Rule[] = [
   { id: "name-absolute", title: "No name begins at a root or a drive", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => (drive.test(path) ? "begins with a drive" : path.startsWith("/") || path.startsWith("\\") ? "is absolute" : undefined)) },
-  { id: "name-traversal", title: "No name has a . or .. segment", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => segments(path.replaceAll("\\", "/")).includes("..") ? "has a .. segment, which leaves its folder" : segments(path).includes(".") ? "has a . segment, by which one file has two names" : undefined) },
+  { id: "name-traversal", title: "No name has a . or .. segment", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => traversal(path)) },
   { id: "name-backslash", title: "Names have / between folders, never a backslash", protects: "from a name on one system that is a path on another", remedy: rename, of: everything, find: (content) => each(content, ({ path }) => (path.includes("\\") ? "has a backslash" : undefined)) },
   readerRule({ id: "name-encoding", title: "Names are valid UTF-8, and marked as such outside ASCII", protects: "from names that are read differently on each system", remedy: rename, of: everything }),
   { id: "name-portable", title: "Names can be stored on Linux, macOS and Windows", protects: "from archives that cannot be unpacked, or change names on the way", remedy: rename, of: everything, find: portableFaults },

@@ -41,12 +41,12 @@ function forbiddenNames(content: Content): Found[] {
 }
 
 function forbiddenFragments(content: Content): Found[] {
-  const fragments = payloadRules(content).forbiddenFragments.map((fragment) => fragment.toLowerCase());
+  const fragments = payloadRules(content).forbiddenFragments.map((fragment) => ({ fragment, start: `${content.upstream ? "" : "/"}${fragment.toLowerCase()}` }));
   return payload(content).flatMap(({ path }) => {
     // The first validator took any part of a name for a folder: `mydist/` for `dist/`.
     const text = content.upstream ? path.toLowerCase() : `/${path.toLowerCase()}`;
-    const fragment = fragments.find((f) => text.includes(content.upstream ? f : `/${f}`));
-    return fragment === undefined ? [] : [{ entry: path, found: `lies in a folder that never belongs in a release (${fragment})` }];
+    const found = fragments.find(({ start }) => text.includes(start));
+    return found === undefined ? [] : [{ entry: path, found: `lies in a folder that never belongs in a release (${found.fragment})` }];
   });
 }
 
