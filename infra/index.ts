@@ -1,7 +1,7 @@
 /** Greenlight's program: settings → plan → components → outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
-import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
+import { checkCandidate, chooseKinds, readCandidate, type ChosenKinds } from "../src/candidate/index.ts";
 import { latestRelease, previousFaults, previousRelease } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
 import { planRelease, type Cell } from "../src/plan/index.ts";
@@ -24,6 +24,9 @@ function releasedBy(publication: Publication, settings: Settings) {
   return settledOr(publication.released, () => latestRelease(workspaceFolder(), settings.channel, settings.product) ?? null);
 }
 
+/** Where a stack names its kinds. */
+const kindsSetting = "greenlight:kinds";
+
 /** Everything that is wrong with the candidate, as lines; empty when it can be packed. */
 async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, "product" | "candidate"> & Partial<Settings>): Promise<string[]> {
   const planned: string[] = [];
@@ -31,10 +34,18 @@ async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, 
     const folder = resolve(candidate);
     const { version, ...sealed } = readCandidate(folder);
     const platforms = Object.keys(sealed.platforms) as Platform[];
-    const faults = await checkCandidate(folder, productNamed(product), platforms);
+    const owner = productNamed(product);
+    let kinds: ChosenKinds | undefined;
+    try {
+      kinds = chooseKinds(owner, { sealed: sealed.kinds, asked: asked.kinds, by: kindsSetting });
+    } catch (e) {
+      if (!(e instanceof EdgeError)) throw e;
+      planned.push(e.message);
+    }
+    const faults = await checkCandidate(folder, owner, platforms, kinds?.kinds);
     try {
       const { targets, suites, channel, previous } = asked;
-      if (targets && suites) planRelease(productNamed(product), { version, platforms, before: undefined }, { targets, suites });
+      if (targets && suites) planRelease(owner, { version, platforms, before: undefined, kinds }, { targets, suites });
       const before = channel && previousRelease(workspaceFolder(), channel, product, version, previous);
       if (before) planned.push(...(await previousFaults(workspaceFolder(), before, (targets ?? []).map(platformOf))));
     } catch (e) {
@@ -60,7 +71,8 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const candidate = readCandidate(resolve(settings.candidate));
   const platforms = Object.keys(candidate.platforms) as Platform[];
   const before = previousRelease(workspaceFolder(), settings.channel, product.name, candidate.version, settings.previous);
-  const plan = planRelease(product, { version: candidate.version, platforms, before }, settings);
+  const kinds = chooseKinds(product, { sealed: candidate.kinds, asked: settings.kinds, by: kindsSetting });
+  const plan = planRelease(product, { version: candidate.version, platforms, before, kinds }, settings);
 
   sayWhatIsNotAsked(settings, plan.cells);
   const archives = new ReleaseArchives("archives", { product: product.name, candidate: settings.candidate, archives: plan.archives });
@@ -87,8 +99,8 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
 }
 
 function fromOtherStack(settings: Settings): pulumi.Inputs {
-  const { channel, product, promoteFrom: from, promoteVersion: version } = settings;
-  const promotion = new Promotion("promotion", { channel, product, from, version, requiredSuites: requiredSuites(channel), maxAgeHours: settings.evidenceMaxAgeHours });
+  const { channel, product, promoteFrom: from, promoteVersion: version, kinds } = settings;
+  const promotion = new Promotion("promotion", { channel, product, from, version, kinds, requiredSuites: requiredSuites(channel), maxAgeHours: settings.evidenceMaxAgeHours });
   const verdict = settledOr(promotion.gate.result, () => ({ verdict: "not green" })).apply((r) => r.verdict);
   return { channel, verdicts: { promotion: verdict }, released: releasedBy(promotion.publication, settings) };
 }
@@ -104,7 +116,11 @@ async function usableSettings(): Promise<Settings> {
     faults.push(e.message);
   }
   const asked = settings ?? candidateSettings();
-  if (asked && settings?.promoteFrom !== undefined && settings.promoteFrom !== "") return settings;
+  if (settings !== undefined && settings.promoteFrom !== "") {
+    // What is promoted has its kinds already: those that the stack names must exist all the same.
+    if (settings.kinds.length > 0) chooseKinds(productNamed(settings.product), { asked: settings.kinds, by: kindsSetting });
+    return settings;
+  }
   if (asked) faults.push(...(await candidateFaults(asked)));
   if (!settings || faults.length > 0) throw new EdgeError(["What this update needs is not all there:", ...faults.map((fault) => `  - ${fault}`)].join("\n"));
   return settings;

@@ -129,6 +129,8 @@ export interface Promotion {
   candidateVersion: string | null;
   /** empty: the version that was released last */
   version: string;
+  /** kinds that it must hold; empty for whatever it holds */
+  kinds: string[];
   requiredSuites: string[];
   maxAgeHours: number;
 }

@@ -19,6 +19,7 @@ const SettingsSchema = z.strictObject({
   promoteVersion: z.string(),
   previous: z.string(),
   fleet: z.literal("local", { error: "the only fleet is local (QEMU on this host)" }),
+  kinds: z.array(z.string()).refine((list) => new Set(list).size === list.length, "name each kind once"),
   targets: z.array(TargetSchema).min(1, "name at least one target").refine((list) => new Set(list).size === list.length, "name each target once"),
   suites: z.array(z.enum(suiteNames)).min(1, "name at least one suite"),
   soakSeconds: z.number().int().max(1800).refine((seconds) => seconds === 0 || seconds >= leastSoakSeconds, `give 0 to leave the suite soak out, or at least ${leastSoakSeconds}`),

@@ -13,6 +13,8 @@ export interface PromotionArgs {
   from: string;
   /** empty: what that stack released last */
   version: string;
+  /** kinds that the release must hold, no more and no fewer; empty for whatever it holds */
+  kinds: readonly string[];
   requiredSuites: readonly string[];
   maxAgeHours: number;
 }
@@ -36,6 +38,7 @@ export class Promotion extends pulumi.ComponentResource {
           verdicts: z.record(z.string(), z.string()).catch({}).parse(verdicts),
           candidateVersion: z.object({ version: z.string() }).safeParse(candidate).data?.version ?? null,
           version: args.version,
+          kinds: [...args.kinds],
           requiredSuites: [...args.requiredSuites],
           maxAgeHours: args.maxAgeHours,
         };

@@ -6,6 +6,7 @@ import type { Platform, Product } from "../products/index.ts";
 import type { Sound } from "./asset-check.ts";
 import { excludedBy } from "./excluded.ts";
 import { fileFacts, type FileFacts } from "./hash-files.ts";
+import { binariesOfKinds, chooseKinds } from "./kinds.ts";
 import { nameCollisions } from "./path-names.ts";
 import { payloadFindings } from "./payload-check.ts";
 import { sealRemedy } from "./read.ts";
@@ -40,6 +41,23 @@ function readSeal(folder: string): { candidate: Candidate } | { found: Finding[]
   };
 }
 
+/** How a candidate is sealed that is to have no kind that lacks a program; empty when none would be left. */
+function without(product: Product, kinds: readonly string[], lacking: readonly string[]): string {
+  const rest = Object.keys(product.kinds).filter((kind) => kinds.includes(kind) && !lacking.includes(kind));
+  return rest.length === 0 ? "" : `, or seal it without ${lacking.join(" and ")} (\`--kinds ${rest.join(",")}\`)`;
+}
+
+/** Kinds that do not exist, or that the candidate was not sealed for. */
+function kindFaults(candidate: Candidate, product: Product, asked: readonly string[] | undefined): Finding[] {
+  try {
+    chooseKinds(product, { sealed: candidate.kinds, asked, by: "The release" });
+    return [];
+  } catch (e) {
+    if (!(e instanceof EdgeError)) throw e;
+    return [{ path: "kinds", message: e.message }];
+  }
+}
+
 /** What the seal does not list although product, kinds and platforms ask for it, and names that get in each other's way. */
 function listingFaults(candidate: Candidate, { product, platforms, kinds }: Wanted): Finding[] {
   const found: Finding[] = [];
@@ -58,7 +76,7 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
       const needing = kinds.filter((kind) => product.kinds[kind]?.binaries.includes(key));
       found.push({
         path: `platforms.${platform}.binaries.${key}`,
-        message: `The ${needing.join(" and ")} archive${needing.length > 1 ? "s" : ""} for ${platform} need${needing.length > 1 ? "" : "s"} the binary ${key}, which candidate.json does not list; add it, then ${sealRemedy}.`,
+        message: `The ${needing.join(" and ")} archive${needing.length > 1 ? "s" : ""} for ${platform} need${needing.length > 1 ? "" : "s"} the binary ${key}, which candidate.json does not list; add it, then ${sealRemedy}${without(product, kinds, needing)}.`,
       });
     }
     const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved];
@@ -74,13 +92,15 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
 }
 
 /** Every sealed file that archives of these platforms need, by where the seal lists it. */
-function sealedFiles(candidate: Candidate, platforms: readonly Platform[]): [string, SealedFile][] {
+function sealedFiles(candidate: Candidate, { product, platforms, kinds }: Wanted): [string, SealedFile][] {
+  const needed = new Set(binariesOfKinds(product, kinds));
+  const elsewhere = new Set(binariesOfKinds(product, Object.keys(product.kinds)).filter((key) => !needed.has(key)));
   const list: [string, SealedFile][] = [];
   if (candidate.licence) list.push(["licence", candidate.licence]);
   if (candidate.notes) list.push(["notes", candidate.notes]);
   for (const platform of platforms) {
     const files = candidate.platforms[platform];
-    for (const [key, sealed] of Object.entries(files?.binaries ?? {})) list.push([`platforms.${platform}.binaries.${key}`, sealed]);
+    for (const [key, sealed] of Object.entries(files?.binaries ?? {})) if (!elsewhere.has(key)) list.push([`platforms.${platform}.binaries.${key}`, sealed]);
     for (const [key, sealed] of Object.entries(files?.assets ?? {})) list.push([`platforms.${platform}.assets.${key}`, sealed]);
   }
   return list;
@@ -99,18 +119,21 @@ function fileFaults(folder: string, files: [string, SealedFile][], facts: Readon
 
 /**
  * All that is missing or wrong before `platforms` of the candidate can be packed; empty when nothing is. Reads and
- * hashes every file concerned. `kinds`: all of the product's when not given.
+ * hashes every file concerned. `kinds`: those that it was sealed for when not given.
  */
 export async function checkCandidate(
   folder: string,
   product: Product,
   platforms: readonly Platform[],
-  kinds: readonly string[] = Object.keys(product.kinds),
+  asked?: readonly string[],
 ): Promise<Finding[]> {
   const seal = readSeal(folder);
   if ("found" in seal) return seal.found;
+  const kinds = asked ?? seal.candidate.kinds ?? Object.keys(product.kinds);
+  const unfit = seal.candidate.product === product.name ? kindFaults(seal.candidate, product, asked) : [];
+  if (unfit.length > 0) return unfit;
   const listing = listingFaults(seal.candidate, { product, platforms, kinds });
-  const files = sealedFiles(seal.candidate, platforms);
+  const files = sealedFiles(seal.candidate, { product, platforms, kinds });
   const facts = await fileFacts(folder, files.map(([, { file }]) => file));
   const sound: Sound = (file) => {
     const fact = facts.get(file);

@@ -8,6 +8,7 @@ import { EdgeError } from "../edges/edges.ts";
 import { executableName, platforms, type Platform, type Product } from "../products/index.ts";
 import type { CandidateDraft } from "./write.ts";
 import { excludedBy } from "./excluded.ts";
+import { binariesOfKinds } from "./kinds.ts";
 import { CANDIDATE_FILE } from "./schema.ts";
 
 /** Names that a licence and the notes of this version go by, in the order in which they are looked for. */
@@ -66,10 +67,10 @@ function placeOf(path: string): string {
 }
 
 /**
- * What lies in `folder` for the product. Binaries that are missing are no fault here: `candidate check` names them all.
+ * What lies in `folder` for these kinds of the product. Binaries that are missing are no fault here: `candidate check` names them all.
  * @throws EdgeError when the folder is not there or holds nothing for any platform.
  */
-export async function collect(folder: string, product: Product): Promise<Collected> {
+export async function collect(folder: string, product: Product, kinds: readonly string[] = Object.keys(product.kinds)): Promise<Collected> {
   const top = await readdir(folder, { withFileTypes: true }).catch((e: NodeJS.ErrnoException) => {
     throw new EdgeError(`${folder} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; name the folder with the binaries.`);
   });
@@ -99,6 +100,7 @@ export async function collect(folder: string, product: Product): Promise<Collect
     else left.push({ path: entry.name, why: "lies beside the platforms and is neither licence nor notes" });
   }
 
+  const unneeded = new Set(keys.filter((key) => !binariesOfKinds(product, kinds).includes(key) && binariesOfKinds(product, Object.keys(product.kinds)).includes(key)));
   const found: CandidateDraft["platforms"] = {};
   for (const platform of own) {
     const files = await filesBelow(folder, platform);
@@ -107,7 +109,8 @@ export async function collect(folder: string, product: Product): Promise<Collect
     for (const file of files) {
       const inside = file.slice(platform.length + 1);
       const key = keys.find((k) => executableName(k, platform) === inside);
-      if (key) binaries[key] = file;
+      if (key && unneeded.has(key)) left.push({ path: file, why: `is a program that ${kinds.join(" and ")} ${kinds.length > 1 ? "do" : "does"} not have` });
+      else if (key) binaries[key] = file;
       else offer(list, placeOf(inside), file);
     }
     found[platform as Platform] = { binaries: Object.fromEntries(keys.filter((k) => binaries[k]).map((k) => [k, binaries[k]!])), ...(Object.keys(list).length > 0 && { assets: list }) };

@@ -6,6 +6,7 @@ import type { Platform, Product } from "../products/index.ts";
 import { checkCandidate } from "./check.ts";
 import { collect, type Collected } from "./collect.ts";
 import { requireCheckout, sourceOf } from "./git.ts";
+import { chooseKinds } from "./kinds.ts";
 import type { Candidate, Source } from "./schema.ts";
 import { capabilityModes, versionStatements } from "./statements.ts";
 import { writeCandidate } from "./write.ts";
@@ -15,6 +16,8 @@ export interface CreateTask {
   product: Product;
   /** what the candidate is; by default what the sources state */
   version?: string;
+  /** kinds that it is sealed for; all of the product's when left out */
+  kinds?: readonly string[];
   /** git checkout that the binaries were built from */
   source?: string;
   /** address of the sources, where no checkout says it */
@@ -50,8 +53,9 @@ function agreed(versions: Record<string, string> | undefined): string {
  * Writes `candidate.json` into the folder, also when parts are missing: those are among the findings.
  * @throws EdgeError when nothing can be sealed: no folder for a platform, no version, no checkout, a file that cannot be read.
  */
-export async function createCandidate({ folder, product, version: asked, source: checkout, repository }: CreateTask): Promise<Created> {
-  const { left, ...files } = await collect(folder, product);
+export async function createCandidate({ folder, product, version: asked, kinds: named, source: checkout, repository }: CreateTask): Promise<Created> {
+  const { kinds } = chooseKinds(product, { asked: named, by: "--kinds" });
+  const { left, ...files } = await collect(folder, product, kinds);
   const rules = product.sources;
   if (checkout !== undefined) await requireCheckout(checkout);
   const versions = checkout !== undefined && rules ? await versionStatements(checkout, rules) : undefined;
@@ -61,6 +65,6 @@ export async function createCandidate({ folder, product, version: asked, source:
   if (versions) source.versions = versions;
   const capabilities = checkout !== undefined && rules ? await capabilityModes(checkout, rules, await profileManifests(folder, product)) : undefined;
   if (capabilities) source.capabilities = capabilities;
-  const candidate = await writeCandidate(folder, { product: product.name, version, source, ...files });
+  const candidate = await writeCandidate(folder, { product: product.name, version, ...(kinds.length < Object.keys(product.kinds).length && { kinds }), source, ...files });
   return { candidate, left, findings: await checkCandidate(folder, product, Object.keys(candidate.platforms) as Platform[]) };
 }

@@ -65,6 +65,8 @@ export const CandidateSchema = z.strictObject({
   schema: z.literal(1),
   product: z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a product's name"),
   version: VersionSchema,
+  /** the product's kinds that it was sealed for; all of them when it does not say */
+  kinds: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a kind's name")).min(1, "names no kind").optional(),
   source: SourceSchema,
   /** text that becomes LICENSE.txt */
   licence: SealedFileSchema.optional(),

@@ -11,6 +11,8 @@ import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile, type 
 export interface CandidateDraft {
   product: string;
   version: string;
+  /** all of the product's when left out */
+  kinds?: readonly string[];
   source: Source;
   licence?: string;
   notes?: string;
@@ -56,6 +58,7 @@ export async function writeCandidate(folder: string, draft: CandidateDraft): Pro
       schema: 1,
       product: draft.product,
       version: draft.version,
+      ...(draft.kinds !== undefined && { kinds: [...draft.kinds] }),
       source: draft.source,
       ...(draft.licence !== undefined && { licence: sealed(draft.licence) }),
       ...(draft.notes !== undefined && { notes: sealed(draft.notes) }),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import { idleByHistory, type Before, type NotApplicable } from "../plan/index.ts";
 import { archiveNamed, type NamedArchive } from "./archive-name.ts";
+import { kindsAgainst } from "./kinds.ts";
 import { place, type Placed } from "./place.ts";
 import { beforeArchive, predecessor } from "./previous.ts";
 import { faultsOfProof, type ProofFault } from "./proof.ts";
@@ -26,6 +27,8 @@ export interface PromotionQuestion {
   version: string;
   /** published file → SHA-256, as whoever asks knows them: exactly the files of the release, evidence aside */
   digests: Record<string, string>;
+  /** the kinds that the release must hold, no more and no fewer; whatever it holds without it */
+  kinds?: readonly string[];
   /** SHA-256 of its release.json, where whoever asks knows it */
   release?: string;
   /** the destination's own policy: suites that must be proven beside those that the release itself required */
@@ -56,7 +59,7 @@ export type PromotionAnswer =
 
 /** Why these are not the bytes that were asked for. */
 async function otherBytes(
-  { digests, release: wanted }: PromotionQuestion,
+  { digests, kinds = [], release: wanted }: PromotionQuestion,
   { release, digest, folder }: Found,
 ): Promise<string | undefined> {
   const published = release.files.filter((file) => file.role !== "evidence");
@@ -68,6 +71,8 @@ async function otherBytes(
   if (unknown) return `${unknown} was asked for and is no file of the release`;
   if (wanted !== undefined && wanted !== digest)
     return `its release.json has SHA-256 ${digest}, and ${wanted} was released`;
+  const otherKinds = kindsAgainst(release, kinds);
+  if (otherKinds !== undefined) return otherKinds;
   const faults = await verifyRelease(folder, digest);
   return faults.length > 0 ? faults.map((f) => `${f.path} ${f.message}`).join("; ") : undefined;
 }

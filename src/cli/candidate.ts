@@ -1,7 +1,7 @@
 /** `greenlight candidate create` and `candidate check`: sealing a folder of binaries, and everything that is missing or wrong in one. */
 import { resolve } from "node:path";
-import { checkCandidate, createCandidate, readCandidate, type Candidate } from "../candidate/index.ts";
-import { productNamed, type Platform } from "../products/index.ts";
+import { checkCandidate, chooseKinds, createCandidate, readCandidate, type Candidate } from "../candidate/index.ts";
+import { productNamed, type Platform, type Product } from "../products/index.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { plain, sayFindings } from "./findings.ts";
 
@@ -18,12 +18,20 @@ function saySource({ source }: Candidate, write: Write): void {
   if (capabilities.length > 0) write(`can       ${capabilities.join(", ")}`);
 }
 
+/** Says which kinds of the product will not be released, if any. */
+function sayKinds({ kinds, platforms, version }: Candidate, product: Product, asked: readonly string[] | undefined, write: Write): void {
+  const { left } = chooseKinds(product, { sealed: kinds, asked, by: "--kinds" });
+  for (const { kind, reason } of left) write(`withheld  ${product.name}-${kind}-${version} for ${Object.keys(platforms).join(", ")}: ${reason}`);
+}
+
 /** Seals `folder`. @returns the exit code: {@link exitCodes.usage} when the seal is written and something is still missing */
-export async function create(folder: string, options: { product: string; version?: string; source?: string; repository?: string }, write: Write): Promise<number> {
+export async function create(folder: string, options: { product: string; version?: string; kinds?: string[]; source?: string; repository?: string }, write: Write): Promise<number> {
+  const product = productNamed(options.product);
   const { candidate, left, findings } = await createCandidate({
     folder: resolve(folder),
-    product: productNamed(options.product),
+    product,
     ...(options.version !== undefined && { version: options.version }),
+    ...(options.kinds !== undefined && { kinds: options.kinds }),
     ...(options.source !== undefined && { source: resolve(options.source) }),
     ...(options.repository !== undefined && { repository: options.repository }),
   });
@@ -32,19 +40,23 @@ export async function create(folder: string, options: { product: string; version
   for (const [platform, { binaries, assets }] of Object.entries(candidate.platforms)) {
     write(`${platform.padEnd(13)} ${Object.keys(binaries).join(", ") || "no binaries"}; ${Object.keys(assets ?? {}).length} further files`);
   }
+  sayKinds(candidate, product, undefined, write);
   for (const { path, why } of left) write(plain(`left out  ${path} ${why}`));
   return sayFindings(findings, write);
 }
 
-/** Checks a sealed folder for all platforms that it has. @returns the exit code */
-export async function check(folder: string, options: { product?: string }, write: Write): Promise<number> {
+/** Checks a sealed folder for all platforms that it has, and for the kinds that are asked for or that it was sealed for. @returns the exit code */
+export async function check(folder: string, options: { product?: string; kinds?: string[] }, write: Write): Promise<number> {
   const at = resolve(folder);
   const known = options.product === undefined ? readCandidate(at).product : options.product;
   const product = productNamed(known);
   // What keeps the seal itself from being read is a finding like any other.
   const platforms = platformsOf(at);
-  const code = sayFindings(await checkCandidate(at, product, platforms), write);
-  if (code === exitCodes.green) write(`${product.title} ${readCandidate(at).version}: nothing is missing or wrong for ${platforms.join(", ")}.`);
+  const code = sayFindings(await checkCandidate(at, product, platforms, options.kinds), write);
+  if (code !== exitCodes.green) return code;
+  const candidate = readCandidate(at);
+  sayKinds(candidate, product, options.kinds, write);
+  write(`${product.title} ${candidate.version}: nothing is missing or wrong for ${platforms.join(", ")}.`);
   return code;
 }
 

@@ -9,6 +9,9 @@ toleratePartingReaders();
 
 const write = (line: string) => console.log(line);
 
+/** Names with commas between them, or the option given once for each: one that takes every word after it would take the folder too. */
+const listed = (text: string, before: string[] = []): string[] => [...before, ...text.split(",").map((name) => name.trim()).filter((name) => name !== "")];
+
 const program = new Command("greenlight")
   .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.")
   .showHelpAfterError("(run with --help to see what there is)")
@@ -73,6 +76,7 @@ candidate
   .description("seal a folder of binaries with candidate.json, and say everything that is missing")
   .requiredOption("-p, --product <name>", "the product, a definition in src/products")
   .option("--source <checkout>", "the git checkout that the binaries were built from: records its commit, tag and versions")
+  .option("-k, --kinds <kinds>", "seal it for these kinds alone, as `headless` or `headless,desktop`; by default all of the product's", listed)
   .option("--version <version>", "the candidate's version; by default what the sources state")
   .option("--repository <address>", "address of the sources; by default the checkout's origin")
   .action(async (folder, options) => {
@@ -83,6 +87,7 @@ candidate
   .argument("<folder>", "a folder with candidate.json")
   .description("say everything that is missing or wrong in a candidate, as `preview` would")
   .option("-p, --product <name>", "the product; by default what the candidate says")
+  .option("-k, --kinds <kinds>", "check it for these kinds alone, as a stack's greenlight:kinds does; by default those that it was sealed for", listed)
   .action(async (folder, options) => {
     result = await (await import("./candidate.ts")).check(folder, options, write);
   });

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { archivePaths, packArchive } from "../archive/index.ts";
-import { checkCandidate, readCandidate } from "../candidate/index.ts";
+import { checkCandidate, chooseKinds, readCandidate } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { productNamed, type Platform } from "../products/index.ts";
 import { makeFolder } from "../storage/make-folder.ts";
@@ -27,10 +27,11 @@ export async function pack(folder: string, options: { output: string; kind?: str
   const candidateFolder = resolve(folder);
   const candidate = readCandidate(candidateFolder);
   const product = productNamed(candidate.product);
-  const kinds = chosen("kind", Object.keys(product.kinds), options.kind);
+  const { kinds, left } = chooseKinds(product, { sealed: candidate.kinds, asked: options.kind, by: "--kind" });
   const platforms = chosen("platform", Object.keys(candidate.platforms) as Platform[], options.platform);
   const code = sayFindings(await checkCandidate(candidateFolder, product, platforms, kinds), note);
   if (code !== exitCodes.green) return code;
+  for (const { kind, reason } of left) note(`${product.name}-${kind}-${candidate.version} is not packed: ${reason}`);
   const output = resolve(options.output);
   const elsewhere = "name another with `--output`";
   await makeFolder(output, elsewhere);

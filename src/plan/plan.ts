@@ -1,4 +1,5 @@
 /** The plan: product × candidate × settings → what is packed, on which machines it is proven, what may be released. Pure. */
+import type { ChosenKinds } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { platformOf, type Platform, type Product, type Target } from "../products/index.ts";
 import { groups, idleSuites, suitesOfGroup, type Before, type Circumstances, type Group, type NotApplicable, type SuiteName } from "./suite-names.ts";
@@ -24,7 +25,7 @@ export interface Cell {
   suites: SuiteName[];
 }
 
-/** An archive that is packed and validated and yet not published, and why. */
+/** An archive that is not published, and why: no machine proves it, or its kind is left out and it is not even packed. */
 export interface Withheld {
   base: string;
   reason: string;
@@ -46,6 +47,8 @@ export interface Offer {
   platforms: Platform[];
   /** the release before in the channel; undefined when the channel was read and is empty */
   before: Before | undefined;
+  /** which kinds are released, and why others are not; all when left out */
+  kinds?: ChosenKinds;
 }
 
 /**
@@ -59,14 +62,9 @@ export function planRelease(product: Product, offer: Offer, asked: { targets: re
       `The release set asks for ${missing.join(", ")}, but the candidate ${product.name} ${offer.version} has only ${offer.platforms.join(", ") || "no platform"}; build the missing platforms or take the targets out of greenlight:targets.`,
     );
   }
-  const archives = Object.keys(product.kinds).flatMap((kind) =>
-    offer.platforms.map((platform) => ({
-      name: `${kind}-${platform}`,
-      kind,
-      platform,
-      base: `${product.name}-${kind}-${offer.version}-${platform}`,
-    })),
-  );
+  const { kinds, left } = offer.kinds ?? { kinds: Object.keys(product.kinds), left: [] };
+  const base = (kind: string, platform: Platform): string => `${product.name}-${kind}-${offer.version}-${platform}`;
+  const archives = kinds.flatMap((kind) => offer.platforms.map((platform) => ({ name: `${kind}-${platform}`, kind, platform, base: base(kind, platform) })));
   const circumstances = ({ kind, platform }: PlannedArchive): Circumstances => ({ product, kind, platform, before: offer.before });
   const cells = archives.flatMap((archive) =>
     asked.targets
@@ -80,9 +78,10 @@ export function planRelease(product: Product, offer: Offer, asked: { targets: re
       ),
   );
   const proven = new Set(cells.map((cell) => cell.archive));
-  const withheld = archives
-    .filter((archive) => !proven.has(archive.name))
-    .map(({ base, platform }) => ({ base, reason: `no target of the release set proves ${platform}` }));
+  const withheld = [
+    ...archives.filter(({ name }) => !proven.has(name)).map(({ base, platform }) => ({ base, reason: `no target of the release set proves ${platform}` })),
+    ...left.flatMap(({ kind, reason }) => offer.platforms.map((platform) => ({ base: base(kind, platform), reason }))),
+  ];
   const idle = archives.filter((archive) => proven.has(archive.name)).flatMap((archive) => idleSuites(archive.base, circumstances(archive)));
   return { product: product.name, version: offer.version, archives, cells, withheld, notApplicable: idle };
 }

@@ -45,6 +45,8 @@ export const PromotionSchema = z.object({
   candidateVersion: z.string().nullable(),
   /** empty: what was released last */
   version: z.string(),
+  /** kinds that it must hold, no more and no fewer; empty for whatever it holds */
+  kinds: z.array(z.string()),
   requiredSuites: z.array(z.string()),
   maxAgeHours: z.number().positive(),
 });
@@ -140,7 +142,7 @@ async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previo
 
 /** What is asked of the channels about a promotion; or the sentence that says why there is nothing to ask. */
 export function promotionQuestion(promotion: PromotionAsked): PromotionQuestion | string {
-  const { released, fromChannel: from, toChannel: to, product, verdicts, candidateVersion, requiredSuites, maxAgeHours } = promotion;
+  const { released, fromChannel: from, toChannel: to, product, verdicts, candidateVersion, kinds, requiredSuites, maxAgeHours } = promotion;
   const version = promotion.version || released?.version || "";
   const refuse = (why: string) => `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${from}: ${why}.`;
   if (!released || released.product !== product || released.version !== version) {
@@ -153,7 +155,7 @@ export function promotionQuestion(promotion: PromotionAsked): PromotionQuestion 
     if (!owner.kinds[kind]) throw new EdgeError(`${base} is of a kind that ${product} does not have`);
     return idleSuites(base, { product: owner, kind, platform, before });
   };
-  return { workspace: workspaceFolder(), from, to, product, version, digests: released.files, release: released.digest, requiredSuites, maxAgeHours, idle };
+  return { workspace: workspaceFolder(), from, to, product, version, digests: released.files, release: released.digest, kinds, requiredSuites, maxAgeHours, idle };
 }
 
 async function judgePromotion(name: string, promotion: PromotionAsked): Promise<{ id: string; outputs: Outputs }> {

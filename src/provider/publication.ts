@@ -42,9 +42,20 @@ function idle({ product, archives }: z.output<typeof ReleaseInputs>, before: Pre
   });
 }
 
+/**
+ * Kinds of the product that are neither published nor withheld by name: a plan that forgets one must not be published.
+ * @throws EdgeError naming them
+ */
+function requireEveryKind({ product, version, archives, withheld }: z.output<typeof ReleaseInputs>): void {
+  const named = (kind: string): boolean => withheld.some(({ base }) => base.startsWith(`${product}-${kind}-${version}-`));
+  const lost = Object.keys(productNamed(product).kinds).filter((kind) => !archives.some((archive) => archive.kind === kind) && !named(kind));
+  if (lost.length > 0) throw new EdgeError(`${product} ${version} is not published: of ${lost.join(", ")} it has no archive, and does not say that it is withheld.`);
+}
+
 async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Promise<Released> {
   const workspace = workspaceFolder();
   const { channel, product, version, revision, requiredSuites, maxAgeHours } = release;
+  requireEveryKind(release);
   const faults: string[] = [];
   const gates = release.gates.flatMap((gate) => {
     try {

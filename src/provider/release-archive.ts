@@ -101,7 +101,7 @@ export const releaseArchive: ResourceType<Inputs, Outputs> = {
   inputs: Inputs,
 
   prepare: async (inputs, _previous, call) => {
-    const faults = await checkCandidate(inputs.candidate, productNamed(inputs.product), [inputs.platform]);
+    const faults = await checkCandidate(inputs.candidate, productNamed(inputs.product), [inputs.platform], [inputs.kind]);
     const failures: CheckFailure[] = faults.map((fault) => ({ property: "candidate", reason: fault.path ? `${fault.path}: ${fault.message}` : fault.message }));
     if (failures.length > 0) return { inputs, failures };
     return { inputs: { ...inputs, packed: await pack(inputs, call) }, failures: [] };

@@ -40,6 +40,18 @@ describe("promotion", () => {
     assert.deepEqual(readChannel(fixture.workspace, "stable")["tool"]!.releases.map(({ version }) => version), ["1.1.0"]);
   });
 
+  it("takes a release of exactly the kinds that the stack asks for", async () => {
+    const answer = async (...kinds: string[]): Promise<string> => {
+      const said = await checkPromotion({ ...question, kinds });
+      return said.verdict === "green" ? "green" : said.sentence;
+    };
+    assert.equal(await answer(), "green");
+    assert.equal(await answer("server"), "green");
+    const refused = "tool 1.0.0 cannot be promoted from dev: greenlight:kinds asks for";
+    assert.equal(await answer("server", "desktop"), `${refused} server, desktop, and the release lacks desktop.`);
+    assert.equal(await answer("desktop"), `${refused} desktop, and the release lacks desktop and has server too.`);
+  });
+
   const zip = "tool-server-1.0.0-linux-x64.zip";
   const write = (path: string, text: string) => {
     const file = join(folder, path);

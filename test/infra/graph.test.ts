@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { writeCandidate } from "../../src/candidate/index.ts";
 import { publishRelease } from "../../src/channel/index.ts";
+import { productNamed, products } from "../../src/products/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { Fixture, publishBefore } from "../channel/fixture.ts";
 import { defaults, makeCandidate, runProgram, type Registered } from "./program.ts";
@@ -156,6 +158,37 @@ describe("resource graph", () => {
       const { resources } = await runProgram({ stack: "prod", config: prod(), otherStack });
       const gate = resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["promotion"] as any;
       assert.equal(gate.released, null);
+    }
+  });
+
+  it("releases the kinds that the stack names from a candidate with their binaries alone, and withholds the others by name", async () => {
+    const owner = productNamed("nats");
+    products["pair"] = { ...owner, name: "pair", kinds: { server: owner.kinds["server"]!, tool: { binaries: ["nats"], services: [] } } };
+    const { folder, dispose } = await makeCandidate(["linux-x64"]);
+    try {
+      const source = { repository: "https://example.invalid/pair", revision: null };
+      const draft = { product: "pair", version: "2.11.4", licence: "LICENSE", source, platforms: { "linux-x64": { binaries: { nats: "linux-x64/nats" } } } };
+      await writeCandidate(folder, draft);
+      const run = (kinds: string[]) => runProgram({ stack: "dev", config: { ...dev(), product: "pair", candidate: folder, kinds: JSON.stringify(kinds) } });
+      const { resources, outputs } = await run(["tool"]);
+      const named = (type: string) => resources.filter((r) => r.type === `greenlight:index:${type}`);
+      assert.deepEqual(named("ReleaseArchive").map((r) => r.inputs["kind"]), ["tool"]);
+      assert.deepEqual(named("Gate").map((r) => r.name), ["tool-linux-x64-debian-12-lifecycle"]);
+      const withheld = [{ base: "pair-server-2.11.4-linux-x64", reason: "greenlight:kinds leaves out server" }];
+      assert.deepEqual(outputs["withheld"], withheld);
+      assert.deepEqual((named("Publication")[0]!.inputs["release"] as any).withheld, withheld);
+      await assert.rejects(run([]), /server archive for linux-x64 needs the binary nats-server.*, or seal it without server \(`--kinds tool`\)/);
+      await assert.rejects(run(["sever"]), /greenlight:kinds names "sever", and pair has no such kind; use server, tool\./);
+      await assert.rejects(run(["tool", "tool"]), /kinds: name each kind once/);
+      await writeCandidate(folder, { ...draft, kinds: ["tool"] });
+      assert.deepEqual((await run([])).outputs["withheld"], [{ ...withheld[0], reason: "the candidate was sealed without server" }]);
+      await assert.rejects(run(["server"]), /greenlight:kinds asks for server, and the candidate was sealed for tool alone/);
+      const promoted = (kinds: string[]) => runProgram({ stack: "prod", config: { ...prod(), kinds: JSON.stringify(kinds) }, otherStack: other });
+      assert.deepEqual(((await promoted(["server"])).resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["promotion"] as any).kinds, ["server"]);
+      await assert.rejects(promoted(["gui"]), /greenlight:kinds names "gui", and nats has no such kind; use server\./);
+    } finally {
+      delete products["pair"];
+      dispose();
     }
   });
 

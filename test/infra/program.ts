@@ -117,6 +117,7 @@ export const defaults = {
   promoteFrom: "",
   promoteVersion: "",
   fleet: "local",
+  kinds: "[]",
   targets: '["linux-x64/debian-12"]',
   suites: JSON.stringify(suiteNames),
   previous: "",

@@ -59,6 +59,20 @@ describe("plan", () => {
     assert.throws(() => planRelease(nats, { version: "2.11.4", platforms: [], before: undefined }, all), /has only no platform/);
   });
 
+  it("withholds by name, for every platform, the kinds that are left out, and packs and proves nothing of them", () => {
+    const both: Product = { ...nats, kinds: { server: nats.kinds["server"]!, tool: { binaries: ["nats"], services: [] } } };
+    const kinds = { kinds: ["tool"], left: [{ kind: "server", reason: "greenlight:kinds leaves out server" }] };
+    const plan = planRelease(both, { version: "2.11.4", platforms: ["linux-x64", "macos-arm64"], before: undefined, kinds }, all);
+    assert.deepEqual(plan.archives.map((archive) => archive.name), ["tool-linux-x64", "tool-macos-arm64"]);
+    assert.deepEqual([...new Set(plan.cells.map((cell) => cell.kind))], ["tool"]);
+    assert.deepEqual(plan.notApplicable.filter(({ base }) => base.includes("server")), []);
+    assert.deepEqual(plan.withheld, [
+      { base: "nats-tool-2.11.4-macos-arm64", reason: "no target of the release set proves macos-arm64" },
+      { base: "nats-server-2.11.4-linux-x64", reason: "greenlight:kinds leaves out server" },
+      { base: "nats-server-2.11.4-macos-arm64", reason: "greenlight:kinds leaves out server" },
+    ]);
+  });
+
   it("loses no archive: each is proven or withheld, never both", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.constantFrom(...platforms)), fc.subarray([...suiteNames], { minLength: 1 }), (others, suites) => {

@@ -293,6 +293,13 @@ describe("greenlight plugin over gRPC", () => {
       assert.deepEqual(readChannel(workspace, "dev"), {});
     });
 
+    it("refuses a release that has lost a kind unsaid", async () => {
+      enter();
+      // A product of another definition, whose one kind nobody delivers.
+      const lost = release({ product: "palyra", archives: [], withheld: [{ base: "palyra-headless-2.11.4-linux-x64", reason: "x" }] });
+      await assert.rejects(plugin.create(urn, lost), /palyra 2\.11\.4 is not published: of desktop it has no archive, and does not say that it is withheld/);
+    });
+
     it("refuses red evidence even when it is told that the gate was green", async () => {
       enter();
       const error = await plugin.create(gateUrn, proof({ proof: { value: [output(["install", "smoke"], "2")] } })).catch((e: unknown) => e);
@@ -388,7 +395,7 @@ describe("greenlight plugin over gRPC", () => {
 
     it("promotes the same bytes, and a promotion's gate refuses in one sentence", async () => {
       const { released } = (await plugin.create(urn, release())).properties;
-      const promotion = { fromChannel: "dev", toChannel: "stable", product: "nats", released, verdicts: { cell: "green" }, candidateVersion: "2.11.4", version: "", requiredSuites: ["install", "smoke"], maxAgeHours: 24 };
+      const promotion = { fromChannel: "dev", toChannel: "stable", product: "nats", released, verdicts: { cell: "green" }, candidateVersion: "2.11.4", version: "", kinds: [], requiredSuites: ["install", "smoke"], maxAgeHours: 24 };
       const gate = urnOf("Gate", "stable-promotion");
       const asked = (more: Properties) => plugin.create(gate, { promotion: { ...promotion, ...more } }).then((a) => a.properties["result"].verdict as string, (e: unknown) => partialFailure(e).reasons.join("\n"));
       assert.match(await asked({ released: null }), /^nats cannot be promoted from dev: that stack has released nothing\.$/);
