@@ -46,13 +46,18 @@ export function becomeMessage(identity: Identity): string {
   return lines.join("") + hex("entropy", randomBytes(64)) + hex("clock", clock) + "become\n";
 }
 
-/** Conversation with the listener in the machine: sends text, answers the next line. @throws Error when none comes in time. */
+/**
+ * Conversation with the listener in the machine: sends text, answers the next line.
+ * @throws Error when none comes in time; at once when the socket is closed, or was closed while nobody was talking.
+ */
 export async function converse(socket: Socket, text: string, seconds: number): Promise<string> {
+  const gone = () => new Error("the machine ended before it had an identity");
+  if (!socket.writable || socket.readableEnded) throw gone();
   return new Promise<string>((resolve, reject) => {
     let buffer = "";
     const finish = (outcome: () => void) => {
       clearTimeout(timer);
-      socket.off("data", onData).off("close", onClose);
+      socket.off("data", onData).off("end", onClose).off("close", onClose);
       outcome();
     };
     const onData = (data: Buffer) => {
@@ -60,9 +65,9 @@ export async function converse(socket: Socket, text: string, seconds: number): P
       const end = buffer.indexOf("\n");
       if (end >= 0) finish(() => resolve(buffer.slice(0, end)));
     };
-    const onClose = () => finish(() => reject(new Error("the machine ended before it had an identity")));
+    const onClose = () => finish(() => reject(gone()));
     const timer = setTimeout(() => finish(() => reject(new Error(`the machine did not take its identity within ${seconds} s`))), seconds * 1000);
-    socket.on("data", onData).on("close", onClose).on("error", () => undefined);
+    socket.on("data", onData).on("end", onClose).on("close", onClose);
     socket.write(text);
   });
 }

@@ -29,7 +29,8 @@ export async function connectSoon(path: string, seconds: number, alive: () => bo
     try {
       return await new Promise<Socket>((resolve, reject) => {
         const socket = createConnection(path);
-        socket.once("connect", () => resolve(socket)).once("error", reject);
+        // Whoever has the socket later hears of an error by its close.
+        socket.once("connect", () => resolve(socket)).on("error", reject);
       });
     } catch (e) {
       if (!alive()) throw new Error("QEMU ended before it could be spoken to");
@@ -43,14 +44,16 @@ export async function connectSoon(path: string, seconds: number, alive: () => bo
 export class Qmp {
   readonly #socket: Socket;
   #buffer = "";
+  /** why nothing can be asked any more: known as soon as it is so, also when nothing is being asked */
+  #ended: Error | undefined;
   #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void } | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding("utf8");
     socket.on("data", (text: string) => this.#receive(text));
-    const end = () => this.#fail(new Error("QEMU closed its control socket"));
-    socket.on("error", end).on("close", end);
+    const end = () => this.#end(new Error("QEMU closed its control socket"));
+    socket.on("error", end).on("end", end).on("close", end);
   }
 
   /** Connects and negotiates; waits up to ten seconds for QEMU to open the socket. */
@@ -60,13 +63,18 @@ export class Qmp {
     return qmp;
   }
 
-  /** Runs one command. @throws Error with QEMU's own words when it refuses, or when no answer comes in 30 s. */
+  /**
+   * Runs one command.
+   * @throws Error with QEMU's own words when it refuses; at once when QEMU has ended; when no answer comes in 30 s. After the
+   * last two nothing can be asked any more: a late answer would be taken for that of the next command.
+   */
   async execute(command: string, args?: Record<string, unknown>): Promise<unknown> {
+    if (this.#ended) throw this.#ended;
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise<unknown>((resolve, reject) => {
         this.#waiting = { resolve, reject };
-        timer = setTimeout(() => this.#fail(new Error(`QEMU did not answer ${command} within 30 s`)), 30_000);
+        timer = setTimeout(() => this.#end(new Error(`QEMU did not answer ${command} within 30 s`)), 30_000);
         this.#socket.write(JSON.stringify(args ? { execute: command, arguments: args } : { execute: command }) + "\n");
       });
     } finally {
@@ -88,7 +96,7 @@ export class Qmp {
   }
 
   close(): void {
-    this.#fail(new Error("the control connection was closed"));
+    this.#end(new Error("the control connection was closed"));
     this.#socket.removeAllListeners("close").destroy();
   }
 
@@ -101,8 +109,13 @@ export class Qmp {
         else if ("error" in message) this.#fail(new Error(`QEMU refused: ${message.error.desc}`));
       }
     } catch (e) {
-      this.#fail(e as Error);
+      this.#end(e as Error);
     }
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    this.#fail(this.#ended);
   }
 
   #fail(error: Error): void {

@@ -8,11 +8,17 @@ function writeTemporary(file: string, data: string | Uint8Array, mode: number): 
   const temporary = join(dirname(file), `.tmp-${process.pid}-${randomBytes(6).toString("hex")}`);
   const fd = openSync(temporary, "wx", mode);
   try {
-    const bytes = typeof data === "string" ? Buffer.from(data) : data;
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    try {
+      const bytes = typeof data === "string" ? Buffer.from(data) : data;
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      fsyncSync(fd);
+    } finally {
+      // A disk over the network may say only here that it is full.
+      closeSync(fd);
+    }
+  } catch (e) {
+    rmSync(temporary, { force: true });
+    throw e;
   }
   return temporary;
 }

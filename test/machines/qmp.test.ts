@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
+import { converse } from "../../src/machines/identity.ts";
 import { Qmp, connectSoon, forwardedPort, takeMessages } from "../../src/machines/qmp.ts";
 
 const usernet = `VLAN -1 (n0):
@@ -56,6 +57,61 @@ describe("QEMU's control protocol", () => {
       await assert.rejects(qmp.execute("bad"), /QEMU refused: not that/);
       await assert.rejects(qmp.execute("quit"), /closed its control socket/);
       qmp.close();
+    } finally {
+      server.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  /** A QEMU that answers its first command and then does `then` to the connection. */
+  async function against(then: (socket: Socket) => void, work: (qmp: Qmp, closed: Promise<unknown>) => Promise<void>): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), "qmp-"));
+    const path = join(folder, "s");
+    let closed = () => {};
+    const ended = new Promise<void>((done) => (closed = done));
+    const server = createServer((socket) => {
+      socket.write('{"QMP": {"version": {}}}\n');
+      socket.on("close", closed).on("error", () => undefined);
+      socket.once("data", () => socket.write('{"return": {}}\n', () => then(socket)));
+    }).listen(path);
+    let qmp: Qmp | undefined;
+    try {
+      qmp = await Qmp.open(path, () => true);
+      await work(qmp, ended);
+    } finally {
+      qmp?.close();
+      server.close();
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  // Red without it: each command would wait its 30 s, and a test has 20.
+  for (const [how, then] of [["is killed", (socket: Socket) => void socket.destroy()], ["closes its end", (socket: Socket) => void socket.end()]] as const) {
+    it(`knows at once that QEMU has ended when it ${how} between two commands`, () =>
+      against(then, async (qmp, closed) => {
+        await closed;
+        for (let i = 0; i < 3; i++) await new Promise((done) => setImmediate(done));
+        for (const command of ["query-migrate", "cont"]) await assert.rejects(qmp.execute(command), /closed its control socket/);
+        await assert.rejects(qmp.migrated(60), /closed its control socket/);
+      }));
+  }
+
+  it("asks nothing more where an answer could not be read", () =>
+    against((socket) => void socket.once("data", () => socket.write("hello\n")), async (qmp) => {
+      await assert.rejects(qmp.execute("one"), /QEMU's control socket/);
+      await assert.rejects(qmp.execute("two"), /QEMU's control socket/);
+    }));
+
+  it("does not ask a machine for its identity over a socket that was closed before", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "qmp-"));
+    const path = join(folder, "s");
+    const server = createServer((socket) => void socket.destroy()).listen(path);
+    try {
+      const socket = await connectSoon(path, 10, () => true);
+      await new Promise((done) => socket.on("close", done).resume());
+      await assert.rejects(converse(socket, "ping\n", 240), /ended before it had an identity/);
+      const another = await connectSoon(path, 10, () => true);
+      await assert.rejects(converse(another, "ping\n", 240), /ended before it had an identity/);
     } finally {
       server.close();
       rmSync(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAtomic, writeAtomic } from "../../src/storage/atomic-write.ts";
@@ -28,6 +29,29 @@ describe("storage", () => {
     assert.equal(readFileSync(file, "utf8"), "one");
     assert.deepEqual(readdirSync(folder), ["f"]);
   });
+
+  for (const call of ["writeSync", "fsyncSync", "closeSync", "renameSync", "linkSync"] as const) {
+    it(`leaves what was there and no temporary file when ${call} fails`, () => {
+      const file = join(folder, "f");
+      writeFileSync(file, "before");
+      const real = fs[call];
+      const full = (...args: unknown[]) => {
+        // Closed all the same, as a disk over the network does.
+        if (call === "closeSync") (real as (...args: unknown[]) => unknown)(...args);
+        throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      };
+      Object.assign(fs, { [call]: full });
+      syncBuiltinESMExports();
+      try {
+        if (call !== "linkSync") assert.throws(() => writeAtomic(file, "after"), /no space left/);
+        if (call !== "renameSync") assert.throws(() => createAtomic(join(folder, "g"), "new"), /no space left/);
+      } finally {
+        Object.assign(fs, { [call]: real });
+        syncBuiltinESMExports();
+      }
+      assert.deepEqual([readdirSync(folder), readFileSync(file, "utf8")], [["f"], "before"]);
+    });
+  }
 
   it("knows SHA-256 of text and of files", async () => {
     // FIPS 180-2, appendix B.1
