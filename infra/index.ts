@@ -1,8 +1,8 @@
 /** Greenlight's program: settings → plan → components → outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { checkCandidate, chooseKinds, readCandidate, type ChosenKinds } from "../src/candidate/index.ts";
-import { latestRelease, previousFaults, previousRelease } from "../src/channel/index.ts";
+import { latestRelease, previousFaults, previousRelease, releaseFolder } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
 import { planRelease, type Cell } from "../src/plan/index.ts";
 import { platformOf, productNamed, type Platform } from "../src/products/index.ts";
@@ -13,7 +13,7 @@ import { Promotion } from "./components/promotion.ts";
 import { ReleaseArchives } from "./components/release-archives.ts";
 import { TestCell } from "./components/test-cell.ts";
 import { requiredSuites } from "./release/policy.ts";
-import type { Publication } from "./resources.ts";
+import type { Publication, ReleasedFacts } from "./resources.ts";
 import { candidateSettings, readSettings, type Settings } from "./settings.ts";
 import { quietDependents, settledOr } from "./settled.ts";
 
@@ -21,7 +21,12 @@ quietDependents();
 
 /** What the channel holds after this run: what was just published, otherwise what was there before. */
 function releasedBy(publication: Publication, settings: Settings) {
-  return settledOr(publication.released, () => latestRelease(workspaceFolder(), settings.channel, settings.product) ?? null);
+  const workspace = workspaceFolder();
+  const released = settledOr(publication.released, () => latestRelease(workspace, settings.channel, settings.product) ?? null);
+  // Said again in every run: a state may come from a workspace that has been moved since, when it kept absolute folders.
+  return (released as pulumi.Output<ReleasedFacts | null>).apply(
+    (r) => r && { ...r, folder: relative(workspace, releaseFolder(workspace, r.channel, r.product, r.version)) },
+  );
 }
 
 /** Where a stack names its kinds. */

@@ -1,6 +1,6 @@
 /** A reader's view of a channel: only what its indexes name. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { EdgeError, parseFile } from "../edges/edges.ts";
 import { sha256 } from "../storage/digest.ts";
 import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, type Index, type Release } from "./release.ts";
@@ -14,6 +14,7 @@ export interface Released {
   digest: string;
   /** published file → SHA-256, without the evidence */
   files: Record<string, string>;
+  /** where it lies, relative to the workspace: a workspace may be moved, and another checkout may use the same state */
   folder: string;
 }
 
@@ -71,7 +72,7 @@ export function releasedFacts(workspace: string, channel: string, product: strin
   const found = readRelease(workspace, channel, product, version);
   if (!found) return undefined;
   const files = found.release.files.filter((file) => file.role !== "evidence").map((file) => [file.path, file.sha256] as const);
-  return { product, version, channel, digest: found.digest, files: Object.fromEntries(files), folder: found.folder };
+  return { product, version, channel, digest: found.digest, files: Object.fromEntries(files), folder: relative(workspace, found.folder) };
 }
 
 /** What the channel offers of a product, or undefined when nothing of it was published. */

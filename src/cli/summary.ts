@@ -1,7 +1,7 @@
 /** The end of `greenlight up`: what was published, what was withheld and why, where everything lies, what to type next. */
 import { relative } from "node:path";
 import { z } from "zod";
-import { channelFolder } from "../channel/index.ts";
+import { channelFolder, releaseFolder } from "../channel/index.ts";
 import { controlLines, controlStates } from "../controls/index.ts";
 import { listMachines } from "../machines/index.ts";
 import { parseJson } from "../edges/edges.ts";
@@ -13,7 +13,7 @@ const OutputsSchema = z.object({
   channel: z.string(),
   candidate: z.object({ product: z.string(), version: z.string() }).optional(),
   verdicts: z.record(z.string(), z.string()).catch({}),
-  released: z.object({ product: z.string(), version: z.string(), files: z.record(z.string(), z.string()), folder: z.string() }).nullable().catch(null),
+  released: z.object({ product: z.string(), version: z.string(), channel: z.string(), files: z.record(z.string(), z.string()) }).nullable().catch(null),
   withheld: z.array(z.object({ base: z.string(), reason: z.string() })).catch([]),
   notApplicable: z.array(z.object({ base: z.string(), suite: z.string(), reason: z.string() })).catch([]),
 });
@@ -63,7 +63,9 @@ export async function summarize({ workspace, stack, progress, green, write }: En
     const what = `${released.product} ${released.version}`;
     if (progress.published) write(`Published ${what} to channel ${channel}.`);
     else write(progress.changes === 0 ? `Nothing has changed: ${what} is in channel ${channel}.` : `Green, and nothing to publish: ${what} is in channel ${channel} already.`);
-    for (const [file, digest] of Object.entries(released.files).filter(([file]) => file.endsWith(".zip"))) write(`  ${digest.slice(0, 12)}  ${near(released.folder)}/${file}`);
+    const folder = near(releaseFolder(workspace, released.channel, released.product, released.version));
+    const archives = Object.entries(released.files).filter(([file]) => file.endsWith(".zip"));
+    for (const [file, digest] of archives) write(`  ${digest.slice(0, 12)}  ${folder}/${file}`);
   } else {
     write(`Nothing was published to channel ${channel}.`);
     for (const error of progress.errors) {

@@ -1,4 +1,5 @@
 /** Publication: a release in a channel. It trusts no verdict that it is told: it judges the stored evidence again. */
+import { join } from "node:path";
 import { z } from "zod";
 import { previousRelease, promoteRelease, publishRelease, releasedFacts, verifyRelease, type PreviousRelease, type Release, type Released } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
@@ -118,7 +119,7 @@ async function driftOf(channel: string, product: string, version: string): Promi
   try {
     const there = releasedFacts(workspaceFolder(), channel, product, version);
     if (!there) return `channel ${channel} does not hold ${product} ${version} any more`;
-    return (await verifyRelease(there.folder, there.digest)).map((f) => `${f.path} ${f.message}`).join("; ");
+    return (await verifyRelease(join(workspaceFolder(), there.folder), there.digest)).map((f) => `${f.path} ${f.message}`).join("; ");
   } catch (e) {
     if (e instanceof EdgeError) return e.message;
     throw e;

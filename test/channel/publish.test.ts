@@ -47,7 +47,7 @@ describe("publication", () => {
     assert.equal(readdirSync(join(placed.folder, "evidence")).length, 4);
     const latest = latestRelease(fixture.workspace, "dev", "tool")!;
     assert.deepEqual(latest.files, Object.fromEntries(args.files.map(({ name, sha256 }) => [name, sha256]).sort()));
-    assert.equal(latest.digest, placed.digest);
+    assert.deepEqual([latest.digest, latest.folder], [placed.digest, ".greenlight/channels/dev/releases/tool/1.0.0"]);
     const { release } = readRelease(fixture.workspace, "dev", "tool", "1.0.0")!;
     assert.equal(release.withheld[0]!.base, "tool-server-1.0.0-windows-x64");
     assert.equal(release.gates.length, 4);

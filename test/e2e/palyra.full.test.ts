@@ -39,7 +39,7 @@ describe("Palyra's stand-in, end to end", function () {
   const suites = (name: string): string[] => evidenceOf(name).suites.map(({ definition }) => definition.name);
   const published = async (version: string) => {
     const { folder, digest } = releasedFacts(workspace.folder, "dev", "palyra", version)!;
-    assert.deepEqual(await verifyRelease(folder, digest), []);
+    assert.deepEqual(await verifyRelease(join(workspace.folder, folder), digest), []);
     return JSON.parse(readFileSync(join(folder, "release.json"), "utf8")) as { notApplicable: { base: string; suite: string; reason: string }[] };
   };
 

@@ -58,7 +58,7 @@ describe("a release, end to end", function () {
     assert.equal(code, 0, text);
     assert.match(text, /Published nats 2\.11\.4 to channel dev/);
     const { folder, digest } = archive();
-    assert.deepEqual(await verifyRelease(folder, digest), []);
+    assert.deepEqual(await verifyRelease(join(workspace.folder, folder), digest), []);
     for (const cell of [lifecycle, recipe]) {
       const evidence = loadEvidence(workspace.folder, readCell(workspace.folder, "dev", cell)!.latest);
       assert(evidence.suites.length > 0 && evidence.suites.every((s) => s.result.status === "passed"));
@@ -150,7 +150,7 @@ describe("a release, end to end", function () {
     }
     for (const channel of ["dev", "stable"]) {
       const { folder, digest } = releasedFacts(workspace.folder, channel, "nats", "2.11.4")!;
-      assert.deepEqual(await verifyRelease(folder, digest), []);
+      assert.deepEqual(await verifyRelease(join(workspace.folder, folder), digest), []);
     }
     assert(readCell(workspace.folder, "dev", lifecycle)!.history.length >= 3);
     assert.equal(files(".greenlight/archives"), 0);

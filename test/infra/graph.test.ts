@@ -48,6 +48,8 @@ describe("resource graph", () => {
     golden("dev", resources, candidate.folder);
     assert.deepEqual(outputs["verdicts"], { "server-linux-x64-debian-12-lifecycle": "green", "server-linux-x64-debian-12-recipe": "green" });
     assert.deepEqual(outputs["withheld"], [{ base: "nats-server-2.11.4-macos-arm64", reason: "no target of the release set proves macos-arm64" }]);
+    // Whatever folder a state has kept: the workspace may have been moved since.
+    assert.equal((outputs["released"] as { folder: string }).folder, ".greenlight/channels/dev/releases/nats/2.11.4");
   });
 
   it("of prod is the committed one: a gate and a publication, no machine, no archive", async () => {

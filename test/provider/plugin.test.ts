@@ -328,7 +328,7 @@ describe("greenlight plugin over gRPC", () => {
       assert.deepEqual(again.properties["released"], made.properties["released"]);
       await plugin.delete(urn, made.id, made.properties);
       assert.deepEqual(await plugin.read(urn, made.id, made.properties), made.properties);
-      const { folder } = made.properties["released"];
+      const folder = join(workspace, made.properties["released"].folder);
       assert(readdirSync(folder).includes("release.json"));
       // No machine was asked for the recipe.
       assert.deepEqual(readdirSync(folder).filter((name) => name.includes("recipe")), []);
@@ -384,7 +384,7 @@ describe("greenlight plugin over gRPC", () => {
       }
       const idle = async (channel: string): Promise<string[]> => {
         const { released } = (await plugin.create(urnOf("Publication", channel), release({ channel }))).properties;
-        const { notApplicable } = JSON.parse(readFileSync(join(released.folder, "release.json"), "utf8")) as { notApplicable: { base: string; suite: string; reason: string }[] };
+        const { notApplicable } = JSON.parse(readFileSync(join(workspace, released.folder, "release.json"), "utf8")) as { notApplicable: { base: string; suite: string; reason: string }[] };
         return notApplicable.filter(({ base, suite }) => base === packed["base"] && suite !== "secrets").map(({ suite, reason }) => `${suite}: ${reason}`);
       };
       assert.deepEqual(await idle("empty"), ["upgrade", "rollback", "recipe-upgrade", "failed-upgrade"].map((suite) => `${suite}: there is no release before it`));
@@ -404,7 +404,7 @@ describe("greenlight plugin over gRPC", () => {
       assert.match(await asked({ requiredSuites: ["reboot"] }), /is not proven by reboot/);
       assert.match(await asked({ toChannel: "whole", requiredSuites: ["upgrade"] }), /is not proven by upgrade; channel whole holds 2\.10\.0, so prove the upgrade from it/);
       assert.match(await asked({ released: { ...released, files: { ...released.files, [`${packed["base"]}.zip`]: sha256("other") } } }), /was asked for/);
-      const archive = join(released.folder, `${packed["base"]}.zip`);
+      const archive = join(workspace, released.folder, `${packed["base"]}.zip`);
       const kept = readFileSync(archive);
       const spoiled = Buffer.from(kept);
       spoiled[300]! ^= 1;
