@@ -152,9 +152,9 @@ export async function place(placement: Placement): Promise<Placed> {
     await step?.("locked");
     removeLeftovers(root);
     const index = readIndex(workspace, channel, product);
-    const keep = (held: Release): void => {
+    const keep = (held: Release): number => {
       const own = new Set(held.gates.map((gate) => gate.evidence));
-      keepProofs(workspace, channel, product, version, new Map([...(placement.proofs ?? [])].filter(([digest]) => !own.has(digest))));
+      return keepProofs(workspace, channel, product, version, new Map([...(placement.proofs ?? [])].filter(([digest]) => !own.has(digest))));
     };
     requireListed(workspace, channel, product, version, index);
     const there = readRelease(workspace, channel, product, version);
@@ -166,8 +166,9 @@ export async function place(placement: Placement): Promise<Placed> {
       if (faults.length > 0) {
         throw new EdgeError(`${product} ${version} in channel ${channel} is spoiled: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; restore it from a backup.`);
       }
-      keep(there.release);
-      return { outcome: "adopted", version, current: index.current, digest: there.digest, folder, sentence: `Channel ${channel} already holds these bytes of ${product} ${version}.` };
+      const kept = keep(there.release);
+      const sentence = `Channel ${channel} already holds these bytes of ${product} ${version}${kept === 0 ? "" : `; ${kept} later ${kept === 1 ? "proof is" : "proofs are"} kept beside them`}.`;
+      return { outcome: "adopted", version, current: index.current, digest: there.digest, folder, sentence };
     }
     if (placement.onlyAdopt !== undefined) throw new EdgeError(placement.onlyAdopt);
     placement.confirm?.();

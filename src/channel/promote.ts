@@ -13,7 +13,7 @@ import { beforeArchive, predecessor } from "./previous.ts";
 import { faultsOfProof, type ProofFault } from "./proof.ts";
 import { keptProofs, storedProof, type StoredProof } from "./proofs.ts";
 import { readRelease } from "./read.ts";
-import { refutedBy } from "./refuted.ts";
+import { refutations } from "./refuted.ts";
 import type { Release, ReleaseGate } from "./release.ts";
 import { verifyRelease } from "./verify.ts";
 
@@ -128,7 +128,8 @@ function standingProofs(
 ): { gates: StoredProof[]; further: StoredProof[] } | string {
   const own = release.gates.map((gate) => ownProof(gate, folder));
   const usable = [...own.filter((proof) => typeof proof !== "string"), ...kept];
-  const standing = usable.filter((proof) => refutedBy(workspace, proof) === undefined);
+  const refutedBy = refutations(workspace);
+  const standing = usable.filter((proof) => refutedBy(proof) === undefined);
   const gates: StoredProof[] = [];
   for (const [i, gate] of release.gates.entries()) {
     const isOf = (proof: StoredProof): boolean => proof.name === gate.name && proof.subject === gate.subject;
@@ -136,8 +137,7 @@ function standingProofs(
     const proof = own[i]!;
     if (!newest && typeof proof === "string") return proof;
     if (!newest) {
-      const evidence = refutedBy(workspace, proof as StoredProof);
-      return `gate ${gate.name} has failed since for the same bytes (evidence ${evidence})`;
+      return `gate ${gate.name} has failed since for the same bytes (evidence ${refutedBy(proof as StoredProof)})`;
     }
     gates.push(newest);
   }
@@ -210,7 +210,8 @@ export async function promoteRelease(
   if (answer.verdict === "red") throw new EdgeError(answer.sentence);
   const { release, folder, kept } = answer;
   const sources = new Map(release.files.map(({ path }) => [path, join(folder, path)]));
-  const proofs = new Map(kept.map(({ evidence, file }) => [evidence, file]));
+  const own = release.gates.map(({ evidence }) => [evidence, join(folder, "evidence", `${evidence}.json`)] as const);
+  const proofs = new Map([...own, ...kept.map(({ evidence, file }) => [evidence, file] as const)]);
   // Another run may have published there since it was judged: then the release follows another one.
   const confirm = (): void => {
     const reason = unproven(question, answer, kept);

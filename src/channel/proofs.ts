@@ -66,6 +66,7 @@ export function keptProofs(workspace: string, channel: string, product: string, 
 
 /**
  * Adds proofs (digest → absolute file) beside a release; those that are there stay as they are.
+ * @returns how many were new
  * @throws EdgeError for a file that has other bytes.
  */
 export function keepProofs(
@@ -74,10 +75,11 @@ export function keepProofs(
   product: string,
   version: string,
   proofs: ReadonlyMap<string, string>,
-): void {
-  if (proofs.size === 0) return;
+): number {
+  if (proofs.size === 0) return 0;
   const folder = proofsFolder(workspace, channel, product, version);
   mkdirSync(folder, { recursive: true });
+  let added = 0;
   for (const [digest, file] of proofs) {
     const bytes = readFileSync(file);
     if (sha256(bytes) !== digest)
@@ -87,7 +89,8 @@ export function keepProofs(
       );
     const target = join(folder, `${digest}.json`);
     // A copy that is there with other bytes is no proof, and these are what its name says.
-    if (!createAtomic(target, bytes, 0o444) && sha256(readFileSync(target)) !== digest)
-      writeAtomic(target, bytes, 0o444);
+    if (createAtomic(target, bytes, 0o444)) added++;
+    else if (sha256(readFileSync(target)) !== digest) writeAtomic(target, bytes, 0o444);
   }
+  return added;
 }

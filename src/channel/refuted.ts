@@ -23,14 +23,19 @@ function attempts(workspace: string, stack: string, cell: string): { digest: str
 const sorted = (digests: readonly string[]): string => [...digests].sort().join();
 
 /**
- * The digest of later evidence in which the same cell failed for the same bytes, beside the same companions; undefined
+ * Finds, for a proof, the digest of later evidence in which the same cell failed for the same bytes, beside the same companions; undefined
  * when there is none. A machine that was lost refutes nothing, unless a check had failed before.
  */
-export function refutedBy(workspace: string, proof: Proven): string | undefined {
-  const { stack, name, subject, companions, provedAt } = proof;
-  return attempts(workspace, stack, name).find(({ evidence }) => {
-    if (evidence.subject.sha256 !== subject || sorted(evidence.companions) !== sorted(companions)) return false;
-    if (Date.parse(evidence.time) <= Date.parse(provedAt)) return false;
-    return evidence.suites.some(({ definition }) => rejudge(evidence, definition.name)?.result.status === "failed");
-  })?.digest;
+export function refutations(workspace: string): (proof: Proven) => string | undefined {
+  const read = new Map<string, ReturnType<typeof attempts>>();
+  return ({ stack, name, subject, companions, provedAt }) => {
+    const cell = `${stack} ${name}`;
+    const all = read.get(cell) ?? attempts(workspace, stack, name);
+    read.set(cell, all);
+    return all.find(({ evidence }) => {
+      if (evidence.subject.sha256 !== subject || sorted(evidence.companions) !== sorted(companions)) return false;
+      if (Date.parse(evidence.time) <= Date.parse(provedAt)) return false;
+      return evidence.suites.some(({ definition }) => rejudge(evidence, definition.name)?.result.status === "failed");
+    })?.digest;
+  };
 }

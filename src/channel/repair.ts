@@ -115,16 +115,17 @@ async function repairProduct(workspace: string, channel: string, product: string
   return result;
 }
 
-/** Products of which the channel has an index or a folder. */
+/** Products of which the channel has an index or a release folder. */
 function productsOf(workspace: string, channel: string): string[] {
   const root = channelFolder(workspace, channel);
   const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
   const indexes = names(root)
     .filter((name) => name.endsWith(".json"))
     .map((name) => name.slice(0, -".json".length));
-  return [...new Set([...indexes, ...names(join(root, "releases"))])]
-    .filter((name) => /^[a-z][a-z0-9-]*$/.test(name))
-    .sort();
+  const releases = join(root, "releases");
+  const folders = names(releases).filter((name) => statSync(join(releases, name)).isDirectory());
+  const held = folders.filter((product) => unlistedReleases(workspace, channel, product, undefined).length > 0);
+  return [...new Set([...indexes, ...held])].filter((name) => /^[a-z][a-z0-9-]*$/.test(name)).sort();
 }
 
 /** Names of the channels of a workspace, sorted. */

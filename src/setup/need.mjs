@@ -9,7 +9,7 @@
  * Commands that need less than everything; one that is not listed starts machines.
  * @type {Record<string, Need>}
  */
-const NEEDS = { help: "sources", candidate: "sources", pack: "sources", validate: "sources", destroy: "engine", shell: "engine" };
+const NEEDS = { help: "sources", candidate: "sources", channel: "sources", pack: "sources", validate: "sources", destroy: "engine", shell: "engine" };
 
 /**
  * @param {string[]} args of `greenlight`

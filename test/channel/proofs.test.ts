@@ -61,7 +61,11 @@ describe("later proofs of a release", () => {
   it("are kept beside the release, which stays as it is, and make it promotable again", async () => {
     const before = readRelease(fixture.workspace, "dev", "tool", "1.0.0")!;
     const args = again();
-    assert.equal((await publishRelease({ ...args, now: later })).outcome, "adopted");
+    const adopted = await publishRelease({ ...args, now: later });
+    assert.deepEqual(
+      [adopted.outcome, adopted.sentence],
+      ["adopted", "Channel dev already holds these bytes of tool 1.0.0; 4 later proofs are kept beside them."],
+    );
     assert.deepEqual(names(), args.gates.map(({ evidence }) => `${evidence}.json`).sort());
     assert.deepEqual(await verifyRelease(before.folder, before.digest), []);
     assert.deepEqual(readRelease(fixture.workspace, "dev", "tool", "1.0.0"), before);
@@ -69,6 +73,15 @@ describe("later proofs of a release", () => {
     const placed = await promoteRelease(question);
     assert.deepEqual([placed.outcome, placed.digest, names("stable")], ["published", before.digest, names()]);
     assert.deepEqual(await verifyRelease(placed.folder, placed.digest), []);
+  });
+
+  it("are also what a promotion finds that the destination has these bytes without", async () => {
+    await publishRelease(fixture.release("1.0.0", { channel: "stable", run: "its own" }));
+    question = { ...question, now: new Date("2026-03-01T12:00:00Z") };
+    const placed = await promoteRelease(question);
+    const { gates } = readRelease(fixture.workspace, "dev", "tool", "1.0.0")!.release;
+    assert.equal(placed.outcome, "adopted");
+    assert.deepEqual(names("stable"), gates.map(({ evidence }) => `${evidence}.json`).sort());
   });
 
   it("come one cell at a time: those of the others may be old by then, since nothing new is published", async () => {

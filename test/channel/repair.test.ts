@@ -199,6 +199,9 @@ describe("a channel whose index is not that of its releases", () => {
     const [red, left] = await run("stable");
     assert.equal(red, 1);
     assert.match(left, /✗ 1\.2\.0\\u000a  left out: release\.json is missing/);
-    await assert.rejects(run("nightly"), says(/There is no channel "nightly" here; there is stable\./));
+    mkdirSync(releaseFolder(fixture.workspace, "empty", "tool", "1.0.0"), { recursive: true });
+    rmSync(releaseFolder(fixture.workspace, "empty", "tool", "1.0.0"), { recursive: true });
+    assert.deepEqual(await run("empty"), [0, "Channel empty holds nothing."]);
+    await assert.rejects(run("nightly"), says(/There is no channel "nightly" here; there is empty, stable\./));
   });
 });

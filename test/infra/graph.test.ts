@@ -122,6 +122,22 @@ describe("resource graph", () => {
     }
   });
 
+  it("proves the upgrade from a release of another channel when that is asked for", async () => {
+    const fixture = new Fixture();
+    try {
+      const files = await publishBefore(fixture, { version: "2.10.0", channel: "stable" });
+      const config = { ...dev(), previous: "stable/2.10.0" };
+      const { resources } = await runProgram({ stack: "dev", config, workspace: fixture.workspace });
+      const gate = resources.find((r) => r.type === "greenlight:index:Gate" && r.name.endsWith("upgrade"))!;
+      assert.deepEqual((gate.inputs["proof"] as any).companions, [files[0]!.sha256]);
+      const release = resources.find((r) => r.type === "greenlight:index:Publication")!.inputs["release"] as any;
+      assert.equal(release.previous, "stable/2.10.0");
+      assert.deepEqual(release.gates.find((g: any) => g.name.endsWith("upgrade")).companions, [files[0]!.sha256]);
+    } finally {
+      fixture.remove();
+    }
+  });
+
   it("names the recipe's upgrade as not applicable, and why, where the release before has no recipe", async () => {
     const fixture = new Fixture();
     try {

@@ -60,6 +60,7 @@ describe("greenlight doctor, env and help", () => {
 
   it("knows how much each command needs", () => {
     assert.deepEqual([["--help"], ["up", "--help"], ["help", "up"]].map((args) => needOf(args)), ["sources", "sources", "sources"]);
+    assert.equal(needOf(["channel", "repair"]), "sources");
     assert.deepEqual([["destroy"], ["--stack", "destroy"]].map((args) => needOf(args)), ["engine", "machines"]);
     assert.deepEqual([[], ["up"], ["toString"]].map((args) => needOf(args)), ["machines", "machines", "machines"]);
   });
