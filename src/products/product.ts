@@ -44,7 +44,7 @@ export interface Service {
   /** local ports that it listens on; TCP where nothing else is said */
   listens: { address: string; port: number; protocol?: "tcp" | "udp" }[];
   /**
-   * environment variables whose values are secrets: the installer makes each on the machine (32 random bytes, 64 hex digits)
+   * environment variables whose values are secrets: the installer makes each on the machine (32 random bytes in standard base64)
    * in `<configFolder>/<name>.secrets`, which belongs to root alone and is never written over
    */
   secrets?: string[];

@@ -42,7 +42,7 @@ describe("the installer with the stand-in on a clean machine", function () {
     const { stdout, stderr } = await timed("install", installing("0.1.0"));
     assert.match(stdout, /^install_root=\/opt\/palyra\nconfig_path=\/etc\/palyra\/palyra\.toml\nstate_root=\/var\/lib\/palyra\ncli_command_root=\/usr\/local\/bin\ncli_command_path=\/usr\/local\/bin\/palyra\ncli_persistence_strategy=existing-path\n/);
     assert.doesNotMatch(stdout + stderr, /palyra_admin_/);
-    assert.equal(await ok("stat -c %U:%G:%a /etc/palyra/palyra.toml /etc/palyra/palyra-browserd.secrets /var/lib/palyra /var/lib/palyra/browserd; ps -o user= -C palyrad,palyra-browserd"), "palyra:palyra:600\nroot:root:600\npalyra:palyra:750\npalyra:palyra:750\npalyra\npalyra\n");
+    assert.equal(await ok("stat -c %U:%G:%a /etc/palyra/palyra.toml /etc/palyra/palyra-browserd.secrets /var/lib/palyra /var/lib/palyra/browserd; ps -o user= -C palyrad,palyra-browserd"), "palyra:palyra:600\nroot:root:600\npalyra:palyra:700\npalyra:palyra:700\npalyra\npalyra\n");
     await ok("systemd-analyze verify palyrad.service palyra-browserd.service && for u in palyrad palyra-browserd; do systemd-analyze security --no-pager --threshold=20 $u.service; done");
     console.log(`      ${(await ok("systemd-analyze security --no-pager palyra-browserd.service | tail -n 1")).trim()}`);
     assert.match(await ok("bash -lc 'palyra health --json'"), /"overall": "ok"/);

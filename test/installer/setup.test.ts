@@ -147,7 +147,7 @@ describe("the first configuration", function () {
     const run = await install();
     good(run);
     const file = join(box.machine, "etc/tool/toold.secrets");
-    assert.match(readFileSync(file, "utf8"), /^TOOL_KEY=([0-9a-f]{64})\nTOOL_PEPPER=(?!\1)[0-9a-f]{64}\n$/);
+    assert.match(readFileSync(file, "utf8"), /^TOOL_KEY=([A-Za-z0-9+\/]{43}=)\nTOOL_PEPPER=(?!\1)[A-Za-z0-9+\/]{43}=\n$/);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.match(readFileSync(join(box.machine, "units/toold.service"), "utf8"), /^EnvironmentFile=.*toold\.env\nEnvironmentFile=.*toold\.secrets$/m);
     const [, key] = /TOOL_KEY=(.*)/.exec(readFileSync(file, "utf8"))!;
@@ -155,7 +155,7 @@ describe("the first configuration", function () {
     assert.equal((await install()).keys["changed"], "no");
     writeFileSync(file, "TOOL_KEY=mine\n");
     good(await install());
-    assert.match(readFileSync(file, "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[0-9a-f]{64}\n$/);
+    assert.match(readFileSync(file, "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[A-Za-z0-9+\/]{43}=\n$/);
   });
 
   it("what others may read, change or not run is said by status, and mended by installing again", async () => {
@@ -185,7 +185,7 @@ describe("the first configuration", function () {
     writeFileSync(join(folder, "toold.secrets"), "TOOL_KEY=mine\n");
     mkdirSync(join(folder, ".greenlight-tool"));
     good(await install());
-    assert.match(readFileSync(join(folder, "toold.secrets"), "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[0-9a-f]{64}\n$/);
+    assert.match(readFileSync(join(folder, "toold.secrets"), "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[A-Za-z0-9+\/]{43}=\n$/);
     rmdirSync(join(folder, ".greenlight-tool"));
     writeFileSync(join(folder, "toold.secrets"), "TOOL_KEY=mine\n");
     const victim = join(box.machine, "victim");
@@ -194,7 +194,7 @@ describe("the first configuration", function () {
     writeFileSync(join(box.folder, "path/rm"), `#!/bin/sh\n/bin/rm "$@"\ncase "$*" in *etc/tool/.greenlight-tool) ln -s '${victim}' '${folder}/.greenlight-tool' ;; esac\n`, { mode: 0o755 });
     good(await install());
     assert.equal(readFileSync(victim, "utf8"), "x");
-    assert.match(readFileSync(join(folder, "toold.secrets"), "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[0-9a-f]{64}\n$/);
+    assert.match(readFileSync(join(folder, "toold.secrets"), "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[A-Za-z0-9+\/]{43}=\n$/);
     assert.equal(statSync(join(folder, "toold.secrets")).mode & 0o777, 0o600);
   });
 

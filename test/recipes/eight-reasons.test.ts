@@ -133,7 +133,7 @@ describe("the eight reasons for which the product's own recipe does not run", fu
     for (const { path, text } of release.recipe) assert.doesNotMatch(text, /palyra_admin_|STATE_ENCRYPTION_KEY="?[^"\s']/, path);
     assert.doesNotMatch(recipeText(release, "env/palyra-browserd.env"), /STATE_ENCRYPTION_KEY/);
     const secrets = onMachine("etc/palyra/palyra-browserd.secrets");
-    assert.match(readFileSync(secrets, "utf8"), /^PALYRA_BROWSERD_STATE_ENCRYPTION_KEY=[0-9a-f]{64}$/m);
+    assert.match(readFileSync(secrets, "utf8"), /^PALYRA_BROWSERD_STATE_ENCRYPTION_KEY=[A-Za-z0-9+\/]{43}=$/m);
     assert.equal(statSync(secrets).mode & 0o777, 0o600);
   });
 });

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -160,7 +161,15 @@ func runDaemon(args []string) error {
 	if faulty("dies-at-reboot") && bootedAnew(path) {
 		return fail(exitInternal, "seeded fault: dies-at-reboot")
 	}
-	if err := writeState(path, call{options: map[string]string{}}.stateRoot()); err != nil {
+	state := call{options: map[string]string{}}.stateRoot()
+	if err := ownAlone(state); err != nil {
+		return err
+	}
+	if err := writeState(path, state); err != nil {
+		return err
+	}
+	presented, err := openIdentity(filepath.Join(state, "identity"))
+	if err != nil {
 		return err
 	}
 	if err := j.add("palyrad " + version + " started"); err != nil {
@@ -179,7 +188,7 @@ func runDaemon(args []string) error {
 	if faulty("deaf") {
 		signal.Ignore(syscall.SIGTERM)
 	}
-	if err := listenAll(o, started); err != nil {
+	if err := listenAll(o, started, token, presented); err != nil {
 		return err
 	}
 	misbehave()
@@ -187,6 +196,9 @@ func runDaemon(args []string) error {
 		err := j.add("palyrad " + version + " stopped")
 		if err == nil && faulty("bad-goodbye") {
 			os.Exit(3)
+		}
+		if err == nil && !faulty("log-left") {
+			err = j.write()
 		}
 		return err
 	})
@@ -206,7 +218,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (address != nil && address.IsLoopback())
 }
 
-func listenAll(o daemonOptions, started time.Time) error {
+func listenAll(o daemonOptions, started time.Time, token string, presented tls.Certificate) error {
 	at := func(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
 	host := o.bind
 	if faulty("wide-open") {
@@ -214,10 +226,10 @@ func listenAll(o daemonOptions, started time.Time) error {
 	}
 	// gRPC first: whoever sees /healthz answer may ask it at once.
 	if !faulty("no-grpc") {
-		if err := serveGRPC(at(o.grpcBind, o.grpcPort), "palyrad", started); err != nil {
+		if err := serveGRPC(at(o.grpcBind, o.grpcPort), "palyrad", started, nil); err != nil {
 			return err
 		}
-		if err := serveGRPC(at(o.grpcBind, o.grpcPort+1), "palyrad-node", started); err != nil {
+		if err := serveGRPC(at(o.grpcBind, o.grpcPort+1), "palyrad-node", started, &presented); err != nil {
 			return err
 		}
 	}
@@ -231,5 +243,5 @@ func listenAll(o daemonOptions, started time.Time) error {
 			return fail(exitInternal, "%v", err)
 		}
 	}
-	return serveHTTP(at(host, o.port), "palyrad", started, dashboard())
+	return serveHTTP(at(host, o.port), "palyrad", started, dashboard(), token)
 }

@@ -1,7 +1,9 @@
 /** The stand-in's daemons: sockets, health, dashboard, the files they write, and how they end. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { answer, freePorts, Installed, tcpFree, udpFree, type Ports } from "./installed.ts";
 
 /** `tcp 127.0.0.1:7142` of every socket that the process listens on, from /proc. */
@@ -25,6 +27,17 @@ function socketsOf(pid: number): string[] {
       }),
     )
     .sort();
+}
+
+/** SHA-256 of each certificate that is presented on a local port, the daemon's own first. */
+function presented(port: number): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, ALPNProtocols: ["h2"] }, () => {
+      const own = socket.getPeerCertificate(true);
+      socket.destroy();
+      resolve([own.raw, own.issuerCertificate.raw].map((bytes) => createHash("sha256").update(bytes).digest("hex")));
+    }).once("error", reject);
+  });
 }
 
 describe("the stand-in's daemons", function () {
@@ -75,9 +88,70 @@ describe("the stand-in's daemons", function () {
     await answer(`http://127.0.0.1:${ports.web}/healthz`);
     await stop(daemon);
     assert.deepEqual(readdirSync(join(folder, "data")).sort(), ["journal.connectors.sqlite3", "journal.sqlite3", "media", "media.sqlite3"]);
-    for (const path of ["identity", "vault", "routines", "agents.toml", "auth_profiles.toml"]) assert.ok(existsSync(join(it0.folder, "state", path)), path);
+    // `browserd` is made by the browser service, `data` lies where the journal does.
+    const state = ["access_registry.json", "acp", "agents.toml", "auth_profile_runtime_state.toml", "auth_profiles.toml", "cli", "conversation-bindings.json", "identity", "objectives", "routines", "tool-posture", "vault", "webhooks.toml"];
+    assert.deepEqual(readdirSync(join(it0.folder, "state")).sort(), state);
     assert.ok(!existsSync(join(it0.folder, "state", "data")));
     assert.match(readFileSync(join(folder, "data", "journal.sqlite3"), "utf8"), /not an SQLite database/);
+  });
+
+  it("keeps what it adds in a log beside the journal while it runs, takes both away when it stops in order, and reads them after a crash", async () => {
+    const folder = work("wal");
+    const files = (): string[] => readdirSync(join(folder, "data")).filter((name) => name.startsWith("journal.sqlite3")).sort();
+    const journal = (): string => readFileSync(join(folder, "data", "journal.sqlite3"), "utf8");
+    const start = async () => {
+      const daemon = it0.start("palyrad", [], { cwd: folder });
+      await answer(`http://127.0.0.1:${ports.web}/healthz`);
+      return daemon;
+    };
+    const first = await start();
+    assert.deepEqual(files(), ["journal.sqlite3", "journal.sqlite3-shm", "journal.sqlite3-wal"]);
+    assert.doesNotMatch(journal(), /started/);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    assert.equal(await stop(await start()), 0);
+    assert.deepEqual(files(), ["journal.sqlite3"]);
+    assert.equal(journal().match(/palyrad 0\.1\.0 started/g)?.length, 2);
+  });
+
+  it("sets the state folders to 0700 when they start, whatever they were", async () => {
+    const state = join(it0.folder, "state");
+    const own = work("browser-state");
+    for (const folder of [state, own]) chmodSync(folder, 0o750);
+    const free = await freePorts();
+    const daemon = it0.start("palyrad", [], { cwd: work("modes") });
+    const browser = it0.start("palyra-browserd", ["--port", String(free.web), "--grpc-port", String(free.grpc)], { env: { PALYRA_BROWSERD_STATE_DIR: own } });
+    for (const port of [ports.web, free.web]) await answer(`http://127.0.0.1:${port}/healthz`);
+    assert.deepEqual([state, own].map((folder) => statSync(folder).mode & 0o7777), [0o700, 0o700]);
+    assert.deepEqual([await stop(daemon), await stop(browser)], [0, 0]);
+  });
+
+  it("seals its identity anew at every start, under a key that stays, and presents the same CA and node certificate", async () => {
+    const folder = join(it0.folder, "state", "identity");
+    /** What lies there by name, and the digests of the certificates that a node is shown: its own and the CA's. */
+    const look = async (env: Record<string, string> = {}) => {
+      const daemon = it0.start("palyrad", [], { cwd: work("sealed"), env });
+      await answer(`http://127.0.0.1:${ports.web}/healthz`);
+      const shown = await presented(ports.grpc + 1);
+      assert.equal(await stop(daemon), 0);
+      return { files: Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "hex")])), shown };
+    };
+    const before = await look();
+    const after = await look();
+    const names = ["identity/ca/state.json", "identity/state.v1.json"].map((name) => Buffer.from(name).toString("hex"));
+    assert.deepEqual(Object.keys(after.files).sort(), [".store-key.v1", ...names].sort());
+    assert.equal(before.files[".store-key.v1"]!.length, 64);
+    assert.equal(after.files[".store-key.v1"], before.files[".store-key.v1"]);
+    for (const name of names) assert.notEqual(after.files[name], before.files[name], name);
+    assert.equal(before.shown.length, 2);
+    assert.deepEqual(after.shown, before.shown);
+    const anew = await look({ PALYRA_STANDIN_FAULTS: "new-ca" });
+    assert.equal(anew.files[".store-key.v1"], before.files[".store-key.v1"]);
+    for (const n of [0, 1]) assert.notEqual(anew.shown[n], before.shown[n]);
+    writeFileSync(join(folder, ".store-key.v1"), "x".repeat(32));
+    const other = it0.run("palyrad", [], { cwd: work("other-key") });
+    assert.deepEqual([other.code, /cannot be opened/.test(other.stderr)], [1, true]);
+    rmSync(folder, { recursive: true });
   });
 
   it("PALYRA_JOURNAL_DB_PATH moves the data, and may not go up", async () => {
@@ -150,6 +224,19 @@ describe("the stand-in's daemons", function () {
     const help = it0.run("palyra-browserd", ["--help"]);
     assert.equal(help.code, 0);
     assert.match(help.stdout, /default: 7143[\s\S]*default: 7543/);
+  });
+
+  it("palyra-browserd takes a key that is standard base64 of exactly 32 bytes, and no other", async () => {
+    const run = (key: string) => it0.run("palyra-browserd", [], { env: { PALYRA_BROWSERD_STATE_ENCRYPTION_KEY: key } });
+    for (const key of ["0".repeat(64), "", Buffer.alloc(31).toString("base64"), Buffer.alloc(32, 255).toString("base64url"), "not base64"]) {
+      const { code, stderr } = run(key);
+      assert.equal(code, 1, key);
+      assert.match(stderr, /PALYRA_BROWSERD_STATE_ENCRYPTION_KEY must decode to exactly 32 bytes/);
+    }
+    const free = await freePorts();
+    const daemon = it0.start("palyra-browserd", ["--port", String(free.web), "--grpc-port", String(free.grpc)], { env: { PALYRA_BROWSERD_STATE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") } });
+    assert.equal((await answer(`http://127.0.0.1:${free.web}/healthz`)).status, 200);
+    assert.equal(await stop(daemon), 0);
   });
 
   it("daemons print help with 0 and know no version option, as the real ones", () => {

@@ -1,6 +1,6 @@
 /** Every fault that the stand-in can be seeded with shows, each in the place where a release would go wrong. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { answer, Installed, tcpFree, udpFree, type Ports } from "./installed.ts";
 
@@ -70,13 +70,18 @@ describe("the stand-in's faults", function () {
     },
     "desktop-ends": async () => assert.equal(await it0.start("palyra-desktop-control-center", [], { env: { PALYRA_STANDIN_FAULTS: "desktop-ends" } }).ended, 0),
     "new-identity": async () => {
-      const identity = () => readFileSync(join(it0.env["PALYRA_STATE_ROOT"]!, "identity", "device.json"), "utf8");
+      const identity = () => readFileSync(join(it0.env["PALYRA_STATE_ROOT"]!, "identity", ".store-key.v1"), "hex");
       await during("plain-logs", async () => undefined);
       const first = identity();
       await during("plain-logs", async () => undefined);
       assert.equal(identity(), first);
       await during("new-identity", async () => assert.notEqual(identity(), first));
     },
+    "log-left": async () => {
+      await during("log-left", async () => undefined);
+      assert.ok(existsSync(join(it0.folder, "w-log-left", "data", "journal.sqlite3-wal")));
+    },
+    "state-readable": () => during("state-readable", async () => assert.equal(statSync(it0.env["PALYRA_STATE_ROOT"]!).mode & 0o777, 0o755)),
     "help-fails": () => assert.equal(seeded("help-fails", "--help").code, 1),
     "setup-prints-token": () => assert.match(seeded("setup-prints-token", "setup", "--path", join(it0.folder, "token.toml")).stdout, /palyra_admin_/),
     "setup-fails": () => {
@@ -158,6 +163,10 @@ describe("the stand-in's faults", function () {
       const { status, text } = await answer(url("/healthz"));
       assert.deepEqual([status, JSON.parse(text).status], [503, "degraded"]);
     }),
+    "admin-refuses": () => during("admin-refuses", async () => {
+      const token = /^auth_token = "(.*)"$/m.exec(readFileSync(it0.config, "utf8"))![1]!;
+      assert.equal((await fetch(url("/admin/v1/status"), { headers: { authorization: `Bearer ${token}` } })).status, 401);
+    }),
     "no-grpc": () => during("no-grpc", async () => assert.equal(it0.palyra("health").code, 4)),
     "no-quic": () => during("no-quic", async () => assert.ok(await udpFree(ports.grpc + 1))),
     "extra-socket": () => during("extra-socket", async () => assert.equal(await tcpFree(7999), undefined)),
@@ -180,6 +189,7 @@ describe("the stand-in's faults", function () {
   /** Seen by other tests, or only on machines, where they harm nobody and time is taken for them. */
   const elsewhere = {
     ...{ "migration-fails": "journal.test.ts", "loses-on-migration": "journal.test.ts", "changes-on-migration": "journal.test.ts", "alters-on-migration": "journal.test.ts", forgets: "journal.test.ts" },
+    ...{ "new-ca": "daemon.test.ts" },
     ...{ "wide-open": "machines", "calls-out": "machines", "dies-late": "machines", "stays-behind": "machines" },
   };
 

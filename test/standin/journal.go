@@ -17,6 +17,9 @@ import (
 // A newer binary migrates it forward. An older one has no guard: it opens a newer file without complaint and, as soon as
 // it writes, keeps only the fields that it knows; the newer one then finds its chain of hashes broken and does not start.
 // So only a backup that was taken before the newer version first ran makes a way back.
+//
+// While palyrad runs, what it adds stands in a write-ahead log (`-wal`) with an index (`-shm`) beside the journal. An orderly
+// stop moves it into the journal and removes both; after a crash the next start does.
 
 const journalBanner = "stand-in for tests: not an SQLite database"
 
@@ -44,6 +47,8 @@ type journal struct {
 	entries []entry
 	// migrated: it was of an older schema when it was opened
 	migrated bool
+	// damaged: it is of a newer schema, and loses what this version does not know with the next write
+	damaged bool
 }
 
 // schemaOf is the schema that a version writes: 31 for 0.1, one more for every minor version after it.
@@ -82,6 +87,7 @@ func (j *journal) chained() bool {
 	return true
 }
 
+// write brings everything into the journal itself. What stood in the log is in it then, and is no longer needed.
 func (j *journal) write() error {
 	text := strings.Builder{}
 	lines := json.NewEncoder(&text)
@@ -89,7 +95,56 @@ func (j *journal) write() error {
 	for _, e := range j.entries {
 		lines.Encode(e)
 	}
-	return os.WriteFile(j.path, []byte(text.String()), 0o644)
+	if err := os.WriteFile(j.path, []byte(text.String()), 0o644); err != nil {
+		return err
+	}
+	return j.dropLog()
+}
+
+func (j *journal) dropLog() error {
+	for _, beside := range []string{"-wal", "-shm"} {
+		if err := os.Remove(j.path + beside); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// log appends an entry to the log.
+func (j *journal) log(e entry) error {
+	if err := os.WriteFile(j.path+"-shm", []byte(journalBanner+"\n"), 0o644); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(j.path+"-wal", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := json.NewEncoder(file).Encode(e); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// recover adds what a crash left in the log. Its last line may be torn; one that the journal has already is not added twice.
+func (j *journal) recover() error {
+	text, err := os.ReadFile(j.path + "-wal")
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		e := entry{}
+		if json.Unmarshal([]byte(line), &e) != nil {
+			break
+		}
+		if len(j.entries) == 0 || e.ID > j.entries[len(j.entries)-1].ID {
+			j.entries = append(j.entries, e)
+		}
+	}
+	return j.write()
 }
 
 // openJournal reads the journal, or begins one, and brings it to this version's schema.
@@ -118,7 +173,11 @@ func openJournal(path string) (*journal, error) {
 		}
 		j.entries = append(j.entries, e)
 	}
+	if err := j.recover(); err != nil {
+		return nil, err
+	}
 	if j.head.Schema > mine {
+		j.damaged = true
 		// No guard, as in the real one. What this version does not know is lost with its next write.
 		for n := range j.entries {
 			j.entries[n].Body, j.entries[n].Kind, j.entries[n].Record = "", "", ""
@@ -171,5 +230,11 @@ func (j *journal) add(text string) error {
 	e.Hash = hashOf(previous, e)
 	j.entries = append(j.entries, e)
 	j.head.WrittenBy = version
-	return j.write()
+	if j.damaged {
+		j.damaged = false
+		if err := j.write(); err != nil {
+			return err
+		}
+	}
+	return j.log(e)
 }

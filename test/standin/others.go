@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"flag"
 	"io"
 	"net"
@@ -24,6 +25,9 @@ Options:
   -h, --help                   Print help
 `
 
+// browserKey holds standard base64 of 32 bytes. 64 hexadecimal digits are such a text as well, of 48.
+const browserKey = "PALYRA_BROWSERD_STATE_ENCRYPTION_KEY"
+
 func runBrowser(args []string) error {
 	if askedForHelp(args, browserHelp) {
 		return nil
@@ -36,17 +40,22 @@ func runBrowser(args []string) error {
 		return fail(exitValidation, "palyra-browserd: %v", err)
 	}
 	started := time.Now()
+	if key, given := os.LookupEnv(browserKey); given {
+		if bytes, err := base64.StdEncoding.DecodeString(key); err != nil || len(bytes) != 32 {
+			return fail(exitInternal, "%s must decode to exactly 32 bytes", browserKey)
+		}
+	}
 	if folder := os.Getenv("PALYRA_BROWSERD_STATE_DIR"); folder != "" {
-		if err := os.MkdirAll(folder, 0o700); err != nil {
+		if err := ownAlone(folder); err != nil {
 			return err
 		}
 	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if err := serveGRPC(net.JoinHostPort(*grpcBind, strconv.Itoa(*grpcPort)), "palyra-browserd", started); err != nil {
+	if err := serveGRPC(net.JoinHostPort(*grpcBind, strconv.Itoa(*grpcPort)), "palyra-browserd", started, nil); err != nil {
 		return err
 	}
-	if err := serveHTTP(net.JoinHostPort(*bind, strconv.Itoa(*port)), "palyra-browserd", started, ""); err != nil {
+	if err := serveHTTP(net.JoinHostPort(*bind, strconv.Itoa(*port)), "palyra-browserd", started, "", ""); err != nil {
 		return err
 	}
 	return awaitEnd(signals, func() error { return nil })

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"encoding/json"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -55,7 +57,10 @@ func dashboard() string {
 	return ""
 }
 
-func serveHTTP(address, service string, started time.Time, web string) error {
+// adminPath answers whoever has the admin token. The real one's addresses are its own; doctor asks one of them.
+const adminPath = "/admin/v1/status"
+
+func serveHTTP(address, service string, started time.Time, web, token string) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -63,6 +68,11 @@ func serveHTTP(address, service string, started time.Time, web string) error {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		json.NewEncoder(w).Encode(healthOf(service, started))
+	})
+	mux.HandleFunc("GET "+adminPath, func(w http.ResponseWriter, r *http.Request) {
+		if token == "" || r.Header.Get("Authorization") != "Bearer "+token || faulty("admin-refuses") {
+			http.Error(w, "the admin token is needed", http.StatusUnauthorized)
+		}
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := os.Stat(web); err != nil && faulty("build-path") {
@@ -95,7 +105,8 @@ func frame(length int) []byte {
 	return binary.BigEndian.AppendUint32([]byte{0}, uint32(length))
 }
 
-func serveGRPC(address, service string, started time.Time) error {
+// serveGRPC is unencrypted unless there is a certificate to present.
+func serveGRPC(address, service string, started time.Time, presented *tls.Certificate) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fail(exitInternal, "%v", err)
@@ -115,6 +126,13 @@ func serveGRPC(address, service string, started time.Time) error {
 		header.Set("Grpc-Status", "0")
 	})}
 	server.Protocols = new(http.Protocols)
+	if presented != nil {
+		server.Protocols.SetHTTP2(true)
+		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*presented}}
+		server.ErrorLog = log.New(io.Discard, "", 0)
+		go server.ServeTLS(listener, "", "")
+		return nil
+	}
 	server.Protocols.SetUnencryptedHTTP2(true)
 	go server.Serve(listener)
 	return nil
@@ -162,4 +180,23 @@ func askHTTP(url string, patience time.Duration) (healthAnswer, error) {
 		return answer, fail(exitConnectivity, "HTTP answered %s", response.Status)
 	}
 	return answer, nil
+}
+
+// askAdmin asks a gateway for what only the admin token opens.
+func askAdmin(url, token string, patience time.Duration) error {
+	request, err := http.NewRequest(http.MethodGet, url+adminPath, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	client := http.Client{Timeout: patience}
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fail(exitConnectivity, "HTTP answered %s", response.Status)
+	}
+	return nil
 }

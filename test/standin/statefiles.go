@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,12 +22,27 @@ func journalPath(config settings) (string, error) {
 	return path, nil
 }
 
+// ownAlone makes a state folder where there is none, and leaves it to its owner alone, whatever mode it had.
+func ownAlone(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	mode := os.FileMode(0o700)
+	if faulty("state-readable") {
+		mode = 0o755
+	}
+	return os.Chmod(folder, mode)
+}
+
 // writeState puts files where the real daemon puts them: data beside the journal, the rest below the state root.
 func writeState(journalFile, state string) error {
 	data := filepath.Dir(journalFile)
 	connectors := strings.TrimSuffix(journalFile, filepath.Ext(journalFile)) + ".connectors" + filepath.Ext(journalFile)
-	files := []string{connectors, filepath.Join(data, "media.sqlite3"), filepath.Join(state, "identity", "device.json"), filepath.Join(state, "routines", "routines.json"), filepath.Join(state, "agents.toml"), filepath.Join(state, "auth_profiles.toml")}
-	for _, folder := range []string{filepath.Join(data, "media"), filepath.Join(state, "vault")} {
+	files := []string{connectors, filepath.Join(data, "media.sqlite3")}
+	for _, name := range []string{"access_registry.json", "agents.toml", "auth_profile_runtime_state.toml", "auth_profiles.toml", "conversation-bindings.json", "webhooks.toml", "objectives/objectives.json", "routines/routines.json"} {
+		files = append(files, filepath.Join(state, filepath.FromSlash(name)))
+	}
+	for _, folder := range []string{filepath.Join(data, "media"), filepath.Join(state, "vault"), filepath.Join(state, "acp"), filepath.Join(state, "tool-posture")} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}
@@ -38,18 +52,13 @@ func writeState(journalFile, state string) error {
 		files = append(files, filepath.Join(home, ".palyra-litter", "cache"), filepath.Join(os.TempDir(), "palyra-litter"))
 	}
 	for _, file := range files {
-		identity := filepath.Base(file) == "device.json"
-		if _, err := os.Stat(file); err == nil && !(identity && faulty("new-identity")) {
+		if exists(file) {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			return err
 		}
-		content := "# stand-in for tests\n"
-		if identity {
-			content = fmt.Sprintf("{\"standin\": true, \"device_id\": %q}\n", ulid())
-		}
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte("# stand-in for tests\n"), 0o600); err != nil {
 			return err
 		}
 	}

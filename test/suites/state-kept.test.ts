@@ -24,7 +24,7 @@ describe("state that is to be kept", () => {
     mkdirSync(join(folder, "machine/notes"), { recursive: true });
     put("systemctl", `#!/bin/sh\necho "$@" >>${folder}/said\n`);
     chmodSync(join(folder, "systemctl"), 0o755);
-    put("state/identity/device key", "a key\n");
+    put("state/identity/.store-key.v1", "a key\n");
     put("state/data/journal", "records\n");
   });
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -46,8 +46,8 @@ describe("state that is to be kept", () => {
     put("state/data/journal", "records\n");
     assert.equal(await after(": >data/journal"), `${state}/data/journal is shorter than it was`);
     put("state/data/journal", "records\n");
-    assert.equal(await after("echo 'b key' >'identity/device key'"), `${state}/identity/device key is not what it was`);
-    assert.match(await after("rm -rf * "), /device key is gone.*\n.*journal is gone/);
+    assert.equal(await after("echo 'b key' >'identity/.store-key.v1'"), `${state}/identity/.store-key.v1 is not what it was`);
+    assert.match(await after("rm -rf * "), /\.store-key\.v1 is gone.*\n.*journal is gone/);
     put("state/data/journal", "records\n");
     assert.equal(await after("cd ..; rm -rf state"), `${state} is gone although its removal was not asked for`);
   });

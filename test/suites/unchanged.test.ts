@@ -16,7 +16,7 @@ describe("running an installer again", () => {
   const kind = () => ({ ...palyra.kinds["headless"]!, services: [] });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "greenlight-unchanged-"));
-    for (const path of ["opt root/current/palyra", "opt root/current/palyrad", "opt root/install-record", "etc/palyra.toml", "etc/palyrad.env", "etc/palyrad.secrets", "state/identity/device.json", "state/data/journal.sqlite3", "bin/palyra", "home/.profile"]) {
+    for (const path of ["opt root/current/palyra", "opt root/current/palyrad", "opt root/install-record", "etc/palyra.toml", "etc/palyrad.env", "etc/palyrad.secrets", "state/identity/.store-key.v1", "state/data/journal.sqlite3", "bin/palyra", "home/.profile"]) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), "as it was\n");
     }
@@ -31,7 +31,7 @@ describe("running an installer again", () => {
     const { code, stdout, stderr } = await again('echo more >>"$in/state/data/journal.sqlite3"; echo changed=no');
     assert.deepEqual([code, stdout, stderr], [0, "changed=no\n", ""]);
   });
-  for (const path of ["etc/palyra.toml", "etc/palyrad.env", "etc/palyrad.secrets", "state/identity/device.json", "opt root/current/palyra", "opt root/install-record", "home/.profile"]) {
+  for (const path of ["etc/palyra.toml", "etc/palyrad.env", "etc/palyrad.secrets", "state/identity/.store-key.v1", "opt root/current/palyra", "opt root/install-record", "home/.profile"]) {
     it(`sees another text of the same length in ${path}`, async () => {
       const { code, stdout, stderr } = await again(`echo 'was as it' >"$in/${path}"; echo changed=no`);
       assert.equal(code, 1);

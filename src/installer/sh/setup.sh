@@ -14,7 +14,10 @@ make_user() {
 
 # The product's own configuration is its user's to change, by way of a new file; what root keeps beside it is not (sticky).
 prepare_folders() {
-  put_folder "$5" 0750 "$4:$4"
+  # A service that has closed its state to its group keeps it so.
+  folder_mode=0750
+  if [ -d "$5" ] && [ "$(stat -c %a "$5")" = 700 ]; then folder_mode=0700; fi
+  put_folder "$5" "$folder_mode" "$4:$4"
   # A folder that was there before us stays as its owner made it.
   is_recorded config_folder "$6" || return 0
   if [ -n "$setup_binary" ]; then folder_mode=1770; else folder_mode=0750; fi
@@ -63,8 +66,8 @@ put_secret() {
     fi
     secret_text=$(cat -- "$secret_file")$nl
   fi
-  secret=$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')
-  [ ${#secret} = 64 ] || die 1 "/dev/urandom gave no secret for $2."
+  secret=$(head -c 32 /dev/urandom | base64)
+  [ ${#secret} = 44 ] || die 1 "/dev/urandom gave no secret for $2."
   put_file "$secret_file" 0600 root:root "$secret_text$2=$secret$nl"
   secret=
   secret_text=

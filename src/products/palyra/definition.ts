@@ -52,7 +52,8 @@ export const palyra: Product = {
       config: "/etc/palyra",
       commandEnvironment,
       setup: setup("remote"),
-      identity: ["{state}/identity"],
+      // The key of the identity's store. What lies beside it is sealed anew at every start of the daemon, so that its bytes differ.
+      identity: ["{state}/identity/.store-key.v1"],
       services,
     },
   },

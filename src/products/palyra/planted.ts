@@ -22,7 +22,8 @@ function stage(at: Places): string {
     'as_owner() { if [ "$owner" = root ]; then "$@"; else HOME=$state setpriv --reuid="$owner" --regid="$group" --init-groups "$@"; fi; }',
     "digest() { sum=$(sha256sum); echo \"${sum%% *}\"; }",
     `token() { ${tokenOf('"$config"')}; }`,
-    'identity() { (cd "$state/identity" && find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2); }',
+    // The key of its store: every other file in it is sealed anew at each start of the daemon.
+    'identity() { (cd "$state/identity" && sha256sum .store-key.v1 && find . -type f | LC_ALL=C sort); }',
     journalFunctions,
   ].join("\n");
 }
