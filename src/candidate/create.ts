@@ -5,6 +5,7 @@ import { EdgeError, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { checkCandidate } from "./check.ts";
 import { collect, type Collected } from "./collect.ts";
+import { makeDeployment, type MadeFolder } from "./deployment.ts";
 import { requireCheckout, sourceOf } from "./git.ts";
 import { chooseKinds } from "./kinds.ts";
 import type { Candidate, Source } from "./schema.ts";
@@ -28,6 +29,8 @@ export interface Created {
   candidate: Candidate;
   /** files of the folder that were left out, with why */
   left: Collected["left"];
+  /** deployment folders that the product's own command has written into the folder */
+  made: MadeFolder[];
   /** what is missing or wrong in it, as `candidate check` says it */
   findings: Finding[];
 }
@@ -55,6 +58,7 @@ function agreed(versions: Record<string, string> | undefined): string {
  */
 export async function createCandidate({ folder, product, version: asked, kinds: named, source: checkout, repository }: CreateTask): Promise<Created> {
   const { kinds } = chooseKinds(product, { asked: named, by: "--kinds" });
+  const deployment = await makeDeployment(folder, product, kinds);
   const { left, ...files } = await collect(folder, product, kinds);
   const rules = product.sources;
   if (checkout !== undefined) await requireCheckout(checkout);
@@ -66,5 +70,6 @@ export async function createCandidate({ folder, product, version: asked, kinds: 
   const capabilities = checkout !== undefined && rules ? await capabilityModes(checkout, rules, await profileManifests(folder, product)) : undefined;
   if (capabilities) source.capabilities = capabilities;
   const candidate = await writeCandidate(folder, { product: product.name, version, ...(kinds.length < Object.keys(product.kinds).length && { kinds }), source, ...files });
-  return { candidate, left, findings: await checkCandidate(folder, product, Object.keys(candidate.platforms) as Platform[]) };
+  const found = await checkCandidate(folder, product, Object.keys(candidate.platforms) as Platform[]);
+  return { candidate, left, made: deployment.made, findings: [...deployment.findings, ...found] };
 }

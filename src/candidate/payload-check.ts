@@ -6,6 +6,7 @@ import type { Finding } from "../edges/edges.ts";
 import { executableName, type Platform, type Product } from "../products/index.ts";
 import { assetFindings, recipeFolders, strangersIn, type Sound } from "./asset-check.ts";
 import { binaryDisagreements, statementsOf, versionDisagreements } from "./coherence.ts";
+import { commandFor } from "./deployment.ts";
 import { sealRemedy } from "./read.ts";
 import type { Candidate, SealedFile } from "./schema.ts";
 
@@ -18,7 +19,7 @@ const versioned = ["RELEASE_NOTES.txt", "MIGRATION_NOTES.txt", "ROLLBACK.txt"];
 /** A text of release notes; more than this is none. */
 const MOST = 4 << 20;
 
-function missingFiles(candidate: Candidate, product: Product, platform: Platform): Finding[] {
+function missingFiles(folder: string, candidate: Candidate, product: Product, platform: Platform): Finding[] {
   const files = candidate.platforms[platform];
   if (!files || !product.payload) return [];
   const exe = executableName("", platform);
@@ -26,7 +27,11 @@ function missingFiles(candidate: Candidate, product: Product, platform: Platform
   return product.payload.required
     .map((path) => path.replaceAll("{exe}", exe))
     .filter((path) => !there.has(path))
-    .map((path) => ({ path: `platforms.${platform}.assets.${path}`, message: `Archives for ${platform} need ${path}, which candidate.json does not list; put it into the candidate's folder, then ${sealRemedy}.` }));
+    .map((path) => {
+      const command = commandFor(folder, product, path, Object.keys(candidate.platforms) as Platform[]);
+      const how = command === undefined ? "put it into the candidate's folder" : `have the product write it: run ${command}`;
+      return { path: `platforms.${platform}.assets.${path}`, message: `Archives for ${platform} need ${path}, which candidate.json does not list; ${how}, then ${sealRemedy}.` };
+    });
 }
 
 /** Recipe files that archives have: units of programs that a kind lacks are left out when it is packed. */
@@ -76,7 +81,7 @@ export async function payloadFindings(folder: string, candidate: Candidate, prod
   const disagreements = [...versionDisagreements(candidate.version, statementsOf(candidate), texts), ...binaryDisagreements(candidate, product, platforms)];
   const each = await Promise.all(
     platforms.map(async (platform) => [
-      ...missingFiles(candidate, product, platform),
+      ...missingFiles(folder, candidate, product, platform),
       ...(await recipeCount(folder, candidate, product, platform, kinds, sound)),
       ...(await binaryFindings(folder, candidate, product, platform, kinds, sound)),
     ]),

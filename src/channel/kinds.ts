@@ -2,7 +2,9 @@
 import { archiveNamed } from "./archive-name.ts";
 import type { Release, ReleaseFile } from "./release.ts";
 
-type Held = Pick<Release, "product" | "version"> & { files: readonly Pick<ReleaseFile, "path" | "role">[] };
+interface Held extends Pick<Release, "product" | "version"> {
+  files: readonly Pick<ReleaseFile, "path" | "role">[];
+}
 
 /** Kinds of a release's archives. */
 function kindsOf({ product, version, files }: Held): Set<string> {

@@ -27,7 +27,7 @@ function sayKinds({ kinds, platforms, version }: Candidate, product: Product, as
 /** Seals `folder`. @returns the exit code: {@link exitCodes.usage} when the seal is written and something is still missing */
 export async function create(folder: string, options: { product: string; version?: string; kinds?: string[]; source?: string; repository?: string }, write: Write): Promise<number> {
   const product = productNamed(options.product);
-  const { candidate, left, findings } = await createCandidate({
+  const { candidate, left, made, findings } = await createCandidate({
     folder: resolve(folder),
     product,
     ...(options.version !== undefined && { version: options.version }),
@@ -41,6 +41,7 @@ export async function create(folder: string, options: { product: string; version
     write(`${platform.padEnd(13)} ${Object.keys(binaries).join(", ") || "no binaries"}; ${Object.keys(assets ?? {}).length} further files`);
   }
   sayKinds(candidate, product, undefined, write);
+  for (const { path, files, command } of made) write(plain(`made      ${path}: ${files} files, by ${command}`));
   for (const { path, why } of left) write(plain(`left out  ${path} ${why}`));
   return sayFindings(findings, write);
 }

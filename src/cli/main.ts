@@ -73,7 +73,7 @@ const candidate = program.command("candidate").description("make or check a cand
 candidate
   .command("create")
   .argument("<folder>", "holds <platform>/<binary>[.exe], and beside them web/, deployment/, docs/ or help_snapshots/, LICENSE.txt, RELEASE_NOTES.txt")
-  .description("seal a folder of binaries with candidate.json, and say everything that is missing")
+  .description("seal a folder of binaries with candidate.json, have the product write its deployment folders where they are missing, and say everything that is missing still")
   .requiredOption("-p, --product <name>", "the product, a definition in src/products")
   .option("--source <checkout>", "the git checkout that the binaries were built from: records its commit, tag and versions")
   .option("-k, --kinds <kinds>", "seal it for these kinds alone, as `headless` or `headless,desktop`; by default all of the product's", listed)

@@ -7,6 +7,12 @@ export const platforms = ["linux-x64", "linux-arm64", "windows-x64", "macos-arm6
 export const PlatformSchema = z.enum(platforms);
 export type Platform = z.infer<typeof PlatformSchema>;
 
+/** The platform of the host that this runs on; undefined when it is none that archives are made for. */
+export function hostPlatform(): Platform | undefined {
+  const systems: Partial<Record<NodeJS.Platform, string>> = { linux: "linux", darwin: "macos", win32: "windows" };
+  return PlatformSchema.safeParse(`${systems[process.platform]}-${process.arch}`).data;
+}
+
 /** System images that machines can be made of, by the platform they run. */
 export const systemImages = { "linux-x64": ["debian-12"] } as const satisfies Partial<Record<Platform, readonly string[]>>;
 

@@ -112,6 +112,11 @@ export interface PayloadRules {
   minimumRecipes: number;
   /** folders of the archive whose files the manifest lists as deployment recipes: profile → folder */
   recipeFolders: Record<string, string>;
+  /**
+   * how the product writes such a folder itself, for whoever seals a candidate: the key of the binary, and words in which `{profile}`
+   * and `{folder}` stand for the profile and the folder to fill
+   */
+  recipeCommand?: { binary: string; args: string };
 }
 
 /** Where the product's sources state what a candidate must agree with; paths are relative to the checkout. */

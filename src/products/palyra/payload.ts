@@ -23,4 +23,5 @@ export const payload: PayloadRules = {
   excludedPatterns: [...stateFiles, ...stateFolders.map((folder) => `${folder}*`)],
   minimumRecipes: 10,
   recipeFolders: Object.fromEntries(packagedProfiles.map((profile) => [profile, recipeFolder(profile)])),
+  recipeCommand: { binary: "palyra", args: "deployment recipe --deployment-profile {profile} --output-dir {folder}" },
 };
