@@ -1,7 +1,7 @@
 /** `npm run bench`: sets up what machines need, then runs bench/main.ts, which measures, prints a table and writes the same as JSON. */
 import { join } from "node:path";
 import { handOver } from "./child.mjs";
-import { environment } from "./environment.mjs";
+import { ownEnvironment } from "./environment.mjs";
 import { findNode } from "./found.mjs";
 import { sampleStep } from "./parts/sample.mjs";
 import { checkout } from "./places.mjs";
@@ -10,7 +10,7 @@ import { setup } from "./setup.mjs";
 if (await setup("machines", { workspace: checkout, more: [sampleStep()] })) {
   const node = findNode()?.file ?? process.execPath;
   const args = ["--disable-warning=ExperimentalWarning", join(checkout, "bench", "main.ts"), ...process.argv.slice(2)];
-  process.exitCode = await handOver(node, args, { env: environment({ workspace: checkout }), cwd: checkout });
+  process.exitCode = await handOver(node, args, { env: ownEnvironment({ workspace: checkout }), cwd: checkout });
 } else {
   process.exitCode = 1;
 }

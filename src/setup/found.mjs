@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { bareEnvironment } from "./passing.mjs";
 import { cachePath, isExecutable, onPath } from "./places.mjs";
 import { atLeast, ENGINE_VERSION, NODE_VERSION, parseVersion, runsTypeScript, versionText } from "./versions.mjs";
 
@@ -46,7 +47,7 @@ export function toolVersion(file, args) {
       encoding: "utf8",
       timeout: 10_000,
       stdio: ["ignore", "pipe", "ignore"],
-      env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      env: bareEnvironment(),
     });
     const version = parseVersion(output);
     if (version) remember(notebook, { ...known, [key]: versionText(version) });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { handOver } from "./child.mjs";
 import { doctor } from "./doctor.mjs";
-import { environment, environmentChanges, exportLines } from "./environment.mjs";
+import { environmentChanges, exportLines, keptFromEngine, ownEnvironment } from "./environment.mjs";
 import { SETUP_INCOMPLETE } from "./fault.mjs";
 import { findNode } from "./found.mjs";
 import { needOf } from "./need.mjs";
@@ -19,6 +19,7 @@ async function main(args) {
   const [first] = args;
   if (first === "doctor" && args.length === 1) return doctor({ workspace, out: process.stdout });
   if (first === "env" && args.length === 1) {
+    sayWhatIsKept(workspace);
     process.stdout.write(exportLines(environmentChanges({ workspace })));
     return 0;
   }
@@ -29,8 +30,15 @@ async function main(args) {
   if (first === "setup") return 0;
   const node = findNode();
   if (!node) return SETUP_INCOMPLETE; // setup has just found it
-  const env = { ...environment({ workspace }), GREENLIGHT_WORKSPACE: workspace };
+  if (need !== "sources") sayWhatIsKept(workspace);
+  const env = { ...ownEnvironment({ workspace }), GREENLIGHT_WORKSPACE: workspace };
   return handOver(node.file, ["--disable-warning=ExperimentalWarning", join(checkout, "src", "cli", "main.ts"), ...args], { env });
+}
+
+/** @param {string} workspace */
+function sayWhatIsKept(workspace) {
+  const sentence = keptFromEngine({ workspace });
+  if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
 }
 
 process.exitCode = await main(process.argv.slice(2));

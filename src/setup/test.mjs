@@ -10,7 +10,7 @@
 import { join, relative, resolve } from "node:path";
 import { handOver } from "./child.mjs";
 import { display, elapsed } from "./display.mjs";
-import { environment } from "./environment.mjs";
+import { ownEnvironment } from "./environment.mjs";
 import { findNode } from "./found.mjs";
 import { checkout } from "./places.mjs";
 import { sampleStep } from "./parts/sample.mjs";
@@ -43,7 +43,7 @@ async function main(args) {
     return 1;
   }
   const node = findNode()?.file ?? process.execPath;
-  const env = { ...environment({ workspace: checkout }), ...(tier === "full" && { GREENLIGHT_TEST_FULL: "1" }) };
+  const env = { ...ownEnvironment({ workspace: checkout }), ...(tier === "full" && { GREENLIGHT_TEST_FULL: "1" }) };
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const troubles = [];

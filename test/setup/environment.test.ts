@@ -3,8 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import fc from "fast-check";
-import { environment, environmentChanges, exportLines, passphraseFile, pulumiHome, shellQuote } from "../../src/setup/environment.mjs";
+import { backendOf, environment, environmentChanges, exportLines, keptFromEngine, ownEnvironment, passphraseFile, pulumiHome, shellQuote } from "../../src/setup/environment.mjs";
 import { usersEngine } from "../../src/setup/found.mjs";
+import { bareEnvironment } from "../../src/setup/passing.mjs";
 import { cachePath, checkout } from "../../src/setup/places.mjs";
 import * as folders from "../../src/storage/folders.ts";
 import { scratch } from "./scratch.ts";
@@ -33,10 +34,57 @@ describe("the environment of commands, tests and plain pulumi", () => {
     assert.equal(shown, "it's $HOME\nand more|none");
   });
 
-  it("keeps the user's keys, passphrases and backend out and its own in", () => {
-    const base = { PATH: "/usr/bin:/bin", SSH_AUTH_SOCK: "/tmp/agent", PULUMI_CONFIG_PASSPHRASE: "x", PULUMI_BACKEND_URL: "file:///elsewhere", HOME: "/home/me" };
+  const steered = {
+    PULUMI_OPTION_TARGET: "x",
+    PULUMI_OPTION_EXPECT_NO_CHANGES: "true",
+    PULUMI_DIY_BACKEND_GZIP: "true",
+    PULUMI_CONFIG_PASSPHRASE: "x",
+    PULUMI_BACKEND_URL: "file:///elsewhere",
+    PULUMI_OF_TOMORROW: "x",
+    NODE_OPTIONS: "--require x",
+  };
+  const passed = { PATH: "/usr/bin:/bin", HOME: "/home/me", TMPDIR: "/t", LC_ALL: "C", TERM: "dumb", AWS_PROFILE: "p", GREENLIGHT_X: "1", SSL_CERT_FILE: "/c" };
+
+  it("makes the engine's environment of what is known, and nothing of what steers it", () => {
+    const base = { ...passed, ...steered, SSH_AUTH_SOCK: "/tmp/agent", LD_PRELOAD: "/x.so", TF_LOG: "1", grpc_proxy: "p", Path: "/x" };
     const env = environment({ workspace: path("w"), base });
-    for (const name of ["SSH_AUTH_SOCK", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_BACKEND_URL"]) assert.equal(name in env, false, name);
+    const own = environmentChanges({ workspace: path("w"), base: {} });
+    assert.deepEqual(Object.keys(env).filter((name) => !(name in passed) && own[name] === undefined), []);
+    const { PATH: _, ...same } = passed;
+    assert.deepEqual(Object.fromEntries(Object.keys(same).map((name) => [name, env[name]])), same);
+    assert.equal(env["PULUMI_BACKEND_URL"], `file://${path("w", ".greenlight", "state")}`);
+    assert.equal(backendOf("/a b/50%/c#d?e"), "file:///a b/50%25/c%23d%3Fe");
+    assert.equal(bareEnvironment({ ...steered, HOME: "/h" })["HOME"], "/h");
+    assert.equal("PULUMI_OPTION_TARGET" in bareEnvironment(steered), false);
+  });
+
+  it("unsets in a person's shell what steers the engine, says so once, and leaves the rest alone", () => {
+    const base = { ...steered, PATH: "/usr/bin", GOPROXY: "off" };
+    const changes = environmentChanges({ workspace: path("w"), base });
+    const { PULUMI_BACKEND_URL: __, ...unset } = steered;
+    assert.deepEqual(Object.keys(unset).filter((name) => !(name in changes) || changes[name] !== undefined), []);
+    assert.equal(ownEnvironment({ workspace: path("w"), base })["GOPROXY"], "off");
+    assert.match(keptFromEngine({ workspace: path("w"), base }) ?? "", /^Not passed on to the engine: NODE_OPTIONS, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, .*PULUMI_OPTION_TARGET; [^.]*\.$/);
+    // After that, and after `eval` of it, there is nothing left to say.
+    assert.equal(keptFromEngine({ workspace: path("w"), base: ownEnvironment({ workspace: path("w"), base }) }), undefined);
+  });
+
+  it("never sends what stays on this host through a proxy", () => {
+    const proxied = (base: NodeJS.ProcessEnv) => environment({ workspace: path("w"), base: { PATH: "/bin", ...base } });
+    const hosts = "localhost,127.0.0.1,::1";
+    for (const name of ["https_proxy", "HTTP_PROXY", "ALL_PROXY"]) {
+      const env = proxied({ [name]: "http://proxy:1" });
+      assert.deepEqual([env[name], env["no_proxy"], env["NO_PROXY"]], ["http://proxy:1", hosts, hosts]);
+    }
+    const both = proxied({ https_proxy: "x", no_proxy: "a, b", NO_PROXY: "b,127.0.0.1" });
+    assert.equal(both["no_proxy"], "a,b,127.0.0.1,localhost,::1");
+    assert.equal("no_proxy" in proxied({}), false);
+  });
+
+  it("keeps the user's keys and passphrases out and its own in", () => {
+    const base = { PATH: "/usr/bin:/bin", SSH_AUTH_SOCK: "/tmp/agent", PULUMI_CONFIG_PASSPHRASE: "x", HOME: "/home/me" };
+    const env = environment({ workspace: path("w"), base });
+    for (const name of ["SSH_AUTH_SOCK", "PULUMI_CONFIG_PASSPHRASE"]) assert.equal(name in env, false, name);
     assert.equal(env["PULUMI_CONFIG_PASSPHRASE_FILE"], passphraseFile(path("w")));
     assert.equal(env["PULUMI_HOME"], pulumiHome());
     assert.equal(env["PULUMI_CONTINUE_ON_ERROR"], "true");

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { download } from "../download.mjs";
 import { SetupFault } from "../fault.mjs";
 import { findEngine, ownEngineRoot } from "../found.mjs";
+import { bareEnvironment } from "../passing.mjs";
 import { cachePath, checkout, onPath } from "../places.mjs";
 import { mustRun, run } from "../run.mjs";
 import { ENGINE_VERSION, NODEHOST_VERSION, parseVersion, versionText } from "../versions.mjs";
@@ -125,7 +126,7 @@ export function engineStep() {
           }
           await built(root, report);
         }
-        const { stdout, tail } = await run(join(root, "bin", "pulumi"), ["version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
+        const { stdout, tail } = await run(join(root, "bin", "pulumi"), ["version"], { env: bareEnvironment() });
         const version = parseVersion(stdout);
         if (!version || versionText(version) !== ENGINE_VERSION) throw new SetupFault(`The engine that was got is not ${ENGINE_VERSION}; it says: ${tail}`);
       });

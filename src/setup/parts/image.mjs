@@ -1,6 +1,6 @@
 /** The machine image: asked for of src/machines, which knows by its recipe whether it is there. Those sources need a newer Node, hence a child. */
 import { join } from "node:path";
-import { environment } from "../environment.mjs";
+import { ownEnvironment } from "../environment.mjs";
 import { SetupFault } from "../fault.mjs";
 import { findNode } from "../found.mjs";
 import { cachePath, checkout } from "../places.mjs";
@@ -22,7 +22,7 @@ export async function askForImage(what, target, onLine) {
   const node = findNode();
   if (!node) return { code: 1, tail: "no Node that runs TypeScript", there: undefined };
   const args = ["--disable-warning=ExperimentalWarning", child, what, target];
-  const { code, tail, stdout } = await run(node.file, args, { cwd: checkout, env: environment(), onLine });
+  const { code, tail, stdout } = await run(node.file, args, { cwd: checkout, env: ownEnvironment(), onLine });
   const there = stdout.split("\n").find((line) => line.startsWith("there "));
   return { code, tail, there: there?.slice("there ".length) };
 }
