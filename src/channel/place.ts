@@ -167,7 +167,8 @@ export async function place(placement: Placement): Promise<Placed> {
         throw new EdgeError(`${product} ${version} in channel ${channel} is spoiled: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; restore it from a backup.`);
       }
       const kept = keep(there.release);
-      const sentence = `Channel ${channel} already holds these bytes of ${product} ${version}${kept === 0 ? "" : `; ${kept} later ${kept === 1 ? "proof is" : "proofs are"} kept beside them`}.`;
+      const beside = kept === 0 ? "" : `; ${kept} later ${kept === 1 ? "proof is" : "proofs are"} kept beside them`;
+      const sentence = `Channel ${channel} already holds these bytes of ${product} ${version}${beside}.`;
       return { outcome: "adopted", version, current: index.current, digest: there.digest, folder, sentence };
     }
     if (placement.onlyAdopt !== undefined) throw new EdgeError(placement.onlyAdopt);

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readChannel } from "../../src/channel/index.ts";
+import { proofsFolder, readChannel } from "../../src/channel/index.ts";
 import { loadEvidence, readCell } from "../../src/evidence/index.ts";
 import { captureFile } from "../../src/machines/packets.ts";
 import { machineFolder } from "../../src/machines/record.ts";
@@ -362,9 +362,21 @@ describe("greenlight plugin over gRPC", () => {
       await assert.rejects(plugin.create(urnOf("Publication", "required"), release({ channel: "required", gates: [other], requiredSuites: suites })), /not proven by recipe on a machine that had a recipe that is published/);
     });
 
+    it("keeps a later proof of the same bytes beside the release, by whatever gate it is asked", async () => {
+      const { released } = (await plugin.create(urn, release())).properties;
+      const before = readdirSync(join(workspace, released.folder), { recursive: true }).sort();
+      enter();
+      const again = (await plugin.create(gateUrn, proof({ attempt: 2 }))).properties["result"];
+      assert.notEqual(again.evidence, result["evidence"]);
+      assert.deepEqual((await plugin.create(urn, release({ gates: [asks(again)] }))).properties["released"], released);
+      const kept = readdirSync(proofsFolder(workspace, "dev", "nats", "2.11.4"));
+      assert(kept.includes(`${again.evidence}.json`));
+      assert.deepEqual(readdirSync(join(workspace, released.folder), { recursive: true }).sort(), before);
+    });
+
     it("lists what no machine has used, and refuses an installer that is not the one in the archive", async () => {
       const { released } = (await plugin.create(urnOf("Publication", "listed"), release({ channel: "listed" }))).properties;
-      const { notExecuted } = JSON.parse(readFileSync(join(released.folder, "release.json"), "utf8")) as { notExecuted: { path: string; reason: string }[] };
+      const { notExecuted } = JSON.parse(readFileSync(join(workspace, released.folder, "release.json"), "utf8")) as { notExecuted: { path: string; reason: string }[] };
       assert.deepEqual(notExecuted.map(({ path }) => path).sort(), packed["sidecars"].map(({ path }: { path: string }) => basename(path)).sort());
       assert.deepEqual(notExecuted.filter(({ path }) => path.endsWith(".install.sh")).map(({ reason }) => reason), ["machines ran the same bytes out of the archive, where they are install.sh"]);
       const changed = packed["sidecars"].map((each: { path: string }) => (each.path.endsWith(".install.sh") ? { ...each, sha256: sha256("another") } : each));
