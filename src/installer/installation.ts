@@ -5,8 +5,9 @@
  */
 import { posix } from "node:path";
 import { EdgeError, shown } from "../edges/edges.ts";
-import { placesOf, type Kind, type Places, type Product, type Service, type Subject } from "../products/index.ts";
-import { gap, oneLine } from "./quoting.ts";
+import { placesOf, type Kind, type Places, type Product, type SecretFormat, type Service, type Subject } from "../products/index.ts";
+import { foldersOf, secretsOf, type InstalledFolder } from "./declared.ts";
+import { gap, oneLine, variable } from "./quoting.ts";
 import { writtenText } from "./written.ts";
 
 /** Where things go on the machine; all absolute. */
@@ -38,8 +39,8 @@ export interface InstalledService {
   configFolder: string;
   /** for the environment file */
   environment: [name: string, value: string][];
-  /** names of the variables in `<configFolder>/<name>.secrets`, each made on the machine */
-  secrets: string[];
+  /** the variables in `<configFolder>/<name>.secrets`, each made on the machine */
+  secrets: Required<SecretFormat>[];
   /** the environment file and the configuration files: never written over */
   configFiles: ConfigFile[];
   /** `<units>/<name>.service`: the release's own, kept equal to this text */
@@ -74,21 +75,17 @@ export interface Installation {
   /** how the first configuration is made: words after the name of the binary */
   setup: { binary: string; args: string[]; validate: string[] } | undefined;
   services: InstalledService[];
+  /** the services' folders, each once */
+  folders: InstalledFolder[];
   /** what it was made of */
   from: { product: Product; kind: string; subject: Omit<Subject, "sha256">; layout: Layout };
 }
 
 const nameShape = /^[a-z][a-z0-9_-]{0,30}$/;
-const variableShape = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function named(value: string, what: string): string {
   if (!nameShape.test(value)) throw new EdgeError(`${what} ${shown(value)} cannot be used on a machine; use a-z, 0-9, - and _, at most 31, in the product definition.`);
   return value;
-}
-
-function variable(name: string): string {
-  if (!variableShape.test(name)) throw new EdgeError(`${shown(name)} is no name of an environment variable; use letters, digits and _ in the product definition.`);
-  return name;
 }
 
 function folder(value: string, what: string): string {
@@ -161,7 +158,7 @@ function place(service: Service, configFile: string | undefined, filling: Fillin
     stateFolder,
     configFolder,
     environment: Object.entries(service.environment).map(([name, value]) => [variable(name), fill(oneLine(value, `Environment variable ${name}`))]),
-    secrets: (service.secrets ?? []).map(variable),
+    secrets: secretsOf(service),
     configFiles,
     unit: posix.join(layout.units, `${service.name}.service`),
     health: healthOf(service),
@@ -201,6 +198,7 @@ function modelOf(from: Installation["from"], gaps: boolean): Installation {
     commandEnvironment: Object.entries(kind.commandEnvironment ?? {}).map(([name, value]) => [variable(name), fill(oneLine(value, `Environment variable ${name}`))]),
     setup: kind.setup && { binary: kind.setup.binary, args: line(kind.setup.args, "Setup"), validate: line(kind.setup.validate, "Setup's validation") },
     services: [],
+    folders: [],
     from,
   };
   model.services = kind.services.map((service) => {
@@ -208,6 +206,7 @@ function modelOf(from: Installation["from"], gaps: boolean): Installation {
     const environmentFile = { path: `${placed.configFolder}/${placed.name}.env`, get text() { return writtenText(model, "environment", placed.name); } };
     return { ...placed, configFiles: [environmentFile, ...placed.configFiles], unit: { path: placed.unit, get text() { return writtenText(model, "unit", placed.name); } } };
   });
+  model.folders = foldersOf(kind, model.services);
   folder(usual.state, "State folder");
   folder(usual.config, "Configuration folder");
   return model;

@@ -8,7 +8,7 @@ import { placesOf, type Product, type Subject } from "../products/index.ts";
 import { installationOf, withGaps, type Installation, type Layout } from "./installation.ts";
 import { gap, oneLine, wordWithGaps } from "./quoting.ts";
 
-const parts = ["common", "quoting", "places", "archive", "record", "files", "unit", "command-root", "profile", "shims", "metadata", "setup", "services", "data", "versions", "in-the-way", "install", "way-back", "rollback", "json", "foreign", "leftovers", "removal", "uninstall", "status", "main"].map(
+const parts = ["common", "quoting", "places", "archive", "record", "files", "unit", "command-root", "profile", "shims", "metadata", "secrets", "setup", "services", "data", "versions", "in-the-way", "install", "way-back", "rollback", "json", "foreign", "leftovers", "removal", "uninstall", "status", "main"].map(
   (name) => readFileSync(new URL(`./sh/${name}.sh`, import.meta.url), "utf8"),
 );
 
@@ -66,11 +66,13 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
     each("each_command_variable", installation.commandEnvironment),
     "# service, description, file, user, state folder, configuration folder, and host, port, path and answer of its health",
     each("each_service", services.map((s) => [s.name, s.description, `${installation.current}/${s.binary}`, s.user, s.stateFolder, s.configFolder, s.health.host, s.health.port, s.health.path, s.health.says.join(" ")])),
-    "# service, then a word; a name and its value; a name; a file, its text and the user who reads it",
+    "# service, then a word; a name and its value; a name, bytes, encoding and prefix; a file, its text and the user who reads it",
     each("each_argument", services.flatMap((s) => s.args.map((word) => [s.name, word]))),
     each("each_variable", services.flatMap((s) => s.environment.map(([name, text]) => [s.name, name, text]))),
-    each("each_secret", services.flatMap((s) => s.secrets.map((name) => [s.name, name]))),
+    each("each_secret", services.flatMap((s) => s.secrets.map(({ name, bytes, encoding, prefix }) => [s.name, name, String(bytes), encoding, prefix]))),
     each("each_config", services.flatMap((s) => s.configFiles.slice(1).map((config) => [s.name, config.path, config.text, s.user]))),
+    "# state or config, folder, mode, owner",
+    each("each_folder", installation.folders.map(({ what, path, mode, owner }) => [what, path, mode, owner])),
     each("with_setup", installation.setup ? [installation.setup.args] : []),
     each("with_validation", installation.setup ? [installation.setup.validate] : []),
     "",

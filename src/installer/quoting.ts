@@ -12,6 +12,14 @@ export function oneLine(value: string, what: string): string {
   return value;
 }
 
+/** The name of an environment variable. @throws EdgeError when it is none. */
+export function variable(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new EdgeError(`${shown(name)} is no name of an environment variable; use letters, digits and _ in the product definition.`);
+  }
+  return name;
+}
+
 /** A POSIX shell word that stands for exactly this text; new lines are allowed, NUL is not. */
 export function shellWord(text: string): string {
   if (text.includes("\0")) throw new EdgeError(`A text for a shell script holds a NUL character (found ${shown(text)}); take it out of the product definition.`);

@@ -20,6 +20,7 @@ export const nats: Product = {
           args: "-c {config}/nats-server.conf",
           user: "nats",
           stateFolder: "/var/lib/nats",
+          stateAccess: { owner: "{user}:{user}", mode: "0750" },
           configFolder: "/etc/nats",
           configFiles: {
             "nats-server.conf": [

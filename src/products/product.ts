@@ -19,6 +19,26 @@ export interface Binary {
   silent?: ("version" | "help")[];
 }
 
+/** A secret that the installer makes on the machine: `prefix`, then so many random bytes in an encoding. */
+export interface SecretFormat {
+  /** the environment variable that holds it */
+  name: string;
+  /** random bytes, 16 to 512 */
+  bytes: number;
+  /** `hex`: two lower-case digits a byte. `base64`: the standard alphabet, padded */
+  encoding: "hex" | "base64";
+  /** a text that the product wants before them: letters, digits, `_`, `-`, `.` and `:` */
+  prefix?: string;
+}
+
+/** Whose a folder is, and the most that anybody may do in it. */
+export interface Access {
+  /** `user:group`, each `root` or `{user}`, which is the service's */
+  owner: string;
+  /** four octal digits: `0700` */
+  mode: string;
+}
+
 /** A daemon as a systemd service. In texts `{root}` is the installed release, `{state}`, `{config}` the folders below. */
 export interface Service {
   /** unit name without `.service`, and the name of its folders */
@@ -29,10 +49,17 @@ export interface Service {
   args: string;
   /** system user and group, made by the installer, removed by uninstall */
   user: string;
-  /** absolute; owned by the user, 0750; kept by uninstall unless state is to be removed */
+  /** absolute; kept by uninstall unless state is to be removed */
   stateFolder: string;
-  /** absolute; owned by root */
+  /**
+   * Whose the state folder is and its widest mode; `{user}:{user}` and 0750 when not given. What a service narrows when it
+   * starts stays narrow: say here what it sets, so that nothing is open before.
+   */
+  stateAccess?: Access;
+  /** absolute */
   configFolder: string;
+  /** the same for the configuration folder; `root:{user}` when not given, with 0750, or 1770 where the product sets itself up in it */
+  configAccess?: Access;
   /** configuration files: path below configFolder → content; never written over an existing one */
   configFiles: Record<string, string>;
   /** values for the environment file `<configFolder>/<name>.env` */
@@ -44,10 +71,10 @@ export interface Service {
   /** local ports that it listens on; TCP where nothing else is said */
   listens: { address: string; port: number; protocol?: "tcp" | "udp" }[];
   /**
-   * environment variables whose values are secrets: the installer makes each on the machine (32 random bytes in standard base64)
-   * in `<configFolder>/<name>.secrets`, which belongs to root alone and is never written over
+   * Environment variables whose values are secrets: the installer makes each on the machine in `<configFolder>/<name>.secrets`,
+   * which belongs to root alone. One that is there is never written over; one that does not have its form is named.
    */
-  secrets?: string[];
+  secrets?: SecretFormat[];
   /** programs that operators must bring for all that it can do; it is healthy without */
   hostPrograms?: string[];
 }

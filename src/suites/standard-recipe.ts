@@ -5,6 +5,7 @@
 import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
 import { crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
+import { folderChecks, secretFormChecks } from "./declared.ts";
 import { quote } from "./quote.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { receivedCheck, releaseFolder } from "./standard-install.ts";
@@ -107,6 +108,7 @@ function deploySuite(deployment: Deployment): Suite {
       { name: "deploy", needs: "recipe/inventory", login: true, run: deploy, within: 240, expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } } },
       ...running(deployment, subject, "", deployed, [
         ...privateFiles(deployment),
+        ...own([...secretFormChecks(deployment.kind), ...folderChecks(deployment.kind)], "", deployed),
         { name: "status", needs: deployed, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes"] } } },
         { name: "deploy-again", needs: deployed, login: true, run: runAgain(deployment, deploy), within: 240, expect: { stdout: { contains: ["changed=no"] } } },
       ]),

@@ -1,5 +1,6 @@
 /** The suites about commands and services in use: what they say they are, how they are run, that they last and come back. */
 import { placed, type Service } from "../products/index.ts";
+import { folderChecks, secretFormChecks } from "./declared.ts";
 import { quote } from "./quote.ts";
 import { commandName, installed } from "./standard-install.ts";
 import type { Lifecycle } from "./standard.ts";
@@ -60,7 +61,7 @@ export function smokeSuite(life: Lifecycle): Suite {
       ...commands,
       ...kind.services.map((service) => healthyCheck(`ready-${service.name}`, service, 30)),
       ...ownHealthChecks(life),
-      ...privateFileChecks(life).map(onceInstalled),
+      ...[...privateFileChecks(life), ...secretFormChecks(kind)].map(onceInstalled),
       ...product.checks.smoke(subject, at).map(onceInstalled),
       ...product.checks.plant(subject, at).map(onceInstalled),
     ],
@@ -111,7 +112,7 @@ export function serviceSuite(life: Lifecycle): Suite {
       },
     ];
   });
-  return { name: "service", checks: checks.map(onceInstalled) };
+  return { name: "service", checks: [...checks, ...folderChecks(life.kind)].map(onceInstalled) };
 }
 
 /** Each service has been up and has answered for a while, as one process; what it has been up already counts. */

@@ -23,9 +23,12 @@ function lastingPlaces({ kind, at }: Installed): string[] {
  */
 export function picture(life: Installed, to: string): string {
   const places = lastingPlaces(life).map(quote).join(" ");
+  const folders = [...new Set(life.kind.services.flatMap(({ stateFolder, configFolder }) => [stateFolder, configFolder]))].map(quote).join(" ");
   const processes = life.kind.services.map(({ name }) => `systemctl show -p Id -p MainPID ${quote(`${name}.service`)}`);
   return [
     `{ find ${places} ${quote(life.at.commands)} -printf '%p %y %m %U:%G %s %l\\n'`,
+    // Whose a folder is and who may enter, also where what lies in it may change.
+    ...(folders === "" ? [] : [`stat -c '%n %a %U:%G' ${folders}`]),
     `find ${places} -type f -exec sha256sum {} +`,
     // Profiles of whoever installs: the installer may have a block in them.
     "find /root -maxdepth 1 -name '.*' -type f -printf '%p %m %s\\n' -exec sha256sum {} \\;",

@@ -66,7 +66,7 @@ const elsewhere: Record<string, Seed> = {
   "world-readable": {
     archive: inInstaller(
       ['umask 077 && as_setup_user', 'umask 022 && as_setup_user'],
-      ['put_mode "$config_file" 0600', 'put_mode "$config_file" 0644'],
+      ['narrow_mode "$config_file" 0600', 'put_mode "$config_file" 0644'],
     ),
   },
   setuid: {

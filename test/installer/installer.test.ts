@@ -137,8 +137,8 @@ describe("the installer, executed", function () {
     const other = join(box.machine, "other");
     mkdirSync(other, { mode: 0o751 });
     const state = join(box.machine, "state/tool");
-    chmodSync(state, 0o700);
-    writeFileSync(join(box.folder, "path/stat"), `#!/bin/sh\nif [ "\$3" = '${state}' ] && [ "\$2" = '%U:%G %a' ]; then mv '${state}' '${state}.mine'; ln -s '${other}' '${state}'; echo 'tool:tool 700'; else exec /usr/bin/stat "$@"; fi\n`, { mode: 0o755 });
+    chmodSync(state, 0o757);
+    writeFileSync(join(box.folder, "path/stat"), `#!/bin/sh\nif [ "\$3" = '${state}' ] && [ "\$2" = '%U:%G %a' ]; then mv '${state}' '${state}.mine'; ln -s '${other}' '${state}'; echo 'tool:tool 757'; else exec /usr/bin/stat "$@"; fi\n`, { mode: 0o755 });
     const run = await install();
     assert.equal(run.code, 5, run.stderr);
     assert.match(run.stderr, /replaced while its mode was being set/);

@@ -95,7 +95,7 @@ describe("the installer on a clean machine", function () {
     const [service] = nats.kinds["server"]!.services;
     const product = {
       ...nats,
-      kinds: { server: { ...nats.kinds["server"]!, binaries: ["print"], setup: { binary: "print", args: "", creates: "{config}/x.conf", validate: "" }, services: [{ ...service!, name: "hard", description: hard, binary: "print", user: "daemon", args: "{state}/a -n %% $$ {config}", configFiles: {}, secrets: ["KEY"], environment: { HARD: "{state}" } }] } },
+      kinds: { server: { ...nats.kinds["server"]!, binaries: ["print"], setup: { binary: "print", args: "", creates: "{config}/x.conf", validate: "" }, services: [{ ...service!, name: "hard", description: hard, binary: "print", user: "daemon", args: "{state}/a -n %% $$ {config}", configFiles: {}, secrets: [{ name: "KEY", bytes: 32, encoding: "hex" as const }], environment: { HARD: "{state}" } }] } },
     };
     const script = renderInstaller(product, "server", sample.subject);
     const places = ["--install-root", `${folder}/root`, "--state-root", `${folder}/state`, "--config", `${folder}/etc/x.conf`].map(shellWord).join(" ");

@@ -18,7 +18,7 @@ describe("the installer, uninstalled after a kill", function () {
   const good = (run: Run, what?: string) => assert.equal(run.code, 0, `${what ?? ""} ${run.stderr}`);
   const release = async (version: string, bad = false) => {
     const archive = await box.archive(`${version}.zip`, { version });
-    const product = box.product({ secrets: ["KEY"], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) });
+    const product = box.product({ secrets: [{ name: "KEY", bytes: 32, encoding: "hex" }], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) });
     const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${version}.sh`);
     return { script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--command-root", join(box.home, "commands"), "--wait", bad ? "0" : "5"] };
   };

@@ -37,7 +37,7 @@ describe("the installer, killed", function () {
   const release = async (how: "good" | "bad" | "sets itself up" = "good") => {
     const [version, bad, sets] = [`1.${(minor += 1)}.0`, how === "bad", how === "sets itself up"];
     const archive = await box.archive(`${version}.zip`, { version, ...(sets && { programs: { tool: settingUp(version) } }) });
-    const service = { description: `Tool ${version}`, configFiles: {}, secrets: ["KEY"], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) };
+    const service = { description: `Tool ${version}`, configFiles: {}, secrets: [{ name: "KEY", bytes: 32, encoding: "hex" as const }], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) };
     const product = box.product(service, sets ? { setup, commandEnvironment: { TOOL_STATE: "{state}" } } : {});
     const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${version}.sh`);
     return { version, script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", bad ? "0" : "5"] };

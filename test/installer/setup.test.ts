@@ -43,7 +43,7 @@ describe("the first configuration", function () {
 
   beforeEach(async () => {
     box = await new Sandbox().open();
-    script = box.script(renderInstaller(box.product({ configFiles: {}, secrets: ["TOOL_KEY", "TOOL_PEPPER"] }, kind), "server", box.subject(), box.layout));
+    script = box.script(renderInstaller(box.product({ configFiles: {}, secrets: [{ name: "TOOL_KEY", bytes: 32, encoding: "base64" }, { name: "TOOL_PEPPER", bytes: 32, encoding: "base64" }] }, kind), "server", box.subject(), box.layout));
     archive = await box.archive("tool.zip", { programs: { tool: program } });
     config = join(box.machine, "etc/tool/tool.toml");
   });

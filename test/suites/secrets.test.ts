@@ -127,6 +127,6 @@ describe("the secrets suite", function () {
     const server = nats.kinds["server"]!;
     const life = (definition: typeof server): Lifecycle => ({ product: nats, kind: definition, subject, files: { installer: "/i", archivePath: "/a", soakSeconds: 0 }, at: placesOf(nats, definition) });
     assert.equal(hasSecrets(life(server)), false);
-    assert.equal(hasSecrets(life({ ...server, services: [{ ...server.services[0]!, secrets: ["KEY"] }] })), true);
+    assert.equal(hasSecrets(life({ ...server, services: [{ ...server.services[0]!, secrets: [{ name: "KEY", bytes: 32, encoding: "hex" }] }] })), true);
   });
 });

@@ -14,7 +14,7 @@ const check = (name: string, list = both) => list.flatMap((suite) => suite.check
 describe("the suites of a recipe's machine", () => {
   it("are these without a release before it", () => {
     assert.deepEqual(names(alone), [
-      ...["recipe/received-archive", "recipe/received-recipe", "recipe/unpack", "recipe/inventory", "recipe/nothing-to-upgrade", "recipe/deploy", "recipe/placed", "recipe/healthy-nats-server", "recipe/started-once", "recipe/identity-nats-server", "recipe/status", "recipe/deploy-again", "recipe/not-restarted", "recipe/jetstream-write", "recipe/jetstream-restart-read", "recipe/no-packet-leaves"],
+      ...["recipe/received-archive", "recipe/received-recipe", "recipe/unpack", "recipe/inventory", "recipe/nothing-to-upgrade", "recipe/deploy", "recipe/placed", "recipe/healthy-nats-server", "recipe/started-once", "recipe/identity-nats-server", "recipe/folders-nats-server", "recipe/status", "recipe/deploy-again", "recipe/not-restarted", "recipe/jetstream-write", "recipe/jetstream-restart-read", "recipe/no-packet-leaves"],
       ...["placed", "healthy-nats-server", "started-once", "identity-nats-server", "jetstream-read", "not-restarted", "state-noted", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-after-reboot/${name}`),
       ...["core-dumps", "kernel-log", "journal", "restarts"].map((name) => `crash/${name}`),
     ]);

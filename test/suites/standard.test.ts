@@ -16,7 +16,7 @@ describe("the standard suites", () => {
     assert.deepEqual(names(suites), [
       "install/received", "install/installer", "install/inventory", "install/install", "install/placed", "install/executable-nats-server", "install/executable-nats", "install/install-again", "install/installed-footprint",
       "smoke/version-nats-server", "smoke/help-nats-server", "smoke/version-nats", "smoke/help-nats", "smoke/ready-nats-server", "smoke/publish-subscribe", "smoke/jetstream-write", "smoke/jetstream-restart-read",
-      "service/enabled-nats-server", "service/running-nats-server", "service/user-nats-server", "service/unit-nats-server", "service/hardened-nats-server", "service/healthy-nats-server", "service/identity-nats-server", "service/sockets-nats-server",
+      "service/enabled-nats-server", "service/running-nats-server", "service/user-nats-server", "service/unit-nats-server", "service/hardened-nats-server", "service/healthy-nats-server", "service/identity-nats-server", "service/sockets-nats-server", "service/folders-nats-server",
       "soak/lasts-nats-server",
       "footprint/after-use", "footprint/as-packed", "footprint/no-packet-leaves",
       "reboot/back-nats-server", "reboot/started-once", "reboot/identity-nats-server", "reboot/jetstream-read", "reboot/not-restarted",

@@ -67,25 +67,44 @@ put_mode() {
     chown -RhP -- "$3" "$1"
     changed=yes
   fi
-  if [ "${mode_found#* }" != "${2#0}" ]; then
+  # Without leading zeros, as stat has it; two of them are octal to nobody but us.
+  mode_wanted=$(printf '%o' "0$2")
+  if [ "${mode_found#* }" != "$mode_wanted" ]; then
     # By way of what was opened: where a service may write, a link can take the file's place at any moment.
     exec 8<"$1"
     mode_path=$(cd -P -- "${1%/*}" && pwd -P)/${1##*/}
     [ "$(readlink /proc/self/fd/8)" = "$mode_path" ] || die 5 "$1 was replaced while its mode was being set; look at what does that, then try again."
-    chmod "$2" /proc/self/fd/8
+    # With two more zeros a folder loses its special bits as well.
+    chmod "00$mode_wanted" /proc/self/fd/8
     exec 8<&-
     changed=yes
   fi
 }
 
+# no_wider FOUND MODE: whether nobody may do more than the mode lets them; octal digits
+no_wider() { [ $((0$1 & ~0$2)) -eq 0 ]; }
+
+# narrow_mode PATH MODE OWNER: what root owns gets this mode. What a service owns, it may have made narrower, and that stays.
+narrow_mode() {
+  no_link "$1"
+  narrow_found=$(stat -c %a "$1")
+  case $3 in
+    root:*) put_mode "$@" ;;
+    *) put_mode "$1" "$(printf '%04o' $((0$narrow_found & 0$2)))" "$3" ;;
+  esac
+}
+
 # put_folder FOLDER MODE OWNER
 put_folder() {
   no_link "$1"
-  [ -d "$1" ] || {
-    mkdir -p -- "$1"
+  if [ -d "$1" ]; then
+    narrow_mode "$@"
+  else
+    mkdir -p -- "${1%/*}"
+    mkdir -m "$2" -- "$1"
     changed=yes
-  }
-  put_mode "$@"
+    put_mode "$@"
+  fi
 }
 
 # switch_to RELEASE LINK: in one step

@@ -61,7 +61,7 @@ apply() {
   begin_record
   if [ "$has_services" = yes ]; then
     each_service make_user
-    each_service prepare_folders
+    each_folder prepare_folder
     each_service put_environment
     each_config put_config
     each_secret put_secret

@@ -1,4 +1,4 @@
-# The first configuration: files that the product definition writes out, secrets that are made here, and what the product
+# The first configuration: files that the product definition writes out, and what the product
 # sets up itself. None of it is ever written over.
 
 make_user() {
@@ -12,16 +12,11 @@ make_user() {
   changed=yes
 }
 
-# The product's own configuration is its user's to change, by way of a new file; what root keeps beside it is not (sticky).
-prepare_folders() {
-  # A service that has closed its state to its group keeps it so.
-  folder_mode=0750
-  if [ -d "$5" ] && [ "$(stat -c %a "$5")" = 700 ]; then folder_mode=0700; fi
-  put_folder "$5" "$folder_mode" "$4:$4"
-  # A folder that was there before us stays as its owner made it.
-  is_recorded config_folder "$6" || return 0
-  if [ -n "$setup_binary" ]; then folder_mode=1770; else folder_mode=0750; fi
-  put_folder "$6" "$folder_mode" "root:$4"
+# prepare_folder WHAT FOLDER MODE OWNER
+prepare_folder() {
+  # A folder for configuration that was there before us stays as its owner made it.
+  [ "$1" = state ] || is_recorded config_folder "$2" || return 0
+  put_folder "$2" "$3" "$4"
 }
 
 # For an installation without services: everything belongs to whoever installs it.
@@ -45,32 +40,6 @@ put_config() {
 put_environment() {
   environment_text "$1"
   put_config "$1" "$6/$1.env" "$environment_text" "$4"
-}
-
-# secrets_file SERVICE: in $secrets_file
-secrets_file() {
-  secrets_service=$1
-  each_service find_secrets_file
-}
-find_secrets_file() { [ "$1" != "$secrets_service" ] || secrets_file=$6/$1.secrets; }
-
-# put_secret SERVICE NAME: made once, never shown; a file that has it already keeps its text
-put_secret() {
-  secrets_file "$1"
-  secret_file=$secrets_file
-  secret_text=
-  if [ -f "$secret_file" ]; then
-    if grep -q -e "^$2=" "$secret_file"; then
-      put_mode "$secret_file" 0600 root:root
-      return 0
-    fi
-    secret_text=$(cat -- "$secret_file")$nl
-  fi
-  secret=$(head -c 32 /dev/urandom | base64)
-  [ ${#secret} = 44 ] || die 1 "/dev/urandom gave no secret for $2."
-  put_file "$secret_file" 0600 root:root "$secret_text$2=$secret$nl"
-  secret=
-  secret_text=
 }
 
 # setup_owner: who owns what setup makes
@@ -140,7 +109,7 @@ set_up() {
     changed=yes
   fi
   # Also when somebody's editor or the product itself made the file anew: it holds the key to everything.
-  if is_recorded made_config "$config_file"; then put_mode "$config_file" 0600 "${setup_owner:-root}:${setup_owner:-root}"; fi
+  if is_recorded made_config "$config_file"; then narrow_mode "$config_file" 0600 "${setup_owner:-root}:${setup_owner:-root}"; fi
   if [ -e "$setup_mark" ]; then
     sync
     rm -f -- "$setup_mark"

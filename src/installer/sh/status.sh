@@ -10,7 +10,26 @@ status_mode() {
   wrong=yes
 }
 status_secret() { status_mode "$1" 0600 root:root; }
-status_made_config() { status_mode "$1" 0600 ''; }
+# Its service may have made it narrower.
+status_made_config() { [ ! -f "$1" ] || no_wider "$(stat -c %a "$1")" 0600 || status_mode "$1" 0600 ''; }
+
+# status_folder WHAT FOLDER MODE OWNER: whose it is, and that it is no wider than declared
+status_folder() {
+  [ "$1" = state ] || is_recorded config_folder "$2" || return 0
+  [ -d "$2" ] || return 0
+  folder_found=$(stat -c '%U:%G %a' "$2")
+  if [ "${folder_found% *}" = "$4" ] && no_wider "${folder_found#* }" "$3"; then return 0; fi
+  say "$2 has owner and mode $folder_found instead of $4 ${3#0}; install the release again to mend that."
+  wrong=yes
+}
+
+# status_secret_form SERVICE NAME BYTES ENCODING PREFIX: only root may look
+status_secret_form() {
+  secrets_file "$1"
+  shift
+  { [ -f "$secrets_file" ] && [ -r "$secrets_file" ]; } || return 0
+  secret_fits "$secrets_file" "$@" || name_unfit "$secrets_file" "$@"
+}
 
 status_shim() {
   if our_shim "$1"; then
@@ -88,7 +107,11 @@ status_release() {
   for_recorded health status_health
   for_recorded unit status_enabled
   recorded version
-  if [ "$has_services" = yes ] && [ "$found" = "$version" ]; then each_service status_unit; fi
+  if [ "$has_services" = yes ] && [ "$found" = "$version" ]; then
+    each_service status_unit
+    each_folder status_folder
+    each_secret status_secret_form
+  fi
   for_recorded secret status_secret
   for_recorded made_config status_made_config
   if [ -e "$root/restart-needed" ] || [ -e "$transition" ]; then

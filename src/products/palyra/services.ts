@@ -1,3 +1,6 @@
+/** Both daemons narrow their state folders to this when they start. */
+const stateAccess = { owner: "{user}:{user}", mode: "0700" };
+
 /** The services of a headless Palyra: the daemon and the browser service, both as one user, both on this machine only. */
 import type { Service } from "../product.ts";
 
@@ -13,6 +16,7 @@ export const services: Service[] = [
     args: "",
     user: "palyra",
     stateFolder: "/var/lib/palyra",
+    stateAccess,
     configFolder: "/etc/palyra",
     configFiles: {},
     environment: {
@@ -48,6 +52,7 @@ export const services: Service[] = [
     args: "--bind 127.0.0.1 --port 7143 --grpc-bind 127.0.0.1 --grpc-port 7543",
     user: "palyra",
     stateFolder: "/var/lib/palyra/browserd",
+    stateAccess,
     configFolder: "/etc/palyra",
     configFiles: {},
     environment: {
@@ -56,7 +61,7 @@ export const services: Service[] = [
       PALYRA_BROWSERD_STATE_DIR: "{state}",
       PALYRA_BROWSERD_ENGINE_MODE: "chromium",
     },
-    secrets: ["PALYRA_BROWSERD_STATE_ENCRYPTION_KEY"],
+    secrets: [{ name: "PALYRA_BROWSERD_STATE_ENCRYPTION_KEY", bytes: 32, encoding: "base64" }],
     hostPrograms: ["chromium"],
     health: { url: `${browser}/healthz`, json: [{ path: "service", equals: "palyra-browserd" }, { path: "status", equals: "ok" }] },
     identity: { url: `${browser}/healthz`, path: "version" },
