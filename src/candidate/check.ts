@@ -5,6 +5,8 @@ import { EdgeError, findings, jsonFault, type Finding } from "../edges/edges.ts"
 import type { Platform, Product } from "../products/index.ts";
 import type { Sound } from "./asset-check.ts";
 import { excludedBy } from "./excluded.ts";
+import { isLicence } from "./licence-names.ts";
+import { unwantedName } from "./unwanted-names.ts";
 import { fileFacts, type FileFacts } from "./hash-files.ts";
 import { binariesOfKinds, chooseKinds } from "./kinds.ts";
 import { nameCollisions } from "./path-names.ts";
@@ -12,8 +14,10 @@ import { payloadFindings } from "./payload-check.ts";
 import { sealRemedy } from "./read.ts";
 import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile } from "./schema.ts";
 
-/** Names that the packer writes itself. */
-const reserved = ["release-manifest.json", "checksums.txt", "README.txt", "install.sh", "LICENSE.txt", "RELEASE_NOTES.txt"];
+/** Names that the packer writes itself, some of them only for candidates that bring their text. */
+function reserved({ licence, notes }: Candidate): string[] {
+  return ["release-manifest.json", "checksums.txt", "README.txt", "install.sh", ...(licence ? ["LICENSE.txt"] : []), ...(notes ? ["RELEASE_NOTES.txt"] : [])];
+}
 
 interface Wanted {
   product: Product;
@@ -65,6 +69,8 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
     found.push({ path: "product", message: `The candidate is of product ${candidate.product}, and ${product.name} is to be released; name a candidate of ${product.name}, or set greenlight:product to ${candidate.product}.` });
     return found;
   }
+  // Products that promise LICENSE.txt have a finding of their own about it.
+  let unlicensed = product.payload?.required.includes("LICENSE.txt") ?? false;
   for (const platform of platforms) {
     const files = candidate.platforms[platform];
     if (!files) {
@@ -79,13 +85,20 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
         message: `The ${needing.join(" and ")} archive${needing.length > 1 ? "s" : ""} for ${platform} need${needing.length > 1 ? "" : "s"} the binary ${key}, which candidate.json does not list; add it, then ${sealRemedy}${without(product, kinds, needing)}.`,
       });
     }
-    const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved];
+    const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved(candidate)];
     for (const { path, other } of nameCollisions([...top, ...Object.keys(files.assets ?? {})])) {
       found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} collides with ${other} in the archive; give it another name there.` });
     }
-    for (const path of Object.keys(files.assets ?? {})) {
+    const licences = [...(candidate.licence ? [candidate.licence] : []), ...Object.entries(files.assets ?? {}).flatMap(([path, sealed]) => (isLicence(path) ? [sealed] : []))];
+    if (!licences.some(({ size }) => size > 0) && !unlicensed) {
+      unlicensed = true;
+      found.push({ path: "licence", message: `The candidate brings no licence, so that nobody would know what they may do with its archives; put a LICENSE.txt (or LICENSE, LICENSE-MIT, COPYING) beside the platforms' folders, then ${sealRemedy}.` });
+    }
+    for (const [path, { allowed }] of Object.entries(files.assets ?? {})) {
       const pattern = excludedBy(path);
-      if (pattern) found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} never belongs in a release (${pattern}); leave it out, then ${sealRemedy}.` });
+      const unwanted = allowed ? undefined : unwantedName(path);
+      if (unwanted) found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} ${unwanted.why}; leave it out, then ${sealRemedy}.` });
+      else if (pattern) found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} never belongs in a release (${pattern}); leave it out, then ${sealRemedy}.` });
     }
   }
   return found;
@@ -113,6 +126,7 @@ function fileFaults(folder: string, files: [string, SealedFile][], facts: Readon
     if (fact.fault !== undefined) return say(`${fact.fault}; put the file there, then ${sealRemedy}.`);
     if (fact.size !== sealed.size) return say(`has ${fact.size} bytes, and candidate.json says ${sealed.size}; bring the file that was sealed, or ${sealRemedy}.`);
     if (fact.sha256 !== sealed.sha256) return say(`has SHA-256 ${fact.sha256}, and candidate.json says ${sealed.sha256}; bring the file that was sealed, or ${sealRemedy}.`);
+    if (fact.secret !== undefined && !sealed.allowed) return say(`holds ${fact.secret}; take what nobody else may see out of it, or seal it with \`candidate create --allow ${sealed.file}\` when everybody may see it.`);
     return [];
   });
 }

@@ -23,6 +23,8 @@ export interface CreateTask {
   source?: string;
   /** address of the sources, where no checkout says it */
   repository?: string;
+  /** paths in the folder that may be released although they look like what never is */
+  allowed?: readonly string[];
 }
 
 export interface Created {
@@ -56,10 +58,10 @@ function agreed(versions: Record<string, string> | undefined): string {
  * Writes `candidate.json` into the folder, also when parts are missing: those are among the findings.
  * @throws EdgeError when nothing can be sealed: no folder for a platform, no version, no checkout, a file that cannot be read.
  */
-export async function createCandidate({ folder, product, version: asked, kinds: named, source: checkout, repository }: CreateTask): Promise<Created> {
+export async function createCandidate({ folder, product, version: asked, kinds: named, source: checkout, repository, allowed = [] }: CreateTask): Promise<Created> {
   const { kinds } = chooseKinds(product, { asked: named, by: "--kinds" });
   const deployment = await makeDeployment(folder, product, kinds);
-  const { left, ...files } = await collect(folder, product, kinds);
+  const { left, ...files } = await collect(folder, product, kinds, new Set(allowed));
   const rules = product.sources;
   if (checkout !== undefined) await requireCheckout(checkout);
   const versions = checkout !== undefined && rules ? await versionStatements(checkout, rules) : undefined;
@@ -69,7 +71,7 @@ export async function createCandidate({ folder, product, version: asked, kinds: 
   if (versions) source.versions = versions;
   const capabilities = checkout !== undefined && rules ? await capabilityModes(checkout, rules, await profileManifests(folder, product)) : undefined;
   if (capabilities) source.capabilities = capabilities;
-  const candidate = await writeCandidate(folder, { product: product.name, version, ...(kinds.length < Object.keys(product.kinds).length && { kinds }), source, ...files });
+  const candidate = await writeCandidate(folder, { product: product.name, version, ...(kinds.length < Object.keys(product.kinds).length && { kinds }), source, allowed, ...files });
   const found = await checkCandidate(folder, product, Object.keys(candidate.platforms) as Platform[]);
   return { candidate, left, made: deployment.made, findings: [...deployment.findings, ...found] };
 }

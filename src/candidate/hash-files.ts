@@ -8,11 +8,12 @@ import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { beginningOf, HEAD, readBeginning, type Beginning } from "../binaries/index.ts";
 import { sha256File } from "../storage/digest.ts";
+import { secretIn, secretInFile } from "./secret-content.ts";
 import { readSmall, SMALL } from "../storage/small-files.ts";
 
-/** What a file is: or, when it is none that can be released, why not (a clause that follows its path in a sentence). */
+/** What a file is, and what secret it holds: or, when it is none that can be released, why not (a clause that follows its path in a sentence). */
 export type FileFacts =
-  | { sha256: string; size: number; mode: number; beginning: Beginning; fault?: undefined }
+  | { sha256: string; size: number; mode: number; beginning: Beginning; secret?: string; fault?: undefined }
   | { fault: string };
 
 /** Other work gets its turn after so many files. */
@@ -62,15 +63,17 @@ class Places {
   }
 }
 
+const held = (secret: string | undefined): { secret?: string } => (secret === undefined ? {} : { secret });
+
 async function facts(folder: string, path: string, places: Places): Promise<FileFacts> {
   const found = places.regularFile(path);
   if ("fault" in found) return found;
   const file = join(folder, path);
   try {
-    if (found.size > SMALL) return { ...found, beginning: readBeginning(file), sha256: await sha256File(file) };
+    if (found.size > SMALL) return { ...found, beginning: readBeginning(file), sha256: await sha256File(file), ...held(secretInFile(file)) };
     const bytes = readSmall(file);
     // What grows while it is read is what it is now: its size is compared with what was sealed.
-    return { size: bytes.length, mode: found.mode, beginning: beginningOf(bytes.subarray(0, HEAD)), sha256: hash("sha256", bytes, "hex") };
+    return { size: bytes.length, mode: found.mode, beginning: beginningOf(bytes.subarray(0, HEAD)), sha256: hash("sha256", bytes, "hex"), ...held(secretIn(bytes)) };
   } catch (e) {
     return { fault: `cannot be read (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})` };
   }

@@ -16,6 +16,8 @@ export interface CandidateDraft {
   source: Source;
   licence?: string;
   notes?: string;
+  /** paths of files that may be released although they look like what never is */
+  allowed?: readonly string[];
   platforms: Partial<Record<Platform, { binaries: Record<string, string | { file: string; version: string }>; assets?: Record<string, string> }>>;
 }
 
@@ -33,13 +35,17 @@ export async function writeCandidate(folder: string, draft: CandidateDraft): Pro
   ];
   const faults = new Set(paths.flatMap((p) => (pathFault(p) ? [`${p} ${pathFault(p)}`] : [])));
   const facts = await fileFacts(folder, paths.filter((p) => !pathFault(p)));
+  const allowed = new Set(draft.allowed);
+  for (const path of allowed) if (!facts.has(path)) throw new EdgeError(`${join(folder, path)} is to be allowed, and is none of the files that go into archives; name it as it lies in ${folder}, or leave it out of \`--allow\`.`);
+  const secret = [...facts].flatMap(([path, fact]) => (fact.fault === undefined && fact.secret !== undefined && !allowed.has(path) ? [`${join(folder, path)} holds ${fact.secret}`] : []));
+  if (secret.length > 0) throw new EdgeError(`The candidate cannot be sealed: ${secret.join("; ")}; take what nobody else may see out of it, or seal a file with \`--allow\` and its path when everybody may see it.`);
   for (const [path, fact] of facts) if (fact.fault !== undefined) faults.add(`${join(folder, path)} ${fact.fault}`);
   if (faults.size > 0) throw new EdgeError(`The candidate cannot be sealed: ${[...faults].join("; ")}; put these files in place, then seal it again.`);
 
   const sealed = (file: string): SealedFile => {
     const fact = facts.get(file);
     if (!fact || fact.fault !== undefined) throw new Error(`${file} was not hashed`);
-    return { file, sha256: fact.sha256, size: fact.size };
+    return { file, sha256: fact.sha256, size: fact.size, ...(allowed.has(file) && { allowed: true as const }) };
   };
   const platforms = Object.fromEntries(
     Object.entries(draft.platforms).map(([platform, files]) => [

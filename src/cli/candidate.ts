@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { checkCandidate, chooseKinds, createCandidate, readCandidate, type Candidate } from "../candidate/index.ts";
 import { productNamed, type Platform, type Product } from "../products/index.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { contentLines, leftLines } from "./contents.ts";
 import { plain, sayFindings } from "./findings.ts";
 
 type Write = (line: string) => void;
@@ -25,7 +26,7 @@ function sayKinds({ kinds, platforms, version }: Candidate, product: Product, as
 }
 
 /** Seals `folder`. @returns the exit code: {@link exitCodes.usage} when the seal is written and something is still missing */
-export async function create(folder: string, options: { product: string; version?: string; kinds?: string[]; source?: string; repository?: string }, write: Write): Promise<number> {
+export async function create(folder: string, options: { product: string; version?: string; kinds?: string[]; source?: string; repository?: string; allow?: string[] }, write: Write): Promise<number> {
   const product = productNamed(options.product);
   const { candidate, left, made, findings } = await createCandidate({
     folder: resolve(folder),
@@ -34,6 +35,7 @@ export async function create(folder: string, options: { product: string; version
     ...(options.kinds !== undefined && { kinds: options.kinds }),
     ...(options.source !== undefined && { source: resolve(options.source) }),
     ...(options.repository !== undefined && { repository: options.repository }),
+    allowed: options.allow ?? [],
   });
   write(`candidate ${candidate.product} ${candidate.version} in ${resolve(folder)}`);
   saySource(candidate, write);
@@ -42,7 +44,7 @@ export async function create(folder: string, options: { product: string; version
   }
   sayKinds(candidate, product, undefined, write);
   for (const { path, files, command } of made) write(plain(`made      ${path}: ${files} files, by ${command}`));
-  for (const { path, why } of left) write(plain(`left out  ${path} ${why}`));
+  for (const line of [...contentLines(candidate), ...leftLines(left)]) write(plain(line));
   return sayFindings(findings, write);
 }
 

@@ -79,6 +79,7 @@ candidate
   .option("-k, --kinds <kinds>", "seal it for these kinds alone, as `headless` or `headless,desktop`; by default all of the product's", listed)
   .option("--version <version>", "the candidate's version; by default what the sources state")
   .option("--repository <address>", "address of the sources; by default the checkout's origin")
+  .option("--allow <file>", "let in one file that looks like a secret or like litter, by its path in the folder; may be given again", (file: string, before: string[] = []) => [...before, file])
   .action(async (folder, options) => {
     result = await (await import("./candidate.ts")).create(folder, options, write);
   });

@@ -1,7 +1,8 @@
 /** A folder becomes a candidate: what lies there, where it was built from, one version everywhere, and all that is missing at once. */
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { checkCandidate, createCandidate, namesVersion, readCandidate, versionDisagreements, type Created } from "../../src/candidate/index.ts";
@@ -99,13 +100,95 @@ describe("creating a candidate", () => {
     await assert.rejects(createCandidate({ folder, product: box }), /version is not known; name it with `--version`/);
   });
 
-  it("leaves out what belongs in no release, and says so", async () => {
+  it("leaves out what is nobody's, and says so with its true reason and size", async () => {
     put(folder, "web/.DS_Store", "x");
     put(folder, "linux-x64/state.db", "x");
-    put(folder, "scratch.txt", "x");
+    put(folder, "docs/.git/config", "[remote \"origin\"]\n\turl = https://me:s3cretT0kenOfMine@example.org/a.git\n");
+    put(folder, "docs/.git/HEAD", "ref: refs/heads/main\n");
+    put(folder, ".git/HEAD", "ref: refs/heads/main\n");
+    mkdirSync(join(folder, "web/empty"));
     const { left, candidate } = await create();
-    assert.deepEqual(left.map((l) => l.path).sort(), ["linux-x64/state.db", "scratch.txt", "web/.DS_Store"]);
-    assert.ok(!JSON.stringify(candidate).includes("state.db"));
+    assert.deepEqual(left.map(({ path, why, files, size }) => [path, why, files, size]).sort(), [
+      [".git/", "is version control's own", 1, 21],
+      ["docs/.git/HEAD", "is version control's own", 1, 21],
+      ["docs/.git/config", "is version control's own", 1, 72],
+      ["linux-x64/state.db", "never belongs in a release (*.db)", 1, 1],
+      ["web/.DS_Store", "is the operating system's own", 1, 1],
+      ["web/empty/", "is empty, and archives hold files only", 0, 0],
+    ]);
+    assert.doesNotMatch(JSON.stringify(candidate.platforms), /state\.db|\.git|DS_Store/);
+  });
+
+  it("refuses what would be lost, or is somebody's secret, all at once", async () => {
+    const bad: [string, () => void, RegExp][] = [
+      ["settings with secrets", () => put(folder, "web/.env", "TOKEN=x"), /web\/\.env is a file of settings with secrets; take it out of the candidate, or seal it with `--allow web\/\.env`/],
+      ["a private key", () => put(folder, "docs/tls/server.txt", generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })), /docs\/tls\/server\.txt holds a private key \(PEM\)/],
+      ["a private key among binaries' files", () => put(folder, "linux-x64/id_rsa", "x"), /linux-x64\/id_rsa is a private key/],
+      ["a file beside the platforms", () => put(folder, "scratch.txt", "x"), /scratch\.txt lies beside the platforms/],
+      ["a folder of results", () => put(folder, "web/dist/app.js", "x"), /web\/dist\/app\.js would be left out, since nothing below dist\/ is released/],
+      ["a platform behind a link", () => { renameSync(join(folder, "macos-x64"), join(folder, "..", `moved-${number}`)); symlinkSync(join("..", `moved-${number}`), join(folder, "macos-x64")); }, /macos-x64 is a symbolic link, so that nothing would be packed for that platform/],
+      ["a folder behind a link", () => symlinkSync("web", join(folder, "site")), /site is a symbolic link/],
+      ["a link among files", () => symlinkSync("index.html", join(folder, "web/start.html")), /web\/start\.html is a symbolic link/],
+      ["two files of one place", () => put(folder, "docs/help_snapshots/docs-help.txt", "y"), /docs\/help_snapshots\/docs-help\.txt and help_snapshots\/docs-help\.txt would both be docs\/help_snapshots\/docs-help\.txt/],
+      ["a platform's file in the place of everybody's", () => put(folder, "linux-x64/web/index.html", "y"), /web\/index\.html and linux-x64\/web\/index\.html would both be web\/index\.html/],
+      ["a backslash", () => put(folder, "web\\app.js", "x"), /web\\app\.js lies beside/],
+      ["a backslash within a folder", () => put(folder, "web/assets\\app.js", "x"), /web\/assets\\app\.js has a backslash/],
+      ["a second text of notes", () => put(folder, "NOTES.md", "1.2.0"), /NOTES\.md lies beside the platforms/],
+    ];
+    for (const [name, make, message] of bad) {
+      const kept = folder;
+      folder = join(temporary.path, `bad-${number++}`);
+      fillBox(folder);
+      make();
+      await assert.rejects(create(), (e: Error) => e instanceof EdgeError && message.test(e.message), name);
+      assert.ok(!existsSync(join(folder, "candidate.json")), `${name}: nothing is sealed`);
+      folder = kept;
+    }
+    put(folder, "web/.env", "x");
+    put(folder, "scratch.txt", "x");
+    await assert.rejects(create(), /web\/\.env[^]*\n.*scratch\.txt/);
+  });
+
+  it("lets in one file by its name, for these bytes only, and says which", async () => {
+    const key = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
+    put(folder, "docs/example.key", key);
+    put(folder, "web/.env", "A=1\n");
+    await assert.rejects(create({ allowed: ["web/.env"] }), /docs\/example\.key holds a private key/);
+    await assert.rejects(create({ allowed: ["web/.env", "docs/example.key", "docs/none"] }), /none is to be allowed, and is none of the files/);
+    const { candidate, findings } = await create({ allowed: ["web/.env", "docs/example.key"] });
+    assert.deepEqual(findings, []);
+    const assets = candidate.platforms["linux-x64"]!.assets!;
+    assert.deepEqual([assets["web/.env"]!.allowed, assets["docs/example.key"]!.allowed, assets["web/index.html"]!.allowed], [true, true, undefined]);
+    const sealed = JSON.parse(readFileSync(join(folder, "candidate.json"), "utf8"), (name, value) => (name === "allowed" ? undefined : value));
+    put(folder, "candidate.json", JSON.stringify(sealed));
+    const found = (await checkCandidate(folder, box, ["linux-x64"])).map(({ message }) => message);
+    assert.ok(found.some((m) => /\.env for linux-x64 is a file of settings with secrets/.test(m)) && found.some((m) => /example\.key holds a private key \(PEM\)/.test(m)), found.join("\n"));
+  });
+
+  it("packs licences of every usual name, and misses one that is not there", async () => {
+    const plain = { ...box, payload: undefined };
+    for (const [names, main] of [[["LICENSE-MIT", "LICENSE-APACHE"], "LICENSE-APACHE"], [["COPYING", "COPYING.LESSER", "NOTICE"], "COPYING"], [["license"], "license"], [["UNLICENSE"], "UNLICENSE"], [["LICENCE.txt", "PATENTS", "THIRD-PARTY-NOTICES.txt"], "LICENCE.txt"]] as const) {
+      folder = join(temporary.path, `licence-${number++}`);
+      fillBox(folder, ["linux-x64"]);
+      rmSync(join(folder, "LICENSE.txt"));
+      const none = await create({ product: plain, version: "1.2.0" });
+      assert.deepEqual(none.findings.map((f) => f.path), ["licence"]);
+      for (const name of names) put(folder, name, "Do what you like.\n");
+      const { candidate, findings } = await create({ product: plain, version: "1.2.0" });
+      assert.deepEqual([candidate.licence?.file, findings], [main, []]);
+      for (const name of names) assert.ok(name === main || candidate.platforms["linux-x64"]!.assets![name], name);
+    }
+    put(folder, "LICENCE.txt", "");
+    assert.ok((await create({ product: plain, version: "1.2.0" })).findings.some(({ path }) => path === "licence"), "an empty text is none");
+  });
+
+  it("takes no archive of its own for a part of the next one", async () => {
+    await create();
+    const before = readFileSync(join(folder, "candidate.json"), "utf8");
+    for (const name of ["box-server-1.2.0-linux-x64.zip", "box-server-1.2.0-linux-x64.zip.sha256", "box-desktop-1.2.0-rc.1-windows-x64.install.sh", ".part-123-x/box.bin"]) put(folder, `archives/${name}`, "x");
+    const { left } = await create();
+    assert.deepEqual([...new Set(left.map(({ why }) => why))], ["is what `greenlight pack` writes"]);
+    assert.equal(readFileSync(join(folder, "candidate.json"), "utf8"), before);
   });
 
   it("says everything that is missing or wrong in one go, the same as a later check", async () => {
@@ -149,9 +232,12 @@ describe("creating a candidate", () => {
     };
     const nats = join(temporary.path, "nats");
     put(nats, "linux-x64/nats-server", program("linux-x64"), 0o755);
+    put(nats, "COPYING", "Do what you like.\n");
+    put(nats, "web/.git/HEAD", "x");
     const lacking = await run("create", nats, "--product", "nats", "--version", "2.11.4");
     assert.equal(lacking.code, 2, lacking.out);
-    assert.match(lacking.out, /candidate nats 2\.11\.4 in .*\nsource    not recorded.*\nlinux-x64 {5}nats-server; 0 further files\nOne thing is missing or wrong:\n  - platforms\.linux-x64\.binaries\.nats: The server archive for linux-x64 needs the binary nats/);
+    assert.match(lacking.out, /goes in\n {2}\.\/ +1 file +\d+ B {2}COPYING\n {2}linux-x64\/ +1 file +128 B\nleft out\n {2}web\/\.git\/HEAD +1 file +1 B {2}is version control's own\n/);
+    assert.match(lacking.out, /candidate nats 2\.11\.4 in .*\nsource    not recorded.*\nlinux-x64 {5}nats-server; 0 further files\n[^]*\nOne thing is missing or wrong:\n  - platforms\.linux-x64\.binaries\.nats: The server archive for linux-x64 needs the binary nats/);
     put(nats, "linux-x64/nats", program("linux-x64"), 0o755);
     assert.equal((await run("create", nats, "--product", "nats", "--version", "2.11.4")).code, 0);
     const whole = await run("check", nats);

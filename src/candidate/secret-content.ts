@@ -1,0 +1,160 @@
+/**
+ * Secrets by what a file holds, whatever its name. Each row wants the secret itself and not its mention: the header of a key as a
+ * constant of a program, a public certificate or a text that explains a key are none. A needle is looked for first, since
+ * most files hold none of them and are through at the speed of memory.
+ */
+import { closeSync, openSync, readSync } from "node:fs";
+
+interface Row {
+  /** bytes that every such secret holds */
+  needle: string;
+  /** the secret, in bytes read as Latin-1; every one of several must be there */
+  secret: RegExp | RegExp[];
+  what: string;
+}
+
+// Between header and key: line ends, those of JSON (\n), indents of YAML, quotes and signs of source code.
+const pem = (label: string, begin: string): RegExp => new RegExp(`-----BEGIN ${label}-----(?:[\\s"',|>#*+]|\\\\[rn])*${begin}`);
+
+// DER begins with a sequence, which is M in base64; an encrypted one of old has its headers before it.
+const keys: Row[] = [
+  { needle: "PRIVATE KEY-----", secret: pem("(?:[A-Z0-9]+ )?PRIVATE KEY", "M[A-Za-z0-9+/]{40}"), what: "a private key (PEM)" },
+  { needle: "DEK-Info:", secret: /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----\s{0,4}Proc-Type:[^]{0,200}?DEK-Info:[^\n]{0,200}\s{1,8}[A-Za-z0-9+/]{40}/, what: "a private key (PEM)" },
+  { needle: "OPENSSH PRIVATE KEY-----", secret: pem("OPENSSH PRIVATE KEY", "b3BlbnNzaC1rZXktdjE"), what: "a private key (OpenSSH)" },
+  { needle: "SSH2 ENCRYPTED PRIVATE KEY", secret: /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----[^]{0,400}?[A-Za-z0-9+/]{60}/, what: "a private key (SSH2)" },
+  { needle: "PGP PRIVATE KEY BLOCK", secret: /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:\s{1,4}[A-Za-z]+: [^\n]{0,200}){0,8}\s{1,8}[A-Za-z0-9+/]{40}/, what: "a private key (OpenPGP)" },
+  { needle: "LS0tLS1CRUdJTi", secret: /LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFURSBLRVkt|BQUklWQVRFIEtFWS|BFQyBQUklWQVRFIEtFWS|BEU0EgUFJJVkFURSBLRVkt|BPUEVOU1NIIFBSSVZBVEUgS0VZ|BFTkNSWVBURUQgUFJJVkFURSBLRVkt)[A-Za-z0-9+/=]{60}/, what: "a private key (PEM in base64)" },
+  { needle: "PuTTY-User-Key-File", secret: [/PuTTY-User-Key-File-\d:/, /Private-Lines: \d+\s+[A-Za-z0-9+/]{20}/], what: "a private key (PuTTY)" },
+  { needle: "AGE-SECRET-KEY-", secret: /AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]{50}/, what: "a private key (age)" },
+  { needle: "encrypted secret key", secret: /(?:minisign|rsign) encrypted secret key\s{1,4}[A-Za-z0-9+/]{60}/, what: "a private key (minisign)" },
+  { needle: "PrivateKey", secret: /^[ \t]*PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=[ \t]*\r?$/m, what: "a private key (WireGuard)" },
+  { needle: '"kty"', secret: [/"kty"\s*:\s*"(?:RSA|EC|OKP)"/, /"d"\s*:\s*"[\w-]{40,}"/], what: "a private key (JWK)" },
+];
+
+// Words of their own that tools have given their tokens, so that they are found.
+const tokens: Row[] = [
+  { needle: "_authToken", secret: /_authToken[ \t]*=[ \t]*["']?(?!\$\{)[\w./+=-]{16,}/g, what: "a token (npm)" },
+  { needle: ":_auth", secret: /^[ \t]*\/\/[^\s=]+:_auth[ \t]*=[ \t]*["']?(?!\$\{)[\w./+=-]{12,}/gm, what: "a password (npm)" },
+  { needle: "npm_", secret: /\bnpm_[A-Za-z0-9]{36}\b/g, what: "a token (npm)" },
+  { needle: "pypi-AgEI", secret: /\bpypi-AgEI[\w-]{60,}/g, what: "a token (PyPI)" },
+  { needle: "[pypi]", secret: [/^\[pypi\]/m, /^password[ \t]*[=:][ \t]*\S{8,}/gm], what: "a login (PyPI)" },
+  { needle: "gh", secret: /\bgh[pousr]_[A-Za-z0-9]{36}\b/g, what: "a token (GitHub)" },
+  { needle: "github_pat_", secret: /\bgithub_pat_\w{60,}/g, what: "a token (GitHub)" },
+  { needle: "glpat-", secret: /\bglpat-[\w-]{20}/g, what: "a token (GitLab)" },
+  { needle: "xox", secret: /\bxox[abeoprs]-\d{6,}-[\w-]{16,}/g, what: "a token (Slack)" },
+  { needle: "k_live_", secret: /\b[rs]k_live_[A-Za-z0-9]{20,}/g, what: "a key (Stripe)" },
+  { needle: "AccountKey=", secret: /\bAccountKey=[A-Za-z0-9+/]{86}==/g, what: "a key (Azure storage)" },
+  { needle: "dckr_pat_", secret: /\bdckr_pat_[\w-]{20,}/g, what: "a token (Docker)" },
+  { needle: "hvs.", secret: /\bhvs\.[\w-]{24,}/g, what: "a token (Vault)" },
+  { needle: "dop_v1_", secret: /\bdop_v1_[0-9a-f]{64}\b/g, what: "a token (DigitalOcean)" },
+  { needle: "pul-", secret: /\bpul-[0-9a-f]{40}\b/g, what: "a token (Pulumi)" },
+  { needle: "hf_", secret: /\bhf_[A-Za-z0-9]{34}\b/g, what: "a token (Hugging Face)" },
+  { needle: "sk-ant-", secret: /\bsk-ant-[\w-]{60,}/g, what: "a key (Anthropic)" },
+  { needle: "ecret", secret: /aws_?secret_?(?:access_?)?key["']?[ \t]*[=:][ \t]*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/gi, what: "a key (AWS)" },
+  { needle: "SECRET", secret: /AWS_SECRET_ACCESS_KEY["']?[ \t]*[=:][ \t]*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/g, what: "a key (AWS)" },
+  { needle: '"auths"', secret: [/"auths"\s*:\s*\{/, /"(?:auth|identitytoken)"\s*:\s*"[A-Za-z0-9+/=._-]{8,}"/g], what: "a login of a registry (Docker)" },
+  { needle: "users:", secret: [/^kind:[ \t]*Config\b/m, /^users:/m, /\b(?:token|password):[ \t]*["']?(?!\$|<)[\w.-]{16,}/g], what: "a login of a cluster (kubeconfig)" },
+  { needle: "url", secret: /^[ \t]*(?:push)?url[ \t]*=[ \t]*https?:\/\/[^\s/@:]{1,200}:[^\s/@$<{]{8,200}@(?!localhost\b)\S/gm, what: "a login in a git remote's address" },
+];
+
+/** How texts write that no secret stands here. */
+const placeholder = /x{6}|X{6}|\*{4}|\.{3}|0{12}|example|your[_-]/i;
+
+/** Whole DER structures, by how they begin: OIDs and integers that public certificates and keys do not have there. */
+function derFault(bytes: Buffer): string | undefined {
+  if (bytes.length < 40 || bytes[0] !== 0x30) return undefined;
+  const long = bytes[1]! & 0x80 ? bytes[1]! & 0x7f : 0;
+  if (long > 4) return undefined;
+  const length = long === 0 ? bytes[1]! : bytes.readUIntBE(2, long);
+  if (2 + long + length !== bytes.length) return undefined;
+  const inside = bytes.subarray(2 + long, 2 + long + 64).toString("latin1");
+  // PKCS #8, PKCS #1, SEC 1 and PKCS #12, by version and what follows it.
+  if (/^\x02\x01[\x00\x01]\x30[^]\x06/.test(inside) || /^\x02\x01\x00\x02[\x40-\x84]/.test(inside) || /^\x02\x01\x01\x04[\x14-\x42]/.test(inside)) return "a private key (DER)";
+  if (/^\x02\x01\x03\x30/.test(inside) && inside.includes("\x2a\x86\x48\x86\xf7\x0d\x01\x07")) return "a store of keys (PKCS #12)";
+  return undefined;
+}
+
+/** Stores of keys by their first bytes; a store of certificates alone begins with another kind of entry. */
+function storeFault(bytes: Buffer): string | undefined {
+  if (bytes.length < 16) return undefined;
+  const magic = bytes.readUInt32BE(0);
+  if ((magic === 0xfeedfeed || magic === 0xcececece) && bytes.readUInt32BE(4) <= 2 && bytes.readUInt32BE(12) !== 2) return "a store of keys (Java)";
+  return magic === 0x03d9a29a ? "a store of passwords (KeePass)" : undefined;
+}
+
+function textFault(bytes: Buffer): string | undefined {
+  let text: string | undefined;
+  const has = ({ needle, secret }: Row, real: (found: string) => boolean): boolean => {
+    if (!bytes.includes(needle, 0, "latin1")) return false;
+    const whole = (text ??= bytes.toString("latin1"));
+    return [secret].flat().every((one) => (one.global ? [...whole.matchAll(one)].some(([found]) => real(found)) : one.test(whole)));
+  };
+  return keys.find((row) => has(row, () => true))?.what ?? tokens.find((row) => has(row, (found) => !placeholder.test(found)))?.what;
+}
+
+/** Files are looked into in pieces of this many bytes, each with the end of the one before: no secret is as long as that end. */
+const PIECE = 1 << 20;
+const OVERLAP = 16 << 10;
+/** How much tells a text from other data. */
+const HEAD = 8 << 10;
+
+/** Programs are full of constants, and what they hold is not asked; other data that is no text is looked into by its form only. */
+const program = /^(?:\x7fELF|MZ|[\xcf\xce]\xfa\xed\xfe|\xfe\xed\xfa[\xce\xcf]|\xca\xfe\xba\xbe)/;
+
+/** Looks into a file as its bytes come by; what it said once stays. */
+export class SecretScan {
+  #first = true;
+  #skip = false;
+  #wide = false;
+  #tail: Buffer = Buffer.alloc(0);
+  #found: string | undefined;
+  /** Takes the file's next bytes, which may be used again afterwards; `whole` says that there are no others. */
+  take(bytes: Buffer, whole = false): void {
+    if (this.#found !== undefined || this.#skip || bytes.length === 0) return;
+    if (this.#first) {
+      this.#first = false;
+      this.#skip = program.test(bytes.subarray(0, 4).toString("latin1"));
+      if (this.#skip) return;
+      this.#found = storeFault(bytes) ?? (whole ? derFault(bytes) : undefined);
+      // PowerShell writes texts like this.
+      this.#wide = bytes.length > 1 && bytes.readUInt16BE(0) === 0xfffe;
+      this.#skip = !this.#wide && bytes.subarray(0, HEAD).includes(0) && !whole;
+    }
+    if (this.#found !== undefined || this.#skip) return;
+    let text = this.#tail.length > 0 ? Buffer.concat([this.#tail, bytes]) : bytes;
+    if (!whole) this.#tail = Buffer.from(text.subarray(-OVERLAP));
+    if (this.#wide) text = Buffer.from(text.subarray(0, text.length & ~1).toString("utf16le"), "latin1");
+    this.#found = textFault(text);
+  }
+  /** Whether further bytes can change nothing. */
+  get over(): boolean {
+    return this.#skip || this.#found !== undefined;
+  }
+  /** What secret is in what was taken, as a noun; undefined when none was seen. */
+  get found(): string | undefined {
+    return this.#found;
+  }
+}
+
+/** What secret these bytes of a whole file hold, as a noun (`a private key (PEM)`), or undefined. */
+export function secretIn(bytes: Buffer): string | undefined {
+  const scan = new SecretScan();
+  scan.take(bytes, true);
+  return scan.found;
+}
+
+/** As {@link secretIn}, of a file of any size, piece by piece. @throws the file system's error when it cannot be read */
+export function secretInFile(file: string): string | undefined {
+  const fd = openSync(file, "r");
+  try {
+    const scan = new SecretScan();
+    const piece = Buffer.allocUnsafe(PIECE);
+    for (let at = 0, read = readSync(fd, piece, 0, HEAD, 0); read > 0; at += read, read = readSync(fd, piece, 0, PIECE, at)) {
+      scan.take(piece.subarray(0, read));
+      if (scan.over) return scan.found;
+    }
+    return scan.found;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,39 @@
+/** Everything that lies below a folder, as it is: links are not followed, and folders without a file are listed too. */
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { EdgeError } from "../edges/edges.ts";
+
+export interface Lying {
+  /** relative to the folder that was walked from, `/` between segments; names are as the system has them */
+  path: string;
+  /** `empty`: a folder with nothing in it */
+  type: "file" | "link" | "special" | "empty";
+  /** bytes */
+  size: number;
+}
+
+/** @throws EdgeError naming what cannot be listed or looked at */
+function unreadable(folder: string): (e: NodeJS.ErrnoException) => never {
+  return (e) => {
+    throw new EdgeError(`${e.path ?? folder} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; make all of ${folder} readable, or name another folder.`);
+  };
+}
+
+/** All of `folder`, a folder below `root`, sorted by path. */
+export async function walk(root: string, folder: string): Promise<Lying[]> {
+  const found: Lying[] = [];
+  const below = async (at: string): Promise<void> => {
+    const names = await readdir(join(root, at), { withFileTypes: true }).catch(unreadable(join(root, at)));
+    if (names.length === 0) found.push({ path: at, type: "empty", size: 0 });
+    for (const entry of names) {
+      const path = `${at}/${entry.name}`;
+      if (entry.isDirectory()) await below(path);
+      else {
+        const { size } = await lstat(join(root, path)).catch(unreadable(join(root, path)));
+        found.push({ path, size, type: entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "special" });
+      }
+    }
+  };
+  await below(folder);
+  return found.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
