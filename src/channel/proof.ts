@@ -110,7 +110,9 @@ function faultsOfArchive(archive: ReleaseFile, proofs: readonly Proven[], asked:
   const idle = new Set(
     asked.notApplicable.filter(({ base }) => `${base}.zip` === archive.path).map(({ suite }) => suite),
   );
-  const required = alsoRequired(asked.requiredSuites).filter((suite) => !idle.has(suite));
+  // A recipe is required over the release before as well, where that has one to come from.
+  const also = asked.before(archive.path)?.recipe ? alsoRequired(asked.requiredSuites) : asked.requiredSuites;
+  const required = also.filter((suite) => !idle.has(suite));
   const targets = [
     ...new Set(asked.gates.filter(({ subject }) => subject === archive.sha256).map(({ target }) => target)),
   ];

@@ -148,7 +148,6 @@ export class Fixture {
     options: { salt?: string; run?: string; time?: Date; channel?: string; before?: readonly FileToPublish[] } = {},
   ): PublishArgs & { files: FileToPublish[]; gates: GateToPublish[] } {
     const files = this.files(version, options.salt);
-    const bases = files.filter((f) => f.role === "archive").map(({ name }) => name.slice(0, -".zip".length));
     return {
       workspace: this.workspace,
       channel: options.channel ?? "dev",
@@ -158,9 +157,7 @@ export class Fixture {
       files,
       gates: this.gates(files, options),
       requiredSuites: ["install", "smoke", "recipe"],
-      notApplicable: options.before
-        ? []
-        : bases.map((base) => ({ base, suite: "recipe-upgrade", reason: "there is no release before it" })),
+      notApplicable: [],
       before: options.before && predecessorOf(options.before),
       notExecuted: files
         .filter((f) => f.role === "sidecar")
