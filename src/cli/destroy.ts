@@ -2,7 +2,7 @@
 import { reap, sweep } from "../machines/index.ts";
 import { endAllUse } from "../provider/archive-use.ts";
 import { forgetFailures } from "../provider/failures.ts";
-import { pulumiEvents } from "./engine.ts";
+import { killedSentence, pulumiEvents } from "./engine.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { showProgress } from "./progress.ts";
 import { ensureStack, recoverStack } from "./stack.ts";
@@ -11,7 +11,7 @@ export async function destroy(workspace: string, stack: string, write: (line: st
   await ensureStack(workspace, stack);
   await recoverStack(workspace, stack, write);
   const progress = showProgress(write);
-  const { code, stderr, interrupted } = await pulumiEvents(workspace, ["destroy", "--yes", "--skip-preview", "--stack", stack], progress.onEvent);
+  const { code, stderr, interrupted, killed } = await pulumiEvents(workspace, ["destroy", "--yes", "--skip-preview", "--stack", stack], progress.onEvent);
   // A machine that was being made when an engine was killed is in no state; the host knows it all the same.
   await reap({ workspace, stack });
   await sweep();
@@ -19,6 +19,10 @@ export async function destroy(workspace: string, stack: string, write: (line: st
   if (interrupted) {
     write(`\nInterrupted; \`npm start -- destroy --stack ${stack}\` goes on.`);
     return exitCodes.interrupted;
+  }
+  if (killed) {
+    write(killedSentence(killed, `run \`npm start -- destroy --stack ${stack}\` again`));
+    return exitCodes.inconclusive;
   }
   if (code !== 0) {
     if (progress.errors.length === 0) write(stderr.trim());

@@ -1,94 +1,144 @@
 /** Runs the Pulumi engine for `greenlight` commands: the same engine, state and settings as by hand. */
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { constants } from "node:os";
+import { z } from "zod";
 import { EdgeError } from "../edges/edges.ts";
-import { environment } from "../setup/environment.mjs";
+import { backendOf, environment, keptFromEngine } from "../setup/environment.mjs";
+import { requireTemporaryFolder } from "./temporary-folder.ts";
+
+const StepSchema = z.looseObject({
+  op: z.string(),
+  urn: z.string(),
+  type: z.string(),
+  new: z.looseObject({ inputs: z.record(z.string(), z.unknown()).nullish(), outputs: z.record(z.string(), z.unknown()).nullish() }).nullish(),
+});
+const WithStep = z.looseObject({ metadata: StepSchema });
 
 /** One engine event as `pulumi up --json` prints it (pulumi/pulumi, sdk/go/common/apitype/events.go), as far as it is used. */
-export interface EngineEvent {
-  timestamp: number;
-  resourcePreEvent?: { metadata: StepMetadata };
-  resOutputsEvent?: { metadata: StepMetadata };
+const EventSchema = z.looseObject({
+  timestamp: z.number(),
+  resourcePreEvent: WithStep.optional(),
+  resOutputsEvent: WithStep.optional(),
   /** `status` 1: it came into being and is not what it should be; `new.outputs` is then what it says of itself */
-  resOpFailedEvent?: { metadata: StepMetadata; status?: number };
-  diagnosticEvent?: { urn?: string; message: string; severity: string; color: string; ephemeral?: boolean };
-  summaryEvent?: { resourceChanges: Record<string, number>; durationSeconds: number };
-}
-
-export interface StepMetadata {
-  op: string;
-  urn: string;
-  type: string;
-  new?: { inputs?: Record<string, unknown>; outputs?: Record<string, unknown> };
-}
+  resOpFailedEvent: z.looseObject({ metadata: StepSchema, status: z.number().optional() }).optional(),
+  diagnosticEvent: z
+    .looseObject({ urn: z.string().optional(), message: z.string(), severity: z.string(), color: z.string(), ephemeral: z.boolean().optional() })
+    .optional(),
+  summaryEvent: z.looseObject({ resourceChanges: z.record(z.string(), z.number()).nullish(), durationSeconds: z.number() }).optional(),
+});
+export type EngineEvent = z.output<typeof EventSchema>;
+export type StepMetadata = z.output<typeof StepSchema>;
 
 export interface Finished {
   code: number;
   /** the person asked for the end */
   interrupted: boolean;
+  /** the signal that ended the engine, when nobody here had asked for its end */
+  killed?: NodeJS.Signals;
   stdout: string;
   stderr: string;
 }
 
-function start(workspace: string, args: string[]) {
+/** What may differ from the workspace's own engine run. */
+export interface EngineOptions {
+  /** a state in another folder */
+  backend?: string;
+}
+
+let said = false;
+
+/** Says once in a process what of its environment does not reach the engine. */
+function sayWhatIsKept(workspace: string): void {
+  const sentence = said ? undefined : keptFromEngine({ workspace });
+  said = true;
+  if (sentence !== undefined) console.error(sentence);
+}
+
+function start(workspace: string, args: string[], { backend }: EngineOptions) {
+  requireTemporaryFolder();
+  sayWhatIsKept(workspace);
   const child = spawn("pulumi", ["--non-interactive", ...args], {
     cwd: workspace,
-    // Without this variable `preview --json` prints one object at its end instead of events.
-    env: { ...environment({ workspace }), PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+    env: {
+      ...environment({ workspace }),
+      // Without this variable `preview --json` prints one object at its end instead of events.
+      PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
+      ...(backend !== undefined && { PULUMI_BACKEND_URL: backendOf(backend) }),
+    },
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own: an interrupt reaches the engine once, through us, and a second one ends it at once.
     detached: true,
   });
-  const state = { interrupted: false };
+  // A character may arrive in two pieces.
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8");
+  const state = { interrupted: false, stderr: "" };
+  child.stderr.on("data", (text: string) => (state.stderr += text));
   const interrupt = () => {
     state.interrupted = true;
     child.kill("SIGINT");
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  const closed = new Promise<number>((done, failed) => {
+  const ended = new Promise<Omit<Finished, "stdout">>((done, failed) => {
     child.on("error", (e) =>
       failed((e as NodeJS.ErrnoException).code === "ENOENT" ? new EdgeError("The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.") : e),
     );
-    child.on("close", (code) => {
+    child.on("close", (code, signal) => {
       process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-      done(code ?? 1);
+      const killed = signal !== null && !state.interrupted ? { killed: signal } : {};
+      done({ code: code ?? 128 + constants.signals[signal ?? "SIGKILL"], ...state, ...killed });
     });
   });
-  return { child, closed, state };
+  return { child, ended };
+}
+
+/** The sentence about an engine that was killed. */
+export function killedSentence(signal: NodeJS.Signals, next: string): string {
+  const memory = signal === "SIGKILL" ? ", as a host does that runs out of memory" : "";
+  return `The engine was killed from outside (${signal}${memory}), so nothing is known of what it was at; ${next}.`;
 }
 
 /** Runs `pulumi ARGS` in the workspace and answers what it printed. @throws EdgeError when there is no engine. */
-export async function pulumi(workspace: string, args: string[]): Promise<Finished> {
-  const { child, closed, state } = start(workspace, args);
+export async function pulumi(workspace: string, args: string[], options: EngineOptions = {}): Promise<Finished> {
+  const { child, ended } = start(workspace, args, options);
   let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  return { code: await closed, interrupted: state.interrupted, stdout, stderr };
+  child.stdout.on("data", (text: string) => (stdout += text));
+  return { ...(await ended), stdout };
 }
 
 /** As {@link pulumi}, and a failure is an EdgeError with the engine's own words. */
 export async function pulumiOrFail(workspace: string, args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await pulumi(workspace, args);
+  const { code, killed, stdout, stderr } = await pulumi(workspace, args);
+  if (killed) throw new EdgeError(killedSentence(killed, "run the command again"));
   if (code !== 0) throw new EdgeError(`\`pulumi ${args.join(" ")}\` failed: ${stderr.trim() || stdout.trim()}`);
   return stdout;
 }
 
-/** Runs an operation and hands on its events as they come. */
-export async function pulumiEvents(workspace: string, args: string[], onEvent: (event: EngineEvent) => void): Promise<Finished> {
-  const { child, closed, state } = start(workspace, [...args, "--json"]);
+/** An event of the engine, or undefined for a line that is none. */
+export function parseEvent(line: string): EngineEvent | undefined {
+  try {
+    return EventSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs an operation and hands on its events as they come; `stdout` is what it printed beside them. */
+export async function pulumiEvents(workspace: string, args: string[], onEvent: (event: EngineEvent) => void, options: EngineOptions = {}): Promise<Finished> {
+  const { child, ended } = start(workspace, [...args, "--json"], options);
   let stdout = "";
-  let stderr = "";
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    let event: EngineEvent;
-    try {
-      event = JSON.parse(line) as EngineEvent;
-    } catch {
-      stdout += `${line}\n`;
-      return;
-    }
-    onEvent(event);
+  let rest = "";
+  const take = (line: string) => {
+    const event = parseEvent(line);
+    if (event) onEvent(event);
+    else stdout += `${line}\n`;
+  };
+  // Lines end in a line feed and nothing else: a text inside an event may hold what other readers take for the end of a line.
+  child.stdout.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(take);
   });
-  return { code: await closed, interrupted: state.interrupted, stdout, stderr };
+  const finished = await ended;
+  if (rest !== "") take(rest);
+  return { ...finished, stdout };
 }

@@ -1,7 +1,12 @@
-/** `greenlight preview`: what an update would do, with exact digests, and everything that is missing. Changes nothing. */
-import { pulumiEvents, type StepMetadata } from "./engine.ts";
+/**
+ * `greenlight preview`: what an update would do, with exact digests, and everything that is missing. It works on a copy of state and
+ * settings, so that it makes no stack, clears no lock and writes no setting; only archives are packed, into the cache.
+ */
+import { killedSentence, pulumiEvents, type EngineEvent, type StepMetadata } from "./engine.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { showProgress } from "./progress.ts";
+import { requireStack } from "./stack.ts";
+import { withStateCopy } from "./state-copy.ts";
 
 /** Steps that a person need not hear of: what stays, and the halves of a replacement, which is a step itself. */
 const silent = new Set(["same", "read", "create-replacement", "delete-replaced", "discard-replaced"]);
@@ -12,21 +17,32 @@ function digestOf(step: StepMetadata): string {
   return packed?.sha256 ? `  ${packed.sha256}  ${packed.size} bytes` : "";
 }
 
-/** Shows the forecast of one stack, with settings for this once. @returns the exit code */
-export async function preview(workspace: string, stack: string, settings: string[], write: (line: string) => void): Promise<number> {
+/** Shows the forecast of one stack, with settings for this once, by their key. @returns the exit code */
+export async function preview(workspace: string, stack: string, settings: Record<string, string>, write: (line: string) => void): Promise<number> {
+  requireStack(workspace, stack);
   const progress = showProgress(() => {});
   let changes = 0;
-  const { code, stderr, stdout } = await pulumiEvents(workspace, ["preview", "--stack", stack, ...settings], (event) => {
+  const onEvent = (event: EngineEvent): void => {
     progress.onEvent(event);
     const step = event.resourcePreEvent?.metadata;
     if (!step || silent.has(step.op) || step.type.startsWith("pulumi:")) return;
     changes++;
     write(`  ${step.op.padEnd(8)} ${step.type.split(":").at(-1)!.padEnd(15)} ${step.urn.split("::").at(-1)}${digestOf(step)}`);
+  };
+  const { code, interrupted, killed, stderr, stdout } = await withStateCopy(workspace, stack, (copy) => {
+    const given = Object.entries(settings).flatMap(([key, value]) => ["--config", `greenlight:${key}=${value}`]);
+    const args = ["preview", "--stack", stack, "--config-file", copy.settings, ...given];
+    return pulumiEvents(workspace, args, onEvent, { backend: copy.backend });
   });
   for (const warning of progress.warnings) write(warning);
   if (code === 0) {
     write(changes === 0 ? "Nothing would change." : `\n${changes} resources would change; \`npm start -- up --stack ${stack}\` does it.`);
     return exitCodes.green;
+  }
+  if (interrupted) return exitCodes.interrupted;
+  if (killed) {
+    write(killedSentence(killed, "run `npm start -- preview` again"));
+    return exitCodes.inconclusive;
   }
   for (const error of progress.errors) write(error.text);
   if (progress.errors.length === 0) write(stderr.trim() || stdout.trim());

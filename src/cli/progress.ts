@@ -11,7 +11,7 @@ const verbs: Record<string, { doing: string; done: string }> = {
   "command:remote:CopyToRemote": { doing: "uploading", done: "uploaded" },
   "command:remote:Command": { doing: "proving", done: "proven" },
   "greenlight:index:Gate": { doing: "judging", done: "green" },
-  "greenlight:index:Publication": { doing: "publishing", done: "published" },
+  "greenlight:index:Publication": { doing: "publishing", done: "in its channel" },
 };
 
 const gateType = "greenlight:index:Gate";
@@ -40,8 +40,6 @@ export interface Progress {
   closed: Map<string, Verdict | undefined>;
   /** how many resources changed */
   changes: number;
-  /** whether a release was published, or found to be there, in this run */
-  published: boolean;
 }
 
 function nameOf(urn: string): { type: string; name: string } {
@@ -82,7 +80,6 @@ export function showProgress(write: (line: string) => void): Progress {
     warnings: [],
     closed: new Map(),
     changes: 0,
-    published: false,
     onEvent(event) {
       const before = event.resourcePreEvent?.metadata;
       // A replacement is announced by a step of its own; what is done comes as a creation and a removal.
@@ -96,7 +93,6 @@ export function showProgress(write: (line: string) => void): Progress {
       if (after && !["same", "read", "replace"].includes(after.op)) {
         const { type, name } = nameOf(after.urn);
         progress.changes++;
-        if (type === "greenlight:index:Publication") progress.published = true;
         const took = begun.has(after.urn) ? ` (${((performance.now() - begun.get(after.urn)!) / 1000).toFixed(1)} s)` : "";
         const deleted = after.op.startsWith("delete") || after.op.startsWith("discard");
         if (verbs[type]) write(`${elapsed()}  ${deleted ? "removed" : verbs[type].done}  ${name}${took}`);

@@ -7,21 +7,34 @@ import { EdgeError, parseJson, parseFile } from "../edges/edges.ts";
 import { processIdentity } from "../storage/process-identity.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { pulumi, pulumiOrFail } from "./engine.ts";
+import { didYouMean } from "./nearest.ts";
+import { project, readState, stateFolder, stateNames } from "./state-file.ts";
 
-const project = "greenlight";
+/** The stacks that have a file of settings: another name is a slip. */
+function stacksWithSettings(workspace: string): string[] {
+  return readdirSync(workspace).flatMap((name) => /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(name)?.[1] ?? []);
+}
 
 /**
- * Makes the stack when it does not exist yet. A stack is what has a file of settings; another name is a slip.
- * @throws EdgeError naming the stacks that there are.
+ * Looks before anything runs: whether there is such a stack, and whether its state can be used.
+ * @returns whether the stack was made already
+ * @throws EdgeError naming the stacks that there are, or what is wrong with the state.
  */
+export function requireStack(workspace: string, stack: string): boolean {
+  const names = stacksWithSettings(workspace);
+  if (!names.includes(stack)) {
+    const known = `use one of ${names.join(", ") || "none"}, or write Pulumi.<name>.yaml with at least its greenlight:channel`;
+    throw new EdgeError(`There is no stack ${JSON.stringify(stack)} here; ${known}${didYouMean(stack, names) || "."}`);
+  }
+  return readState(workspace, stack) !== undefined;
+}
+
+/** Makes the stack when it does not exist yet. @throws EdgeError as {@link requireStack} does */
 export async function ensureStack(workspace: string, stack: string): Promise<void> {
-  const names = readdirSync(workspace).flatMap((name) => /^Pulumi\.([A-Za-z0-9_-]+)\.yaml$/.exec(name)?.[1] ?? []);
-  if (!names.includes(stack)) throw new EdgeError(`There is no stack ${JSON.stringify(stack)} here; use one of ${names.join(", ") || "none"}, or write Pulumi.<name>.yaml with at least its greenlight:channel.`);
+  if (requireStack(workspace, stack)) return;
   mkdirSync(workspacePath(workspace, "state"), { recursive: true });
-  const folder = workspacePath(workspace, "state", ".pulumi", "stacks", project);
-  if (existsSync(join(folder, `${stack}.json`))) return;
   // The first stack becomes the one that plain `pulumi` works on; a later one does not take its place.
-  const first = !existsSync(folder) || readdirSync(folder).length === 0;
+  const first = stateNames(workspace).length === 0;
   await pulumiOrFail(workspace, ["stack", "init", stack, "--secrets-provider", "passphrase", ...(first ? [] : ["--no-select"])]);
 }
 
@@ -58,7 +71,8 @@ function holds(lock: z.output<typeof LockSchema>): boolean {
  * @throws EdgeError when another update of the stack is running.
  */
 export async function recoverStack(workspace: string, stack: string, write: (line: string) => void): Promise<void> {
-  const folder = workspacePath(workspace, "state", ".pulumi", "locks", "organization", project, stack);
+  const state = readState(workspace, stack);
+  const folder = stateFolder(workspace, "locks", "organization", project, stack);
   const locks = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
   if (locks.length === 0) return;
   for (const name of locks) {
@@ -69,16 +83,13 @@ export async function recoverStack(workspace: string, stack: string, write: (lin
     rmSync(file, { force: true });
     write(`The last update of ${stack} was killed (process ${lock.pid} is gone); its lock is cleared.`);
   }
-  await forgetPendingCreates(workspace, stack, write);
+  await forgetPendingCreates(workspace, stack, state?.checkpoint.latest?.pending_operations?.length ?? 0, write);
 }
 
 /** Machines and archives that were being made when the engine died are found by their own records, so the state need not wait for them. */
-async function forgetPendingCreates(workspace: string, stack: string, write: (line: string) => void): Promise<void> {
-  const file = workspacePath(workspace, "state", ".pulumi", "stacks", project, `${stack}.json`);
-  const checkpoint = JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: { pending_operations?: unknown[] } } };
-  const pending = checkpoint.checkpoint?.latest?.pending_operations ?? [];
-  if (pending.length === 0) return;
+async function forgetPendingCreates(workspace: string, stack: string, pending: number, write: (line: string) => void): Promise<void> {
+  if (pending === 0) return;
   const { code, stderr } = await pulumi(workspace, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", stack]);
-  if (code !== 0) throw new EdgeError(`The state of ${stack} has ${pending.length} unfinished operations that could not be cleared: ${stderr.trim()}`);
-  write(`${pending.length} unfinished operations of the killed update are cleared.`);
+  if (code !== 0) throw new EdgeError(`The state of ${stack} has ${pending} unfinished operations that could not be cleared: ${stderr.trim()}`);
+  write(`${pending} unfinished operations of the killed update are cleared.`);
 }

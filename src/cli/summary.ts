@@ -10,7 +10,6 @@ import { pulumi } from "./engine.ts";
 import type { Progress } from "./progress.ts";
 
 const OutputsSchema = z.object({
-  channel: z.string(),
   candidate: z.object({ product: z.string(), version: z.string() }).optional(),
   verdicts: z.record(z.string(), z.string()).catch({}),
   released: z.object({ product: z.string(), version: z.string(), channel: z.string(), files: z.record(z.string(), z.string()) }).nullable().catch(null),
@@ -21,8 +20,12 @@ const OutputsSchema = z.object({
 export interface Ending {
   workspace: string;
   stack: string;
+  /** the channel that the stack's settings name; what the stack exported may be of an earlier update, or nothing */
+  channel: string;
   progress: Progress;
   green: boolean;
+  /** whether the channel names a release that it did not name before */
+  released: boolean;
   write: (line: string) => void;
 }
 
@@ -49,19 +52,18 @@ export function idleLines(list: readonly { base: string; suite: string; reason: 
   return [...byReason].map(([about, suites]) => `${about} (${suites.map(({ suite }) => suite).join(", ")})`);
 }
 
-export async function summarize({ workspace, stack, progress, green, write }: Ending): Promise<void> {
+export async function summarize({ workspace, stack, channel, progress, green, released: isNew, write }: Ending): Promise<void> {
   const { code, stdout } = await pulumi(workspace, ["stack", "output", "--json", "--stack", stack]);
-  const outputs = code === 0 && stdout.trim() !== "{}" ? parseJson(OutputsSchema.partial({ channel: true }), stdout, { what: "`pulumi stack output`", remedy: "run `npm start -- up` again" }) : undefined;
+  const outputs = code === 0 && stdout.trim() !== "{}" ? parseJson(OutputsSchema, stdout, { what: "`pulumi stack output`", remedy: "run `npm start -- up` again" }) : undefined;
   const alive = (await listMachines({ workspace, stack })).filter((machine) => machine.alive);
   const kept = green ? [] : alive.map((machine) => machine.cell);
   const keptUntil = alive[0]?.until ?? "";
   const near = (path: string) => relative(process.cwd(), path) || ".";
   write("");
   const released = outputs?.released;
-  const channel = outputs?.channel ?? stack;
   if (green && released) {
     const what = `${released.product} ${released.version}`;
-    if (progress.published) write(`Published ${what} to channel ${channel}.`);
+    if (isNew) write(`Published ${what} to channel ${channel}.`);
     else write(progress.changes === 0 ? `Nothing has changed: ${what} is in channel ${channel}.` : `Green, and nothing to publish: ${what} is in channel ${channel} already.`);
     const folder = near(releaseFolder(workspace, released.channel, released.product, released.version));
     const archives = Object.entries(released.files).filter(([file]) => file.endsWith(".zip"));

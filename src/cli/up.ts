@@ -2,14 +2,17 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { spawn } from "node:child_process";
+import { readChannel } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { sweep } from "../machines/index.ts";
 import { productNamed } from "../products/index.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { pulumiEvents, type Finished } from "./engine.ts";
+import { killedSentence, pulumiEvents, type Finished } from "./engine.ts";
+import { plain } from "./findings.ts";
 import { preview } from "./preview.ts";
 import { isInconclusive, showProgress, type Progress } from "./progress.ts";
-import { ensureStack, recoverStack, setConfig, stackConfig } from "./stack.ts";
+import { ensureStack, recoverStack, requireStack, setConfig, stackConfig } from "./stack.ts";
+import { readState, stateNames } from "./state-file.ts";
 import { summarize } from "./summary.ts";
 
 export interface UpOptions {
@@ -36,24 +39,55 @@ export function candidateSetting(workspace: string, given: string, from = proces
   return inside === "" || inside.startsWith("..") ? absolute : inside;
 }
 
+/** What the stack publishes, and to which channel. */
+interface Settled {
+  channel: string;
+  product: string;
+}
+
 /** Settles the settings of this run; builds the product's sample when no candidate is asked for and none is there. */
-async function settle(workspace: string, options: UpOptions): Promise<void> {
+async function settle(workspace: string, options: UpOptions, write: Write): Promise<Settled> {
   const { stack } = options;
   await ensureStack(workspace, stack);
   const config = await stackConfig(workspace, stack);
   const current = (key: string) => config[`greenlight:${key}`]?.value ?? "";
   const change = async (key: string, value: string | undefined) => {
-    if (value !== undefined && current(key) !== value) await setConfig(workspace, stack, key, value);
+    if (value === undefined || current(key) === value) return;
+    await setConfig(workspace, stack, key, value);
+    write(`Stack ${stack} has a new setting, which later updates keep: greenlight:${key} is ${plain(value)}.`);
   };
   if (options.product !== undefined) productNamed(options.product);
   await change("product", options.product);
   await change("candidate", options.candidate === undefined ? undefined : candidateSetting(workspace, options.candidate));
   await change("keepRedMachines", options.keepRed === undefined ? undefined : String(options.keepRed));
-  if (current("promoteFrom") !== "") return;
+  const settled = { channel: current("channel"), product: options.product ?? current("product") };
+  if (current("promoteFrom") !== "") {
+    requireSource(workspace, stack, current("promoteFrom"));
+    return settled;
+  }
   const folder = options.candidate ?? current("candidate");
   const { sample } = productNamed(options.product ?? current("product"));
   if (options.candidate === undefined && sample !== undefined && folder.startsWith("candidates/") && !existsSync(resolve(workspace, folder, "candidate.json"))) {
     await runScript(workspace, sample, ["--out", folder]);
+  }
+  return settled;
+}
+
+/** @throws EdgeError when the stack that is promoted from is not there, perhaps under its name any more, or its state is not usable */
+function requireSource(workspace: string, stack: string, from: string): void {
+  if (readState(workspace, from) !== undefined) return;
+  const others = stateNames(workspace).map((name) => name.replace(/\.json(\.gz)?$/, "")).filter((name) => name !== stack);
+  const remedy = others.length > 0 ? `there are ${others.join(", ")}: set greenlight:promoteFrom in Pulumi.${stack}.yaml to the one that is meant` : `release with \`npm start -- up --stack ${from}\` first`;
+  throw new EdgeError(`Stack ${stack} promotes from stack ${plain(from)}, which does not exist; ${remedy}.`);
+}
+
+/** The releases that a channel names, by version and identity; none of an index that cannot be read, which the update itself will say. */
+function releasesOf(workspace: string, channel: string, product: string): string[] {
+  try {
+    return (readChannel(workspace, channel)[product]?.releases ?? []).map(({ version, release }) => `${version} ${release}`);
+  } catch (e) {
+    if (e instanceof EdgeError) return [];
+    throw e;
   }
 }
 
@@ -71,14 +105,16 @@ const anotherUpdate = (stack: string) => `Another update of stack ${stack} is ru
  * @returns the exit code, see exit-codes.ts
  */
 export async function up(workspace: string, options: UpOptions, write: Write): Promise<number> {
-  await recoverStack(workspace, options.stack, write);
   if (options.preview) {
-    // A preview changes nothing, the stack's settings neither.
-    await ensureStack(workspace, options.stack);
-    const given = { product: options.product, candidate: options.candidate === undefined ? undefined : candidateSetting(workspace, options.candidate) };
-    return preview(workspace, options.stack, Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : ["--config", `greenlight:${key}=${value}`])), write);
+    return preview(workspace, options.stack, {
+      ...(options.product !== undefined && { product: productNamed(options.product).name }),
+      ...(options.candidate !== undefined && { candidate: candidateSetting(workspace, options.candidate) }),
+    }, write);
   }
-  await settle(workspace, options);
+  requireStack(workspace, options.stack);
+  await recoverStack(workspace, options.stack, write);
+  const { channel, product } = await settle(workspace, options, write);
+  const before = releasesOf(workspace, channel, product);
   await sweep();
   let { progress, finished } = await update(workspace, options.stack, write);
   if (finished.code !== 0 && !finished.interrupted && isInconclusive(progress)) {
@@ -89,13 +125,18 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
     write(`\nInterrupted; nothing was published in this run. \`npm start -- up --stack ${options.stack}\` goes on, \`npm start -- destroy --stack ${options.stack}\` takes the machines down.`);
     return exitCodes.interrupted;
   }
+  if (finished.killed) {
+    write(`\n${killedSentence(finished.killed, `\`npm start -- up --stack ${options.stack}\` goes on`)}`);
+    return exitCodes.inconclusive;
+  }
   // Only the engine's own words are looked at, never those of a resource, which may be the product's.
   for (const error of progress.errors) if (error.type === "" && /the stack is currently locked by/.test(error.text)) error.text = anotherUpdate(options.stack);
   if (/the stack is currently locked by/.test(finished.stderr + finished.stdout)) progress.errors.push({ type: "", name: "", text: anotherUpdate(options.stack) });
   // That the other stack does not exist is the promotion gate's to say.
   if (progress.errors.some((e) => e.type === "greenlight:index:Gate")) progress.errors = progress.errors.filter((e) => e.type !== "pulumi:pulumi:StackReference");
   if (finished.code !== 0 && progress.errors.length === 0) progress.errors.push({ type: "", name: "", text: finished.stderr.trim() || finished.stdout.trim() || "the engine ended without a word" });
-  await summarize({ workspace, stack: options.stack, progress, green: finished.code === 0, write });
+  const released = releasesOf(workspace, channel, product).some((release) => !before.includes(release));
+  await summarize({ workspace, stack: options.stack, channel, progress, green: finished.code === 0, released, write });
   if (finished.code === 0) return exitCodes.green;
   if (isInconclusive(progress)) return exitCodes.inconclusive;
   const judged = progress.errors.some((e) => e.type === "greenlight:index:Gate" || e.type === "greenlight:index:Publication");

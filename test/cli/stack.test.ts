@@ -14,6 +14,7 @@ describe("a stack whose last update was killed", () => {
     lock = join(folder, "one.json");
     const stacks = join(workspace, ".greenlight/state/.pulumi/stacks/greenlight");
     mkdirSync(stacks, { recursive: true });
+    writeFileSync(join(workspace, ".greenlight/state/.pulumi/meta.yaml"), "version: 1\n");
     writeFileSync(join(stacks, "dev.json"), JSON.stringify({ version: 3, checkpoint: { latest: {} } }));
   });
   afterEach(() => rmSync(workspace, { recursive: true }));

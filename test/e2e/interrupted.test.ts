@@ -33,7 +33,7 @@ describe("an update that is ended from outside", function () {
       const workspace = new Workspace();
       try {
         await workspace.lite();
-        await workspace.greenlight("preview", "--candidate", good);
+        await workspace.set("candidate", good);
         const { child, ended } = workspace.start("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview", "--stack", "dev"]);
         await until(8 * 60_000, async () => (await workspace.machines()).some((m) => m.alive));
         end(workspace, child.pid!);

@@ -31,6 +31,10 @@ describe("a release, end to end", function () {
   it("previews a candidate that was never seen: exact digests, nothing changed", async () => {
     const { code, text } = await workspace.greenlight("preview", "--candidate", good);
     assert.equal(code, 0, text);
+    assert.deepEqual(existsSync(workspace.path(".greenlight/state/.pulumi")), false);
+    assert.equal(readFileSync(workspace.path("Pulumi.dev.yaml"), "utf8"), "config:\n  greenlight:channel: dev\n");
+    await workspace.make();
+    await workspace.set("candidate", good);
     const byHand = await workspace.pulumi("preview", "--stack", "dev", "--diff");
     assert.equal(byHand.code, 0, byHand.text);
     assert.match(byHand.text, /sha256 *: "[0-9a-f]{64}"/);
@@ -43,6 +47,7 @@ describe("a release, end to end", function () {
     rmSync(join(broken, "linux-x64", "nats"));
     rmSync(join(broken, "linux-x64", "nats-server"));
     const { code, text } = await workspace.greenlight("preview", "--candidate", broken);
+    await workspace.set("candidate", broken);
     assert.equal(code, 2, text);
     assert.match(text, /linux-x64\/nats\b/);
     assert.match(text, /linux-x64\/nats-server/);

@@ -1,0 +1,132 @@
+/**
+ * The engine's own files, looked at before the engine is started: it makes a new stack over a state that is missing, and its backup
+ * with it, and of one that is damaged it prints all that is left.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { z } from "zod";
+import { EdgeError } from "../edges/edges.ts";
+import { shellQuote } from "../setup/environment.mjs";
+import { workspacePath } from "../storage/folders.ts";
+import { plain } from "./findings.ts";
+
+export const project = "greenlight";
+
+/** The newest form of a state that engines of the version that setup gets can read (pulumi/pulumi, sdk/go/common/apitype). */
+const newestVersion = 4;
+
+const StateSchema = z.looseObject({
+  version: z.number().int().nonnegative(),
+  checkpoint: z.looseObject({
+    latest: z
+      .looseObject({
+        resources: z.array(z.looseObject({ urn: z.string() })).nullish(),
+        pending_operations: z.array(z.unknown()).nullish(),
+      })
+      .nullish(),
+  }),
+});
+export type State = z.output<typeof StateSchema>;
+
+/** `.greenlight/state/.pulumi/<parts>` of a workspace, as the engine lays it out. */
+export function stateFolder(workspace: string, ...parts: string[]): string {
+  return workspacePath(workspace, "state", ".pulumi", ...parts);
+}
+
+const stacksFolder = (workspace: string): string => stateFolder(workspace, "stacks", project);
+
+/** The files that hold stacks' states, plain or compressed; by name, without backups. */
+export function stateNames(workspace: string): string[] {
+  const folder = stacksFolder(workspace);
+  return existsSync(folder) ? readdirSync(folder).filter((name) => /\.json(\.gz)?$/.test(name)) : [];
+}
+
+/** The newest of the files that exist. */
+function newest(files: readonly string[]): string | undefined {
+  const there = files.filter((file) => existsSync(file)).map((file) => ({ file, time: statSync(file).mtimeMs }));
+  return there.sort((a, b) => b.time - a.time)[0]?.file;
+}
+
+/** A state as it lies in a file, or a clause about what is wrong with it. Nothing of what it holds is shown: secrets are in it. */
+function parsed(file: string, stack: string): State | string {
+  let text: string;
+  try {
+    const bytes = readFileSync(file);
+    text = (file.includes(".json.gz") ? gunzipSync(bytes) : bytes).toString();
+  } catch (e) {
+    const { code = "", syscall } = e as NodeJS.ErrnoException;
+    return syscall === undefined ? "is cut off or damaged" : `cannot be read (${code})`;
+  }
+  if (text.trim() === "") return "is empty";
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "is cut off or damaged";
+  }
+  const version = z.looseObject({ version: z.number() }).safeParse(value).data?.version ?? 0;
+  if (version > newestVersion) return `was written by a newer engine (its form is ${version}, this engine reads up to ${newestVersion})`;
+  const state = StateSchema.safeParse(value);
+  if (!state.success) return "is not a state of the engine";
+  return foreign(state.data, stack) ?? state.data;
+}
+
+/** What is wrong with a state that another stack's or another project's resources stand in. */
+function foreign({ checkpoint }: State, stack: string): string | undefined {
+  const other = checkpoint.latest?.resources?.find(({ urn }) => !urn.startsWith(`urn:pulumi:${stack}::${project}::`));
+  if (other === undefined) return undefined;
+  const [, name = "?", owner = "?"] = /^urn:pulumi:(.*?)::(.*?)::/.exec(other.urn) ?? [];
+  return `holds resources of stack ${plain(name)} of project ${plain(owner)}`;
+}
+
+const word = (text: string): string => (/^[\w./+-]+$/.test(text) ? text : shellQuote(text));
+
+/** What to do about a state that is missing or not usable. */
+function remedy(file: string, stack: string): string {
+  const backup = newest([`${file}.bak`, `${file.replace(/\.gz$/, "")}.bak`, `${file}.gz.bak`]);
+  if (backup === undefined) return "there is no backup beside it, so restore it from one of your own";
+  const fault = parsed(backup, stack);
+  if (typeof fault === "string") return `its backup ${backup} ${fault} too, so restore it from one of your own`;
+  const target = backup.replace(/\.bak$/, "");
+  return `its backup ${backup} is usable: put it back with \`cp -p ${word(backup)} ${word(target)}\``;
+}
+
+/** The engine's note about the whole folder, without which it sees no stack in it. @throws EdgeError when it is not right. */
+function requireMeta(workspace: string): void {
+  const file = stateFolder(workspace, "meta.yaml");
+  if (stateNames(workspace).length === 0 && !existsSync(file)) return;
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (e) {
+    const { code } = e as NodeJS.ErrnoException;
+    if (code !== "ENOENT") throw new EdgeError(`${file} cannot be read (${code}); make it readable, then try again.`);
+  }
+  const version = Number(/^version:[ \t]*(\d+)[ \t]*$/m.exec(text)?.[1] ?? Number.NaN);
+  if (version === 1) return;
+  if (version > 1) throw new EdgeError(`${file} was written by a newer engine (its form is ${version}, this engine reads 1); install that engine, then try again.`);
+  const what = !existsSync(file) ? "is missing" : text.trim() === "" ? "is empty" : "is not what the engine writes";
+  throw new EdgeError(`${file} ${what}, and without it the engine sees no stack; write it with \`printf 'version: 1\\n' > ${word(file)}\`, then try again.`);
+}
+
+/**
+ * The state of a stack, or undefined when the stack was never made.
+ * @throws EdgeError naming file, backup and command when it is missing with a backup, empty, cut off, damaged, another stack's, or of
+ *   a newer engine: nothing may be started or made then.
+ */
+export function readState(workspace: string, stack: string): State | undefined {
+  requireMeta(workspace);
+  const file = join(stacksFolder(workspace), `${stack}.json`);
+  const found = newest([file, `${file}.gz`]);
+  if (found === undefined) {
+    if (newest([`${file}.bak`, `${file}.gz.bak`]) === undefined) return undefined;
+    throw new EdgeError(`The state of stack ${stack}, ${file}, is missing; ${remedy(file, stack)}, or remove the backup if you have removed the stack.`);
+  }
+  const state = parsed(found, stack);
+  if (typeof state === "string") {
+    const newer = state.startsWith("was written by a newer engine") ? "install that engine; or " : "";
+    throw new EdgeError(`The state of stack ${stack}, ${found}, ${state}; ${newer}${remedy(found, stack)}.`);
+  }
+  return state;
+}
