@@ -6,10 +6,15 @@ export const exitCodes = {
   red: 1,
   /** a setting, an argument or an input is wrong; nothing was begun */
   usage: 2,
-  /** a machine could not be had, twice; nothing is known about the candidate, and nothing was published */
+  /** a machine could not be had, twice, or the engine was killed; nothing is known about the candidate */
   inconclusive: 3,
   /** something that should be there is missing on this host; `doctor` says what */
   setup: 4,
   /** ended from outside (Ctrl-C); what was begun is finished or taken down by the next command */
   interrupted: 130,
 } as const;
+
+/** The same in one line, for every `--help`. */
+export const exitCodeLine =
+  "0 green · 1 red, nothing published · 2 wrong setting or input · 3 inconclusive: a machine was not to be had, or the engine was killed · " +
+  "4 something is missing on this host · 130 interrupted";

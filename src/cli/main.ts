@@ -1,9 +1,12 @@
 /** The `greenlight` command. Setup has run before it; `npm start -- ARGS` and bin/greenlight lead here. */
 import { Command, CommanderError } from "commander";
 import { EdgeError } from "../edges/edges.ts";
+import { toolVersion } from "../provider/version.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { endProcess, toleratePartingReaders } from "./ending.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodeLine, exitCodes } from "./exit-codes.ts";
+import { plain } from "./findings.ts";
+import { didYouMean } from "./nearest.ts";
 
 toleratePartingReaders();
 
@@ -15,8 +18,13 @@ const listed = (text: string, before: string[] = []): string[] => [...before, ..
 const program = new Command("greenlight")
   .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.")
   .showHelpAfterError("(run with --help to see what there is)")
+  // The word that is wrong is shown as one that cannot steer a terminal.
+  .configureOutput({ outputError: (text, print) => print(text.split("\n").map(plain).join("\n")) })
   .exitOverride()
-  .addHelpText("after", "\nExit codes: 0 green · 1 red, nothing published · 2 wrong setting or input · 3 inconclusive: a machine was not to be had · 4 something is missing on this host · 130 interrupted");
+  // `candidate create` has a --version of its own.
+  .enablePositionalOptions()
+  .version(toolVersion(), "-V, --version", "print the version of Greenlight")
+  .addHelpText("afterAll", `\nExit codes: ${exitCodeLine}`);
 
 const stackOption = ["-s, --stack <name>", "the stack: dev publishes to dev, prod promotes to stable", "dev"] as const;
 let result = 0;
@@ -25,8 +33,8 @@ program
   .command("up", { isDefault: true })
   .description("prove a candidate on clean machines and publish it to the stack's channel when every gate is green")
   .option(...stackOption)
-  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json")
-  .option("-p, --product <name>", "the product, a definition in src/products")
+  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; becomes a setting of the stack")
+  .option("-p, --product <name>", "the product, a definition in src/products; becomes a setting of the stack")
   .option("--keep-red", "keep the machines of red cells until their life ends, for `shell`; stays so for this stack")
   .option("--no-keep-red", "end them as soon as they are judged (the default)")
   .action(async (options) => {
@@ -35,10 +43,10 @@ program
 
 program
   .command("preview")
-  .description("show what `up` would do, and everything that is missing; changes nothing")
+  .description("show what `up` would do, and everything that is missing; makes no stack, sets nothing, publishes nothing: only archives are packed, into the cache")
   .option(...stackOption)
-  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json")
-  .option("-p, --product <name>", "the product, a definition in src/products")
+  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; for this preview alone")
+  .option("-p, --product <name>", "the product, a definition in src/products; for this preview alone")
   .action(async (options) => {
     result = await (await import("./up.ts")).up(workspaceFolder(), { ...options, preview: true }, write);
   });
@@ -98,8 +106,8 @@ program
   .argument("<candidate>", "a folder with candidate.json")
   .description("pack a candidate's archives for every kind and platform on this host; nothing that is packed is run")
   .option("-o, --output <folder>", "where archives and the files beside them go", "archives")
-  .option("-k, --kind <kind...>", "only these kinds")
-  .option("--platform <platform...>", "only these platforms")
+  .option("-k, --kind <kinds>", "only these kinds, as `server,client`", listed)
+  .option("--platform <platforms>", "only these platforms, as `linux-x64,windows-x64`", listed)
   .action(async (folder, options) => {
     result = await (await import("./pack.ts")).pack(folder, options, write, (line) => console.error(line));
   });
@@ -140,17 +148,17 @@ program.command("doctor").description("show each part that Greenlight needs: fou
 program.command("env").description('print what a shell needs to use plain pulumi on the same state: eval "$(npm run -s start -- env)"');
 
 const [first] = process.argv.slice(2);
+const names = program.commands.map((command) => command.name());
 try {
   // `up` is the default, and would take an unknown command for a word too many.
-  if (first !== undefined && !first.startsWith("-") && first !== "help" && !program.commands.some((command) => command.name() === first)) {
-    throw new EdgeError(`There is no command ${JSON.stringify(first)}; there are ${program.commands.map((command) => command.name()).join(", ")}.`);
+  if (first !== undefined && !first.startsWith("-") && first !== "help" && !names.includes(first)) {
+    throw new EdgeError(`There is no command ${JSON.stringify(first)}; there are ${names.join(", ")}${didYouMean(first, names) || "."}`);
   }
   await program.parseAsync(process.argv);
 } catch (e) {
   if (e instanceof CommanderError) {
     result = e.exitCode === 0 ? exitCodes.green : exitCodes.usage;
   } else if (e instanceof EdgeError || (e as Error).name === "MachineError") {
-    const { plain } = await import("./findings.ts");
     console.error((e as Error).message.split("\n").map(plain).join("\n"));
     result = exitCodes.usage;
   } else {
