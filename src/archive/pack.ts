@@ -3,7 +3,7 @@
  * what was spoiled since is packed again, and that is said.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { surveyBinaries } from "../binaries/index.ts";
 import { binaryVersion, type Candidate } from "../candidate/index.ts";
@@ -11,7 +11,7 @@ import { EdgeError, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256, sha256File } from "../storage/digest.ts";
-import { withLock } from "../storage/lock.ts";
+import { tryLock, withLock } from "../storage/lock.ts";
 import { OWN_DIALECT, zlibDialect } from "./dialect.ts";
 import { baseOf, hasInstaller, payloadOf, type Payload } from "./payload.ts";
 import { inspectArchive, type Inspection } from "./validate.ts";
@@ -162,8 +162,29 @@ async function packInto(folder: string, payload: Payload, binaries: string, task
     await rename(stage, folder);
     syncFolder(task.outputFolder);
     task.report?.(`${payload.base}.zip packed and read back: ${(size / 1e6).toFixed(1)} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  } catch (e) {
+    throw unwritten(e, payload.base, task.outputFolder);
   } finally {
     await rm(stage, { recursive: true, force: true });
+  }
+}
+
+/** What the system refused while an archive was written, as a sentence; everything else as it is. */
+function unwritten(e: unknown, base: string, folder: string): unknown {
+  const { code, syscall } = e as NodeJS.ErrnoException;
+  if (e instanceof EdgeError || code === undefined || syscall === undefined) return e;
+  const full = ["ENOSPC", "EDQUOT"].includes(code);
+  return new EdgeError(`${base}.zip cannot be written below ${folder} (${full ? `no space is left, ${code}` : code}); ${full ? "make room there" : "see that it can be written there"}, or name another folder.`);
+}
+
+/** Removes what runs that were ended left half packed, of other archives than ours too: whose lock is free is nobody's. */
+async function sweepParts(outputFolder: string): Promise<void> {
+  for (const name of await readdir(outputFolder)) {
+    const identity = /^([0-9a-f]{64})\.part$/.exec(name)?.[1];
+    if (identity === undefined) continue;
+    const release = await tryLock(join(outputFolder, `${identity}.lock`));
+    if (!release) continue;
+    await rm(join(outputFolder, name), { recursive: true, force: true }).finally(release);
   }
 }
 
@@ -181,6 +202,7 @@ export async function packArchive(task: PackTask): Promise<PackedArchive> {
   const identity = identityOf(payload, entries);
   const folder = join(outputFolder, identity);
   await mkdir(outputFolder, { recursive: true });
+  await sweepParts(outputFolder);
   const result = await withLock(join(outputFolder, `${identity}.lock`), 600, async () => {
     const there = existsSync(folder) ? await kept(folder, payload, platform) : undefined;
     if (there && !("spoiled" in there)) {

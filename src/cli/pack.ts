@@ -1,14 +1,14 @@
 /** `greenlight pack`: a candidate's archives for every kind and platform, on any host, without stack or engine. */
-import { mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { archivePaths, packArchive } from "../archive/index.ts";
-import { checkCandidate, chooseKinds, readCandidate } from "../candidate/index.ts";
+import { checkCandidate, chooseKinds, readCandidate, type Candidate } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { productNamed, type Platform } from "../products/index.ts";
+import { withLock } from "../storage/lock.ts";
 import { makeFolder } from "../storage/make-folder.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { sayFindings } from "./findings.ts";
-import { placeTogether, requireFree } from "./place-files.ts";
+import { placeTogether, requireFree, withStage } from "./place-files.ts";
 
 type Write = (line: string) => void;
 
@@ -19,8 +19,16 @@ function chosen<T extends string>(what: string, known: readonly T[], asked: read
   return known.filter((name) => asked.length === 0 || asked.includes(name));
 }
 
+/** @throws EdgeError when an archive would be written over a file of the candidate. */
+function refuseSealed(outputs: readonly string[], folder: string, { licence, notes, platforms }: Candidate, remedy: string): void {
+  const all = [licence, notes, ...Object.values(platforms).flatMap(({ binaries, assets = {} }) => [...Object.values(binaries), ...Object.values(assets)])];
+  const sealed = new Set(all.flatMap((each) => (each ? [join(folder, each.file)] : [])));
+  const over = outputs.filter((file) => sealed.has(file));
+  if (over.length > 0) throw new EdgeError(`${over.join(" and ")} would be written over, and the candidate has sealed ${over.length > 1 ? "them" : "it"}; ${remedy}.`);
+}
+
 /**
- * Packs into `options.output`, whole archives only, over earlier ones of the same name. For each it prints `archive_path=`,
+ * Packs into `options.output`, all archives or none, over earlier ones of the same name. For each it prints `archive_path=`,
  * `manifest_path=`, `checksums_path=` and `archive_checksum_path=`, which scripts read. @returns the exit code
  */
 export async function pack(folder: string, options: { output: string; kind?: string[]; platform?: string[] }, write: Write, note: Write): Promise<number> {
@@ -36,25 +44,25 @@ export async function pack(folder: string, options: { output: string; kind?: str
   const elsewhere = "name another with `--output`";
   await makeFolder(output, elsewhere);
   const wanted = kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platform })));
-  await requireFree(wanted.flatMap(({ kind, platform }) => Object.values(archivePaths(output, product, kind, candidate.version, platform))), elsewhere);
-  const stage = await mkdtemp(join(output, ".part-")).catch((e: NodeJS.ErrnoException) => {
-    throw new EdgeError(`${output} cannot be written into (${e.code}); make it writable, or ${elsewhere}.`);
-  });
-  try {
+  const outputs = wanted.flatMap(({ kind, platform }) => Object.values(archivePaths(output, product, kind, candidate.version, platform)));
+  await requireFree(outputs, elsewhere);
+  refuseSealed(outputs, candidateFolder, candidate, elsewhere);
+  const placed = await withStage(output, exitCodes.interrupted, elsewhere, async (stage) => {
+    const files: string[] = [];
     for (const { kind, platform } of wanted) {
       const { file, sidecars } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder: stage, report: note });
       // The archive last: who sees it finds what belongs beside it.
-      const beside = [sidecars.manifest, sidecars.checksums, sidecars.sha256, sidecars.binaries, ...(sidecars.installer ? [sidecars.installer] : [])];
-      const placed = await placeTogether([...beside, file], output, stage);
-      const [manifest, checksums, sha256] = placed;
-      const archive = placed.at(-1);
-      write(`archive_path=${archive}`);
-      write(`manifest_path=${manifest}`);
-      write(`checksums_path=${checksums}`);
-      write(`archive_checksum_path=${sha256}`);
+      files.push(sidecars.manifest, sidecars.checksums, sidecars.sha256, sidecars.binaries, ...(sidecars.installer ? [sidecars.installer] : []), file);
     }
-  } finally {
-    await rm(stage, { recursive: true, force: true });
+    return withLock(join(output, "placing"), 600, () => placeTogether(files, output, stage), "putting archives in their place");
+  });
+  for (const { kind, platform } of wanted) {
+    const { archive, manifest, checksums, sha256 } = archivePaths(output, product, kind, candidate.version, platform);
+    if (!placed.includes(archive)) throw new Error(`${archive} was not placed`);
+    write(`archive_path=${archive}`);
+    write(`manifest_path=${manifest}`);
+    write(`checksums_path=${checksums}`);
+    write(`archive_checksum_path=${sha256}`);
   }
   return exitCodes.green;
 }

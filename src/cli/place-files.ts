@@ -1,7 +1,19 @@
-/** Putting files that belong together into a folder: all of them or none, over earlier ones of the same names. */
-import { lstat, mkdir, rename, rm } from "node:fs/promises";
+/**
+ * Putting files that belong together into a folder: all of them or none, over earlier ones of the same names. What was begun
+ * is written down in a folder of our own beside them, so that the next run takes back what a killed one has left half done.
+ */
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { lstat, mkdtemp } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { EdgeError } from "../edges/edges.ts";
+import { z } from "zod";
+import { EdgeError, parseJson } from "../edges/edges.ts";
+import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
+import { processIdentity } from "../storage/process-identity.ts";
+
+/** A stage's name: of this kind, and of the process that it belongs to. */
+const stageName = /^\.part-(\d+)-/;
+const JOURNAL = "placing.json";
+const JournalSchema = z.array(z.object({ name: z.string(), from: z.string() }));
 
 /** @throws EdgeError when something that is no file has one of these names: it would be found out when half of them are there. */
 export async function requireFree(files: readonly string[], remedy: string): Promise<void> {
@@ -11,26 +23,78 @@ export async function requireFree(files: readonly string[], remedy: string): Pro
   }
 }
 
-/** Moves `files` into `folder`, in this order, and answers where they are; `stage` is a folder of our own on the same file system. */
-export async function placeTogether(files: readonly string[], folder: string, stage: string): Promise<string[]> {
-  const earlier = join(stage, "earlier");
-  await mkdir(earlier, { recursive: true });
-  const placed: string[] = [];
-  const kept: string[] = [];
-  try {
-    for (const file of files) {
-      const name = basename(file);
-      if (await lstat(join(folder, name)).then(() => true, () => false)) {
-        await rename(join(folder, name), join(earlier, name));
-        kept.push(name);
-      }
-      await rename(file, join(folder, name));
-      placed.push(name);
-    }
-  } catch (e) {
-    for (const name of placed) await rm(join(folder, name), { force: true });
-    for (const name of kept) await rename(join(earlier, name), join(folder, name));
-    throw e;
+/** Whether anything has the name, be it a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Puts back what was there before a placing that did not come to its end. */
+function takeBack(folder: string, stage: string, journal: z.output<typeof JournalSchema>): void {
+  for (const { name, from } of journal) {
+    if (!existsSync(join(stage, from))) rmSync(join(folder, name), { force: true });
+    const earlier = join(stage, "earlier", name);
+    if (isThere(earlier)) renameSync(earlier, join(folder, name));
   }
-  return placed.map((name) => join(folder, name));
+  rmSync(join(stage, JOURNAL), { force: true });
+}
+
+/** Removes the stages of processes that are gone; what one had placed in part is taken back first. */
+function sweepStages(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = stageName.exec(name)?.[1];
+    if (pid === undefined || processIdentity(Number(pid))) continue;
+    const stage = join(folder, name);
+    if (existsSync(join(stage, JOURNAL))) takeBack(folder, stage, parseJson(JournalSchema, readFileSync(join(stage, JOURNAL), "utf8"), { what: join(stage, JOURNAL), remedy: `look into ${stage}, then remove it` }));
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Does `work` with an empty folder below `folder`, which goes with it: when it ends, when the process is ended from outside,
+ * or, after a process was killed, with the next call.
+ * @throws EdgeError when nothing can be made in `folder`
+ */
+export async function withStage<T>(folder: string, interrupted: number, remedy: string, work: (stage: string) => Promise<T>): Promise<T> {
+  let stage: string;
+  try {
+    sweepStages(folder);
+    stage = await mkdtemp(join(folder, `.part-${process.pid}-`));
+  } catch (e) {
+    if (e instanceof EdgeError) throw e;
+    throw new EdgeError(`${folder} cannot be written into (${(e as NodeJS.ErrnoException).code}); make it writable, or ${remedy}.`);
+  }
+  const remove = (): void => rmSync(stage, { recursive: true, force: true });
+  const end = (): never => {
+    remove();
+    process.exit(interrupted);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, end);
+  try {
+    return await work(stage);
+  } finally {
+    remove();
+    for (const signal of signals) process.off(signal, end);
+  }
+}
+
+/**
+ * Moves `files`, which lie below `stage`, into `folder`, in this order. In one go: no signal comes between.
+ * @returns where they are, in the same order
+ * @throws EdgeError when one of them cannot be placed; what was there before is there again
+ */
+export function placeTogether(files: readonly string[], folder: string, stage: string): string[] {
+  const journal = files.map((file) => ({ name: basename(file), from: file.slice(stage.length + 1) }));
+  try {
+    mkdirSync(join(stage, "earlier"), { recursive: true });
+    writeAtomic(join(stage, JOURNAL), JSON.stringify(journal));
+    for (const { name } of journal) if (isThere(join(folder, name))) renameSync(join(folder, name), join(stage, "earlier", name));
+    for (const { name, from } of journal) renameSync(join(stage, from), join(folder, name));
+    syncFolder(folder);
+    rmSync(join(stage, JOURNAL));
+  } catch (e) {
+    if (existsSync(join(stage, JOURNAL))) takeBack(folder, stage, journal);
+    throw new EdgeError(`The archives cannot be put into ${folder} (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); what was there is there again.`);
+  }
+  return journal.map(({ name }) => join(folder, name));
 }

@@ -10,6 +10,7 @@ import { checkCandidate, writeCandidate, type Candidate } from "../../src/candid
 import { EdgeError } from "../../src/edges/edges.ts";
 import { platforms } from "../../src/products/index.ts";
 import { sha256, sha256File } from "../../src/storage/digest.ts";
+import { tryLock } from "../../src/storage/lock.ts";
 import { nats, noise, program, put, temporaryFolder, tinyCandidate, tinyDraft } from "../candidate/tiny-candidate.ts";
 import { needingLibrary } from "../elf.ts";
 
@@ -27,6 +28,15 @@ describe("packing an archive", () => {
   const said: string[] = [];
   const pack = (over: Partial<Parameters<typeof packArchive>[0]> = {}): Promise<PackedArchive> =>
     packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: `${folder}-out`, report: (line) => said.push(line), ...over });
+
+  it("removes what ended runs left half packed, and nothing that one is at", async () => {
+    const [dead, alive] = ["a".repeat(64), "b".repeat(64)];
+    for (const identity of [dead, alive]) put(`${folder}-out`, `${identity}.part/x.zip`, "x");
+    const release = await tryLock(join(`${folder}-out`, `${alive}.lock`));
+    const { identity } = await pack();
+    assert.deepEqual(readdirSync(`${folder}-out`).sort(), [identity, `${alive}.part`].sort());
+    release!();
+  });
 
   it("writes archive and sidecars in one place, and answers what is in them", async () => {
     const packed = await pack();
