@@ -1,6 +1,6 @@
 /**
- * The deployment folders of a candidate: where the product says with which command it writes them itself, that command is
- * run, once for each folder that is not there. Nothing that is there is touched.
+ * The deployment folders of a candidate: where the product says with which command it writes them itself, that command
+ * is run, once for each folder that is not there. Nothing that is there is touched.
  */
 import { execFile } from "node:child_process";
 import { access, chmod, constants, copyFile, lstat } from "node:fs/promises";
@@ -52,8 +52,8 @@ function shown(list: readonly string[]): string {
 }
 
 /**
- * The command that writes the folder in which `path` lies, for a person to run, as the end of a sentence; undefined when
- * the product has no such command, or the path lies elsewhere. `on`: the platforms of the candidate.
+ * The command that writes the folder in which `path` lies, for a person to run, as the end of a sentence; undefined
+ * when the product has no such command, or the path lies elsewhere. `on`: the platforms of the candidate.
  */
 export function commandFor(
   folder: string,
@@ -91,16 +91,26 @@ async function filesIn(folder: string): Promise<number | undefined> {
 
 /** Why a program failed, in its own last words. */
 function failure(e: unknown): string {
-  const { code, signal, killed, stderr = "" } = e as { code?: unknown; signal?: string; killed?: boolean; stderr?: string };
+  const {
+    code,
+    signal,
+    killed,
+    stderr = "",
+  } = e as { code?: unknown; signal?: string; killed?: boolean; stderr?: string };
   const said = stderr.trim().split("\n").at(-1) ?? "";
   if (killed) return `it did not end within ${limitSeconds} s`;
   if (signal) return `it was ended by ${signal}`;
-  return typeof code === "number" ? `exit code ${code}${said === "" ? "" : `: ${said}`}` : `it cannot be started: ${String(code)}`;
+  return typeof code === "number"
+    ? `exit code ${code}${said === "" ? "" : `: ${said}`}`
+    : `it cannot be started: ${String(code)}`;
 }
 
 /** The program that this host can start, with nothing of the user's: a copy where the original may not be executed. */
 async function runnable(program: string, stage: string): Promise<string> {
-  const allowed = await access(program, constants.X_OK).then(() => true, () => false);
+  const allowed = await access(program, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
   if (allowed) return program;
   const copy = join(stage, basename(program));
   await copyFile(program, copy);
@@ -115,7 +125,12 @@ function surroundings(home: string): NodeJS.ProcessEnv {
 }
 
 /** Fills one folder. @returns how many files it has, or why it has none, as a clause */
-async function fill(folder: string, program: string, product: Product, { profile, path }: Task): Promise<number | string> {
+async function fill(
+  folder: string,
+  program: string,
+  product: Product,
+  { profile, path }: Task,
+): Promise<number | string> {
   const stage = await mkdtemp(join(folder, ".deployment-"));
   try {
     const home = join(stage, "home");
@@ -143,8 +158,8 @@ async function fill(folder: string, program: string, product: Product, { profile
 }
 
 /**
- * Fills the deployment folders that a candidate lacks, where this host can run the product's command. What cannot be made
- * here is no fault of this step: `candidate check` names each file that is missing, and the command to run.
+ * Fills the deployment folders that a candidate lacks, where this host can run the product's command. What cannot be
+ * made here is no fault of this step: `candidate check` names each file that is missing, and the command to run.
  */
 export async function makeDeployment(folder: string, product: Product, kinds: readonly string[]): Promise<Deployment> {
   const result: Deployment = { made: [], findings: [] };
@@ -152,7 +167,13 @@ export async function makeDeployment(folder: string, product: Product, kinds: re
   const host = hostPlatform();
   if (!recipeCommand || !host || !binariesOfKinds(product, kinds).includes(recipeCommand.binary)) return result;
   const program = join(folder, host, executableName(recipeCommand.binary, host));
-  if (!(await lstat(program).then((at) => at.isFile(), () => false))) return result;
+  if (
+    !(await lstat(program).then(
+      (at) => at.isFile(),
+      () => false,
+    ))
+  )
+    return result;
   for (const task of tasksOf(product)) {
     // A platform may bring a folder of its own: files of two makings must not be mixed.
     const places = [join(folder, task.path), ...platforms.map((platform) => join(folder, platform, task.path))];
@@ -162,7 +183,10 @@ export async function makeDeployment(folder: string, product: Product, kinds: re
     if (typeof files === "number") result.made.push({ path: task.path, files, command });
     else {
       const what = `\`${command}\` did not make the deployment folder ${task.path} (${files})`;
-      result.findings.push({ path: task.path, message: `${what}; run it by hand, or bring the folder, then seal the candidate again.` });
+      result.findings.push({
+        path: task.path,
+        message: `${what}; run it by hand, or bring the folder, then seal the candidate again.`,
+      });
     }
   }
   return result;

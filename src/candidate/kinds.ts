@@ -1,6 +1,6 @@
 /**
- * Which of a product's kinds are released: all of them, unless the candidate's seal or whoever asks names fewer. No kind is
- * lost unsaid: each one that is left out has a reason, which the plan and the release repeat.
+ * Which of a product's kinds are released: all of them, unless the candidate's seal or whoever asks names fewer. No
+ * kind is lost unsaid: each one that is left out has a reason, which the plan and the release repeat.
  */
 import { EdgeError } from "../edges/edges.ts";
 import type { Product } from "../products/index.ts";
@@ -32,7 +32,10 @@ function requireKinds(product: Owner, list: readonly string[], where: string): v
   throw new EdgeError(`${where} names ${names}, and ${product.name} has no such kind; use ${all}.`);
 }
 
-/** @throws EdgeError naming a kind that does not exist, with those that do, or one that the candidate was not sealed for. */
+/**
+ * @throws EdgeError naming a kind that does not exist, with those that do, or one that the candidate was not sealed
+ * for.
+ */
 export function chooseKinds(product: Owner, { sealed, asked = [], by }: KindsAsked): ChosenKinds {
   requireKinds(product, asked, by);
   requireKinds(product, sealed ?? [], "candidate.json");
@@ -47,7 +50,8 @@ export function chooseKinds(product: Owner, { sealed, asked = [], by }: KindsAsk
   }
   const kinds = all.filter((kind) => brought.includes(kind) && (asked.length === 0 || asked.includes(kind)));
   const rest = all.filter((kind) => !kinds.includes(kind));
-  const why = (kind: string): string => (brought.includes(kind) ? `${by} leaves out` : "the candidate was sealed without");
+  const why = (kind: string): string =>
+    brought.includes(kind) ? `${by} leaves out` : "the candidate was sealed without";
   return { kinds, left: rest.map((kind) => ({ kind, reason: `${why(kind)} ${kind}` })) };
 }
 

@@ -77,6 +77,16 @@ program
     result = await (await import("./shell.ts")).shell(workspaceFolder(), stack, cell);
   });
 
+program
+  .command("record")
+  .description("keep what a cell's machine said, redacted, as a fixture that is judged without a machine (docs/record.md)")
+  .requiredOption("--cell <cell>", "a cell of the stack, as `up` names it")
+  .requiredOption("--to <folder>", "where the recording goes: a folder that is empty or not there yet")
+  .option(...stackOption)
+  .action(async (options) => {
+    result = (await import("./record.ts")).record(workspaceFolder(), options, write);
+  });
+
 const candidate = program.command("candidate").description("make or check a candidate: binaries brought to be released");
 candidate
   .command("create")

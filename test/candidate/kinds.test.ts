@@ -1,4 +1,7 @@
-/** A candidate for some of its product's kinds: it needs their binaries alone, says so in its seal, and names what is left out. */
+/**
+ * A candidate for some of its product's kinds: it needs their binaries alone, says so in its seal, and names what is
+ * left out.
+ */
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +19,8 @@ describe("the kinds of a candidate", () => {
   let number = 0;
   beforeEach(() => fillBox((folder = join(temporary.path, `kinds-${number++}`)), ["linux-x64"]));
 
-  const seal = (kinds?: string[]) => createCandidate({ folder, product: box, version: "1.2.0", ...(kinds && { kinds }) });
+  const seal = (kinds?: string[]) =>
+    createCandidate({ folder, product: box, version: "1.2.0", ...(kinds && { kinds }) });
 
   it("are all of the product's, and a candidate that was sealed for all does not say so", async () => {
     assert.deepEqual((await seal()).findings, []);
@@ -30,12 +34,18 @@ describe("the kinds of a candidate", () => {
     assert.deepEqual([findings, candidate.kinds], [[], ["server"]]);
     assert.deepEqual(left, [{ path: "linux-x64/window", why: "is a program that server does not have", files: 1, size: 128 }]);
     assert.deepEqual(Object.keys(candidate.platforms["linux-x64"]!.binaries), ["boxd", "box"]);
-    assert.deepEqual(Object.keys(candidate.platforms["linux-x64"]!.assets!).filter((path) => path.includes("window")), []);
+    assert.deepEqual(
+      Object.keys(candidate.platforms["linux-x64"]!.assets!).filter((path) => path.includes("window")),
+      [],
+    );
     rmSync(join(folder, "linux-x64/window"));
     assert.deepEqual((await seal(["server"])).findings, []);
     const whole = (await seal()).findings.map((finding) => finding.message);
     assert.equal(whole.length, 1);
-    assert.match(whole[0]!, /desktop archive for linux-x64 needs the binary window.*, or seal it without desktop \(`--kinds server`\)\.$/);
+    assert.match(
+      whole[0]!,
+      /desktop archive for linux-x64 needs the binary window.*, or seal it without desktop \(`--kinds server`\)\.$/,
+    );
   });
 
   it("leave a sealed file of another kind unread: it may be missing or changed", async () => {
@@ -46,20 +56,30 @@ describe("the kinds of a candidate", () => {
   });
 
   it("are refused when the product has no such kind, or the candidate was not sealed for it", async () => {
-    const names = (e: unknown) => e instanceof EdgeError && /--kinds names "gui", and box has no such kind; use desktop, server\./.test(e.message);
+    const names = (e: unknown) =>
+      e instanceof EdgeError && /--kinds names "gui", and box has no such kind; use desktop, server\./.test(e.message);
     await assert.rejects(seal(["gui"]), names);
     await seal(["server"]);
     const [finding] = await checkCandidate(folder, box, ["linux-x64"], ["desktop"]);
     assert.match(finding!.message, /asks for desktop, and the candidate was sealed for server alone/);
-    for (const sealed of [["gui"], ["constructor"], ["__proto__"]]) assert.throws(() => chooseKinds(box, { sealed, by: "x" }), /candidate\.json names .* use desktop, server/);
+    for (const sealed of [["gui"], ["constructor"], ["__proto__"]])
+      assert.throws(() => chooseKinds(box, { sealed, by: "x" }), /candidate\.json names .* use desktop, server/);
   });
 
   it("have a reason each when they are left out", () => {
     const left = (asked: string[], sealed?: string[]) => chooseKinds(box, { asked, sealed, by: "greenlight:kinds" });
     assert.deepEqual(left([]), { kinds: ["desktop", "server"], left: [] });
-    assert.deepEqual(left(["server"]), { kinds: ["server"], left: [{ kind: "desktop", reason: "greenlight:kinds leaves out desktop" }] });
-    assert.deepEqual(left([], ["server"]).left, [{ kind: "desktop", reason: "the candidate was sealed without desktop" }]);
-    assert.throws(() => left(["desktop"], ["server"]), /greenlight:kinds asks for desktop, and the candidate was sealed for server alone; seal it again/);
+    assert.deepEqual(left(["server"]), {
+      kinds: ["server"],
+      left: [{ kind: "desktop", reason: "greenlight:kinds leaves out desktop" }],
+    });
+    assert.deepEqual(left([], ["server"]).left, [
+      { kind: "desktop", reason: "the candidate was sealed without desktop" },
+    ]);
+    assert.throws(
+      () => left(["desktop"], ["server"]),
+      /greenlight:kinds asks for desktop, and the candidate was sealed for server alone; seal it again/,
+    );
   });
 
   it("are followed by create, check and pack on the command line, each of which names what is left out", async () => {
@@ -80,10 +100,21 @@ describe("the kinds of a candidate", () => {
     ]);
     const [paths, notes]: string[][] = [[], []];
     const output = join(temporary.path, `archives-${number}`);
-    const packed = await pack(folder, { output }, (line) => paths!.push(line), (line) => notes!.push(line));
+    const packed = await pack(
+      folder,
+      { output },
+      (line) => paths!.push(line),
+      (line) => notes!.push(line),
+    );
     assert.equal(packed, 0, notes!.join("\n"));
-    assert.deepEqual(paths!.filter((line) => line.startsWith("archive_path=")), [`archive_path=${join(output, "box-server-1.2.0-linux-x64.zip")}`]);
+    assert.deepEqual(
+      paths!.filter((line) => line.startsWith("archive_path=")),
+      [`archive_path=${join(output, "box-server-1.2.0-linux-x64.zip")}`],
+    );
     assert.ok(notes!.includes("box-desktop-1.2.0 is not packed: the candidate was sealed without desktop"));
-    await assert.rejects(pack(folder, { output, kind: ["desktop"] }, write, write), /--kind asks for desktop, and the candidate was sealed for server alone/);
+    await assert.rejects(
+      pack(folder, { output, kind: ["desktop"] }, write, write),
+      /--kind asks for desktop, and the candidate was sealed for server alone/,
+    );
   });
 });

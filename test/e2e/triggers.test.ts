@@ -1,6 +1,6 @@
 /**
- * A changed trigger replaces a command or a copy: neither the plugin nor the engine says so, but the SDK's `replaceOnChanges`.
- * So it is asked of the real engine and the real SDK, with the command plugin that is installed.
+ * A changed trigger replaces a command or a copy: neither the plugin nor the engine says so, but the SDK's
+ * `replaceOnChanges`. So it is asked of the real engine and the real SDK, with the command plugin that is installed.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -41,7 +41,12 @@ describe("triggers, through the engine and the SDK", function () {
 
   function pulumi(...args: string[]): string {
     const env = environment({ workspace: folder });
-    const ran = spawnSync("pulumi", ["--non-interactive", ...args], { cwd: folder, env, encoding: "utf8", maxBuffer: 64e6 });
+    const ran = spawnSync("pulumi", ["--non-interactive", ...args], {
+      cwd: folder,
+      env,
+      encoding: "utf8",
+      maxBuffer: 64e6,
+    });
     assert.equal(ran.status, 0, ran.stdout + ran.stderr);
     return ran.stdout;
   }
@@ -56,7 +61,8 @@ describe("triggers, through the engine and the SDK", function () {
   before(async () => {
     sshd = await startSshd();
     for (const [name, text] of Object.entries({
-      "Pulumi.yaml": "name: triggers\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nbackend:\n  url: file://state\n",
+      "Pulumi.yaml":
+        "name: triggers\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nbackend:\n  url: file://state\n",
       "package.json": '{ "type": "module", "main": "index.js" }',
       "index.js": program,
     })) {

@@ -19,10 +19,21 @@ describe("headless binaries of the stand-in, sealed by `candidate create`", func
     cpSync(join(usual.folder, "shared"), folder, { recursive: true });
     rmSync(join(folder, "deployment"), { recursive: true });
     for (const name of ["palyra", "palyrad", "palyra-browserd"]) cpSync(usual.binary(name), join(folder, host, name));
-    const { findings, made, left, candidate } = await createCandidate({ folder, product: productNamed("palyra"), version: "0.1.0", kinds: ["headless"] });
+    const { findings, made, left, candidate } = await createCandidate({
+      folder,
+      product: productNamed("palyra"),
+      version: "0.1.0",
+      kinds: ["headless"],
+    });
     assert.deepEqual(findings, []);
     assert.deepEqual(left, []);
-    assert.deepEqual(made.map(({ path, files }) => [path, files]), [["deployment/single-vm", 7], ["deployment/worker-enabled", 8]]);
+    assert.deepEqual(
+      made.map(({ path, files }) => [path, files]),
+      [
+        ["deployment/single-vm", 7],
+        ["deployment/worker-enabled", 8],
+      ],
+    );
     assert.deepEqual(candidate.kinds, ["headless"]);
     assert.deepEqual(readdirSync(join(folder, "deployment")).sort(), ["single-vm", "worker-enabled"]);
   });
