@@ -221,6 +221,12 @@ describe("the first configuration", function () {
     good(await install());
     const text = readFileSync(join(box.layout.roots, "tool/install-metadata.json"), "utf8");
     assert.equal(readFileSync(join(box.layout.roots, "tool/current/install-metadata.json"), "utf8"), text);
+    const manifest = join(box.layout.roots, "tool/release-manifest.json");
+    assert.equal(readFileSync(manifest, "utf8"), readFileSync(join(box.layout.roots, "tool/current/release-manifest.json"), "utf8"));
+    assert.equal((await install()).keys["changed"], "no");
+    writeFileSync(manifest, "{}");
+    assert.equal((await install()).keys["changed"], "yes");
+    assert.match(readFileSync(manifest, "utf8"), /"artifact_kind": "server"/);
     const metadata = JSON.parse(text);
     assert.match(metadata.installed_at_utc, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/);
     const commands = box.layout.commands;

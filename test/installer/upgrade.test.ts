@@ -36,6 +36,8 @@ describe("an upgrade", function () {
   const settled = () => {
     assert.ok(!existsSync(join(root, "transition")) && !existsSync(join(root, "restart-needed")));
     assert.deepEqual(box.picture().filter((line) => /greenlight-(?!record)/.test(line)), []);
+    // What the product's own commands read at the root is of the version in use.
+    for (const name of ["release-manifest.json", "install-metadata.json"]) assert.equal(readFileSync(join(root, name), "utf8"), readFileSync(join(root, "current", name), "utf8"), name);
   };
   let one: Release, two: Release;
 

@@ -18,7 +18,7 @@ describe("an installation's folder", () => {
     folder = mkdtempSync(join(tmpdir(), "greenlight-packed-"));
     for (const path of ["tool", "web/a file", "release-manifest.json", "install-metadata.json"]) put(`${release}/${path}`);
     put(`${release}/checksums.txt`, ["tool", "web/a file", "release-manifest.json"].map((path) => `${"0".repeat(64)}  ${path}\n`).join(""));
-    for (const path of ["install-record", "install-metadata.json", "backups/x/data"]) put(path);
+    for (const path of ["install-record", "install-metadata.json", "release-manifest.json", "backups/x/data"]) put(path);
     symlinkSync(release, join(folder, "opt/tool/current"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));

@@ -84,12 +84,15 @@ make_metadata() {
   metadata_text="$metadata_text$metadata_indent\"legacy_user_path_updated\": false$nl  }$nl}$nl"
 }
 
-# At the root and beside the executables. Nothing that runs reads it at its start, so that nothing is restarted for it.
+# At the root and beside the executables; at the root with the manifest of the release, from which the product's own commands read
+# which one is installed. Nothing that runs reads either at its start, so that nothing is restarted for it.
 put_metadata() {
   make_metadata
+  manifest_whole=$(cat -- "$release/release-manifest.json" && printf .)
   metadata_restart=$restart
   restart=yes
   put_file "$release/install-metadata.json" 0644 root:root "$metadata_text"
   put_file "$root/install-metadata.json" 0644 root:root "$metadata_text"
+  put_file "$root/release-manifest.json" 0644 root:root "${manifest_whole%.}"
   restart=$metadata_restart
 }

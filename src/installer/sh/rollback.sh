@@ -85,7 +85,9 @@ roll_back() {
   # Once the link is back, what is there may have been written by the version that it leads to.
   [ "$(link_of "$current")" != "$to" ] || put_back_data
   put_back_outside
-  [ ! -f "$root/versions/$from/install-metadata.json" ] || put_back_file "$root/versions/$from/install-metadata.json" "$root/install-metadata.json"
+  for beside_root in install-metadata.json release-manifest.json; do
+    [ ! -f "$root/versions/$from/$beside_root" ] || put_back_file "$root/versions/$from/$beside_root" "$root/$beside_root"
+  done
   sync
   switch_to "$from" "$current"
   in_transition previous
