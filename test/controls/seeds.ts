@@ -41,7 +41,7 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
 }
 
 /** Seeded by the fault of the same name. */
-const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "stays-behind", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
+const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "stays-behind", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "version-unnamed", "version-text-mismatch", "middle-page-differs", "doctor-as-developer", "doctor-elsewhere", "admin-refuses", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
   "dies-late": { soakSeconds: 25, alsoBefore: { check: "install/install-again", why: "on a slow machine it dies while it is installed again" } },
@@ -83,6 +83,7 @@ const elsewhere: Record<string, Seed> = {
       "  for_recorded user remove_user\n  for left in /usr/share/man/man1/palyra.1 /usr/share/bash-completion/completions/palyra /run/systemd/system/palyra-once.service /run/lock/palyra.lock; do\n    echo \"# $product was here\" >\"$left\"\n  done\n",
     ]),
   },
+  "manifest-not-beside": { archive: inInstaller(['  put_file "$root/release-manifest.json" 0644 root:root "${manifest_whole%.}"\n', ""]) },
   "left-user": { archive: inInstaller(["  for_recorded user remove_user\n", ""]) },
   "left-unit": { archive: inInstaller(['  rm -f -- "$1" "${1%/*}/.greenlight-$product"\n', "  :\n"]) },
   "restarts-again": { archive: inInstaller(['  [ ! -e "$root/restart-needed" ] || {\n    restart=yes\n    reload=yes\n  }\n', "  restart=yes\n"], ["    changed=yes\n    started=yes\n", "    started=yes\n"]) },
@@ -137,6 +138,8 @@ export const wanted: Record<string, string[]> = {
   "left-over unit": ["left-unit"],
   "hard-coded build path": ["build-path"],
   "missing shared library": ["library-missing"],
+  "doctor of another installation": ["doctor-as-developer", "doctor-elsewhere"],
+  "installed version unknown": ["manifest-not-beside"],
   "world-readable config": ["world-readable"],
   "token printed": ["setup-prints-token", "token-in-log"],
   "setuid bit": ["setuid"],

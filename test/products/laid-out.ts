@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packArchive } from "../../src/archive/index.ts";
@@ -40,6 +40,7 @@ export class LaidOut {
     symlinkSync(release, join(this.at.root, "current"));
     const metadata = { schema_version: 2, artifact_kind: subject.kind, archive_path: archive, install_root: this.at.root, config_path: this.config, state_root: this.at.state };
     for (const folder of [this.at.root, release]) writeFileSync(join(folder, "install-metadata.json"), JSON.stringify(metadata));
+    copyFileSync(join(release, "release-manifest.json"), join(this.at.root, "release-manifest.json"));
     writeFileSync(this.shim, `#!/bin/sh\nset -eu\nexport PALYRA_STATE_ROOT='${this.at.state}'\nexport PALYRA_CONFIG='${this.config}'\nexec '${this.at.root}/current/palyra' "$@"\n`);
     chmodSync(this.shim, 0o755);
     this.palyra("setup", "--mode", subject.kind === "desktop" ? "local" : "remote", "--tls-scaffold", "none");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { playedElsewhere, scenarioGroups } from "../../src/products/palyra/scenarios.ts";
+import { hollowed } from "./hollow.ts";
 import { LaidOut, product } from "./laid-out.ts";
 
 describe("Palyra's smoke", function () {
@@ -27,6 +28,13 @@ describe("Palyra's smoke", function () {
     return results.map(({ observed }) => observed).join("\n");
   };
 
+  /** One check of a release without a fault, which must be green. */
+  const green = async (laid: LaidOut, check: string): Promise<void> => {
+    laid.faults = [];
+    const results = await laid.judge(smoke(laid).filter(({ name }) => name === check));
+    assert.deepEqual(results.map(({ status }) => status), ["passed"], laid.said(check));
+  };
+
   for (const kind of ["desktop", "headless"] as const) {
     it(`is green on a good ${kind} release`, async () => {
       const laid = { desktop, headless }[kind];
@@ -42,6 +50,15 @@ describe("Palyra's smoke", function () {
   it("sees a version that one place states otherwise, and another commit", async () => {
     assert.match(await red(desktop, ["version-agrees"], "cli-version-mismatch"), /json: version 9\.9\.9 and git hash of the manifest/);
     assert.match(await red(desktop, ["version-agrees"], "git-hash-mismatch"), /json: version and git hash 0badc0de0bad instead of [0-9a-f]{12} of the manifest/);
+    assert.match(await red(desktop, ["version-agrees"], "version-text-mismatch"), /text: git_hash is 0badc0de0bad, and as JSON [0-9a-f]{12}/);
+  });
+  it("finds fields of the version by their names, in any order and among others, and none that has no name or is there twice", async () => {
+    assert.match(await red(desktop, ["version-agrees"], "version-unnamed"), /text: version is not stated, and as JSON 0\.1\.0/);
+    assert.match(await red(desktop, ["version-agrees"], "version-twice"), /text: version is 0\.1\.0.*9\.9\.9, and as JSON 0\.1\.0/s);
+    const turned = "real version | tr ' ' '\\n' | tac | tr '\\n' ' '; echo more=1";
+    await hollowed(desktop, { version: turned }, async () => {
+      await green(desktop, "version-agrees");
+    });
   });
 
   describe("on help", () => {
@@ -68,6 +85,44 @@ describe("Palyra's smoke", function () {
         for (const name of ["other-help.txt", "notes.txt"]) rmSync(join(snapshots, name), { force: true });
       }
     });
+    it("compares all 132 packaged pages, one of another system by what it lists, and finds a command with an argument in its middle", async () => {
+      const snapshots = join(desktop.at.root, "current/docs/help_snapshots");
+      assert.equal(readdirSync(snapshots).length, 132);
+      assert.match(readFileSync(join(snapshots, "browser-tabs-open-help.txt"), "utf8"), /^Usage: palyra browser tabs <SESSION_ID> open \[OPTIONS\] --url <URL>$/m);
+      assert.match(await red(desktop, ["help-pages"], "middle-page-differs"), /palyra browser tabs open --help differs from the packaged page: .*in no package/);
+      const windows = join(snapshots, "root-help-windows.txt");
+      const text = readFileSync(windows, "utf8");
+      try {
+        writeFileSync(windows, text.replace("  tunnel ", "  tunnels "));
+        assert.match(await red(desktop, ["help-pages"]), /palyra in its page of Windows lists tunnels, which nobody knows/);
+        writeFileSync(windows, "Usage: palyra.exe [OPTIONS] <COMMAND>\n");
+        assert.match(await red(desktop, ["help-pages"]), /palyra in its page of Windows lists only 0 commands/);
+      } finally {
+        writeFileSync(windows, text);
+      }
+    });
+    it("asks with an argument in the middle where the page is another without", async () => {
+      for (const without of ["real browser tabs --help", "exit 2"]) {
+        await hollowed(desktop, { '"browser tabs open --help"': without }, async () => {
+          await green(desktop, "help-pages");
+        });
+      }
+      await hollowed(desktop, { '"browser tabs"*"open --help"': "exit 2" }, async () => {
+        assert.match(await red(desktop, ["help-pages"]), /palyra browser tabs open --help: exit code 2/);
+      });
+    });
+    it("compares without what snapshots lose, on both sides, and with all else", async () => {
+      const page = join(desktop.at.root, "current/docs/help_snapshots/node-help.txt");
+      const text = readFileSync(page, "utf8");
+      try {
+        writeFileSync(page, text.replaceAll("\n", " \t\n\n   \n"));
+        await green(desktop, "help-pages");
+        writeFileSync(page, text.replace("  --profile", "   --profile"));
+        assert.match(await red(desktop, ["help-pages"]), /palyra node --help differs from the packaged page/);
+      } finally {
+        writeFileSync(page, text);
+      }
+    });
     it("sees a command that nobody has listed", async () => assert.match(await red(desktop, ["help-pages"], "command-unlisted"), /palyra --help lists stowaway, which nobody knows/));
     it("sees that all help fails", async () => assert.match(await red(desktop, ["help-pages"], "help-fails"), /exit code 1/));
     it("sees a page without a snapshot that nobody describes, and one whose snapshot says something else of its subcommands", async () => {
@@ -86,18 +141,40 @@ describe("Palyra's smoke", function () {
   describe("on the doctor", () => {
     it("sees a report that is no JSON", async () => assert.match(await red(desktop, ["doctor", "scenarios-docs"], "doctor-broken"), /report is not JSON/));
     for (const kind of ["desktop", "headless"] as const) {
-      it(`sees a check of a ${kind} release that is required and fails`, async () => assert.match(await red({ desktop, headless }[kind], ["doctor"], "doctor-complains"), /required checks that fail: config_valid/));
+      it(`sees a check of a ${kind} release that is required and fails`, async () => assert.match(await red({ desktop, headless }[kind], ["doctor"], "doctor-complains"), /required checks that fail: memory_embeddings_model_configured/));
     }
     it("sees a gateway that is not reached", async () => {
       await headless.stop();
-      assert.match(await red(headless, ["doctor"]), /required checks that fail: gateway_runtime_reachable.*gateway reachable: false/s);
+      assert.match(await red(headless, ["doctor"]), /reached over HTTP, gRPC and as admin: false false false/);
       await headless.serve();
+    });
+    for (const [fault, found] of [["no-grpc", "true false true"], ["admin-refuses", "true true false"]] as const) {
+      it(`sees a gateway that is reached in one way and not in another: ${fault}`, async () => {
+        await headless.restart(fault);
+        assert.match(await red(headless, ["doctor"]), new RegExp(`reached over HTTP, gRPC and as admin: ${found}`));
+        await headless.restart();
+      });
+    }
+    it("sees a doctor that looks at another configuration and identity, or would have the configuration migrated", async () => {
+      for (const laid of [desktop, headless]) assert.match(await red(laid, ["doctor"], "doctor-elsewhere"), /config: \/nowhere\/palyra\.toml false false.*identity: \/nowhere\/identity/s);
+      assert.match(await red(headless, ["doctor"], "doctor-migrates"), /config: .*palyra\.toml true true true/);
+    });
+    it("sees an identity that is not there, and a doctor that looks at nothing", async () => {
+      const identity = join(headless.at.state, "identity");
+      renameSync(identity, `${identity}.away`);
+      try {
+        assert.match(await red(headless, ["doctor"]), /identity: .*identity false false/);
+      } finally {
+        renameSync(`${identity}.away`, identity);
+      }
+      const nothing = `cat <<'END'\n{"diagnostics": {"checks": [], "summary": {"required_checks_total": 0, "required_checks_ok": 0, "required_checks_failed": 0}}}\nEND\n:`;
+      await hollowed(desktop, { "*doctor*": nothing }, async () => assert.match(await red(desktop, ["doctor"]), /checks: none.*config: \(none\)/s));
     });
     it("sees that the installation is not known as one", async () => {
       const metadata = ["install-metadata.json", "current/install-metadata.json"].map((file) => join(desktop.at.root, file));
       for (const file of metadata) renameSync(file, `${file}.away`);
       try {
-        assert.match(await red(desktop, ["doctor"]), /installation: not known as one/);
+        assert.match(await red(desktop, ["doctor"]), /required checks that fail: developer_tool_4 /);
       } finally {
         for (const file of metadata) renameSync(`${file}.away`, file);
       }
@@ -193,6 +270,18 @@ describe("Palyra's smoke", function () {
       const observed = await red(desktop, ["dry-runs"], "dry-run-writes");
       assert.match(observed, /a dry run changed this:.*update-plan\.tmp/s);
       rmSync(join(desktop.at.root, "update-plan.tmp"));
+    });
+    it("sees an installation in whose root the release's manifest is missing, or is another's", async () => {
+      const file = join(desktop.at.root, "release-manifest.json");
+      const text = readFileSync(file, "utf8");
+      try {
+        rmSync(file);
+        assert.match(await red(desktop, ["dry-runs"]), /update: candidate-plan false \S+ null 0\.1\.0/);
+        writeFileSync(file, text.replace('"version": "0.1.0"', '"version": "0.0.9"'));
+        assert.match(await red(desktop, ["dry-runs"]), /update: candidate-plan false \S+ 0\.0\.9 0\.1\.0/);
+      } finally {
+        writeFileSync(file, text);
+      }
     });
     const changes: Record<string, [change: (laid: LaidOut) => string, observed: RegExp]> = {
       "another text of the same length in the configuration": [({ config }) => `sed -i 's/true/eurt/' '${config}'`, /a dry run changed this:.*[0-9a-f]{64} .*palyra\.toml/s],

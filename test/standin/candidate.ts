@@ -81,7 +81,7 @@ export async function standinCandidate(options: StandinOptions): Promise<Standin
     const hostInputs = sha256(JSON.stringify([revision, goVersion]));
     // Without faults: help pages and recipes are those of a good release.
     await keptPart(folder, "host", hostInputs, (stage) => build(stage, "palyra", host, { ...values, seeded: "" }));
-    const shared = await keptPart(folder, "shared", sha256(JSON.stringify([hostInputs, options.workerUnit ?? false, "payload 1"])), (stage) =>
+    const shared = await keptPart(folder, "shared", sha256(JSON.stringify([hostInputs, options.workerUnit ?? false, "payload 2"])), (stage) =>
       fillShared(stage, join(folder, "host", executableName("palyra", host)), version, { workerUnit: options.workerUnit ?? false }),
     );
     const sealedApart = ["LICENSE.txt", "RELEASE_NOTES.txt"];

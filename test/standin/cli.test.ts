@@ -21,7 +21,17 @@ describe("the stand-in's palyra", function () {
     assert.match(it0.palyra("version").stdout, /^name=palyra version=0\.1\.0 git_hash=[0-9a-f]{12} build_profile=standin\n$/);
     const stated = it0.json("version", "--output-format", "json");
     assert.deepEqual([stated.name, stated.version, stated.build_profile], ["palyra", "0.1.0", "standin"]);
-    assert.deepEqual(it0.json("--output-format", "json", "version"), stated, "global options stand anywhere");
+    assert.equal(it0.json("--output-format", "json", "version").version, "0.1.0", "global options stand anywhere");
+    remote();
+    assert.match(it0.palyra("version").stdout, /^name=palyra version=0\.1\.0 git_hash=[0-9a-f]{12} build_profile=standin profile=Local environment=local risk_level=low strict_mode=false\n$/);
+    const { trace_id, ...more } = it0.json("version", "--output-format", "json");
+    assert.match(trace_id, /^[0-9A-Z]{26}$/);
+    assert.deepEqual(Object.keys(more).sort(), ["build_profile", "git_hash", "log_level", "name", "no_color", "profile", "profile_context", "state_root", "version"]);
+    assert.deepEqual(more.profile_context, { color: "green", environment: "local", label: "Local", mode: "remote", name: "local", risk_level: "low", strict_mode: false });
+    const profiles = readFileSync(join(it0.folder, "state", "cli", "profiles.toml"), "utf8");
+    assert.match(profiles, /^default_profile = "local"\nversion = 1$/m);
+    for (const field of [`config_path = "${it0.config}"`, `state_root = "${it0.env["PALYRA_STATE_ROOT"]}"`]) assert.ok(profiles.includes(`\n${field}\n`), field);
+    assert.match(profiles, /^created_at_unix_ms = \d{13}$/m);
   });
 
   it("has help for every command group of the release smoke, and says that it is a stand-in", () => {
@@ -30,10 +40,14 @@ describe("the stand-in's palyra", function () {
       const { code, stdout } = it0.palyra(...group.split(" ").filter(Boolean), "--help");
       assert.equal(code, 0, group);
       assert.match(stdout, new RegExp(`^Usage: palyra ?${group}`, "m"));
+      assert.match(stdout, /[^ ] +\n {10}\n/, "blanks at an end, and a line of blanks alone");
       assert.match(stdout, /stand-in for tests/);
     }
     assert.equal(it0.palyra("no-such-command").code, 2);
     assert.equal(it0.palyra("gateway", "no-such-verb").code, 2);
+    for (const words of [["browser", "tabs", "open"], ["browser", "tabs", "a-session", "open"]]) assert.match(it0.palyra(...words, "--help").stdout, /^Usage: palyra browser tabs <SESSION_ID> open \[OPTIONS\] --url <URL>$/m);
+    assert.equal(it0.palyra("browser", "tabs", "a-session", "--help").code, 2);
+    for (const command of ["status", "tunnel"]) assert.match(it0.palyra("--help").stdout, new RegExp(`^  ${command} `, "m"));
     assert.equal(it0.palyra("backup", "verify").code, 5, "what is not played is unsupported");
   });
 
@@ -193,14 +207,23 @@ describe("the stand-in's palyra", function () {
     assert.deepEqual(Object.keys(report.diagnostics).sort(), ["access", "browser", "checks", "config", "connectivity", "deployment", "identity", "provider_auth", "sandbox", "skills", "summary"]);
     assert.equal(it0.palyra("doctor", "--json").code, 0);
     const { summary, checks } = report.diagnostics;
-    assert.ok(summary.required_checks_failed > 0);
-    assert.equal(checks.find((c: { key: string }) => c.key === "gateway_runtime_reachable").severity, "blocking");
+    assert.deepEqual([checks.length, summary.required_checks_total, summary.required_checks_failed], [22, 7, 7], "outside of an installation: tools of developers");
     assert.equal(it0.palyra("doctor", "--strict", "--json").code, 7);
-    assert.ok(checks.some((c: { key: string }) => c.key === "developer_toolchain"), "without a record of the installation");
-    const record = join(it0.root, "install-metadata.json");
-    writeFileSync(record, "{}");
-    assert.ok(!it0.json("doctor", "--json").diagnostics.checks.some((c: { key: string }) => c.key === "developer_toolchain"));
-    rmSync(record);
+    const installed = (kind: string) => {
+      const record = join(it0.root, "install-metadata.json");
+      writeFileSync(record, JSON.stringify({ artifact_kind: kind }));
+      const { diagnostics } = it0.json("doctor", "--json");
+      rmSync(record);
+      return diagnostics;
+    };
+    const headless = installed("headless");
+    const keys = ["memory_embeddings_model_configured", "process_runner_tier_b_egress_allowlists_preflight_only", "process_runner_tier_c_strict_offline_only", "process_runner_tier_c_windows_backend_supported"];
+    assert.deepEqual(headless.checks.map(({ key, ok, required }: Record<string, unknown>) => [key, ok, required]), keys.map((key) => [key, true, false]));
+    assert.equal(headless.summary.required_checks_total, 0);
+    assert.deepEqual(installed("desktop").checks.map(({ key }: { key: string }) => key), [...keys, "gateway_runtime_reachable"]);
+    assert.deepEqual([headless.connectivity.http.ok, headless.connectivity.grpc.ok, headless.connectivity.admin.ok], [false, false, false]);
+    assert.deepEqual(Object.keys(headless.config).sort(), ["exists", "migration", "parsed", "path"]);
+    assert.deepEqual(headless.identity, { exists: false, store_root: join(it0.folder, "state", "identity"), writable: false });
   });
 
   it("cannot reach a daemon that is not there: exit 4", async () => {
@@ -212,7 +235,11 @@ describe("the stand-in's palyra", function () {
   describe("update and uninstall", () => {
     it("plans an update and applies none", () => {
       const plan = it0.json("update", "--install-root", it0.root, "--dry-run", "--output-format", "json");
-      assert.deepEqual([plan.mode, plan.apply_supported, plan.current_version, plan.candidate], ["plan", false, "0.1.0", null]);
+      assert.deepEqual([plan.mode, plan.apply_supported, plan.current_version, plan.candidate], ["plan", false, null, null], "no manifest lies there");
+      const manifest = join(it0.root, "release-manifest.json");
+      writeFileSync(manifest, '{"version": "0.0.7"}');
+      assert.equal(it0.json("update", "--install-root", it0.root, "--dry-run", "--output-format", "json").current_version, "0.0.7");
+      rmSync(manifest);
       assert.match(plan.rollback_hint, /backup/);
       assert.equal(it0.json("update", "--install-root", it0.root, "--check", "--output-format", "json").mode, "status-check");
       assert.equal(it0.palyra("update", "--install-root", it0.root, "--yes").code, 5);

@@ -186,11 +186,14 @@ func runCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	path, known := commandPath(c.words)
+	if c.word(0) == "help" {
+		c.words, c.options["help"] = c.words[1:], "true"
+	}
+	path, used, known := commandPath(c.words)
 	if !known {
 		return fail(exitValidation, "unrecognized command %q; `palyra --help` lists the commands", strings.Join(c.words, " "))
 	}
-	if c.has("help") || c.word(0) == "help" || len(c.words) == 0 {
+	if c.has("help") || len(c.words) == 0 {
 		if faulty("help-fails") {
 			return fail(exitInternal, "help is not available")
 		}
@@ -213,15 +216,6 @@ func runCommand(args []string) error {
 		}
 		return fail(exitUnsupported, "palyra %s is not part of this stand-in for tests", path)
 	}
-	c.words = c.words[len(strings.Fields(path)):]
+	c.words = c.words[used:]
 	return action(c)
-}
-
-func showVersion(c call) error {
-	if c.json() {
-		printJSON(map[string]string{"name": "palyra", "version": statedVersion("cli"), "git_hash": statedHash(), "build_profile": buildProfile})
-		return nil
-	}
-	fmt.Printf("name=palyra version=%s git_hash=%s build_profile=%s\n", statedVersion("cli"), statedHash(), buildProfile)
-	return nil
 }

@@ -70,7 +70,9 @@ describe("the stand-in's daemons", function () {
     const report = it0.json("health", "--json");
     assert.deepEqual([report.overall, report.http.version, report.grpc.version, report.grpc.status], ["ok", "0.1.0", "0.1.0", "ok"]);
     assert.deepEqual(Object.keys(report.grpc), ["status", "service", "version", "git_hash", "uptime_seconds"]);
-    assert.equal(it0.json("doctor", "--json").diagnostics.connectivity.reachable, true);
+    const { daemon_url, grpc_url, ...reached } = it0.json("doctor", "--json").diagnostics.connectivity;
+    assert.deepEqual([daemon_url, grpc_url], [`http://127.0.0.1:${ports.web}`, `http://127.0.0.1:${ports.grpc}`]);
+    assert.deepEqual(reached, { admin: { ok: true }, grpc: { ok: true }, http: { ok: true } });
     if (process.platform === "linux") {
       assert.deepEqual(socketsOf(daemon.child.pid!), [`tcp 127.0.0.1:${ports.grpc}`, `tcp 127.0.0.1:${ports.grpc + 1}`, `tcp 127.0.0.1:${ports.web}`, `udp 127.0.0.1:${ports.grpc + 1}`].sort());
     }

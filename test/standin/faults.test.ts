@@ -94,9 +94,21 @@ describe("the stand-in's faults", function () {
     "doctor-complains": () => {
       const { code, stdout } = seeded("doctor-complains", "doctor", "--json");
       const { checks, summary } = JSON.parse(stdout).diagnostics;
-      assert.deepEqual([code, checks.find((check: any) => check.key === "config_valid").ok], [0, false]);
+      assert.deepEqual([code, checks.find((check: any) => check.key === "memory_embeddings_model_configured").ok], [0, false]);
       assert.ok(summary.required_checks_failed > 0);
     },
+    "version-unnamed": () => assert.match(seeded("version-unnamed", "version").stdout, /^name=palyra 0\.1\.0 /),
+    "version-twice": () => assert.match(seeded("version-twice", "version").stdout, / version=0\.1\.0 .* version=9\.9\.9$/m),
+    "version-text-mismatch": () => assert.match(seeded("version-text-mismatch", "version").stdout, / git_hash=0badc0de0bad /),
+    "middle-page-differs": () => assert.match(seeded("middle-page-differs", "browser", "tabs", "open", "--help").stdout, /in no package/),
+    "doctor-as-developer": () => {
+      const record = join(it0.root, "install-metadata.json");
+      writeFileSync(record, "{}");
+      assert.equal(JSON.parse(seeded("doctor-as-developer", "doctor", "--json").stdout).diagnostics.checks.length, 22);
+      rmSync(record);
+    },
+    "doctor-elsewhere": () => assert.equal(JSON.parse(seeded("doctor-elsewhere", "doctor", "--json").stdout).diagnostics.config.path, "/nowhere/palyra.toml"),
+    "doctor-migrates": () => assert.equal(JSON.parse(seeded("doctor-migrates", "doctor", "--json").stdout).diagnostics.config.migration.requires_writeback, true),
     "docs-missing": () => assert.equal(seeded("docs-missing", "docs", "search", "gateway").code, 8),
     "secret-altered": () => {
       it0.run("palyra", ["secrets", "set", "global", "k", "--value-stdin"], { input: "v" });

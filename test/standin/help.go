@@ -21,25 +21,27 @@ var commandTable = func() map[string]string {
 	return table
 }()
 
-// commandPath is the longest known command that the words begin with.
-func commandPath(words []string) (string, bool) {
-	if len(words) > 0 && words[0] == "help" {
-		words = words[1:]
-	}
-	if len(words) == 0 {
-		return "", true
-	}
-	for length := min(len(words), 2); length > 0; length-- {
-		path := strings.Join(words[:length], " ")
-		if _, ok := commandTable[path]; ok {
-			// A group takes no words of its own: what follows is a misspelt subcommand.
-			if len(words) > length && len(commandsBelow(path)) > 0 {
-				return "", false
-			}
-			return path, true
+// groupArgument: groups that take an argument before their subcommand.
+var groupArgument = map[string]string{"browser tabs": "<SESSION_ID>"}
+
+// commandPath is the longest known command that the words begin with, and how many of them belong to it.
+func commandPath(words []string) (path string, used int, known bool) {
+	for used < len(words) {
+		next := strings.TrimSpace(path + " " + words[used])
+		if _, ok := commandTable[next]; ok {
+			path, used = next, used+1
+			continue
 		}
+		if groupArgument[path] != "" && used+1 < len(words) {
+			if _, ok := commandTable[path+" "+words[used+1]]; ok {
+				path, used = path+" "+words[used+1], used+2
+				continue
+			}
+		}
+		// A group takes no other words of its own: what follows is a misspelt subcommand.
+		return path, used, path != "" && len(commandsBelow(path)) == 0
 	}
-	return "", false
+	return path, used, true
 }
 
 func commandsBelow(path string) []string {
@@ -75,7 +77,7 @@ var optionTable = map[string]string{
 	"deployment upgrade-smoke": "--deployment-profile <PROFILE> --path <FILE> --json", "deployment promotion-check": "--deployment-profile <PROFILE> --gates <FILE> --json",
 	"deployment rollback-plan": "--deployment-profile <PROFILE> --output <FILE> --json",
 	"update":                   "--install-root <FOLDER> --archive <FILE> --check --dry-run --yes --skip-service-restart", "uninstall": "--install-root <FOLDER> --remove-state --yes --dry-run",
-	"backup create": "--output <FILE>",
+	"backup create": "--output <FILE>", "browser tabs open": "--url <URL>",
 }
 
 const globalOptions = "--profile --expect-profile --config --state-root -v --log-level --output-format --plain --no-color --allow-profile-mismatch --allow-strict-profile-actions"
@@ -87,14 +89,20 @@ func helpText(path string) string {
 		text = commandTable[path] + "\n"
 	}
 	text += disclaimer + "\n\n"
-	if (path == "node" && faulty("help-differs")) || (path == "skills list" && faulty("subcommand-help-differs")) {
+	if (path == "node" && faulty("help-differs")) || (path == "skills list" && faulty("subcommand-help-differs")) || (path == "browser tabs open" && faulty("middle-page-differs")) {
 		text += "This line is in no package.\n"
 	}
 	below := commandsBelow(path)
 	if path == "" && faulty("command-unlisted") {
 		below = append(below, "stowaway")
 	}
-	usage := strings.TrimSpace("palyra " + path)
+	usage := "palyra"
+	for at, words := 0, strings.Fields(path); at < len(words); at++ {
+		usage += " " + words[at]
+		if argument := groupArgument[strings.Join(words[:at+1], " ")]; argument != "" {
+			usage += " " + argument
+		}
+	}
 	switch {
 	case len(below) > 0:
 		text += fmt.Sprintf("Usage: %s [OPTIONS] <COMMAND>\n\nCommands:\n", usage)
@@ -105,5 +113,6 @@ func helpText(path string) string {
 	default:
 		text += strings.TrimSpace(fmt.Sprintf("Usage: %s [OPTIONS] %s", usage, optionTable[path])) + "\n"
 	}
-	return text + "\nGlobal options:\n  " + globalOptions + "\n"
+	// As the real program, it ends lines in blanks, and separates parts of a long description by lines of blanks alone.
+	return text + "\nGlobal options:\n  " + globalOptions + "  \n          \n          They may stand anywhere.\n"
 }

@@ -43,6 +43,15 @@ func readMetadata(root string) (m metadata) {
 	return m
 }
 
+func readManifest(root string) (m struct {
+	Version string `json:"version"`
+}) {
+	if bytes, err := os.ReadFile(filepath.Join(root, "release-manifest.json")); err == nil {
+		json.Unmarshal(bytes, &m)
+	}
+	return m
+}
+
 func readNote(root, name string) any {
 	if text, err := os.ReadFile(filepath.Join(root, name)); err == nil {
 		return string(text)
@@ -95,9 +104,13 @@ func update(c call) error {
 	if err != nil {
 		return err
 	}
-	plan := map[string]any{"mode": "plan", "install_root": root, "current_version": version, "current_artifact_kind": nil, "state_root": c.stateRoot(), "service_installed": false, "service_running": false, "rollback_hint": readNote(root, "ROLLBACK.txt"), "migration_notes": readNote(root, "MIGRATION_NOTES.txt"), "candidate": nil, "apply_supported": false, "next_steps": []string{"install the archive anew"}}
+	plan := map[string]any{"mode": "plan", "install_root": root, "current_version": nil, "current_artifact_kind": nil, "state_root": c.stateRoot(), "service_installed": false, "service_running": false, "rollback_hint": readNote(root, "ROLLBACK.txt"), "migration_notes": readNote(root, "MIGRATION_NOTES.txt"), "candidate": nil, "apply_supported": false, "next_steps": []string{"install the archive anew"}}
 	if kind := readMetadata(root).ArtifactKind; kind != "" {
 		plan["current_artifact_kind"] = kind
+	}
+	// Of the release that lies in the install root itself, beside the metadata; whatever runs there says nothing.
+	if manifest := readManifest(root); manifest.Version != "" {
+		plan["current_version"] = manifest.Version
 	}
 	if c.has("check") {
 		plan["mode"] = "status-check"
@@ -119,7 +132,7 @@ func update(c call) error {
 		printJSON(plan)
 		return nil
 	}
-	fmt.Printf("update.mode=%s install_root=%s current_version=%s apply_supported=false\n", plan["mode"], root, version)
+	fmt.Printf("update.mode=%s install_root=%s current_version=%v apply_supported=false\n", plan["mode"], root, plan["current_version"])
 	return nil
 }
 

@@ -22,6 +22,9 @@ function put(folder: string, path: string, text: string): void {
   writeFileSync(file, text, { mode: 0o644 });
 }
 
+/** A page as the product keeps it: without blanks at the ends of lines, and without lines that held nothing else. */
+const asSnapshot = (page: string): string => page.replace(/^[ \t]+\n/gm, "").replace(/[ \t]+$/gm, "");
+
 const licence = `Licence of the stand-in for tests
 
 These binaries are a test double of Greenlight's own tests. They are licensed as Greenlight is
@@ -49,10 +52,11 @@ export async function fillShared(folder: string, cli: string, version: string, k
   const commands = Object.keys(JSON.parse(readFileSync(join(here, "commands.json"), "utf8")) as Record<string, string>);
   for (const command of commands.filter((name) => !withoutSnapshot.test(name))) {
     const { stdout } = await run(cli, [...command.split(" "), "--help"]);
-    put(folder, `docs/help_snapshots/${command.replaceAll(" ", "-")}-help.txt`, stdout);
+    put(folder, `docs/help_snapshots/${command.replaceAll(" ", "-")}-help.txt`, asSnapshot(stdout));
   }
-  const root = (await run(cli, ["--help"])).stdout;
-  for (const system of ["unix", "windows"]) put(folder, `docs/help_snapshots/root-help-${system}.txt`, root);
+  const root = asSnapshot((await run(cli, ["--help"])).stdout);
+  put(folder, "docs/help_snapshots/root-help-unix.txt", root);
+  put(folder, "docs/help_snapshots/root-help-windows.txt", root.replace("Usage: palyra ", "Usage: palyra.exe "));
   for (const profile of recipeProfiles) {
     await run(cli, ["deployment", "recipe", "--deployment-profile", profile, "--output-dir", join(folder, "deployment", profile)]);
     if (!keep.workerUnit) rmSync(join(folder, "deployment", profile, unitWithoutBinary), { force: true });

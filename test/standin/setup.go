@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // ulid is 26 random characters in the alphabet of ULIDs; nobody here sorts by its time.
@@ -16,6 +17,26 @@ func ulid() string {
 		bytes[n] = alphabet[bytes[n]%32]
 	}
 	return string(bytes)
+}
+
+func profilesFile(state string) string { return filepath.Join(state, "cli", "profiles.toml") }
+
+// seedProfile makes the command line's first profile: with absolute paths, and the time at which it was made.
+func seedProfile(state, config, mode string) error {
+	seed := settings{"version": int64(1), "default_profile": "local"}
+	now := time.Now().UnixMilli()
+	for key, value := range map[string]any{
+		"config_path": config, "state_root": state, "daemon_url": "http://127.0.0.1:7142", "grpc_url": "http://127.0.0.1:7443",
+		"principal": "admin:local", "device_id": ulid(), "channel": "cli", "label": "Local", "environment": "local", "color": "green",
+		"risk_level": "low", "strict_mode": false, "mode": mode, "created_at_unix_ms": now, "updated_at_unix_ms": now,
+	} {
+		seed["profiles.local."+key] = value
+	}
+	file := profilesFile(state)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(seed.render()), 0o600)
 }
 
 // setup writes a configuration with a new admin token in it, mode 0644 minus the umask: as the real one does.
@@ -91,12 +112,7 @@ func setup(c call) error {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		return err
 	}
-	profiles := filepath.Join(state, "cli", "profiles.toml")
-	if err := os.MkdirAll(filepath.Dir(profiles), 0o755); err != nil {
-		return err
-	}
-	seed := settings{"version": int64(1), "profiles.default.config_path": path, "profiles.default.state_root": state}
-	if err := os.WriteFile(profiles, []byte(seed.render()), 0o600); err != nil {
+	if err := seedProfile(state, path, mode); err != nil {
 		return err
 	}
 	if c.has("wizard") && c.json() {

@@ -64,8 +64,8 @@ export const palyra: Product = {
     palyra: {
       role: "cli",
       onPath: true,
-      // The line goes on with the commit and the build profile.
-      version: { args: "version | cut -d ' ' -f 1-2", prints: "name=palyra version={version}" },
+      // Fields by their names: the line has others, more of them once there is a profile.
+      version: { args: "version | tr -s ' ' '\\n' | grep -E '^(name|version)=' | LC_ALL=C sort", prints: "name=palyra\nversion={version}" },
       help: { args: "--help", contains: ["palyra", "deployment", "doctor"] },
     },
   },
