@@ -2,12 +2,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Suite } from "../src/suites/index.ts";
 import type { Platform, Target } from "../src/products/index.ts";
+import { unlessLeftOut } from "./settled.ts";
 
 type Inputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 /** Names outputs that only the plugin knows, so that they exist on the resource. */
 function withOutputs(inputs: object, ...names: string[]): pulumi.Inputs {
   return { ...Object.fromEntries(names.map((name) => [name, undefined])), ...inputs };
+}
+
+/** Has what is made of these outputs fail, instead of being made of nothing, when the engine was told to leave the resource out. */
+function guard(resource: pulumi.CustomResource, ...names: string[]): void {
+  const outputs = resource as unknown as Record<string, pulumi.Output<unknown>>;
+  for (const name of names) outputs[name] = unlessLeftOut(outputs[name]!);
 }
 
 export interface PackedFacts {
@@ -27,6 +34,7 @@ export class ReleaseArchive extends pulumi.CustomResource {
   declare readonly packed: pulumi.Output<PackedFacts>;
   constructor(name: string, args: Inputs<{ product: string; kind: string; platform: Platform; candidate: string }>, opts?: pulumi.CustomResourceOptions) {
     super("greenlight:index:ReleaseArchive", name, withOutputs(args, "packed"), opts);
+    guard(this, "packed");
   }
 }
 
@@ -35,6 +43,7 @@ export class MachineImage extends pulumi.CustomResource {
   declare readonly digest: pulumi.Output<string>;
   constructor(name: string, args: Inputs<{ target: Target }>, opts?: pulumi.CustomResourceOptions) {
     super("greenlight:index:MachineImage", name, withOutputs(args, "recipeDigest", "digest", "packagesDigest", "kernel", "accelerator", "qemu"), opts);
+    guard(this, "digest");
   }
 }
 
@@ -82,6 +91,7 @@ export class VirtualMachine extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<MachineArgs>, opts?: pulumi.CustomResourceOptions) {
     const outputs = ["incarnation", "machineId", "host", "port", "user", "privateKey", "hostKey", "bootId", "kernel", "accelerator", "qemu", "imageDigest", "packagesDigest", "startedAt", "seconds"];
     super("greenlight:index:VirtualMachine", name, withOutputs(args, ...outputs), { ...opts, additionalSecretOutputs: ["privateKey"] });
+    guard(this, ...outputs);
   }
 
   /** What evidence says of the machine. */

@@ -11,16 +11,44 @@ function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
   return (output as unknown as { promise(): Promise<T> }).promise();
 }
 
+/** What is said of a run that leaves out what a release needs. */
+const leftOut = "--target or --exclude leaves out resources that a release is made and proven with, so that nothing was published; run the update without them.";
+
+const isLeftOut = (e: unknown): boolean => (e as Partial<Error>)?.message?.includes(leftOut) === true;
+
+/** Output's note whether its value is known, which the SDK keeps out of its types. */
+function known(output: pulumi.Output<unknown>): Promise<boolean> {
+  return (output as unknown as { isKnown: Promise<boolean> }).isKnown;
+}
+
+/** The output's value. In an update every value is known but for those of resources that the engine was told to leave out. */
+async function made<T>(output: pulumi.Output<T>): Promise<T> {
+  const value = await promiseOf(output);
+  if (!(await known(output))) throw new Error(leftOut);
+  return value;
+}
+
+/** The output itself, which fails where its resource was left out of the update: nothing is to be made of a value that is not there. */
+export function unlessLeftOut<T>(output: pulumi.Output<T>): pulumi.Output<T> {
+  if (pulumi.runtime.isDryRun()) return output;
+  const there = pulumi.output(made(output).then(() => true));
+  return pulumi.all([output, there]).apply(([value]) => value) as pulumi.Output<T>;
+}
+
 /** The output's value, or `otherwise` when its resource failed. In a preview nothing has failed yet, and unknown stays unknown. */
 export function settledOr<T, U>(output: pulumi.Output<T>, otherwise: (message: string) => U): pulumi.Output<T | U> {
   if (pulumi.runtime.isDryRun()) return output;
-  return pulumi.output(promiseOf(output).then((value) => value as T | U, (e: Error) => otherwise(e.message))) as pulumi.Output<T | U>;
+  return pulumi.output(made(output).then((value) => value as T | U, (e: Error) => otherwise(e.message))) as pulumi.Output<T | U>;
 }
 
-/** The output's value, or the sentence that says why there is none, for resources that judge. */
+/** The output's value, or the sentence that says why there is none, for resources that judge: what was left out is not judged. */
 export function settled<T>(output: pulumi.Output<T>, sentence: string): pulumi.Output<Settled<T>> {
   const value = output.apply((v) => ({ value: v })) as pulumi.Output<{ value: T }>;
-  return settledOr(value, () => ({ failed: sentence })) as pulumi.Output<Settled<T>>;
+  const otherwise = (message: string): { failed: string } => {
+    if (isLeftOut({ message })) throw new Error(leftOut);
+    return { failed: sentence };
+  };
+  return settledOr(value, otherwise) as pulumi.Output<Settled<T>>;
 }
 
 /** What steps that follow one another gave, up to the first that failed, and then the sentence about that one, by its place. */
@@ -50,6 +78,12 @@ export function quietDependents(): void {
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
     const { message = "", stack = "" } = (reason ?? {}) as Partial<Error>;
+    if (isLeftOut(reason)) {
+      if (!said.has(leftOut)) void pulumi.log.error(leftOut);
+      said.add(leftOut);
+      process.exitCode = failedAndSaid;
+      return;
+    }
     // What the engine would not even take, it has told the program alone: unsaid, the update would go on as if it were not there,
     // and take away what it stood for before.
     const [refused] = /failed to register new resource (?!.*: Resource monitor is terminating$)[^]*/.exec(message) ?? [];

@@ -11,7 +11,7 @@ import { didYouMean } from "./nearest.ts";
 import { project, readState, stateFolder, stateNames } from "./state-file.ts";
 
 /** The stacks that have a file of settings: another name is a slip. */
-function stacksWithSettings(workspace: string): string[] {
+export function stacksWithSettings(workspace: string): string[] {
   return readdirSync(workspace).flatMap((name) => /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(name)?.[1] ?? []);
 }
 

@@ -11,8 +11,8 @@ import { killedSentence, pulumiEvents, type Finished } from "./engine.ts";
 import { plain } from "./findings.ts";
 import { preview } from "./preview.ts";
 import { isInconclusive, showProgress, type Progress } from "./progress.ts";
-import { ensureStack, recoverStack, requireStack, setConfig, stackConfig } from "./stack.ts";
-import { readState, stateNames } from "./state-file.ts";
+import { ensureStack, recoverStack, requireStack, setConfig, stackConfig, stacksWithSettings } from "./stack.ts";
+import { readState } from "./state-file.ts";
 import { summarize } from "./summary.ts";
 
 export interface UpOptions {
@@ -75,9 +75,11 @@ async function settle(workspace: string, options: UpOptions, write: Write): Prom
 
 /** @throws EdgeError when the stack that is promoted from is not there, perhaps under its name any more, or its state is not usable */
 function requireSource(workspace: string, stack: string, from: string): void {
-  if (readState(workspace, from) !== undefined) return;
-  const others = stateNames(workspace).map((name) => name.replace(/\.json(\.gz)?$/, "")).filter((name) => name !== stack);
-  const remedy = others.length > 0 ? `there are ${others.join(", ")}: set greenlight:promoteFrom in Pulumi.${stack}.yaml to the one that is meant` : `release with \`npm start -- up --stack ${from}\` first`;
+  // A stack that was renamed leaves a backup under its old name, and its file of settings goes along.
+  const settings = stacksWithSettings(workspace);
+  if (settings.includes(from) && readState(workspace, from) !== undefined) return;
+  const others = settings.filter((name) => name !== stack && name !== from);
+  const remedy = others.length > 0 && !settings.includes(from) ? `there are ${others.join(", ")}: set greenlight:promoteFrom in Pulumi.${stack}.yaml to the one that is meant` : `release with \`npm start -- up --stack ${from}\` first`;
   throw new EdgeError(`Stack ${stack} promotes from stack ${plain(from)}, which does not exist; ${remedy}.`);
 }
 
