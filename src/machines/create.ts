@@ -130,7 +130,7 @@ export async function createMachine(request: MachineRequest): Promise<Machine> {
       return machine(request, id, identity, born, attempts);
     } catch (e) {
       await stopMachine(id);
-      strike(request.owner.workspace, id);
+      await strike(request.owner.workspace, id);
       signal?.throwIfAborted();
       const reason = (e as Error).message;
       attempts.push({ startedAt, seconds: seconds(), outcome: "failed", reason });

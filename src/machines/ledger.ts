@@ -79,9 +79,9 @@ export async function amend(workspace: string, id: string, change: (entry: Entry
   });
 }
 
-/** Strikes a machine out. */
-export function strike(workspace: string, id: string): void {
-  rmSync(entryFile(workspace, id), { force: true });
+/** Strikes a machine out; not between the halves of a change, which would write it down again. */
+export async function strike(workspace: string, id: string): Promise<void> {
+  await withLock(`${entryFile(workspace, id)}.lock`, 10, () => rmSync(entryFile(workspace, id), { force: true }));
 }
 
 /** All entries, oldest first; a spoiled one is left out. */

@@ -55,16 +55,26 @@ export async function stopMachine(id: string): Promise<void> {
 }
 
 /**
- * Ends a machine and strikes it out of the ledger. Its id may come from a state's text, which may name any: what neither the
- * machine's own record nor the workspace's ledger says to be of this workspace, and of the stack where one is given, is left alone.
+ * Whether a machine is of this workspace, and of the stack where one is given, by its own record or by the workspace's ledger.
+ * An id may come from a state's text, which may name any.
  */
-export async function deleteMachine(workspace: string, id: string, stack?: string): Promise<void> {
-  const record = readRecord(id);
+function isOwn(workspace: string, id: string, stack: string | undefined): boolean {
+  const owner = readRecord(id)?.owner;
   const entry = entries(workspace).find((each) => each.id === id);
   const ofStack = (name: string): boolean => stack === undefined || name === stack;
-  if (!(record?.owner.workspace === workspace && ofStack(record.owner.stack)) && !(entry && ofStack(entry.stack))) return;
+  return (owner?.workspace === workspace && ofStack(owner.stack)) || (entry !== undefined && ofStack(entry.stack));
+}
+
+/** Ends a machine of a stack and removes its folder; the ledger keeps it. Another's is left alone. */
+export async function stopOwnMachine(workspace: string, id: string, stack: string): Promise<void> {
+  if (isOwn(workspace, id, stack)) await stopMachine(id);
+}
+
+/** Ends a machine and strikes it out of the ledger; one of another workspace, or of another stack than the one given, is left alone. */
+export async function deleteMachine(workspace: string, id: string, stack?: string): Promise<void> {
+  if (!isOwn(workspace, id, stack)) return;
   await stopMachine(id);
-  strike(workspace, id);
+  await strike(workspace, id);
 }
 
 /** Ends all machines of a resource of a stack, or of the whole stack when no URN is given. The ledger keeps them. */

@@ -4,7 +4,7 @@ import { checkPromotion, type PromotionQuestion } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { evidenceFile, loadEvidence, makeEvidence, MachineFactsSchema, pointCell, ProvenSchema, readCell, storeEvidence, type Evidence, type Observations } from "../evidence/index.ts";
 import { judgeGate, policyDigest } from "../gates/index.ts";
-import { machineState, markSpent, observePackets, stopMachine } from "../machines/index.ts";
+import { machineState, markSpent, observePackets, stopOwnMachine } from "../machines/index.ts";
 import { idleSuites } from "../plan/index.ts";
 import { productNamed, TargetSchema } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
@@ -133,7 +133,7 @@ async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previo
     // A machine that was lost before anything failed has not proven anything: it is not spent, and the next update replaces it.
     const { phase } = await machineState(workspace, evidence.machine.id);
     if ((evidence.errors.length === 0 || verdict === "red") && phase !== "spent") await markSpent(workspace, evidence.machine.id, digest);
-    if (verdict === "green" || !proof.keepRed) await stopMachine(evidence.machine.id);
+    if (verdict === "green" || !proof.keepRed) await stopOwnMachine(workspace, evidence.machine.id, call.stack);
   }
   const result = { gate: proof.cell, verdict, subject: proof.subject.sha256, evidence: digest, policy: policyDigest(policy), requirements };
   if (verdict !== "green") throw new PartialFailure(proof.cell, { ...outputsOf({ proof }, result, [sentence]), observed }, [sentence]);

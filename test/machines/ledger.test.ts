@@ -53,7 +53,7 @@ describe("the machine ledger", () => {
     await amend(workspace, "0123456789", (e) => spent(e, "e".repeat(64), "now"));
     assert.equal(lookUp(workspace, "0123456789")?.evidence, "e".repeat(64));
     assert.doesNotMatch(readFileSync(join(workspace, ".greenlight/machines/0123456789.json"), "utf8"), /PRIVATE|privateKey/);
-    strike(workspace, "0123456789");
+    await strike(workspace, "0123456789");
     assert.equal(lookUp(workspace, "0123456789"), undefined);
     await assert.rejects(amend(workspace, "0123456789", (e) => e), EdgeError);
     assert.deepEqual(readdirSync(join(workspace, ".greenlight/machines")), []);

@@ -11,7 +11,7 @@ import { machineFolder, makeFolders, readRecord, runFolderFor, writeRecord } fro
 import type { MachineRecord } from "../../src/machines/record.ts";
 import { claimSlot, freeSlot, passSlot, slotCount } from "../../src/machines/slots.ts";
 import { enter, lookUp } from "../../src/machines/ledger.ts";
-import { deleteMachine, listMachines, machineAccess, reap, sweep } from "../../src/machines/sweep.ts";
+import { deleteMachine, listMachines, machineAccess, reap, stopOwnMachine, sweep } from "../../src/machines/sweep.ts";
 
 const dead: ProcessIdentity = { pid: 2 ** 22 + 1, startTime: "1" };
 
@@ -104,6 +104,7 @@ describe("clearing away after dead machines", () => {
     const entry = { schema: 1 as const, id: "dddddddddd", stack: "dev", urn: "u", incarnation: 1, cell: "c", subject: "s", image: "i", phase: "fresh" as const, createdAt: "t" };
     enter(workspace, entry);
     writeFileSync(join(workspace, "victim.json"), "{}");
+    for (const id of ["aaaaaaaaaa", "bbbbbbbbbb"]) await stopOwnMachine(workspace, id, "dev");
     for (const id of ["aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd", "../../victim", "/etc/passwd", ""]) await deleteMachine(workspace, id, "dev");
     assert.deepEqual(readdirSync(join(cache, "greenlight/machines")).sort(), ["aaaaaaaaaa", "bbbbbbbbbb"]);
     assert.ok(processIdentity(child.pid!) && existsSync(join(workspace, "victim.json")));
