@@ -28,7 +28,8 @@ export const ManifestSchema = z.looseObject({
     }),
   ),
   deployment_recipes: z.array(z.looseObject({ profile: z.string(), relative_path: z.string(), sha256: DigestSchema, size_bytes: z.int().min(0) })),
-  packaging_boundaries: z.looseObject({ excluded_patterns: z.array(z.string()) }),
+  /** `allowed`: files that look like a secret or like litter and were let in by name; only where there are any */
+  packaging_boundaries: z.looseObject({ excluded_patterns: z.array(z.string()), allowed: z.array(z.string()).optional() }),
 });
 export type Manifest = z.output<typeof ManifestSchema>;
 
@@ -56,6 +57,7 @@ export function renderManifest(
   facts: { base: string; date: Date; entries: readonly { path: string; sha256: string; size: number }[] },
 ): Manifest {
   const files = candidate.platforms[platform]!;
+  const allowed = Object.entries(files.assets ?? {}).filter(([path, sealed]) => sealed.allowed && facts.entries.some((entry) => entry.path === path)).map(([path]) => path).sort();
   return {
     schema_version: 1,
     generated_at_utc: stamp(facts.date),
@@ -70,6 +72,6 @@ export function renderManifest(
       return { logical_name: key, file_name: executableName(key, platform), sha256, size_bytes: size, ...(version !== undefined && { version }) };
     }),
     deployment_recipes: recipesOf(product, facts.entries),
-    packaging_boundaries: { excluded_patterns: product.payload?.excludedPatterns ?? excludedPatterns },
+    packaging_boundaries: { excluded_patterns: product.payload?.excludedPatterns ?? excludedPatterns, ...(allowed.length > 0 && { allowed }) },
   };
 }

@@ -9,7 +9,7 @@ import { isLicence } from "./licence-names.ts";
 import { unwantedName } from "./unwanted-names.ts";
 import { fileFacts, type FileFacts } from "./hash-files.ts";
 import { binariesOfKinds, chooseKinds } from "./kinds.ts";
-import { nameCollisions } from "./path-names.ts";
+import { nameCollisions, windowsLengthFault } from "./path-names.ts";
 import { payloadFindings } from "./payload-check.ts";
 import { sealRemedy } from "./read.ts";
 import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile } from "./schema.ts";
@@ -88,6 +88,11 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
     const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved(candidate)];
     for (const { path, other } of nameCollisions([...top, ...Object.keys(files.assets ?? {})])) {
       found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} collides with ${other} in the archive; give it another name there.` });
+    }
+    const base = kinds.map((kind) => `${product.name}-${kind}-${candidate.version}-${platform}`).sort((a, b) => b.length - a.length)[0] ?? "";
+    for (const path of platform.startsWith("windows-") ? Object.keys(files.assets ?? {}) : []) {
+      const fault = windowsLengthFault(base, path);
+      if (fault) found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} ${fault}; give it a shorter name there.` });
     }
     const licences = [...(candidate.licence ? [candidate.licence] : []), ...Object.entries(files.assets ?? {}).flatMap(([path, sealed]) => (isLicence(path) ? [sealed] : []))];
     if (!licences.some(({ size }) => size > 0) && !unlicensed) {

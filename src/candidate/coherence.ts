@@ -12,11 +12,21 @@ export interface Statement {
   version: string;
 }
 
+/**
+ * The version at the end of a tag: `v1.2.0`, and those of monorepos: `server/v1.2.0`, `server-1.2.0`, `@scope/server@1.2.0`.
+ * Undefined for a tag that has none, which says nothing. `wanted`: where a tag could be read in two ways.
+ */
+export function versionInTag(tag: string, wanted: string): string | undefined {
+  const at = tag.length - wanted.length;
+  if (tag.endsWith(wanted) && !/[\d.]/.test(tag[at - 1] ?? "")) return wanted;
+  // The first that nothing but its own pre-release and build follow.
+  return /(?<![\d.])(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?)$/.exec(tag)?.[1] ?? /(?<![\d.])(\d+\.\d+\.\d+[^/@\s]*)$/.exec(tag)?.[1];
+}
+
 /** What the seal says of versions, beside the candidate's own. */
-export function statementsOf({ source }: Candidate): Statement[] {
+export function statementsOf({ source, version }: Candidate): Statement[] {
   const stated = Object.entries(source.versions ?? {}).map(([name, version]) => ({ path: `source.versions.${name}`, place: `the sources' ${name}`, version }));
-  // Tags of releases are a version with or without a `v`; what is no version at all says nothing about one.
-  const tagged = /^v?(\d+\.\d+\.\d+\S*)$/.exec(source.tag ?? "")?.[1];
+  const tagged = versionInTag(source.tag ?? "", version);
   return tagged === undefined ? stated : [...stated, { path: "source.tag", place: `the tag ${source.tag}`, version: tagged }];
 }
 

@@ -4,6 +4,7 @@ import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EdgeError } from "../edges/edges.ts";
+import { versionInTag } from "./coherence.ts";
 import type { Source } from "./schema.ts";
 
 /** Branches that releases are made from, the first one that there is. */
@@ -47,9 +48,10 @@ async function onMain(git: Git): Promise<boolean | null> {
   return null;
 }
 
-/** The tag to name a commit by: one that is the version's, otherwise the first by name. */
+/** The tag to name a commit by: one that is the version's, or a part's of a monorepo with that version, otherwise the first by name. */
 function chosen(tags: readonly string[], version: string | undefined): string | null {
-  return tags.find((tag) => tag === `v${version}` || tag === version) ?? tags[0] ?? null;
+  const ofVersion = tags.find((tag) => tag === `v${version}` || tag === version) ?? tags.find((tag) => version !== undefined && versionInTag(tag, version) === version);
+  return ofVersion ?? tags[0] ?? null;
 }
 
 /**

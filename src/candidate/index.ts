@@ -7,7 +7,7 @@ export { binariesOfKinds, chooseKinds } from "./kinds.ts";
 export type { ChosenKinds, KindsAsked } from "./kinds.ts";
 export { writeCandidate } from "./write.ts";
 export type { CandidateDraft } from "./write.ts";
-export { nameCollisions, pathFault } from "./path-names.ts";
+export { folded, nameCollisions, pathFault, windowsLengthFault } from "./path-names.ts";
 export { excludedBy, excludedPatterns, fits, installersOwn } from "./excluded.ts";
 export { isLicence } from "./licence-names.ts";
 export { unwantedName } from "./unwanted-names.ts";

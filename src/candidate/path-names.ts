@@ -33,9 +33,22 @@ export function pathFault(path: string): string | undefined {
   return undefined;
 }
 
-/** How two names become one on file systems that ignore case: compare names by this. */
-function folded(path: string): string {
-  return path.normalize("NFKC").toLowerCase();
+/** How two names become one on file systems that ignore case, as APFS, HFS+ and NTFS do: compare names by this. */
+export function folded(path: string): string {
+  // By way of capitals, since only that unfolds ß to ss and tells no final sigma apart.
+  return path.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+}
+
+/** Most characters of a path on Windows, and of a folder's, where a program does not ask for more: MAX_PATH without its end, and less a file's short name. */
+const windows = { path: 259, folder: 247 };
+/** Characters of `C:\Users\NAME\AppData\Local\`, where our README tells people to unpack, with the longest name that there is. */
+const local = "C:\\Users\\".length + 20 + "\\AppData\\Local\\".length;
+
+/** Why a file of an archive cannot be unpacked on Windows as our README says, as a clause; `base` is the archive's name without `.zip`. */
+export function windowsLengthFault(base: string, path: string): string | undefined {
+  const [whole, folder] = [path, path.slice(0, Math.max(0, path.lastIndexOf("/")))].map((name) => local + base.length + 1 + name.length);
+  if (whole! > windows.path) return `makes a path of up to ${whole} characters where it is unpacked on Windows, more than the ${windows.path} that it has`;
+  return folder! > windows.folder ? `makes a folder of up to ${folder} characters where it is unpacked on Windows, more than the ${windows.folder} that it has` : undefined;
 }
 
 /**

@@ -1,13 +1,13 @@
 /**
  * Secrets by what a file holds, whatever its name. Each row wants the secret itself and not its mention: the header of a key as a
- * constant of a program, a public certificate or a text that explains a key are none. A needle is looked for first, since
- * most files hold none of them and are through at the speed of memory.
+ * constant of a program, a public certificate or a text that explains a key are none. One look for all hints comes first: most
+ * files have none, and that is all that they cost.
  */
 import { closeSync, openSync, readSync } from "node:fs";
 
 interface Row {
-  /** bytes that every such secret holds */
-  needle: string;
+  /** what every such secret has in it, as the source of a regular expression */
+  hint: string;
   /** the secret, in bytes read as Latin-1; every one of several must be there */
   secret: RegExp | RegExp[];
   what: string;
@@ -18,43 +18,43 @@ const pem = (label: string, begin: string): RegExp => new RegExp(`-----BEGIN ${l
 
 // DER begins with a sequence, which is M in base64; an encrypted one of old has its headers before it.
 const keys: Row[] = [
-  { needle: "PRIVATE KEY-----", secret: pem("(?:[A-Z0-9]+ )?PRIVATE KEY", "M[A-Za-z0-9+/]{40}"), what: "a private key (PEM)" },
-  { needle: "DEK-Info:", secret: /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----\s{0,4}Proc-Type:[^]{0,200}?DEK-Info:[^\n]{0,200}\s{1,8}[A-Za-z0-9+/]{40}/, what: "a private key (PEM)" },
-  { needle: "OPENSSH PRIVATE KEY-----", secret: pem("OPENSSH PRIVATE KEY", "b3BlbnNzaC1rZXktdjE"), what: "a private key (OpenSSH)" },
-  { needle: "SSH2 ENCRYPTED PRIVATE KEY", secret: /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----[^]{0,400}?[A-Za-z0-9+/]{60}/, what: "a private key (SSH2)" },
-  { needle: "PGP PRIVATE KEY BLOCK", secret: /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:\s{1,4}[A-Za-z]+: [^\n]{0,200}){0,8}\s{1,8}[A-Za-z0-9+/]{40}/, what: "a private key (OpenPGP)" },
-  { needle: "LS0tLS1CRUdJTi", secret: /LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFURSBLRVkt|BQUklWQVRFIEtFWS|BFQyBQUklWQVRFIEtFWS|BEU0EgUFJJVkFURSBLRVkt|BPUEVOU1NIIFBSSVZBVEUgS0VZ|BFTkNSWVBURUQgUFJJVkFURSBLRVkt)[A-Za-z0-9+/=]{60}/, what: "a private key (PEM in base64)" },
-  { needle: "PuTTY-User-Key-File", secret: [/PuTTY-User-Key-File-\d:/, /Private-Lines: \d+\s+[A-Za-z0-9+/]{20}/], what: "a private key (PuTTY)" },
-  { needle: "AGE-SECRET-KEY-", secret: /AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]{50}/, what: "a private key (age)" },
-  { needle: "encrypted secret key", secret: /(?:minisign|rsign) encrypted secret key\s{1,4}[A-Za-z0-9+/]{60}/, what: "a private key (minisign)" },
-  { needle: "PrivateKey", secret: /^[ \t]*PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=[ \t]*\r?$/m, what: "a private key (WireGuard)" },
-  { needle: '"kty"', secret: [/"kty"\s*:\s*"(?:RSA|EC|OKP)"/, /"d"\s*:\s*"[\w-]{40,}"/], what: "a private key (JWK)" },
+  { hint: "PRIVATE KEY-----", secret: pem("(?:[A-Z0-9]+ )?PRIVATE KEY", "M[A-Za-z0-9+/]{40}"), what: "a private key (PEM)" },
+  { hint: "DEK-Info:", secret: /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----\s{0,4}Proc-Type:[^]{0,200}?DEK-Info:[^\n]{0,200}\s{1,8}[A-Za-z0-9+/]{40}/, what: "a private key (PEM)" },
+  { hint: "OPENSSH PRIVATE KEY-----", secret: pem("OPENSSH PRIVATE KEY", "b3BlbnNzaC1rZXktdjE"), what: "a private key (OpenSSH)" },
+  { hint: "SSH2 ENCRYPTED PRIVATE KEY", secret: /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----[^]{0,400}?[A-Za-z0-9+/]{60}/, what: "a private key (SSH2)" },
+  { hint: "PGP PRIVATE KEY BLOCK", secret: /-----BEGIN PGP PRIVATE KEY BLOCK-----(?:\s{1,4}[A-Za-z]+: [^\n]{0,200}){0,8}\s{1,8}[A-Za-z0-9+/]{40}/, what: "a private key (OpenPGP)" },
+  { hint: "LS0tLS1CRUdJTi", secret: /LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFURSBLRVkt|BQUklWQVRFIEtFWS|BFQyBQUklWQVRFIEtFWS|BEU0EgUFJJVkFURSBLRVkt|BPUEVOU1NIIFBSSVZBVEUgS0VZ|BFTkNSWVBURUQgUFJJVkFURSBLRVkt)[A-Za-z0-9+/=]{60}/, what: "a private key (PEM in base64)" },
+  { hint: "PuTTY-User-Key-File", secret: [/PuTTY-User-Key-File-\d:/, /Private-Lines: \d+\s+[A-Za-z0-9+/]{20}/], what: "a private key (PuTTY)" },
+  { hint: "AGE-SECRET-KEY-", secret: /AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]{50}/, what: "a private key (age)" },
+  { hint: "encrypted secret key", secret: /(?:minisign|rsign) encrypted secret key\s{1,4}[A-Za-z0-9+/]{60}/, what: "a private key (minisign)" },
+  { hint: "PrivateKey", secret: /^[ \t]*PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=[ \t]*\r?$/m, what: "a private key (WireGuard)" },
+  { hint: '"kty"', secret: [/"kty"\s*:\s*"(?:RSA|EC|OKP)"/, /"d"\s*:\s*"[\w-]{40,}"/], what: "a private key (JWK)" },
 ];
 
 // Words of their own that tools have given their tokens, so that they are found.
 const tokens: Row[] = [
-  { needle: "_authToken", secret: /_authToken[ \t]*=[ \t]*["']?(?!\$\{)[\w./+=-]{16,}/g, what: "a token (npm)" },
-  { needle: ":_auth", secret: /^[ \t]*\/\/[^\s=]+:_auth[ \t]*=[ \t]*["']?(?!\$\{)[\w./+=-]{12,}/gm, what: "a password (npm)" },
-  { needle: "npm_", secret: /\bnpm_[A-Za-z0-9]{36}\b/g, what: "a token (npm)" },
-  { needle: "pypi-AgEI", secret: /\bpypi-AgEI[\w-]{60,}/g, what: "a token (PyPI)" },
-  { needle: "[pypi]", secret: [/^\[pypi\]/m, /^password[ \t]*[=:][ \t]*\S{8,}/gm], what: "a login (PyPI)" },
-  { needle: "gh", secret: /\bgh[pousr]_[A-Za-z0-9]{36}\b/g, what: "a token (GitHub)" },
-  { needle: "github_pat_", secret: /\bgithub_pat_\w{60,}/g, what: "a token (GitHub)" },
-  { needle: "glpat-", secret: /\bglpat-[\w-]{20}/g, what: "a token (GitLab)" },
-  { needle: "xox", secret: /\bxox[abeoprs]-\d{6,}-[\w-]{16,}/g, what: "a token (Slack)" },
-  { needle: "k_live_", secret: /\b[rs]k_live_[A-Za-z0-9]{20,}/g, what: "a key (Stripe)" },
-  { needle: "AccountKey=", secret: /\bAccountKey=[A-Za-z0-9+/]{86}==/g, what: "a key (Azure storage)" },
-  { needle: "dckr_pat_", secret: /\bdckr_pat_[\w-]{20,}/g, what: "a token (Docker)" },
-  { needle: "hvs.", secret: /\bhvs\.[\w-]{24,}/g, what: "a token (Vault)" },
-  { needle: "dop_v1_", secret: /\bdop_v1_[0-9a-f]{64}\b/g, what: "a token (DigitalOcean)" },
-  { needle: "pul-", secret: /\bpul-[0-9a-f]{40}\b/g, what: "a token (Pulumi)" },
-  { needle: "hf_", secret: /\bhf_[A-Za-z0-9]{34}\b/g, what: "a token (Hugging Face)" },
-  { needle: "sk-ant-", secret: /\bsk-ant-[\w-]{60,}/g, what: "a key (Anthropic)" },
-  { needle: "ecret", secret: /aws_?secret_?(?:access_?)?key["']?[ \t]*[=:][ \t]*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/gi, what: "a key (AWS)" },
-  { needle: "SECRET", secret: /AWS_SECRET_ACCESS_KEY["']?[ \t]*[=:][ \t]*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/g, what: "a key (AWS)" },
-  { needle: '"auths"', secret: [/"auths"\s*:\s*\{/, /"(?:auth|identitytoken)"\s*:\s*"[A-Za-z0-9+/=._-]{8,}"/g], what: "a login of a registry (Docker)" },
-  { needle: "users:", secret: [/^kind:[ \t]*Config\b/m, /^users:/m, /\b(?:token|password):[ \t]*["']?(?!\$|<)[\w.-]{16,}/g], what: "a login of a cluster (kubeconfig)" },
-  { needle: "url", secret: /^[ \t]*(?:push)?url[ \t]*=[ \t]*https?:\/\/[^\s/@:]{1,200}:[^\s/@$<{]{8,200}@(?!localhost\b)\S/gm, what: "a login in a git remote's address" },
+  { hint: "_authToken", secret: /_authToken[ \t]*=[ \t]*["']?(?!\$\{)[\w./+=-]{16,}/g, what: "a token (npm)" },
+  { hint: ":_auth", secret: /^[ \t]*\/\/[^\s=]+:_auth[ \t]*=[ \t]*["']?(?!\$\{)[\w./+=-]{12,}/gm, what: "a password (npm)" },
+  { hint: "npm_[A-Za-z0-9]{36}", secret: /\bnpm_[A-Za-z0-9]{36}\b/g, what: "a token (npm)" },
+  { hint: "pypi-AgEI", secret: /\bpypi-AgEI[\w-]{60,}/g, what: "a token (PyPI)" },
+  { hint: "\\[pypi\\]", secret: [/^\[pypi\]/m, /^password[ \t]*[=:][ \t]*\S{8,}/gm], what: "a login (PyPI)" },
+  { hint: "gh[pousr]_", secret: /\bgh[pousr]_[A-Za-z0-9]{36}\b/g, what: "a token (GitHub)" },
+  { hint: "github_pat_", secret: /\bgithub_pat_\w{60,}/g, what: "a token (GitHub)" },
+  { hint: "glpat-", secret: /\bglpat-[\w-]{20}/g, what: "a token (GitLab)" },
+  { hint: "xox[abeoprs]-", secret: /\bxox[abeoprs]-\d{6,}-[\w-]{16,}/g, what: "a token (Slack)" },
+  { hint: "k_live_", secret: /\b[rs]k_live_[A-Za-z0-9]{20,}/g, what: "a key (Stripe)" },
+  { hint: "AccountKey=", secret: /\bAccountKey=[A-Za-z0-9+/]{86}==/g, what: "a key (Azure storage)" },
+  { hint: "dckr_pat_", secret: /\bdckr_pat_[\w-]{20,}/g, what: "a token (Docker)" },
+  { hint: "hvs\\.", secret: /\bhvs\.[\w-]{24,}/g, what: "a token (Vault)" },
+  { hint: "dop_v1_", secret: /\bdop_v1_[0-9a-f]{64}\b/g, what: "a token (DigitalOcean)" },
+  { hint: "pul-[0-9a-f]{40}", secret: /\bpul-[0-9a-f]{40}\b/g, what: "a token (Pulumi)" },
+  { hint: "hf_[A-Za-z0-9]{34}", secret: /\bhf_[A-Za-z0-9]{34}\b/g, what: "a token (Hugging Face)" },
+  { hint: "sk-ant-", secret: /\bsk-ant-[\w-]{60,}/g, what: "a key (Anthropic)" },
+  { hint: "[sS]ecret_?(?:[aA]ccess_?)?[kK]ey", secret: /aws_?secret_?(?:access_?)?key["']?[ \t]*[=:][ \t]*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/gi, what: "a key (AWS)" },
+  { hint: "SECRET_ACCESS_KEY", secret: /AWS_SECRET_ACCESS_KEY["']?[ \t]*[=:][ \t]*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/g, what: "a key (AWS)" },
+  { hint: '"auths"', secret: [/"auths"\s*:\s*\{/, /"(?:auth|identitytoken)"\s*:\s*"[A-Za-z0-9+/=._-]{8,}"/g], what: "a login of a registry (Docker)" },
+  { hint: "users:\\s", secret: [/^kind:[ \t]*Config\b/m, /^users:/m, /\b(?:token|password):[ \t]*["']?(?!\$|<)[\w.-]{16,}/g], what: "a login of a cluster (kubeconfig)" },
+  { hint: "url[ \\t]*=[ \\t]*https?:", secret: /^[ \t]*(?:push)?url[ \t]*=[ \t]*https?:\/\/[^\s/@:]{1,200}:[^\s/@$<{]{8,200}@(?!localhost\b)\S/gm, what: "a login in a git remote's address" },
 ];
 
 /** How texts write that no secret stands here. */
@@ -82,13 +82,13 @@ function storeFault(bytes: Buffer): string | undefined {
   return magic === 0x03d9a29a ? "a store of passwords (KeePass)" : undefined;
 }
 
+const hints = new RegExp([...keys, ...tokens].map(({ hint }) => hint).join("|"));
+
 function textFault(bytes: Buffer): string | undefined {
-  let text: string | undefined;
-  const has = ({ needle, secret }: Row, real: (found: string) => boolean): boolean => {
-    if (!bytes.includes(needle, 0, "latin1")) return false;
-    const whole = (text ??= bytes.toString("latin1"));
-    return [secret].flat().every((one) => (one.global ? [...whole.matchAll(one)].some(([found]) => real(found)) : one.test(whole)));
-  };
+  const text = bytes.toString("latin1");
+  if (!hints.test(text)) return undefined;
+  const has = ({ secret }: Row, real: (found: string) => boolean): boolean =>
+    [secret].flat().every((one) => (one.global ? [...text.matchAll(one)].some(([found]) => real(found)) : one.test(text)));
   return keys.find((row) => has(row, () => true))?.what ?? tokens.find((row) => has(row, (found) => !placeholder.test(found)))?.what;
 }
 
@@ -129,6 +129,10 @@ export class SecretScan {
   /** Whether further bytes can change nothing. */
   get over(): boolean {
     return this.#skip || this.#found !== undefined;
+  }
+  /** {@link found}, as a part of a file's facts. */
+  get facts(): { secret?: string } {
+    return this.#found === undefined ? {} : { secret: this.#found };
   }
   /** What secret is in what was taken, as a noun; undefined when none was seen. */
   get found(): string | undefined {

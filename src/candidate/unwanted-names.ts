@@ -53,8 +53,20 @@ function judge(rows: readonly Row[], path: string): string | undefined {
   return rows.find(({ folders, paths, files, unless }) => (segments.some((segment) => folders?.test(segment)) || paths?.test(path) || files?.test(name)) && !unless?.test(path))?.why;
 }
 
+/** One look for all rows: nearly all of tens of thousands of names are none of them. */
+const all = [...litter, ...secrets];
+const some = (pick: (row: Row) => RegExp | undefined): RegExp => new RegExp(all.flatMap((row) => pick(row)?.source ?? []).join("|"), "i");
+const [anyFolder, anyPath, anyFile] = [some((row) => row.folders), some((row) => row.paths), some((row) => row.files)];
+
+function mayBe(path: string): boolean {
+  const at = path.lastIndexOf("/");
+  if (anyFile.test(path.slice(at + 1)) || anyPath.test(path)) return true;
+  return at >= 0 && path.slice(0, at).split("/").some((segment) => anyFolder.test(segment));
+}
+
 /** Why a path is not to be released, whatever the file holds; undefined for all that are not known to be such. */
 export function unwantedName(path: string): Unwanted | undefined {
+  if (!mayBe(path)) return undefined;
   const left = judge(litter, path);
   if (left !== undefined) return { kind: "litter", why: left };
   const why = judge(secrets, path);

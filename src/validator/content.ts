@@ -55,7 +55,7 @@ export interface Entry {
   size: number;
   header?: CentralHeader;
   /** what its bytes are; undefined when they were not read, which a problem explains */
-  content?: { sha256: string } & Beginning;
+  content?: { sha256: string; secret?: string } & Beginning;
 }
 
 /** A file beside the archive, by the ending of its name; undefined when there is none. */

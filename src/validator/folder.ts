@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { lstat, open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { limits } from "../candidate/index.ts";
+import { limits, SecretScan } from "../candidate/index.ts";
 import { beginningOf, HEAD } from "../binaries/index.ts";
 import { INSTALLED, keptUpTo, UnitCount, type Entry } from "./content.ts";
 import type { Contents } from "./zip.ts";
@@ -45,6 +45,7 @@ async function list(folder: string, contents: Contents): Promise<Place[]> {
 
 async function hashFile(handle: FileHandle, size: number, keep: boolean): Promise<{ content: NonNullable<Entry["content"]>; kept?: Buffer }> {
   const hash = createHash("sha256");
+  const secrets = new SecretScan();
   const pieces: Buffer[] = [];
   let head: Buffer = Buffer.alloc(0);
   for (let at = 0; at < size; ) {
@@ -53,10 +54,11 @@ async function hashFile(handle: FileHandle, size: number, keep: boolean): Promis
     const bytes = buffer.subarray(0, bytesRead);
     if (at === 0) head = Buffer.from(bytes.subarray(0, HEAD));
     hash.update(bytes);
+    secrets.take(bytes, at === 0 && bytesRead === size);
     if (keep) pieces.push(bytes);
     at += bytesRead;
   }
-  return { content: { sha256: hash.digest("hex"), ...beginningOf(head) }, ...(keep && { kept: Buffer.concat(pieces) }) };
+  return { content: { sha256: hash.digest("hex"), ...beginningOf(head), ...secrets.facts }, ...(keep && { kept: Buffer.concat(pieces) }) };
 }
 
 /** Reads every file below a folder that is there. */

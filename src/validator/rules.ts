@@ -6,6 +6,7 @@ import { entryRules } from "./rules/entries.ts";
 import { manifestRules } from "./rules/manifest.ts";
 import { nameRules } from "./rules/names.ts";
 import { payloadChecks } from "./rules/payload.ts";
+import { unwantedRules } from "./rules/unwanted.ts";
 import { programRules } from "./rules/programs.ts";
 
 /** Groups with the sentence that stands above them in the documentation. */
@@ -16,6 +17,7 @@ export const ruleGroups: { title: string; rules: Rule[] }[] = [
   { title: "The manifest", rules: manifestRules },
   { title: "Programs", rules: programRules },
   { title: "Files and checksums", rules: payloadChecks },
+  { title: "What is nobody's to release", rules: unwantedRules },
   { title: "Beside the archive, and after installing", rules: besideRules },
 ];
 

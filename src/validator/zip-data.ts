@@ -1,6 +1,7 @@
 /** An entry's data: unpacked piece by piece, hashed, and stopped at the first byte more than was stated. */
 import { createHash, hash } from "node:crypto";
 import { crc32, createInflateRaw } from "node:zlib";
+import { SecretScan } from "../candidate/index.ts";
 import { beginningOf, HEAD } from "../binaries/index.ts";
 import type { Bytes } from "./bytes.ts";
 import type { CentralHeader, Entry } from "./content.ts";
@@ -20,6 +21,7 @@ type Say = (rule: string, found: string) => void;
 class Meter {
   readonly hash = createHash("sha256");
   readonly kept: Buffer[] = [];
+  readonly #secrets = new SecretScan();
   readonly stated: number;
   readonly keep: boolean;
   size = 0;
@@ -35,13 +37,14 @@ class Meter {
     if (this.head.length < HEAD) this.head = this.head.length === 0 ? Buffer.from(bytes.subarray(0, HEAD)) : Buffer.concat([this.head, bytes.subarray(0, HEAD - this.head.length)]);
     this.hash.update(bytes);
     this.crc = crc32(bytes, this.crc);
+    this.#secrets.take(bytes);
     if (this.keep) this.kept.push(bytes);
     return true;
   }
   /** What was taken, when it is what the header says. */
   result(header: CentralHeader, say: Say): DataRead {
     if (!asStated(this.size, this.crc, header, say)) return {};
-    return { content: { sha256: this.hash.digest("hex"), ...beginningOf(this.head) }, ...(this.keep && { kept: Buffer.concat(this.kept) }) };
+    return { content: { sha256: this.hash.digest("hex"), ...beginningOf(this.head), ...this.#secrets.facts }, ...(this.keep && { kept: Buffer.concat(this.kept) }) };
   }
 }
 
@@ -60,7 +63,9 @@ function readSmallData(packed: Buffer, header: CentralHeader, keep: boolean, say
   const { bytes, used } = inflateSmall(packed, header.size);
   if (used !== packed.length) say("deflate", `has ${packed.length - used} bytes after the end of its compressed data`);
   if (!asStated(bytes.length, crc32(bytes), header, say)) return {};
-  return { content: { sha256: hash("sha256", bytes, "hex"), ...beginningOf(bytes.subarray(0, HEAD)) }, ...(keep && { kept: Buffer.from(bytes) }) };
+  const secrets = new SecretScan();
+  secrets.take(bytes, true);
+  return { content: { sha256: hash("sha256", bytes, "hex"), ...beginningOf(bytes.subarray(0, HEAD)), ...secrets.facts }, ...(keep && { kept: Buffer.from(bytes) }) };
 }
 
 async function inflateLarge(source: Bytes, at: number, length: number, meter: Meter): Promise<number> {

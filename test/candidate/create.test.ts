@@ -5,7 +5,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { checkCandidate, createCandidate, namesVersion, readCandidate, versionDisagreements, type Created } from "../../src/candidate/index.ts";
+import { checkCandidate, createCandidate, namesVersion, readCandidate, statementsOf, versionDisagreements, type Candidate, type Created } from "../../src/candidate/index.ts";
+import { versionInTag } from "../../src/candidate/coherence.ts";
 import { withoutCredentials } from "../../src/candidate/git.ts";
 import { enumVariants, tomlText } from "../../src/candidate/statements.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
@@ -268,6 +269,16 @@ describe("stating versions", () => {
   it("finds a version as a word of its own", () => {
     for (const text of ["Palyra 1.2.0.", "v1.2.0: new", "(1.2.0)", "to 1.2.0, at last", "1.2.0"]) assert.ok(namesVersion(text, "1.2.0"), text);
     for (const text of ["11.2.0", "1.2.01", "1.2.0-rc.1", "1.2.0.1", "x1.2.0", "1x2x0", ""]) assert.ok(!namesVersion(text, "1.2.0"), text);
+  });
+
+  it("finds the version at the end of a tag, as monorepos write it", () => {
+    const tags: [string, string | undefined][] = [
+      ["v1.2.4", "1.2.4"], ["1.2.4", "1.2.4"], ["V1.2.4", "1.2.4"], ["nats-server/v1.2.4", "1.2.4"], ["nats-server-v1.2.4-rc.1", "1.2.4-rc.1"], ["@scope/server@1.2.4", "1.2.4"], ["release_1.2.4", "1.2.4"], ["releases/1.2.4", "1.2.4"], ["go1.2.4", "1.2.4"],
+      ["server/v11.2.3", "11.2.3"], ["k8s-1.29.0/server-v1.2.3", "1.2.3"], ["latest", undefined], ["v1", undefined], ["2026-01-02", undefined],
+    ];
+    assert.deepEqual(tags.map(([tag]) => [tag, versionInTag(tag, "1.2.3")]), tags);
+    const disagree = (tag: string): number => versionDisagreements("1.2.3", statementsOf({ version: "1.2.3", source: { tag } } as unknown as Candidate)).length;
+    assert.deepEqual(["nats-server/v1.2.3", "nats-server/v1.2.4", "x-v1.2.3", "x-v11.2.3", "latest"].map(disagree), [0, 1, 0, 1, 0]);
   });
 
   it("lists all disagreements", () => {

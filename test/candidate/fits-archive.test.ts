@@ -1,7 +1,8 @@
 /** What a check lets through is packed: everything that the archive's own rules would say is said before, in one go. */
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import { packArchive } from "../../src/archive/index.ts";
+import { inspectArchive, packArchive } from "../../src/archive/index.ts";
 import { checkCandidate, createCandidate, writeCandidate, type CandidateDraft } from "../../src/candidate/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { products } from "../../src/products/index.ts";
@@ -93,6 +94,21 @@ describe("what a check lets through", () => {
       put(wrong, `${name}/${file}`, "x");
       await assert.rejects(createCandidate({ folder: wrong, product: box, version: "1.2.0" }), (e: Error) => e instanceof EdgeError && new RegExp(`${name}/, which is no platform; name it .*linux-x64, .*, or take it out`).test(e.message), name);
     }
+  });
+
+  it("has no path that is too long where it is unpacked on Windows, and no names that APFS takes for one", async () => {
+    await withAssets({ [`web/${"x".repeat(190)}`]: "x", "web/straße.txt": "x", "web/STRASSE.txt": "y" });
+    const found = await check();
+    assert.deepEqual(found.map(({ path }) => path.replace(/x{190}/, "long")), ["platforms.linux-x64.assets.web/STRASSE.txt", "platforms.windows-x64.assets.web/STRASSE.txt", "platforms.windows-x64.assets.web/long"]);
+    assert.match(found[2]!.message, /makes a path of up to \d+ characters where it is unpacked on Windows, more than the 259/);
+  });
+
+  it("lets in what was allowed by name, in archives too", async () => {
+    const candidate = await withAssets({ "web/.env": "A=1\n", "docs/guide.key": generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }) }, (draft) => (draft.allowed = ["web/.env", "docs/guide.key"]));
+    assert.deepEqual(await check(), []);
+    const { file } = await packArchive({ candidateFolder: folder, candidate, product: box, kind: "server", platform: "linux-x64", outputFolder: `${folder}-out` });
+    const { manifest, findings } = await inspectArchive(file);
+    assert.deepEqual([findings, manifest?.packaging_boundaries.allowed], [[], ["docs/guide.key", "web/.env"]]);
   });
 
   it("has no name with a character that nobody sees", async () => {

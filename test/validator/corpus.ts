@@ -2,6 +2,7 @@
  * Seeded defects: each is a function from a good release to one where just that is wrong, with every other checksum sealed
  * anew, and says which rules must report it; no other may.
  */
+import { generateKeyPairSync } from "node:crypto";
 import { constants, crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
@@ -71,6 +72,7 @@ function descriptor(data: Buffer, { signed = true, long = false }): Buffer {
   if (long) bytes.writeUInt32LE(data.length, 16);
   return signed ? bytes : bytes.subarray(4);
 }
+const privateKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }) as string;
 const locator = Buffer.alloc(20);
 locator.writeUInt32LE(0x07064b50, 0);
 const asRoot = (): boolean => process.getuid?.() === 0;
@@ -181,6 +183,9 @@ const names: Defect[] = [
   { name: "a name twice, with equal contents", rules: ["name-duplicate"], zip: (z) => z.entries.splice(3, 0, z.entries[2]!) },
   { name: "a name twice, with other contents", rules: ["name-duplicate", "checksums-digests"], zip: smuggle({ path: "README.txt", mode: 0o644, data: Buffer.from("Something else.\n") }) },
   { name: "names that differ in case", rules: ["name-collision"], ...named("web/INDEX.html") },
+  { name: "names that differ in how a letter is written in capitals", rules: ["name-collision"], release: (r) => (file(r, "web/straße.txt"), file(r, "web/strasse.txt")) },
+  { name: "a path that is too long where it is unpacked on Windows", platform: "windows-x64", rules: ["name-length"], ...named(`web/${"x".repeat(180)}`) },
+  { name: "a folder that is too long where it is unpacked on Windows", platform: "windows-x64", rules: ["name-length"], ...named(`web/${"x".repeat(172)}/a`) },
   { name: "names that differ in a Unicode form", rules: ["name-collision"], release: (r) => (file(r, "web/ﬁ"), file(r, "web/fi")) },
   { name: "a file that is also a folder", rules: ["name-collision"], ...named("README.txt/x") },
   { name: "a symbolic link", rules: ["entry-symlink"], zip: smuggle({ path: "web/link", mode: 0o777, type: 0o120000, data: Buffer.from("/etc/passwd") }) },
@@ -260,6 +265,14 @@ const payload: Defect[] = [
   { name: "a support bundle", rules: ["forbidden-names"], release: (r) => file(r, "docs/Support-Bundle-7.json") },
   { name: "a folder of downloads", rules: ["forbidden-folders"], release: (r) => file(r, "web/Downloads/a.txt") },
   { name: "a folder of modules", rules: ["forbidden-folders"], release: (r) => file(r, "node_modules/a/index.js") },
+  { name: "a configuration of git, and settings with a token", rules: ["litter", "secrets"], release: (r) => (file(r, "docs/.git/config", "[core]\n"), file(r, "web/.env", "TOKEN=x\n")) },
+  { name: "a private key by its contents", rules: ["secrets"], release: (r) => file(r, "web/tls.txt", privateKey) },
+  { name: "a private key at the end of a large text", rules: ["secrets"], release: (r) => file(r, "web/large.txt", Buffer.concat([Buffer.from(Array.from({ length: 300_000 }, (_, n) => `${n * 7919}\n`).join("")), Buffer.from(privateKey)])) },
+  { name: "a private key that was let in under another name", rules: ["secrets"], release: (r) => file(r, "web/tls.txt", privateKey), manifest: (m) => void Object.assign(m.packaging_boundaries, { allowed: ["web/other.txt"] }) },
+  { name: "a key in a folder that was unpacked", rules: ["secrets", "checksums-complete"], folder: (f) => writeFileSync(join(f, "tls.txt"), privateKey) },
+  { name: "what macOS adds", rules: ["litter"], release: (r) => (file(r, "__MACOSX/web/._index.html"), file(r, "web/.DS_Store")) },
+  { name: "no licence, of a product without payload rules", product: plain, rules: ["licence"], release: (r) => void r.files.delete("LICENSE.txt") },
+  { name: "an empty licence, of a product without payload rules", product: plain, rules: ["licence"], release: (r) => file(r, "LICENSE.txt", "") },
   { name: "no checksums", rules: ["checksums-present"], zip: (z) => void z.entries.splice(z.entries.findIndex((e) => e.path === "checksums.txt"), 1) },
   { name: "a line that is none", rules: ["checksums-format"], checksums: (t) => `${t}# the end\n` },
   { name: "a digest in capitals in a line", rules: ["checksums-format", "checksums-complete"], checksums: (t) => t.replace(/^[0-9a-f]+/, (digest) => digest.toUpperCase()) },

@@ -1,5 +1,5 @@
 /** Rules about names, types and modes: everything can be unpacked on every system, below one folder, and is nothing but files. */
-import { pathFault } from "../../candidate/index.ts";
+import { folded, pathFault, windowsLengthFault } from "../../candidate/index.ts";
 import type { Content, Entry } from "../content.ts";
 import { archives, everything, readerRule, type Found, type Rule } from "../rule.ts";
 
@@ -48,7 +48,7 @@ function duplicates({ entries }: Content): Found[] {
 function collisions({ entries }: Content): Found[] {
   const names = new Set(entries.filter(({ type }) => type !== "folder").map(({ path }) => path));
   // With the separator below every other character, what lies below a file follows it at once.
-  const keyed = [...names].map((path) => ({ path, key: path.normalize("NFKC").toLowerCase().replaceAll("/", "\0") }));
+  const keyed = [...names].map((path) => ({ path, key: folded(path).replaceAll("/", "\0") }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const found: Found[] = [];
   let file: (typeof keyed)[number] | undefined;
@@ -58,6 +58,12 @@ function collisions({ entries }: Content): Found[] {
     else file = next;
   }
   return found;
+}
+
+function tooLong(content: Content): Found[] {
+  const { platform, artifact_name: base } = content.manifest?.value ?? {};
+  if (!base || !platform?.startsWith("windows-")) return [];
+  return each(content, ({ path }) => windowsLengthFault(base, path));
 }
 
 /** Files that the manifest or the product calls programs, as paths. */
@@ -97,6 +103,7 @@ export const nameRules: Rule[] = [
   { id: "name-absolute", title: "No name begins at a root or a drive", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => (drive.test(path) ? "begins with a drive" : path.startsWith("/") || path.startsWith("\\") ? "is absolute" : undefined)) },
   { id: "name-traversal", title: "No name has a . or .. segment", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => traversal(path)) },
   { id: "name-backslash", title: "Names have / between folders, never a backslash", protects: "from a name on one system that is a path on another", remedy: rename, of: everything, find: (content) => each(content, ({ path }) => (path.includes("\\") ? "has a backslash" : undefined)) },
+  { id: "name-length", title: "Paths in archives for Windows are short enough for the folder where README.txt has them unpacked", protects: "users whose unpacking stops in the middle", remedy: rename, of: archives, find: tooLong },
   readerRule({ id: "name-encoding", title: "Names are valid UTF-8, and marked as such outside ASCII", protects: "from names that are read differently on each system", remedy: rename, of: everything }),
   { id: "name-portable", title: "Names can be stored on Linux, macOS and Windows", protects: "from archives that cannot be unpacked, or change names on the way", remedy: rename, of: everything, find: portableFaults },
   { id: "name-duplicate", title: "No name is there twice", protects: "from readers that take the first, the last, or ask", remedy: distrust, of: archives, find: duplicates },

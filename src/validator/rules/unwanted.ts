@@ -1,0 +1,46 @@
+/** Rules about what is nobody's to release: secrets, by name and by what files hold, and what tools and systems leave behind. */
+import { isLicence, unwantedName } from "../../candidate/index.ts";
+import type { Content, Entry } from "../content.ts";
+import { archives, everything, type Found, type Rule } from "../rule.ts";
+import { unreadable } from "./payload.ts";
+
+const leave = "leave it out of the candidate and pack again";
+
+/** Files that whoever sealed the candidate let in by name. */
+function judged({ entries, manifest }: Content): Entry[] {
+  const allowed = new Set(manifest?.value?.packaging_boundaries.allowed);
+  return entries.filter(({ path }) => !allowed.has(path));
+}
+
+/** Names as far as they can be judged: a folder's own entry is judged by what lies in it, and a backslash may divide too. */
+function unwanted(path: string): ReturnType<typeof unwantedName> {
+  const plain = path.replaceAll("\\", "/");
+  return unwantedName(plain.endsWith("/") ? `${plain}x` : plain);
+}
+
+function secrets(content: Content): Found[] {
+  return judged(content).flatMap(({ path, content: read }): Found[] => {
+    const name = unwanted(path);
+    if (name?.kind === "secret") return [{ entry: path, found: name.why }];
+    return read?.secret === undefined ? [] : [{ entry: path, found: `holds ${read.secret}` }];
+  });
+}
+
+function litter(content: Content): Found[] {
+  return judged(content).flatMap(({ path }) => {
+    const name = unwanted(path);
+    return name?.kind === "litter" ? [{ entry: path, found: name.why }] : [];
+  });
+}
+
+function licence(content: Content): Found[] {
+  // What the product promises by name has a finding of its own.
+  if (unreadable(content) || content.product?.payload?.required.includes("LICENSE.txt")) return [];
+  return content.entries.some(({ path, type, size }) => type === "file" && size > 0 && isLicence(path)) ? [] : [{ entry: "", found: "has no licence at its top (LICENSE.txt, LICENSE-MIT, COPYING and the like)" }];
+}
+
+export const unwantedRules: Rule[] = [
+  { id: "secrets", title: "No file is a key, a login or a token, by its name or by what it holds, but those that packaging_boundaries.allowed names", protects: "from publishing what opens somebody's systems", remedy: `${leave}, or seal it with \`--allow\` when everybody may see it`, of: everything, find: secrets },
+  { id: "litter", title: "No file is version control's, an editor's or an operating system's own (.git, .DS_Store, __MACOSX and the like)", protects: "from publishing what nobody looked at", remedy: leave, of: archives, find: litter },
+  { id: "licence", title: "A licence that is not empty lies at the top", protects: "users, who may do nothing with what comes without terms", remedy: "put a licence into the candidate and pack again", of: everything, find: licence },
+];
