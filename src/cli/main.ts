@@ -10,7 +10,9 @@ import { didYouMean } from "./nearest.ts";
 
 toleratePartingReaders();
 
-const write = (line: string) => console.log(line);
+/** Whatever is said may hold words of a candidate or of a product: none of them steers the terminal. */
+const harmless = (text: string): string => text.split("\n").map(plain).join("\n");
+const write = (line: string) => console.log(harmless(line));
 
 /** Names with commas between them, or the option given once for each: one that takes every word after it would take the folder too. */
 const listed = (text: string, before: string[] = []): string[] => [...before, ...text.split(",").map((name) => name.trim()).filter((name) => name !== "")];
@@ -19,7 +21,7 @@ const program = new Command("greenlight")
   .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.")
   .showHelpAfterError("(run with --help to see what there is)")
   // The word that is wrong is shown as one that cannot steer a terminal.
-  .configureOutput({ outputError: (text, print) => print(text.split("\n").map(plain).join("\n")) })
+  .configureOutput({ outputError: (text, print) => print(harmless(text)) })
   .exitOverride()
   // `candidate create` has a --version of its own.
   .enablePositionalOptions()
@@ -119,7 +121,7 @@ program
   .option("-k, --kind <kinds>", "only these kinds, as `server,client`", listed)
   .option("--platform <platforms>", "only these platforms, as `linux-x64,windows-x64`", listed)
   .action(async (folder, options) => {
-    result = await (await import("./pack.ts")).pack(folder, options, write, (line) => console.error(line));
+    result = await (await import("./pack.ts")).pack(folder, options, write, (line) => console.error(harmless(line)));
   });
 
 program
@@ -169,13 +171,13 @@ try {
   if (e instanceof CommanderError) {
     result = e.exitCode === 0 ? exitCodes.green : exitCodes.usage;
   } else if (e instanceof EdgeError || (e as Error).name === "MachineError") {
-    console.error((e as Error).message.split("\n").map(plain).join("\n"));
+    console.error(harmless((e as Error).message));
     result = exitCodes.usage;
   } else {
     // What the file system refused is somebody's to mend; everything else is ours, and shows where it happened.
     const { code, path, syscall } = e as NodeJS.ErrnoException;
     if (code === undefined || path === undefined) throw e;
-    console.error(`${path} cannot be used (${code} in ${syscall}); see that it is there, that you may read and write it, and that there is room, then try again.`);
+    console.error(`${plain(path)} cannot be used (${code} in ${syscall}); see that it is there, that you may read and write it, and that there is room, then try again.`);
     result = exitCodes.usage;
   }
 }

@@ -1,16 +1,21 @@
 /** How words of the command line are understood. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { temporaryFolder, tinyCandidate } from "../candidate/tiny-candidate.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 function greenlight(...args: string[]): Promise<{ code: unknown; text: string }> {
+  return greenlightIn({}, ...args);
+}
+
+function greenlightIn(variables: NodeJS.ProcessEnv, ...args: string[]): Promise<{ code: unknown; text: string }> {
+  const env = { ...process.env, ...variables };
   const main = join(root, "src/cli/main.ts");
   return new Promise((resolve) => {
-    execFile(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], (error, stdout, stderr) => resolve({ code: error ? error.code : 0, text: stdout + stderr }));
+    execFile(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], { env }, (error, stdout, stderr) => resolve({ code: error ? error.code : 0, text: stdout + stderr }));
   });
 }
 
@@ -61,5 +66,17 @@ describe("the command line", () => {
       assert.equal(code, 2);
       assert.equal(text.includes("\u001b"), false, JSON.stringify(text));
     }
+  });
+
+  it("shows no control character of what the engine says", async () => {
+    const workspace = join(temporary.path, "workspace");
+    mkdirSync(workspace);
+    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml"]) writeFileSync(join(workspace, name), "name: greenlight\n");
+    const bin = join(temporary.path, "bin");
+    mkdirSync(bin);
+    const engine = "#!/bin/sh\n[ \"$1\" = version ] && exec echo v3.300.0\nprintf 'bad \\033[31m name' >&2\nexit 1\n";
+    for (const name of ["pulumi", "pulumi-language-nodejs"]) writeFileSync(join(bin, name), engine, { mode: 0o755 });
+    const variables = { PULUMI_BACKEND_URL: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", GREENLIGHT_WORKSPACE: workspace, PATH: [bin, process.env["PATH"]].join(delimiter), XDG_CACHE_HOME: join(temporary.path, "cache") };
+    assert.deepEqual(await greenlightIn(variables, "preview"), { code: 2, text: "bad \\u001b[31m name\n" });
   });
 }).timeout(60_000);
