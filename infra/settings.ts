@@ -19,7 +19,7 @@ const SettingsSchema = z.strictObject({
   promoteVersion: z.string(),
   previous: z.string(),
   fleet: z.literal("local", { error: "the only fleet is local (QEMU on this host)" }),
-  kinds: z.array(z.string()).refine((list) => new Set(list).size === list.length, "name each kind once"),
+  kinds: z.array(z.string(), { error: "is a list, set with `--path 'greenlight:kinds[0]'`" }).refine((list) => new Set(list).size === list.length, "name each kind once"),
   targets: z.array(TargetSchema).min(1, "name at least one target").refine((list) => new Set(list).size === list.length, "name each target once"),
   suites: z.array(z.enum(suiteNames)).min(1, "name at least one suite"),
   soakSeconds: z.number().int().max(1800).refine((seconds) => seconds === 0 || seconds >= leastSoakSeconds, `give 0 to leave the suite soak out, or at least ${leastSoakSeconds}`),
@@ -44,7 +44,16 @@ function found(): Record<string, unknown> {
   const own = `${config.name}:`;
   const given = Object.keys(pulumi.runtime.allConfig() ?? {}).filter((key) => key.startsWith(own)).map((key) => key.slice(own.length));
   const keys = new Set([...Object.keys(SettingsSchema.shape), ...given]);
-  return Object.fromEntries([...keys].map((key) => [key, !(key in SettingsSchema.shape) || isText(key) ? config.get(key) : config.getObject(key)]));
+  return Object.fromEntries([...keys].map((key) => [key, !(key in SettingsSchema.shape) || isText(key) ? config.get(key) : value(config, key)]));
+}
+
+/** A setting that is no text. What is no JSON is kept as it stands, for the schema to name it. */
+function value(config: pulumi.Config, key: string): unknown {
+  try {
+    return config.getObject(key);
+  } catch {
+    return config.get(key);
+  }
 }
 
 /** Product and candidate as they stand, so that what is wrong with the candidate is said even when another setting is wrong. */

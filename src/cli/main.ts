@@ -1,5 +1,5 @@
 /** The `greenlight` command. Setup has run before it; `npm start -- ARGS` and bin/greenlight lead here. */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { EdgeError } from "../edges/edges.ts";
 import { toolVersion } from "../provider/version.ts";
 import { workspaceFolder } from "../storage/folders.ts";
@@ -14,8 +14,15 @@ toleratePartingReaders();
 const harmless = (text: string): string => text.split("\n").map(plain).join("\n");
 const write = (line: string) => console.log(harmless(line));
 
-/** Names with commas between them, or the option given once for each: one that takes every word after it would take the folder too. */
-const listed = (text: string, before: string[] = []): string[] => [...before, ...text.split(",").map((name) => name.trim()).filter((name) => name !== "")];
+/**
+ * Names with commas between them, or the option given once for each: one that takes every word after it would take the
+ * folder too. No name at all would mean all of them elsewhere, which nobody asks for by naming none.
+ */
+function listed(text: string, before: string[] = []): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("Give names with commas between them.");
+  return [...before, ...names];
+}
 
 const program = new Command("greenlight")
   .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.")

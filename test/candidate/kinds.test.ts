@@ -3,7 +3,8 @@
  * left out.
  */
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checkCandidate, chooseKinds, createCandidate, readCandidate } from "../../src/candidate/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
@@ -64,6 +65,19 @@ describe("the kinds of a candidate", () => {
     assert.match(finding!.message, /asks for desktop, and the candidate was sealed for server alone/);
     for (const sealed of [["gui"], ["constructor"], ["__proto__"]])
       assert.throws(() => chooseKinds(box, { sealed, by: "x" }), /candidate\.json names .* use desktop, server/);
+  });
+
+  it("are never all of them because an option names none", () => {
+    const script = join(import.meta.dirname, "../../src/cli/main.ts");
+    for (const none of ["", ",", "server,", " "]) {
+      const args = [script, "candidate", "create", folder, "-p", "nats", "--version", "1.2.0", "--kinds", none];
+      const { status, stderr } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+        encoding: "utf8",
+      });
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, /--kinds.*Give names with commas between them/);
+      assert.ok(!existsSync(join(folder, "candidate.json")));
+    }
   });
 
   it("have a reason each when they are left out", () => {

@@ -197,6 +197,10 @@ describe("resource graph", () => {
       assert.deepEqual((named("Publication")[0]!.inputs["release"] as any).withheld, withheld);
       await assert.rejects(run([]), /server archive for linux-x64 needs the binary nats-server.*, or seal it without server \(`--kinds tool`\)/);
       await assert.rejects(run(["sever"]), /greenlight:kinds names "sever", and pair has no such kind; use server, tool\./);
+      for (const text of ["tool", '"tool"', "{}", "[1]", '[""]']) {
+        const config = { ...dev(), product: "pair", candidate: folder, kinds: text };
+        await assert.rejects(runProgram({ stack: "dev", config }), /What this update needs .*\n  - .*kinds/, text);
+      }
       await assert.rejects(run(["tool", "tool"]), /kinds: name each kind once/);
       await writeCandidate(folder, { ...draft, kinds: ["tool"] });
       assert.deepEqual((await run([])).outputs["withheld"], [{ ...withheld[0], reason: "the candidate was sealed without server" }]);
