@@ -4,7 +4,7 @@ import { nats } from "./nats.ts";
 import { palyra } from "./palyra/definition.ts";
 import type { Product } from "./product.ts";
 
-export type { Access, Binary, Kind, PayloadRules, Places, Product, Secret, SecretFormat, Service, Setup, SourceRules, Subject } from "./product.ts";
+export type { Access, Binary, Kept, Kind, PayloadRules, Places, Product, Secret, SecretFormat, Service, Setup, SourceRules, Subject } from "./product.ts";
 export * from "./access.ts";
 export * from "./places.ts";
 export * from "./platform.ts";

@@ -154,6 +154,24 @@ export interface SourceRules {
   capabilities?: { file: string; enum: string };
 }
 
+/** One thing that an installation keeps, and how two looks at it must be equal. Paths hold `{state}` or `{config}`. */
+export type Kept =
+  /** a file whose very bytes stay: a key, an identifier */
+  | { how: "bytes"; path: string }
+  /** a file, or every file of a folder, whose bytes may be sealed anew: each must be there, with its owner and mode */
+  | { how: "sealed"; path: string }
+  /**
+   * A database's records: SQLite, read on the host from a copy of the file and its write-ahead log, or lines. A record is a row with
+   * a text that the regular expression `named` fits (its name for good); without it, or where no row has one, every row is.
+   * `service` writes it, and is restarted when it is noted, for what changes by that is not looked for.
+   */
+  | { how: "records"; path: string; service: string; named?: string }
+  /**
+   * What a running service presents as itself to a TLS client on the machine: the same authority must vouch for it. With `always` it
+   * must present something; without, one that presented nothing when data was planted is not asked again.
+   */
+  | { how: "presented"; address: string; port: number; always?: true };
+
 export interface Kind {
   /** keys of the product's binaries, in the order in which manifests list them */
   binaries: string[];
@@ -168,8 +186,8 @@ export interface Kind {
   /** environment that its commands are called with: `{state}`, `{config}` */
   commandEnvironment?: Record<string, string>;
   setup?: Setup;
-  /** files and folders that make an installation itself, beside its configuration: once there, nothing may make them anew; `{state}`, `{config}` */
-  identity?: string[];
+  /** data and identity that reboots, power cuts, upgrades, rollbacks and a removal that keeps state must leave as they are */
+  kept?: Kept[];
   /** what its commands write for whoever calls them, and uninstalling leaves alone because it is theirs: absolute, or from `{home}` */
   keeps?: string[];
 }

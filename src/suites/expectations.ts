@@ -3,6 +3,7 @@
  * when the excerpt decides it, and otherwise it fails and says so.
  */
 import { isDeepStrictEqual } from "node:util";
+import { keptMisses } from "./kept-judge.ts";
 import type { Stream } from "./record.ts";
 import type { TextExpectation } from "./suite.ts";
 
@@ -93,6 +94,10 @@ export function misses(name: string, expectation: TextExpectation, stream: Strea
     const pattern = new RegExp(expectation.matches, "m");
     const decidable = whole || !looksAround.test(expectation.matches);
     holds(`${name} to match /${expectation.matches}/`, decidable && lines.some((line) => pattern.test(line)));
+  }
+  if (expectation.kept !== undefined) {
+    if (whole) list.push(...keptMisses(expectation.kept, Buffer.concat([Buffer.from(stream.head, "base64"), Buffer.from(stream.tail, "base64")])));
+    else list.push({ expected: `all of ${name}`, observed: `${stream.bytes} bytes, which are more than come back of it` });
   }
   if (expectation.json !== undefined) list.push(...jsonMisses(name, expectation.json, whole ? text : undefined, undecided, seen));
   return list;

@@ -1,5 +1,5 @@
 /** Suites: what is run on a machine, the runner that runs it, what came back, and the judgement of that. */
-export type { Check, Observation, Reboot, Suite, TextExpectation } from "./suite.ts";
+export type { Check, KeptExpectation, Observation, Reboot, Suite, TextExpectation } from "./suite.ts";
 export { ObservationSchema, SuiteSchema, SuitesSchema } from "./schema.ts";
 export { machineChecks, plannedChecks, planPhases, suiteDigest } from "./phases.ts";
 export { phaseRun, renderRunner, uploadFolder, type RunnerHost, type RunnerOptions } from "./runner.ts";

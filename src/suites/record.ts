@@ -90,12 +90,14 @@ const BeginSchema = z.strictObject({
 });
 const CheckLineSchema = CheckRecordSchema.omit({ overflow: true }).extend({ type: z.literal("check"), run: z.string(), overflow: z.enum(["yes", "no"]) });
 const EndSchema = z.strictObject({ type: z.literal("end"), run: z.string(), ran: count, ms: count });
-const LineSchema = z.discriminatedUnion("type", [BeginSchema, CheckLineSchema, EndSchema]);
+/** A part of the standard output of the check before it, which comes back whole. */
+const PartSchema = z.strictObject({ type: z.literal("part"), run: z.string(), suite: NameSchema, check: NameSchema, data: Base64Schema });
+const LineSchema = z.discriminatedUnion("type", [BeginSchema, CheckLineSchema, PartSchema, EndSchema]);
 
 /**
  * The record in a runner's standard output.
- * @throws EdgeError when it is not exactly: one begin line, check lines without a duplicate, one end line that counts them,
- * all of the expected run. Checks that are missing are no error here: judging finds them.
+ * @throws EdgeError when it is not exactly: one begin line, check lines without a duplicate, each with all parts of its output or
+ * none after it, one end line that counts them, all of the expected run. Checks that are missing are no error here: judging finds them.
  */
 export function parseEvidenceLines(stdout: string, expected: { run: string; phase?: number }): RunRecord {
   const run = phaseRun(expected.run, expected.phase);
@@ -116,11 +118,26 @@ export function parseEvidenceLines(stdout: string, expected: { run: string; phas
   const end = parsed.at(-1)!;
   if (begin.type !== "begin") return wrong("it does not begin with a begin line");
   if (end.type !== "end") return wrong("it does not end with an end line");
-  const checks = parsed.slice(1, -1).map((line, i): CheckRecord => {
-    if (line.type !== "check") return wrong(`line ${i + 2} is a second ${line.type} line`);
-    const { type: _type, run: _run, overflow, ...record } = line;
-    return { ...record, overflow: overflow === "yes" };
-  });
+  const checks: CheckRecord[] = [];
+  const parts = new Map<CheckRecord, string[]>();
+  for (const [i, line] of parsed.slice(1, -1).entries()) {
+    const last = checks.at(-1);
+    if (line.type === "check") {
+      const { type: _type, run: _run, overflow, ...record } = line;
+      checks.push({ ...record, overflow: overflow === "yes" });
+    } else if (line.type !== "part") {
+      wrong(`line ${i + 2} is a second ${line.type} line`);
+    } else if (!last || last.suite !== line.suite || last.check !== line.check || last.stdout.head !== "") {
+      wrong(`line ${i + 2} is a part of ${line.suite}/${line.check}, and does not belong after the line before it`);
+    } else {
+      parts.set(last, [...(parts.get(last) ?? []), line.data]);
+    }
+  }
+  for (const [record, list] of parts) {
+    const all = Buffer.concat(list.map((data) => Buffer.from(data, "base64")));
+    if (all.length !== record.stdout.bytes || sha256(all) !== record.stdout.sha256) wrong(`the parts of ${record.suite}/${record.check} are not its output`);
+    record.stdout = { ...record.stdout, head: all.toString("base64") };
+  }
   const names = checks.map(({ suite, check }) => `${suite}/${check}`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice) wrong(`check ${twice} is recorded twice`);

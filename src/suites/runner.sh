@@ -84,13 +84,14 @@ enter() {
     "$shell" "$way" "cd $quoted_home/run-$run/$1 && GREENLIGHT_CHECK=$run/$1 exec sh ../$1.sh" 2>&4 4>&-
 }
 
-# number, suite, check, seconds, exit code that opens what needs this check, what this one needs, how, user
+# number, suite, check, seconds, exit code that opens what needs this check, what this one needs, how, user, whether its output is to come back whole
 check() {
   if [ "$6" != - ] && [ ! -e "$home/ok/$6" ]; then
     echo "$1 $2 $3 null 0 no 0 $6" >>records
     : >"$1.out"; : >"$1.err"
     return
   fi
+  [ "$9" = - ] || : >"$1.whole"
   clock; left=$((deadline - now)); seconds=$4; killed=no; late=time
   [ $left -gt 0 ] || return
   if [ $left -lt $((seconds * 100)) ]; then seconds=$(((left + 99) / 100)); late=limit; fi
@@ -138,7 +139,7 @@ lines() {
   system=$(printf '%s' "$PRETTY_NAME" | base64 -w0)
   kernel=$(uname -srm | base64 -w0)
   say "{\"type\":\"begin\",\"run\":\"$run\",\"planned\":$planned,\"boot\":\"$boot\",\"kernel\":\"$kernel\",\"system\":\"$system\",\"packages\":\"$packages\",\"time\":$(date -u +%s)}"
-  left=$excerpt_all; ran=0; togo=$planned
+  left=$excerpt_all; ran=0; togo=$planned; left_whole=$whole_all
   exec 5<sizes 6<sums
   while read -r n suite check code ms killed rest needs; do
     read -r b1 _ <&5; read -r b2 _ <&5; read -r s1 _ <&6; read -r s2 _ <&6
@@ -151,10 +152,18 @@ lines() {
     m2=$((most - m1)); [ "$b2" -lt $m2 ] && m2=$b2
     left=$((left - m1 - m2))
     over=no; { [ "$b1" -gt "$stream" ] || [ "$b2" -gt "$stream" ]; } && over=yes
-    excerpt "$n.out" "$b1" $m1; head1=$head tail1=$tail
+    parts=no
+    if [ -e "$n.whole" ] && [ "$b1" -gt 0 ] && [ "$b1" -le "$whole_check" ] && [ "$b1" -le "$left_whole" ] && split -b "$whole_line" -a 3 "$n.out" "$n.part."; then
+      parts=yes; left_whole=$((left_whole - b1)); left=$((left + m1)); m1=0; head1= tail1=
+    else
+      excerpt "$n.out" "$b1" $m1; head1=$head tail1=$tail
+    fi
     excerpt "$n.err" "$b2" $m2
     [ "$needs" = - ] && needs=
     say "{\"type\":\"check\",\"run\":\"$run\",\"suite\":\"$suite\",\"check\":\"$check\",\"exit\":$code,\"ms\":$ms,\"killed\":\"$killed\",\"overflow\":\"$over\",\"left\":$rest,\"needs\":\"$needs\",\"stdout\":{\"bytes\":$b1,\"sha256\":\"$s1\",\"head\":\"$head1\",\"tail\":\"$tail1\"},\"stderr\":{\"bytes\":$b2,\"sha256\":\"$s2\",\"head\":\"$head\",\"tail\":\"$tail\"}}"
+    [ $parts = no ] || for part in "$n".part.*; do
+      say "{\"type\":\"part\",\"run\":\"$run\",\"suite\":\"$suite\",\"check\":\"$check\",\"data\":\"$(base64 -w0 "$part")\"}"
+    done
   done <records
   say "{\"type\":\"end\",\"run\":\"$run\",\"ran\":$ran,\"ms\":$took}"
 }

@@ -71,6 +71,12 @@ const shellText = (name: string): string =>
  */
 const excerpt = { all: 160 * 1024, check: 8 * 1024, reserve: 512 };
 
+/**
+ * Bytes of output that comes back whole: of one check, of all checks of a phase, and in one line. It is beside the excerpts, in
+ * lines of its own that stay below 64 KiB as well; what is over is an excerpt like any other.
+ */
+const whole = { check: 512 * 1024, all: 1536 * 1024, line: 36 * 1024 };
+
 const runPattern = /^[A-Za-z0-9._-]{4,100}$/;
 
 /** What the lines of one phase of a run are marked with. */
@@ -85,7 +91,7 @@ function checkCall(index: number, suite: Suite, check: Check): string {
   const needs = check.needs ? check.needs.replace("/", ".") : "-";
   return [
     `text ${index} ${quote(check.run)}`,
-    `check ${index} ${suite.name} ${check.name} ${check.within ?? defaultWithin} ${check.expect.exit ?? 0} ${needs} ${how} ${user}`,
+    `check ${index} ${suite.name} ${check.name} ${check.within ?? defaultWithin} ${check.expect.exit ?? 0} ${needs} ${how} ${user} ${check.whole ? "whole" : "-"}`,
   ].join("\n");
 }
 
@@ -111,6 +117,9 @@ export function renderRunner(options: RunnerOptions): string {
     excerpt_all: excerpt.all,
     excerpt_check: excerpt.check,
     excerpt_reserve: excerpt.reserve,
+    whole_all: whole.all,
+    whole_check: whole.check,
+    whole_line: whole.line,
     prelude: quote(`greenlight=${quote(host.folder)}\n${shellText("prelude.sh")}`),
   };
   const [before, after] = shellText("runner.sh").split("@CHECKS@\n") as [string, string];

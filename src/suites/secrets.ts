@@ -151,6 +151,8 @@ function printed({ at }: Installed): string {
     '  while read -r n suite name _; do [ "$n" != "$number" ] || check=$suite/$name; done <"${file%/*}/records"',
     '  whose "$file" "$stream of $check"',
     "done",
+    // Of what is kept, copies are brought as evidence (kept.sh).
+    `find "$greenlight/notes/kept" -type f -exec grep -lsaF -f "$values" {} + 2>/dev/null | while IFS= read -r file; do whose "$file" "what is kept, \${file##*/}"; done`,
     `find ${quote(at.root)} /var/log -maxdepth 1 -type f -exec grep -lsaF -f "$values" {} + | while IFS= read -r file; do whose "$file" "$file"; done`,
     "} | verdict",
   ].join("\n");

@@ -3,6 +3,7 @@ import { executableName } from "../products/index.ts";
 import type { Places, Platform, Service, Subject } from "../products/index.ts";
 import { crashedLater } from "./crash.ts";
 import { footprintCheck, inventoryCheck, nothingLeftCheck } from "./footprint.ts";
+import { keptRemoved } from "./kept.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
 import { stateFolders, stateKeptCheck, stateNotedCheck } from "./state-kept.ts";
@@ -120,7 +121,7 @@ export function uninstallSuite(life: Lifecycle): Suite {
       ...(keeps ? [stateNotedCheck(life, installed)] : []),
       ...kind.services.map(stopsCheck),
       { name: "uninstall", needs: installed, run: uninstall, within: 120, expect: {} },
-      ...(keeps ? [stateKeptCheck(life, "uninstall/uninstall"), { name: "remove-state", needs: installed, run: `${uninstall} --remove-state`, within: 120, expect: {} } satisfies Check] : []),
+      ...(keeps ? [stateKeptCheck(life, "uninstall/uninstall"), ...keptRemoved(life, false).map((check) => ({ ...check, needs: "uninstall/uninstall" })), { name: "remove-state", needs: installed, run: `${uninstall} --remove-state`, within: 120, expect: {} } satisfies Check] : []),
       {
         name: "commands-gone",
         needs: installed,

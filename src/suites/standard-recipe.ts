@@ -6,6 +6,7 @@ import { placesOf, type Kind, type Places, type Product, type Subject } from "..
 import { crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 import { folderChecks, secretFormChecks } from "./declared.ts";
+import { keptGone, keptLater, keptNoted, keptRemoved, keptStill } from "./kept.ts";
 import { quote } from "./quote.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { receivedCheck, releaseFolder } from "./standard-install.ts";
@@ -112,18 +113,19 @@ function deploySuite(deployment: Deployment): Suite {
         { name: "status", needs: deployed, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes"] } } },
         { name: "deploy-again", needs: deployed, login: true, run: runAgain(deployment, deploy), within: 240, expect: { stdout: { contains: ["changed=no"] } } },
       ]),
-      ...own(product.checks.plant(subject, at), "", deployed),
+      ...own([...product.checks.plant(subject, at), ...keptNoted(deployment)], "", deployed),
       silenceCheck,
     ],
   };
 }
 
 /** Takes the deployment away, first without and then with its state, and looks for what is left. */
-function removal(deployment: Deployment, suite: string, needs: string): Check[] {
+function removal(deployment: Deployment, suite: string, needs: string, migrated: boolean): Check[] {
   return [
     stateNotedCheck(deployment, needs),
     { name: "remove", needs, login: true, run: command("remove"), within: 120, expect: { stdout: { contains: ["installed=no"] } } },
     stateKeptCheck(deployment, `${suite}/remove`),
+    ...own(keptRemoved(deployment, migrated), "", `${suite}/remove`),
     { name: "remove-state", needs: `${suite}/remove`, login: true, run: command("remove --remove-state"), within: 120, expect: {} },
     nothingLeftCheck(deployment, `${suite}/remove-state`),
   ];
@@ -135,7 +137,7 @@ function rebootSuite(deployment: Deployment): Suite {
   return {
     name,
     afterReboot: "clean",
-    checks: [...running(deployment, subject, "", deployed, own(product.checks.planted(subject, at), "", deployed), 60), ...removal(deployment, name, deployed)],
+    checks: [...running(deployment, subject, "", deployed, own([...product.checks.planted(subject, at), ...keptStill(deployment, false)], "", deployed), 60), ...removal(deployment, name, deployed, false)],
   };
 }
 
@@ -147,19 +149,20 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
   const earlier: Subject = { ...subject, version, binaryVersions, sha256, base: `${subject.product}-${subject.kind}-${version}-${subject.platform}` };
   const step = (check: string, needs: string, run: string, contains: string[]): Check => ({ name: check, needs, login: true, run, within: 240, expect: { stdout: { contains } } });
   const upgrade = command(`upgrade ${quote(files.archivePath)}`);
-  const planted = (about: Subject, when: string, needs: string): Check[] => own(product.checks.planted(about, at), when, needs);
+  const planted = (about: Subject, when: string, needs: string): Check[] =>
+    own([...product.checks.planted(about, at), ...keptStill(deployment, about !== earlier)], when, needs);
   return {
     name,
     checks: [
       step("deploy-previous", "recipe-after-reboot/remove-state", command(`deploy ${quote(previous.archivePath)}`, previousFolder), ["changed=yes", `sha256=${sha256}`]),
       ...running(deployment, earlier, "previous", `${name}/deploy-previous`),
-      ...own(product.checks.plant(earlier, at), "previous", `${name}/deploy-previous`),
+      ...own([...product.checks.plant(earlier, at), ...keptNoted(deployment)], "previous", `${name}/deploy-previous`),
       step("upgrade", `${name}/deploy-previous`, upgrade, ["changed=yes", `sha256=${subject.sha256}`]),
       ...running(deployment, subject, "upgraded", `${name}/upgrade`, planted(subject, "upgraded", `${name}/upgrade`)),
-      ...own(product.checks.writeLater?.(subject, at) ?? [], "upgraded", `${name}/upgrade`),
+      ...own([...(product.checks.writeLater?.(subject, at) ?? []), ...keptLater(deployment)], "upgraded", `${name}/upgrade`),
       step("rollback", `${name}/upgrade`, command("rollback"), []),
       ...running(deployment, earlier, "back", `${name}/rollback`, [
-        ...own(product.checks.laterIsGone?.(earlier, at) ?? [], "back", `${name}/rollback`),
+        ...own([...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(deployment)], "back", `${name}/rollback`),
         ...planted(earlier, "back", `${name}/rollback`),
         // The recipe that was taken back does not take the other release for its own.
         { name: "back-status", needs: `${name}/rollback`, login: true, run: command("status"), within: 60, expect: { exit: 7, stdout: { contains: [`sha256=${sha256}`] } } },
@@ -169,7 +172,7 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
         ...planted(subject, "again", `${name}/upgrade-again`),
         { name: "again-status", needs: `${name}/upgrade-again`, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes", `sha256=${subject.sha256}`] } } },
       ]),
-      ...removal(deployment, name, `${name}/deploy-previous`),
+      ...removal(deployment, name, `${name}/deploy-previous`, true),
     ],
   };
 }

@@ -1,6 +1,7 @@
 /** The suites about commands and services in use: what they say they are, how they are run, that they last and come back. */
 import { placed, type Service } from "../products/index.ts";
 import { folderChecks, secretFormChecks } from "./declared.ts";
+import { keptNoted, keptStill } from "./kept.ts";
 import { quote } from "./quote.ts";
 import { commandName, installed } from "./standard-install.ts";
 import type { Lifecycle } from "./standard.ts";
@@ -63,7 +64,7 @@ export function smokeSuite(life: Lifecycle): Suite {
       ...ownHealthChecks(life),
       ...[...privateFileChecks(life), ...secretFormChecks(kind)].map(onceInstalled),
       ...product.checks.smoke(subject, at).map(onceInstalled),
-      ...product.checks.plant(subject, at).map(onceInstalled),
+      ...[...product.checks.plant(subject, at), ...keptNoted(life)].map(onceInstalled),
     ],
   };
 }
@@ -159,7 +160,7 @@ function backChecks(life: Lifecycle): Check[] {
     ...unrestarted(kind, "", installed, [
       ...kind.services.map((service) => identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary))),
       ...ownHealthChecks(life),
-      ...product.checks.planted(subject, at).map(onceInstalled),
+      ...[...product.checks.planted(subject, at), ...keptStill(life, false)].map(onceInstalled),
     ]),
   ];
 }

@@ -5,6 +5,7 @@
 import { EdgeError } from "../edges/edges.ts";
 import { crashedLater, crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
+import { keptGone, keptLater, keptNoted, keptStill } from "./kept.ts";
 import { quote } from "./quote.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
@@ -94,15 +95,15 @@ function upgradeSuite(life: UpgradeLife): Suite {
         within: 180,
         expect: { stdout: { contains: [`version=${previous.version}`, "changed=yes"] } },
       },
-      ...asked(product.checks.plant(earlier, at), "plant", from),
+      ...asked([...product.checks.plant(earlier, at), ...keptNoted(life)], "plant", from),
       { name: "previous-says", login: true, needs: from, run: `{ ${statements(life)}; } >${said} && cat ${said}`, within: 60, expect: { stdout: { matches: "." } } },
       { name: "upgrade", needs: from, run: installThis(life), within: 240, expect: { stdout: { contains: [`version=${subject.version}`, `sha256=${subject.sha256}`, "changed=yes"] } } },
       ...inUse(life, subject, "new", upgraded, [
-        ...asked(product.checks.planted(subject, at), "kept", upgraded),
+        ...asked([...product.checks.planted(subject, at), ...keptStill(life, true)], "kept", upgraded),
         { name: "previous-kept", needs: upgraded, run: `readlink -f ${quote(`${at.root}/previous`)}`, expect: { stdout: { equals: releaseFolder(at, earlier) } } },
         { name: "upgrade-again", needs: upgraded, run: installThis(life), within: 180, expect: { stdout: { contains: ["changed=no"] } } },
       ]),
-      ...asked(product.checks.writeLater?.(subject, at) ?? [], "new", upgraded),
+      ...asked([...(product.checks.writeLater?.(subject, at) ?? []), ...keptLater(life)], "new", upgraded),
       silenceCheck,
     ],
   };
@@ -117,10 +118,10 @@ function rollbackSuite(life: UpgradeLife): Suite {
     name: "rollback",
     checks: [
       { name: "rollback", needs: upgraded, run: `sh ${quote(files.installer)} rollback`, within: 240, expect: { stdout: { contains: [`version=${previous.version}`, "changed=yes"] } } },
-      ...inUse(life, earlier, "back", rolledBack, [asBefore(life, rolledBack), ...asked(product.checks.laterIsGone?.(earlier, at) ?? [], "back", rolledBack), ...asked(product.checks.planted(earlier, at), "kept", rolledBack)]),
+      ...inUse(life, earlier, "back", rolledBack, [asBefore(life, rolledBack), ...asked([...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(life)], "back", rolledBack), ...asked([...product.checks.planted(earlier, at), ...keptStill(life, false)], "kept", rolledBack)]),
       { name: "upgrade-anew", needs: rolledBack, run: installThis(life), within: 240, expect: { stdout: { contains: [`version=${subject.version}`, "changed=yes"] } } },
       ...inUse(life, subject, "anew", anew, [
-        ...asked(product.checks.planted(subject, at), "kept-anew", anew),
+        ...asked([...product.checks.planted(subject, at), ...keptStill(life, true)], "kept-anew", anew),
         {
           // The older binary may open newer data without complaint and spoil it: a one-way migration, and the sentence names it.
           name: "downgrade-refused",
@@ -155,7 +156,7 @@ function failedUpgradeSuite(life: UpgradeLife): Suite {
       { name: "back-at-previous", needs: "rollback/upgrade-anew", run: `sh ${quote(files.installer)} rollback`, within: 240, expect: { stdout: { contains: [`version=${previous.version}`] } } },
       { name: "seed", needs: ready, run: [`mkdir -p ${drop}`, `printf '%s\\n' '[Service]' ${quote(onlyPrevious)} >${drop}/fail.conf`, "systemctl daemon-reload"].join("\n"), expect: {} },
       { name: "upgrade-fails", needs: "failed-upgrade/seed", run: `${installThis(life)} --wait 40`, within: 240, expect: { exit: 8, stderr: { contains: [subject.version, previous.version] } } },
-      ...inUse(life, earlier, "previous", failed, [asBefore(life, failed), ...asked(product.checks.planted(earlier, at), "kept", failed)]),
+      ...inUse(life, earlier, "previous", failed, [asBefore(life, failed), ...asked([...product.checks.planted(earlier, at), ...keptStill(life, false)], "kept", failed)]),
       { name: "unseed", needs: "failed-upgrade/seed", run: `rm -r ${drop} && systemctl daemon-reload`, expect: {} },
       { name: "remove", needs: "upgrade/install-previous", run: `sh ${quote(files.installer)} uninstall --remove-state`, within: 120, expect: {} },
       { name: "tidy", needs: "failed-upgrade/remove", run: `rm -f ${olderInstaller} ${said}`, expect: {} },

@@ -2,7 +2,7 @@
  * Taking an installation away leaves its state, file by file, until that is asked for too. What there is, is noted while its
  * services are stopped: then nothing lies there that is gone with them.
  */
-import { placed } from "../products/index.ts";
+import { keptBy } from "./kept.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
 import type { Check } from "./suite.ts";
@@ -17,10 +17,10 @@ export function stateFolders({ kind, at }: Installed): string[] {
   return [...new Set(kind.services.map(({ stateFolder }) => stateFolder))];
 }
 
-/** What must not even have grown, since it makes the installation itself: as patterns of sh. */
-function lasting({ kind, at }: Installed): string {
-  const places = (kind.identity ?? []).map((place) => quote(placed(place, at)));
-  return places.map((place) => `${place}|${place}/*`).join("|");
+/** Patterns of sh for what is declared as kept in one way; empty when nothing is. */
+function declared(life: Installed, how: "bytes" | "sealed" | "records"): string {
+  const places = keptBy(life).flatMap((what) => (what.how === how ? [quote(what.path)] : []));
+  return places.flatMap((place) => (how === "bytes" ? [place] : how === "sealed" ? [place, `${place}/*`] : [`${place}-wal`, `${place}-shm`])).join("|");
 }
 
 /** Notes every file of the state: stops what runs, looks, and starts it again. */
@@ -33,7 +33,7 @@ export function stateNotedCheck(life: Installed, needs: string): Check {
     run: [
       `ran=; for unit in ${units.join(" ")}; do ! systemctl is-active --quiet "$unit" || ran="$unit $ran"; done`,
       '[ -z "$ran" ] || systemctl stop $ran',
-      `find ${stateFolders(life).map(quote).join(" ")} -type f -printf '%s %p\\n' 2>/dev/null | while read -r size file; do sum=$(sha256sum <"$file"); echo "$size \${sum%% *} $file"; done >${note}`,
+      `find ${stateFolders(life).map(quote).join(" ")} -type f -printf '%s %m %p\\n' 2>/dev/null | while read -r size mode file; do sum=$(sha256sum <"$file"); echo "$size $mode \${sum%% *} $file"; done >${note}`,
       '[ -z "$ran" ] || systemctl start $ran || exit',
       // A service that was never used may have nothing to keep.
       `for folder in ${stateFolders(life).map(quote).join(" ")}; do [ -d "$folder" ] || echo "$folder is not there"; done`,
@@ -43,19 +43,25 @@ export function stateNotedCheck(life: Installed, needs: string): Check {
   };
 }
 
-/** Every file of that is there, none is shorter, and what makes the installation itself is the same to the byte. */
+/**
+ * Every file of that is there and none is shorter; what is declared as bytes is the same to the byte. What is sealed may have another
+ * length, and has the mode that it had; a database may have taken in the files beside it.
+ */
 export function stateKeptCheck(life: Installed, needs: string): Check {
-  const same = lasting(life);
+  const [bytes, sealed, beside] = (["bytes", "sealed", "records"] as const).map((how) => declared(life, how));
+  const when = (patterns: string | undefined, then: string): string[] => (patterns ? [`  case $file in ${patterns}) ${then} ;; esac`] : []);
   return {
     name: "state-kept",
     needs,
     run: [
       `for folder in ${stateFolders(life).map(quote).join(" ")}; do [ -d "$folder" ] || { echo "$folder is gone although its removal was not asked for"; exit 1; }; done`,
       `[ -e ${note} ] || { echo "it is not known what was there"; exit 1; }`,
-      "while read -r size sum file; do",
+      "while read -r size mode sum file; do",
+      ...when(beside, "continue"),
       '  [ -f "$file" ] || { echo "$file is gone although its removal was not asked for"; continue; }',
+      ...when(bytes, 'now=$(sha256sum <"$file"); [ "${now%% *}" = "$sum" ] || echo "$file is not what it was"; continue'),
+      ...when(sealed, '[ "$(stat -c %a "$file")" = "$mode" ] || echo "$file has another mode than it had"; continue'),
       '  [ "$(stat -c %s "$file")" -ge "$size" ] || echo "$file is shorter than it was"',
-      ...(same === "" ? [] : [`  case $file in ${same}) now=$(sha256sum <"$file"); [ "\${now%% *}" = "$sum" ] || echo "$file is not what it was" ;; esac`]),
       `done <${note} >found`,
       "[ -s found ] && head -n 20 found || echo kept",
     ].join("\n"),

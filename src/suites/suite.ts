@@ -2,6 +2,7 @@
  * A suite is data: named checks, each one command with expectations. The machine only runs the commands and records
  * what they did; whether that is right is judged on the host, from the record.
  */
+import type { Kept } from "../products/index.ts";
 
 /** What a check's output must be; every given part must hold. */
 export interface TextExpectation {
@@ -15,6 +16,18 @@ export interface TextExpectation {
   matches?: string;
   /** the text is JSON, and at `path` (`a.b.0.c`) it has exactly this value */
   json?: { path: string; equals: unknown }[];
+  /** the text is what kept.sh packs of an installation, and that is kept */
+  kept?: KeptExpectation;
+}
+
+/** What an installation keeps, looked at on the machine and judged on the host (kept-judge.ts). */
+export interface KeptExpectation {
+  /** noted for the first time; still there; written after an upgrade; gone by a rollback; there when the release is removed */
+  asked: "noted" | "still" | "later" | "gone" | "removed";
+  /** records may have been brought to another release's form */
+  migrated?: true | undefined;
+  /** with the paths of the machine */
+  what: Kept[];
 }
 
 /** What the host sees of a machine from outside: `packets`, what it tried to reach, one line each, or `nothing`. */
@@ -41,6 +54,8 @@ export interface Check {
    * run and counts as missing. So what cannot work without an installation does not wait for it in vain.
    */
   needs?: string;
+  /** its standard output comes back whole, up to half a MiB, instead of an excerpt */
+  whole?: true;
   expect: {
     /** exit code, 0 when not given */
     exit?: number;

@@ -3,7 +3,7 @@
  * after. Of files it holds the content, as a digest: another admin token is as long as the one before. A running service writes
  * into its state by itself, so of that only what makes the installation itself is in it, as the product's definition names it.
  */
-import { placed } from "../products/index.ts";
+import { keptBy } from "./kept.ts";
 import { quote } from "./quote.ts";
 import type { Lifecycle } from "./standard.ts";
 
@@ -13,7 +13,8 @@ const units = "/etc/systemd/system";
 
 /** Places whose files must not get another content: the release, configuration with environment and secrets, units, identity. */
 function lastingPlaces({ kind, at }: Installed): string[] {
-  const places = [at.root, at.config, ...kind.services.flatMap(({ name, configFolder }) => [configFolder, `${units}/${name}.service`, `${units}/${name}.service.d`]), ...(kind.identity ?? []).map((place) => placed(place, at))];
+  const identity = keptBy({ kind, at }).flatMap((what) => (what.how === "bytes" || what.how === "sealed" ? [what.path] : []));
+  const places = [at.root, at.config, ...kind.services.flatMap(({ name, configFolder }) => [configFolder, `${units}/${name}.service`, `${units}/${name}.service.d`]), ...identity];
   return [...new Set(places)];
 }
 

@@ -41,7 +41,7 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
 }
 
 /** Seeded by the fault of the same name. */
-const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "stays-behind", "forgets", "new-identity", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "version-unnamed", "version-text-mismatch", "middle-page-differs", "doctor-as-developer", "doctor-elsewhere", "admin-refuses", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
+const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "stays-behind", "forgets", "new-identity", "new-ca", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "version-unnamed", "version-text-mismatch", "middle-page-differs", "doctor-as-developer", "doctor-elsewhere", "admin-refuses", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
   "dies-late": { soakSeconds: 25, alsoBefore: { check: "install/install-again", why: "on a slow machine it dies while it is installed again" } },
@@ -67,6 +67,12 @@ const elsewhere: Record<string, Seed> = {
     archive: inInstaller(
       ['umask 077 && as_setup_user', 'umask 022 && as_setup_user'],
       ['narrow_mode "$config_file" 0600', 'put_mode "$config_file" 0644'],
+    ),
+  },
+  "key-wrong-form": {
+    archive: inInstaller(
+      ['base64) secret=$(head -c "$1" /dev/urandom | base64 -w 0) ;;', "base64) secret=$(od -An -v -tx1 -N \"$1\" /dev/urandom | tr -d ' \\n') ;;"],
+      ['  has_form "$5$secret" "$3" "$4" "$5" || die 1', "  : || die 1"],
     ),
   },
   setuid: {

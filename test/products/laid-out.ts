@@ -115,7 +115,7 @@ export class LaidOut {
       `(read -r pid <${this.pidFile}; kill $pid; while kill -0 $pid; do sleep 0.02; done`,
       `cd ${this.at.state}; env -i ${environment} setsid ${this.at.root}/current/palyrad & echo $! >${this.pidFile}) >/dev/null 2>&1 </dev/null`,
     ].join("\n");
-    this.here = [["http://127.0.0.1:7142", `http://127.0.0.1:${web}`], ["http://127.0.0.1:7143", `http://127.0.0.1:${browser}`], ["systemctl restart palyrad.service", restart]];
+    this.here = [["http://127.0.0.1:7142", `http://127.0.0.1:${web}`], ["http://127.0.0.1:7143", `http://127.0.0.1:${browser}`], ["systemctl restart palyrad.service", restart], ["127.0.0.1 7444 ", `127.0.0.1 ${grpc + 1} `]];
     await this.startDaemon(this.at.root);
     await this.start(this.at.root, "palyra-browserd", ["--port", String(browser), "--grpc-port", String(await tcpFree(0))], browser);
   }

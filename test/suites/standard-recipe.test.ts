@@ -14,8 +14,8 @@ const check = (name: string, list = both) => list.flatMap((suite) => suite.check
 describe("the suites of a recipe's machine", () => {
   it("are these without a release before it", () => {
     assert.deepEqual(names(alone), [
-      ...["recipe/received-archive", "recipe/received-recipe", "recipe/unpack", "recipe/inventory", "recipe/nothing-to-upgrade", "recipe/deploy", "recipe/placed", "recipe/healthy-nats-server", "recipe/started-once", "recipe/identity-nats-server", "recipe/folders-nats-server", "recipe/status", "recipe/deploy-again", "recipe/not-restarted", "recipe/jetstream-write", "recipe/jetstream-restart-read", "recipe/no-packet-leaves"],
-      ...["placed", "healthy-nats-server", "started-once", "identity-nats-server", "jetstream-read", "not-restarted", "state-noted", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-after-reboot/${name}`),
+      ...["recipe/received-archive", "recipe/received-recipe", "recipe/unpack", "recipe/inventory", "recipe/nothing-to-upgrade", "recipe/deploy", "recipe/placed", "recipe/healthy-nats-server", "recipe/started-once", "recipe/identity-nats-server", "recipe/folders-nats-server", "recipe/status", "recipe/deploy-again", "recipe/not-restarted", "recipe/jetstream-write", "recipe/jetstream-restart-read", "recipe/data-noted", "recipe/no-packet-leaves"],
+      ...["placed", "healthy-nats-server", "started-once", "identity-nats-server", "jetstream-read", "data", "not-restarted", "state-noted", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-after-reboot/${name}`),
       ...["core-dumps", "kernel-log", "journal", "restarts"].map((name) => `crash/${name}`),
     ]);
   });
@@ -24,13 +24,13 @@ describe("the suites of a recipe's machine", () => {
     const of = (when: string, list: string[]): string[] => list.map((name) => `recipe-upgrade/${when}-${name}`);
     assert.deepEqual(names(both).filter((name) => name.startsWith("recipe-upgrade/")), [
       "recipe-upgrade/deploy-previous",
-      ...of("previous", [...running, "not-restarted", "jetstream-write", "jetstream-restart-read"]),
+      ...of("previous", [...running, "not-restarted", "jetstream-write", "jetstream-restart-read", "data-noted"]),
       "recipe-upgrade/upgrade",
-      ...of("upgraded", [...running, "jetstream-read", "not-restarted", "jetstream-write-later"]),
+      ...of("upgraded", [...running, "jetstream-read", "data", "not-restarted", "jetstream-write-later"]),
       "recipe-upgrade/rollback",
-      ...of("back", [...running, "jetstream-later-is-gone", "jetstream-read", "status", "not-restarted"]),
+      ...of("back", [...running, "jetstream-later-is-gone", "jetstream-read", "data", "status", "not-restarted"]),
       "recipe-upgrade/upgrade-again",
-      ...of("again", [...running, "jetstream-read", "status", "not-restarted"]),
+      ...of("again", [...running, "jetstream-read", "data", "status", "not-restarted"]),
       ...["state-noted", "remove", "state-kept", "remove-state", "nothing-left"].map((name) => `recipe-upgrade/${name}`),
     ]);
     assert.deepEqual(names(both).filter((name) => /received-previous/.test(name)), ["recipe/received-previous-archive", "recipe/received-previous-recipe"]);

@@ -17,13 +17,13 @@ describe("the suites of the upgrade machine", () => {
       ...[`${when}-answers-as-released`, `${when}-dashboard-as-packaged`],
     ];
     const from = (suite: string, first: string): string[] => names(suite).slice(names(suite).indexOf(first));
-    assert.deepEqual(from("upgrade", "upgrade"), ["upgrade", ...healthy("new"), "kept-planted", "previous-kept", "upgrade-again", "new-not-restarted", "new-written-later", "no-packet-leaves"]);
+    assert.deepEqual(from("upgrade", "upgrade"), ["upgrade", ...healthy("new"), "kept-planted", "kept-data", "previous-kept", "upgrade-again", "new-not-restarted", "new-written-later", "new-data-later", "no-packet-leaves"]);
     assert.deepEqual(names("rollback"), [
-      ...["rollback", ...healthy("back"), "says-as-before", "back-later-is-gone", "kept-planted", "back-not-restarted"],
-      ...["upgrade-anew", ...healthy("anew"), "kept-anew-planted", "downgrade-refused", "anew-not-restarted"],
+      ...["rollback", ...healthy("back"), "says-as-before", "back-later-is-gone", "back-data-gone", "kept-planted", "kept-data", "back-not-restarted"],
+      ...["upgrade-anew", ...healthy("anew"), "kept-anew-planted", "kept-anew-data", "downgrade-refused", "anew-not-restarted"],
     ]);
     assert.deepEqual(from("failed-upgrade", "upgrade-fails"), [
-      ...["upgrade-fails", ...healthy("previous"), "says-as-before", "kept-planted", "previous-not-restarted"],
+      ...["upgrade-fails", ...healthy("previous"), "says-as-before", "kept-planted", "kept-data", "previous-not-restarted"],
       ...["unseed", "remove", "tidy", "nothing-left", "core-dumps", "kernel-log"],
     ]);
   });

@@ -15,12 +15,12 @@ describe("the standard suites", () => {
   it("of NATS are these", () => {
     assert.deepEqual(names(suites), [
       "install/received", "install/installer", "install/inventory", "install/install", "install/placed", "install/executable-nats-server", "install/executable-nats", "install/install-again", "install/installed-footprint",
-      "smoke/version-nats-server", "smoke/help-nats-server", "smoke/version-nats", "smoke/help-nats", "smoke/ready-nats-server", "smoke/publish-subscribe", "smoke/jetstream-write", "smoke/jetstream-restart-read",
+      "smoke/version-nats-server", "smoke/help-nats-server", "smoke/version-nats", "smoke/help-nats", "smoke/ready-nats-server", "smoke/publish-subscribe", "smoke/jetstream-write", "smoke/jetstream-restart-read", "smoke/data-noted",
       "service/enabled-nats-server", "service/running-nats-server", "service/user-nats-server", "service/unit-nats-server", "service/hardened-nats-server", "service/healthy-nats-server", "service/identity-nats-server", "service/sockets-nats-server", "service/folders-nats-server",
       "soak/lasts-nats-server",
       "footprint/after-use", "footprint/as-packed", "footprint/no-packet-leaves",
-      "reboot/back-nats-server", "reboot/started-once", "reboot/identity-nats-server", "reboot/jetstream-read", "reboot/not-restarted",
-      "power-cut/back-nats-server", "power-cut/started-once", "power-cut/identity-nats-server", "power-cut/jetstream-read", "power-cut/not-restarted",
+      "reboot/back-nats-server", "reboot/started-once", "reboot/identity-nats-server", "reboot/jetstream-read", "reboot/data", "reboot/not-restarted",
+      "power-cut/back-nats-server", "power-cut/started-once", "power-cut/identity-nats-server", "power-cut/jetstream-read", "power-cut/data", "power-cut/not-restarted",
       "crash/core-dumps", "crash/kernel-log", "crash/journal", "crash/restarts",
       "uninstall/state-noted", "uninstall/stops-nats-server", "uninstall/uninstall", "uninstall/state-kept", "uninstall/remove-state", "uninstall/commands-gone", "uninstall/service-gone-nats-server", "uninstall/user-gone-nats", "uninstall/nothing-left", "uninstall/core-dumps", "uninstall/kernel-log",
     ]);

@@ -51,6 +51,14 @@ describe("state that is to be kept", () => {
     put("state/data/journal", "records\n");
     assert.equal(await after("cd ..; rm -rf state"), `${state} is gone although its removal was not asked for`);
   });
+  it("is kept with files sealed anew and a database that took in its log, and not with a sealed file that is gone or more open", async () => {
+    put("state/identity/6361", "sealed\n");
+    put("state/data/journal.sqlite3-wal", "log\n");
+    chmodSync(join(folder, "state/identity/6361"), 0o600);
+    assert.equal(await after("echo s >identity/6361; rm data/journal.sqlite3-wal"), "kept");
+    assert.equal(await after("chmod 644 identity/6361"), `${folder}/state/identity/6361 has another mode than it had`);
+    assert.match(await after("rm identity/6361"), /6361 is gone although/);
+  });
   it("is not known where nothing was noted, and not noted where there is nothing", async () => {
     assert.equal(await sh(stateKeptCheck(life(), "uninstall/uninstall").run), "it is not known what was there");
     rmSync(join(folder, "state"), { recursive: true });

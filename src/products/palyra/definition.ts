@@ -4,6 +4,7 @@
  */
 import type { Product, Setup } from "../product.ts";
 import { healthy } from "./healthy.ts";
+import { kept } from "./kept.ts";
 import { payload } from "./payload.ts";
 import { laterIsGone, plant, planted, writeLater } from "./planted.ts";
 import { secrets } from "./secrets.ts";
@@ -52,8 +53,7 @@ export const palyra: Product = {
       config: "/etc/palyra",
       commandEnvironment,
       setup: setup("remote"),
-      // The key of the identity's store. What lies beside it is sealed anew at every start of the daemon, so that its bytes differ.
-      identity: ["{state}/identity/.store-key.v1"],
+      kept,
       services,
     },
   },

@@ -1,13 +1,11 @@
 /**
- * Data that outlives reboots, upgrades and rollbacks: a setting, a secret and the journal's records, made through the product's
- * own commands; and what it must never make anew by itself: admin token and identity. Notes of all of it but the journal are
- * digests, and the secret's value is made on the machine, of the archive's digest, and leaves it nowhere.
+ * Data that outlives reboots, upgrades and rollbacks: a setting and a secret, made through the product's own commands; and what it
+ * must never make anew by itself, the admin token (kept.ts declares its records and its identity). Notes of all of it are digests, and the secret's value is made on the machine, of the archive's digest, and leaves it nowhere.
  *
  * What is written later, by the release after, is the opposite: a rollback must take it back.
  */
 import type { Check } from "../../suites/suite.ts";
 import type { Places, Subject } from "../product.ts";
-import { journalFunctions, laterJournal, lookAtJournal, plantJournal, writeMoreJournal } from "./journal.ts";
 import { tokenOf } from "./reports.ts";
 
 const setting = "networked_workers.lease_ttl_ms";
@@ -22,15 +20,11 @@ function stage(at: Places): string {
     'as_owner() { if [ "$owner" = root ]; then "$@"; else HOME=$state setpriv --reuid="$owner" --regid="$group" --init-groups "$@"; fi; }',
     "digest() { sum=$(sha256sum); echo \"${sum%% *}\"; }",
     `token() { ${tokenOf('"$config"')}; }`,
-    // The key of its store: every other file in it is sealed anew at each start of the daemon.
-    'identity() { (cd "$state/identity" && sha256sum .store-key.v1 && find . -type f | LC_ALL=C sort); }',
-    journalFunctions,
   ].join("\n");
 }
 
 /** Plants, and finds that it is planted. */
 export function plant(subject: Subject, at: Places): Check[] {
-  const daemon = subject.kind !== "desktop";
   return [
     {
       name: "plant",
@@ -43,20 +37,17 @@ export function plant(subject: Subject, at: Places): Check[] {
         `secret=$(printf "planted in %s\\n" ${subject.sha256} | sha256sum); printf " %s\\n " "\${secret%% *}" >value`,
         'as_owner "$palyra" secrets set global planted --value-stdin <value >said || { echo "secrets set: exit code $?"; exit 1; }',
         'digest <value >"$notes/secret"; rm value',
-        ...(daemon ? plantJournal(subject.version) : []),
         '[ -n "$(token)" ] && token | digest >"$notes/token" && echo "admin token: noted" || echo "admin token: none in $config"',
-        ...(daemon ? ['identity >"$notes/identity"; [ -s "$notes/identity" ] && echo "identity: noted" || echo "identity: no files in $state/identity"'] : []),
         'digest <"$config" >"$notes/config"; echo "planted"',
       ].join("\n"),
-      expect: { stdout: { equals: [...(daemon ? ["journal: kept over a restart"] : []), "admin token: noted", ...(daemon ? ["identity: noted"] : []), "planted"].join("\n") } },
+      expect: { stdout: { equals: "admin token: noted\nplanted" } },
     },
     ...planted(subject, at).map((check) => ({ ...check, name: `${check.name}-at-once` })),
   ];
 }
 
 /** Finds everything that was planted, each to the byte. */
-export function planted(subject: Subject, at: Places): Check[] {
-  const daemon = subject.kind !== "desktop";
+export function planted(_subject: Subject, at: Places): Check[] {
   const compare = (what: string, note: string): string => `[ "$now" = "$(cat "$notes/${note}")" ] && echo "${what}: unchanged" || echo "${what}: not what it was"`;
   return [
     {
@@ -69,25 +60,16 @@ export function planted(subject: Subject, at: Places): Check[] {
         `now=$(digest <"$config"); ${compare("configuration", "config")}`,
         `now=$(token | digest); ${compare("admin token", "token")}`,
         `now=$(as_owner "$palyra" secrets get global planted --reveal | digest); ${compare("secret", "secret")}`,
-        ...(daemon
-          ? [
-              `now=$(identity); ${compare("identity", "identity")}`,
-              ...lookAtJournal(subject.version),
-            ]
-          : []),
       ].join("\n"),
-      expect: {
-        stdout: { equals: [`setting: ${value}`, "configuration: unchanged", "admin token: unchanged", "secret: unchanged", ...(daemon ? ["identity: unchanged", "journal: every record as it was"] : [])].join("\n") },
-      },
+      expect: { stdout: { equals: [`setting: ${value}`, "configuration: unchanged", "admin token: unchanged", "secret: unchanged"].join("\n") } },
     },
   ];
 }
 
 const laterValue = "654321";
 
-/** Writes more, after an upgrade: another value, another secret, and the daemon's records of a restart. */
-export function writeLater(subject: Subject, at: Places): Check[] {
-  const daemon = subject.kind !== "desktop";
+/** Writes more, after an upgrade: another value and another secret. */
+export function writeLater(_subject: Subject, at: Places): Check[] {
   return [
     {
       name: "written-later",
@@ -98,16 +80,14 @@ export function writeLater(subject: Subject, at: Places): Check[] {
         'echo "written after the upgrade" >later',
         'as_owner "$palyra" secrets set global later --value-stdin <later >said || { echo "secrets set: exit code $?"; exit 1; }',
         'as_owner "$palyra" secrets get global later --reveal | cmp -s - later && echo "secret: written"',
-        ...(daemon ? writeMoreJournal : []),
       ].join("\n"),
-      expect: { stdout: { equals: ["secret: written", ...(daemon ? ["journal: noted"] : [])].join("\n") } },
+      expect: { stdout: { equals: "secret: written" } },
     },
   ];
 }
 
 /** Nothing of that is left, once the release before and its data are back. */
-export function laterIsGone(subject: Subject, at: Places): Check[] {
-  const daemon = subject.kind !== "desktop";
+export function laterIsGone(_subject: Subject, at: Places): Check[] {
   return [
     {
       name: "later-is-gone",
@@ -116,9 +96,8 @@ export function laterIsGone(subject: Subject, at: Places): Check[] {
         `"$palyra" config get --key ${setting} >said; case "$(cat said)" in *${laterValue}*) echo "setting: still ${laterValue}" ;; *) echo "setting: gone" ;; esac`,
         // 8 is what Palyra's commands end with for what is not found; another failure says nothing of the secret.
         'as_owner "$palyra" secrets get global later --reveal >said 2>&1; case $? in 0) echo "secret: still there" ;; 8) echo "secret: gone" ;; *) echo "secret: $(head -c 200 said)" ;; esac',
-        ...(daemon ? laterJournal : []),
       ].join("\n"),
-      expect: { stdout: { equals: ["setting: gone", "secret: gone", ...(daemon ? ["journal: gone"] : [])].join("\n") } },
+      expect: { stdout: { equals: "setting: gone\nsecret: gone" } },
     },
   ];
 }
