@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { surveyBinaries } from "../binaries/index.ts";
+import { describeBinaries, surveyBinaries } from "../binaries/index.ts";
 import { binaryVersion, type Candidate } from "../candidate/index.ts";
 import { EdgeError, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
@@ -141,11 +141,10 @@ async function fill(stage: string, payload: Payload, binaries: string, task: Pac
  * @throws EdgeError for binaries that cannot start on the platform's targets.
  */
 async function binariesOf(folder: string, payload: Payload, { candidate, product, kind, platform }: PackTask): Promise<string> {
-  const { targets, binaries } = await surveyBinaries(folder, candidate, product, product.kinds[kind]!.binaries, platform);
+  const { binaries } = await surveyBinaries(folder, candidate, product, product.kinds[kind]!.binaries, platform);
   const faults = binaries.flatMap((binary) => binary.faults.map((fault) => `${join(folder, binary.file)} ${fault}`));
   if (faults.length > 0) throw new EdgeError(`${payload.base}.zip is not packed: ${faults.join("; ")}; build these for ${platform} and its targets, then seal the candidate again.`);
-  const listed = binaries.map(({ name, fileName, facts, faults: findings }) => ({ logical_name: name, file_name: fileName, ...facts, findings }));
-  return `${JSON.stringify({ schema_version: 1, artifact_name: payload.base, platform, targets, binaries: listed }, undefined, 2)}\n`;
+  return `${JSON.stringify(describeBinaries(payload.base, platform, binaries), undefined, 2)}\n`;
 }
 
 async function packInto(folder: string, payload: Payload, binaries: string, task: PackTask): Promise<void> {

@@ -1,11 +1,11 @@
 /** What goes into one archive: the candidate's files under their names there, and the texts that Greenlight adds. */
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { readBeginning } from "../binaries/index.ts";
+import { expectedPrograms, readBeginning, scriptFaults } from "../binaries/index.ts";
 import { CANDIDATE_FILE, excludedBy, type Candidate, type SealedFile } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { renderInstaller } from "../installer/index.ts";
-import { executableName, type Platform, type Product } from "../products/index.ts";
+import { executableName, targetsOf, type Platform, type Product } from "../products/index.ts";
 import { sha256 } from "../storage/digest.ts";
 import { renderChecksums } from "./checksums.ts";
 import { renderManifest } from "./manifest.ts";
@@ -38,11 +38,13 @@ export interface Payload {
  * Executable for everybody what its first bytes say is a program or a script, and nothing else. The host's own modes have no
  * say: the seal does not cover them, and downloads and other systems lose them.
  */
-function modeOf(file: string): number {
+function modeOf(file: string, product: Product, platform: Platform): number {
   try {
     const stat = lstatSync(file);
     if (!stat.isFile()) throw new EdgeError(`${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}; put the file itself there.`);
     const { binary, script } = readBeginning(file);
+    const [fault] = script ? scriptFaults(script, platform, targetsOf(platform), expectedPrograms(product)) : [];
+    if (fault !== undefined) throw new EdgeError(`${file} ${fault}; mend its first line, then seal the candidate again.`);
     return binary || script ? 0o755 : 0o644;
   } catch (e) {
     if (e instanceof EdgeError) throw e;
@@ -109,7 +111,7 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   // One after another: each is opened for its first bytes, and there may be more of them than a host opens at once.
   const brought = sealed.map(([path, { file, sha256, size }]): PayloadEntry => {
     const source = join(folder, file);
-    return { path, mode: modeOf(source), data: { file: source, size }, sha256, size };
+    return { path, mode: modeOf(source, product, platform), data: { file: source, size }, sha256, size };
   });
   const paths = sealed.map(([path]) => path);
   const installer = installerText(product, kind, candidate.version, platform, base);

@@ -16,7 +16,7 @@ export interface Bytes {
 }
 
 /** Opens a file for `use` and closes it again. @throws the file system's error when it cannot be read. */
-export async function withBytes<T>(file: string, use: (bytes: Bytes) => Promise<T>): Promise<T> {
+export async function withBytes<T>(file: string | Buffer, use: (bytes: Bytes) => Promise<T>): Promise<T> {
   const handle = await open(file, "r");
   try {
     return await use(bytesOf(handle, (await handle.stat()).size));
@@ -25,12 +25,28 @@ export async function withBytes<T>(file: string, use: (bytes: Bytes) => Promise<
   }
 }
 
+/** Whether such a place is within a file. @throws Damaged when it is not, or absurdly large */
+export function requireInside(size: number, offset: number, length: number, what: string): void {
+  if (!Number.isSafeInteger(offset) || offset < 0 || length < 0 || offset + length > size) throw new Damaged(`has its ${what} outside the file`);
+  if (length > MOST) throw new Damaged(`has a ${what} of ${length} bytes`);
+}
+
+/** Bytes in memory. */
+export function bytesOfBuffer(buffer: Buffer): Bytes {
+  return {
+    size: buffer.length,
+    read: async (offset, length, what) => {
+      requireInside(buffer.length, offset, length, what);
+      return buffer.subarray(offset, offset + length);
+    },
+  };
+}
+
 function bytesOf(handle: FileHandle, size: number): Bytes {
   return {
     size,
     read: async (offset, length, what) => {
-      if (!Number.isSafeInteger(offset) || offset < 0 || length < 0 || offset + length > size) throw new Damaged(`has its ${what} outside the file`);
-      if (length > MOST) throw new Damaged(`has a ${what} of ${length} bytes`);
+      requireInside(size, offset, length, what);
       const buffer = Buffer.alloc(length);
       const { bytesRead } = await handle.read(buffer, 0, length, offset);
       if (bytesRead !== length) throw new Damaged(`ends in its ${what}`);

@@ -4,10 +4,11 @@
  * elf-tools) rest since years, read whole files into memory and know no symbol versions: hence this one.
  */
 import { Damaged, small, textAt, within, type Bytes } from "./bytes.ts";
+import { compareVersions } from "./versions.ts";
 import { nothingKnown, type Architecture, type BinaryFacts, type GlibcNeed } from "./facts.ts";
 
 const [PT_LOAD, PT_DYNAMIC, PT_INTERP] = [1, 2, 3];
-const tag = { needed: 1, strtab: 5, symtab: 6, strsz: 10, versym: 0x6ffffff0, flags1: 0x6ffffffb, verneed: 0x6ffffffe, verneednum: 0x6fffffff };
+const tag = { needed: 1, strtab: 5, symtab: 6, strsz: 10, rpath: 15, runpath: 29, versym: 0x6ffffff0, flags1: 0x6ffffffb, verneed: 0x6ffffffe, verneednum: 0x6fffffff };
 const machines: Record<number, Architecture> = { 62: "x64", 183: "arm64" };
 /** EI_OSABI of Linux programs: System V, or GNU where they use its extensions. */
 const linuxAbis = [0, 3];
@@ -49,16 +50,6 @@ function placeOf(segments: readonly Segment[], address: number, what: string): {
   if (!segment) throw new Damaged(`has its ${what} outside what is loaded`);
   const into = address - segment.address;
   return { offset: segment.offset + into, left: segment.size - into };
-}
-
-/** `2.9` before `2.34`: number by number. */
-export function compareVersions(a: string, b: string): number {
-  const [x, y] = [a, b].map((v) => v.split(".").map(Number));
-  for (let n = 0; n < Math.max(x!.length, y!.length); n++) {
-    const difference = (x![n] ?? 0) - (y![n] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 interface Dynamic {
@@ -150,7 +141,14 @@ export async function readElf(bytes: Bytes): Promise<BinaryFacts> {
   if (found) {
     facts.libraries = found.needed.map((at) => textAt(found.dynamic.strings, at, "table of strings"));
     facts.glibc = await glibcOf(bytes, found.dynamic);
+    const folders = (key: number): string[] => {
+      const at = found.dynamic.values.get(key);
+      return at === undefined ? [] : textAt(found.dynamic.strings, at, "table of strings").split(":").filter((folder) => folder !== "");
+    };
+    facts.runpath = folders(tag.runpath);
+    facts.rpath = folders(tag.rpath);
   }
-  if (type === ET_DYN && !interpreter && !((found?.dynamic.values.get(tag.flags1) ?? 0) & DF_1_PIE)) throw new Damaged("is a shared library, not a program");
+  facts.loadable = type === ET_DYN && !((found?.dynamic.values.get(tag.flags1) ?? 0) & DF_1_PIE);
+  if (facts.loadable && !interpreter) facts.fault = "is a shared library, not a program";
   return facts;
 }

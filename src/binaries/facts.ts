@@ -1,4 +1,5 @@
 /** What is known of a binary without running it. */
+import type { Shebang } from "./script.ts";
 
 export type Architecture = "x64" | "arm64" | "other";
 
@@ -23,11 +24,23 @@ export interface BinaryFacts {
   glibc: GlibcNeed | null;
   /** `ad-hoc` is a seal without a signer, which macOS on arm64 asks of every program */
   signature: "authenticode" | "code-signature" | "ad-hoc" | null;
+  /** folders in which its libraries are looked for, as it states them (`$ORIGIN/lib`): DT_RUNPATH, and DT_RPATH, which counts without the other */
+  runpath: string[];
+  rpath: string[];
+  /** a shared library, which programs can load */
+  loadable: boolean;
+  /** of a universal binary of macOS, each of its parts; none of any other */
+  slices: BinaryFacts[];
+  /** first line of a script */
+  shebang?: Shebang;
   /** why it is no program that could be started, as a clause that follows its name; null when it is one */
   fault: string | null;
 }
 
+/** All that is known of a script before its first line is read. */
+export const scriptFacts: BinaryFacts = nothingKnown("script");
+
 /** Facts to start from. */
 export function nothingKnown(format: BinaryFacts["format"]): BinaryFacts {
-  return { format, os: null, architectures: [], interpreter: null, libraries: [], glibc: null, signature: null, fault: null };
+  return { format, os: null, architectures: [], interpreter: null, libraries: [], glibc: null, signature: null, runpath: [], rpath: [], loadable: false, slices: [], fault: null };
 }

@@ -1,8 +1,9 @@
 /** For which system a program was built, from the first bytes of its file; nothing more is read of it here. */
+import { shebangOf, type Shebang } from "./script.ts";
 
 export interface HeaderFacts {
   format: "ELF" | "PE" | "Mach-O";
-  os: "linux" | "windows" | "macos";
+  os: "linux" | "windows" | "macos" | "another system";
   /** as in a platform's name, or the format's own number for another one; several in a universal Mach-O */
   architectures: string[];
 }
@@ -21,18 +22,14 @@ export interface Beginning {
   /** where it is a program of a format that is known */
   binary?: HeaderFacts;
   /** where it is text that names its interpreter in the first line */
-  script?: true;
+  script?: Shebang;
 }
 
 /** `head` is the file's beginning, {@link HEAD} bytes or all of it. */
 export function beginningOf(head: Buffer): Beginning {
   const binary = headerFacts(head);
-  return { ...(binary && { binary }), ...(isScript(head) && { script: true }) };
-}
-
-/** Whether these bytes begin a text that names the program which runs it. */
-export function isScript(head: Buffer): boolean {
-  return head.length >= 2 && head[0] === 0x23 && head[1] === 0x21;
+  const script = shebangOf(head);
+  return { ...(binary && { binary }), ...(script && { script }) };
 }
 
 function headerFacts(head: Buffer): HeaderFacts | undefined {
@@ -40,7 +37,8 @@ function headerFacts(head: Buffer): HeaderFacts | undefined {
   const magic = head.readUInt32BE(0);
   if (magic === 0x7f454c46) {
     const machine = head[5] === 2 ? head.readUInt16BE(18) : head.readUInt16LE(18);
-    return { format: "ELF", os: "linux", architectures: [named(elf, machine)] };
+    // EI_OSABI: System V, or GNU where a program uses its extensions.
+    return { format: "ELF", os: head[7] === 0 || head[7] === 3 ? "linux" : "another system", architectures: [named(elf, machine)] };
   }
   if (magic === 0xcffaedfe || magic === 0xcefaedfe) return { format: "Mach-O", os: "macos", architectures: [named(macho, head.readUInt32LE(4))] };
   if (magic === 0xcafebabe) {

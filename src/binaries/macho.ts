@@ -36,7 +36,7 @@ async function signatureAt(bytes: Bytes, offset: number, size: number): Promise<
   return "ad-hoc";
 }
 
-async function readOne(bytes: Bytes, base: number): Promise<BinaryFacts> {
+async function readOne(bytes: Bytes, base: number, end: number): Promise<BinaryFacts> {
   const header = await bytes.read(base, 32, "header");
   const facts: BinaryFacts = { ...nothingKnown("mach-o"), architectures: ["other"] };
   // 32-bit and big-endian programs run on no macOS of today.
@@ -61,7 +61,7 @@ async function readOne(bytes: Bytes, base: number): Promise<BinaryFacts> {
     else if (kind === LC_VERSION_MIN_MACOSX) platform = PLATFORM_MACOS;
     else if (kind === LC_SEGMENT_64) {
       if (size < 72) throw new Damaged("has a load command that is too short");
-      within(bytes.size, base + small(command.readBigUInt64LE(40), "segments") + small(command.readBigUInt64LE(48), "segments"), "segments end");
+      within(end, base + small(command.readBigUInt64LE(40), "segments") + small(command.readBigUInt64LE(48), "segments"), "segments end");
     } else if (kind === LC_CODE_SIGNATURE) facts.signature = await signatureAt(bytes, base + field(8), field(12));
     at += size;
   }
@@ -73,26 +73,36 @@ async function readOne(bytes: Bytes, base: number): Promise<BinaryFacts> {
 /** Facts of a file that begins with a magic number of Mach-O. @throws Damaged when it is not as it says. */
 export async function readMachO(bytes: Bytes): Promise<BinaryFacts> {
   const head = await bytes.read(0, 8, "header");
-  if (head.readUInt32BE(0) !== MAGIC_FAT) return readOne(bytes, 0);
+  if (head.readUInt32BE(0) !== MAGIC_FAT) return readOne(bytes, 0, bytes.size);
   const count = head.readUInt32BE(4);
   const table = await bytes.read(8, count * 20, "list of processors");
   const slices: BinaryFacts[] = [];
   for (let n = 0; n < count; n++) {
-    const [offset, size] = [table.readUInt32BE(n * 20 + 8), table.readUInt32BE(n * 20 + 12)];
+    const [processor, offset, size] = [table.readUInt32BE(n * 20), table.readUInt32BE(n * 20 + 8), table.readUInt32BE(n * 20 + 12)];
     within(bytes.size, offset + size, `part for processor ${n + 1} ends`);
-    slices.push(await readOne(bytes, offset));
+    slices.push(await readSlice(bytes, processors[processor] ?? "other", offset, offset + size));
   }
   const [first] = slices;
   if (!first) throw new Damaged("is for no processor");
-  const weakest = slices.find((s) => s.signature === null) ?? slices.find((s) => s.signature === "ad-hoc") ?? first;
   return {
-    ...first,
+    ...nothingKnown("mach-o"),
     architectures: slices.flatMap((s) => s.architectures),
-    libraries: [...new Set(slices.flatMap((s) => s.libraries))],
-    os: slices.every((s) => s.os === "macos") ? "macos" : null,
-    // As good as the worst of them.
-    signature: weakest.signature,
+    os: slices.some((s) => s.os === "macos") ? "macos" : null,
+    slices,
   };
+}
+
+/** One part of a universal binary, which macOS chooses by what the list says of it, and then holds against it. */
+async function readSlice(bytes: Bytes, listed: Architecture, start: number, end: number): Promise<BinaryFacts> {
+  try {
+    const facts = await readOne(bytes, start, end);
+    const [own = "other"] = facts.architectures;
+    if (own === listed) return facts;
+    return { ...facts, architectures: [listed], fault: `has a part that is listed for ${listed} and is for ${own === "other" ? "another processor" : own}` };
+  } catch (e) {
+    if (!(e instanceof Damaged) && !(e instanceof RangeError)) throw e;
+    return { ...nothingKnown("mach-o"), os: "macos", architectures: [listed], fault: e instanceof Damaged ? e.message : "has headers that do not fit together" };
+  }
 }
 
 /** Whether these first bytes are those of a Mach-O file; Java's classes begin like universal ones, with a version from 45 on. */

@@ -3,17 +3,19 @@ import { readHead } from "../storage/small-files.ts";
 import { Damaged, withBytes, type Bytes } from "./bytes.ts";
 import { readElf } from "./elf.ts";
 import { nothingKnown, type BinaryFacts } from "./facts.ts";
-import { beginningOf, HEAD, isScript, type Beginning } from "./header.ts";
+import { beginningOf, HEAD, type Beginning } from "./header.ts";
 import { isMachO, readMachO } from "./macho.ts";
+import { shebangOf } from "./script.ts";
 import { readPe } from "./pe.ts";
 
 async function read(bytes: Bytes): Promise<BinaryFacts> {
-  const head = await bytes.read(0, Math.min(bytes.size, 8), "beginning");
-  const text = head.toString("latin1");
+  const head = await bytes.read(0, Math.min(bytes.size, HEAD), "beginning");
+  const text = head.toString("latin1", 0, 4);
   if (text.startsWith("\x7fELF")) return attempt("elf", () => readElf(bytes));
   if (text.startsWith("MZ")) return attempt("pe", () => readPe(bytes));
   if (isMachO(head)) return attempt("mach-o", () => readMachO(bytes));
-  if (isScript(head)) return nothingKnown("script");
+  const shebang = shebangOf(head);
+  if (shebang) return { ...nothingKnown("script"), shebang };
   return { ...nothingKnown("unknown"), fault: head.length === 0 ? "is empty" : "is no program of Linux, Windows or macOS" };
 }
 
@@ -27,8 +29,13 @@ async function attempt(format: BinaryFacts["format"], parse: () => Promise<Binar
 }
 
 /** Facts of the file. Never throws for what it is; `fault` says what is wrong. @throws the file system's error when it cannot be read. */
-export function readBinary(file: string): Promise<BinaryFacts> {
+export function readBinary(file: string | Buffer): Promise<BinaryFacts> {
   return withBytes(file, read);
+}
+
+/** The same of bytes that lie anywhere. @throws what reading them throws */
+export function readBinaryFrom(bytes: Bytes): Promise<BinaryFacts> {
+  return read(bytes);
 }
 
 /** What the first bytes of the file say, for files of which no more is asked. @throws the file system's error when it cannot be read. */

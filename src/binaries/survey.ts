@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import type { Candidate } from "../candidate/schema.ts";
 import { executableName, targetsOf, type Platform, type Product, type Target } from "../products/index.ts";
-import type { BinaryFacts } from "./facts.ts";
-import { binaryFaults } from "./judge.ts";
+import type { BinaryFacts, GlibcNeed } from "./facts.ts";
+import { binaryFaults, factsFor } from "./judge.ts";
+import { neededBy, type Inside } from "./libraries.ts";
 import { readBinary } from "./read.ts";
 
 export interface SurveyedBinary {
@@ -14,6 +15,10 @@ export interface SurveyedBinary {
   /** its path in the candidate */
   file: string;
   facts: BinaryFacts;
+  /** what it needs of a machine besides the libraries that come with it: sonames, and the newest symbols of glibc */
+  needs: { libraries: string[]; glibc: GlibcNeed | null };
+  /** paths of the libraries that come with it in the archive */
+  own: string[];
   /** clauses that follow its name; empty when nothing is known to keep it from starting */
   faults: string[];
 }
@@ -24,10 +29,41 @@ export interface Survey {
   binaries: SurveyedBinary[];
 }
 
+/** What every kind with this binary tells its users to install. */
+function toldBy(product: Product, name: string, told: (kind: Product["kinds"][string]) => readonly string[]): string[] {
+  const [first = [], ...others] = Object.values(product.kinds).flatMap((kind) => (kind.binaries.includes(name) ? [told(kind)] : []));
+  return first.filter((one) => others.every((list) => list.includes(one)));
+}
+
 /** Libraries that every kind with this binary tells its users to install. */
-function expectedBy(product: Product, name: string): string[] {
-  const [first = [], ...others] = Object.values(product.kinds).flatMap((kind) => (kind.binaries.includes(name) ? [kind.hostLibraries ?? []] : []));
-  return first.filter((library) => others.every((list) => list.includes(library)));
+export function expectedLibraries(product: Product, name: string): string[] {
+  return toldBy(product, name, (kind) => kind.hostLibraries ?? []);
+}
+
+/** Programs that services of some kind of the product tell their operators to bring. */
+export function expectedPrograms(product: Product): string[] {
+  return Object.values(product.kinds).flatMap((kind) => kind.services.flatMap((service) => service.hostPrograms ?? []));
+}
+
+/** The files of an archive that programs may find as libraries: those that bear a name which a program, or such a library, asks for. */
+async function librariesOf(folder: string, candidate: Candidate, platform: Platform, programs: readonly BinaryFacts[]): Promise<Inside> {
+  const byName = new Map<string, [path: string, file: string][]>();
+  for (const [path, { file }] of Object.entries(candidate.platforms[platform]?.assets ?? {})) {
+    const name = path.split("/").at(-1)!;
+    byName.set(name, [...(byName.get(name) ?? []), [path, file]]);
+  }
+  const found = new Map<string, BinaryFacts>();
+  const wanted = new Set(programs.flatMap(({ libraries }) => libraries));
+  // What is added while it is gone through is gone through as well.
+  for (const library of wanted) {
+    for (const [path, file] of byName.get(library.split("/").at(-1)!) ?? []) {
+      const facts = await readBinary(join(folder, file)).catch(() => undefined);
+      if (!facts) continue;
+      found.set(path, facts);
+      for (const further of facts.libraries) wanted.add(further);
+    }
+  }
+  return (path) => found.get(path);
 }
 
 /**
@@ -36,13 +72,27 @@ function expectedBy(product: Product, name: string): string[] {
  */
 export async function surveyBinaries(folder: string, candidate: Candidate, product: Product, keys: readonly string[], platform: Platform): Promise<Survey> {
   const targets = targetsOf(platform);
-  const binaries = await Promise.all(
-    keys.map(async (name): Promise<SurveyedBinary[]> => {
-      const file = candidate.platforms[platform]?.binaries[name]?.file;
-      const facts = file === undefined ? undefined : await readBinary(join(folder, file)).catch(() => undefined);
-      if (file === undefined || !facts) return [];
-      return [{ name, fileName: executableName(name, platform), file, facts, faults: binaryFaults(facts, { platform, targets, expected: expectedBy(product, name), scripts: !product.payload }) }];
-    }),
-  );
-  return { targets, binaries: binaries.flat() };
+  const read: { name: string; file: string; facts: BinaryFacts }[] = [];
+  for (const name of keys) {
+    const file = candidate.platforms[platform]?.binaries[name]?.file;
+    const facts = file === undefined ? undefined : await readBinary(join(folder, file)).catch(() => undefined);
+    if (file !== undefined && facts) read.push({ name, file, facts });
+  }
+  const inside = await librariesOf(folder, candidate, platform, read.map(({ facts }) => facts));
+  const binaries = read.map(({ name, file, facts }): SurveyedBinary => {
+    const path = executableName(name, platform);
+    const { host, own, glibc } = neededBy(path, facts, inside);
+    const faults = binaryFaults(facts, { platform, targets, expected: expectedLibraries(product, name), programs: expectedPrograms(product), scripts: !product.payload, path, inside });
+    return { name, fileName: path, file, facts, needs: { libraries: host, glibc }, own, faults };
+  });
+  return { targets, binaries };
+}
+
+/** What `<base>.binaries.json` says of binaries, in the order given: of a universal one, what holds of the part that the platform runs. */
+export function describeBinaries(base: string, platform: Platform, binaries: readonly { name: string; fileName: string; facts: BinaryFacts; faults: readonly string[] }[]): object {
+  const listed = binaries.map(({ name, fileName, facts, faults }) => {
+    const { format, os, interpreter, libraries, glibc, signature, fault } = factsFor(facts, platform)[0]!;
+    return { logical_name: name, file_name: fileName, format, os, architectures: facts.architectures, interpreter, libraries, glibc, signature, fault, findings: faults };
+  });
+  return { schema_version: 1, artifact_name: base, platform, targets: targetsOf(platform), binaries: listed };
 }

@@ -6,7 +6,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDeflateRaw } from "node:zlib";
-import type { Beginning } from "../binaries/index.ts";
+import { surveyBinaries, type Beginning } from "../binaries/index.ts";
 import type { Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { forbiddenBy, installersOwn } from "./excluded.ts";
@@ -57,12 +57,13 @@ async function unitFault(folder: string, path: string, sealed: SealedFile, produ
   return first && `starts ${first[0]}, which the ${first[1].join(" and ")} archive${first[1].length > 1 ? "s do" : " does"} not have; leave it out, or bring its program`;
 }
 
-async function assetFault(folder: string, path: string, sealed: SealedFile, product: Product, kinds: readonly string[], { binary }: Beginning): Promise<string | undefined> {
+async function assetFault(folder: string, path: string, sealed: SealedFile, product: Product, kinds: readonly string[], { binary }: Beginning, own: ReadonlySet<string>): Promise<string | undefined> {
   if (installersOwn(path)) return `is what installers write; give it another name there`;
   const pattern = forbiddenBy(path, product.payload);
   if (pattern !== undefined) return `never belongs in a release (${pattern}); leave it out`;
   if (path.endsWith(".service")) return unitFault(folder, path, sealed, product, kinds);
-  if (!product.payload) return undefined;
+  // A library that one of the programs loads from there comes with that program.
+  if (!product.payload || own.has(path)) return undefined;
   return binary && `is a program for ${binary.os} on ${binary.architectures.join(" and ")} (${binary.format}), which is none of ${product.name}'s; leave it out, or put it where binaries are`;
 }
 
@@ -98,8 +99,10 @@ export async function assetFindings(folder: string, candidate: Candidate, produc
     const files = candidate.platforms[platform];
     if (!files) continue;
     found.push(...sizeFaults(candidate, platform));
+    const { binaries } = await surveyBinaries(folder, candidate, product, Object.keys(files.binaries), platform);
+    const own = new Set(binaries.flatMap((binary) => binary.own));
     for (const [key, sealed] of Object.entries(files.binaries)) await judge(`platforms.${platform}.binaries.${key}`, key, sealed, nothing);
-    for (const [name, sealed] of Object.entries(files.assets ?? {})) await judge(`platforms.${platform}.assets.${name}`, name, sealed, (beginning) => assetFault(folder, name, sealed, product, kinds, beginning));
+    for (const [name, sealed] of Object.entries(files.assets ?? {})) await judge(`platforms.${platform}.assets.${name}`, name, sealed, (beginning) => assetFault(folder, name, sealed, product, kinds, beginning, own));
   }
   return found;
 }

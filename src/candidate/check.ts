@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeError, findings, jsonFault, type Finding } from "../edges/edges.ts";
-import type { Platform, Product } from "../products/index.ts";
+import { executableName, type Platform, type Product } from "../products/index.ts";
 import type { Sound } from "./asset-check.ts";
 import { excludedBy } from "./excluded.ts";
 import { isLicence } from "./licence-names.ts";
@@ -62,6 +62,15 @@ function kindFaults(candidate: Candidate, product: Product, asked: readonly stri
   }
 }
 
+/** What to say of a program that was brought under nearly its name: without the .exe of Windows, with one elsewhere, or in other letters. */
+function misnamedProgram(assets: Readonly<Record<string, SealedFile>>, key: string, platform: Platform): string | undefined {
+  const name = executableName(key, platform);
+  const found = Object.entries(assets).find(([path]) => [key, `${key}.exe`].includes(path.toLowerCase()));
+  if (!found) return undefined;
+  const why = platform.startsWith("windows-") && !found[0].toLowerCase().endsWith(".exe") ? "Windows starts no program whose name does not end in .exe" : `programs for ${platform} bear their own names`;
+  return `${found[1].file} lies where the binary ${name} belongs, and is not named so: ${why}; name it ${name}, then ${sealRemedy}.`;
+}
+
 /** What the seal does not list although product, kinds and platforms ask for it, and names that get in each other's way. */
 function listingFaults(candidate: Candidate, { product, platforms, kinds }: Wanted): Finding[] {
   const found: Finding[] = [];
@@ -79,6 +88,11 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
     }
     for (const key of new Set(kinds.flatMap((kind) => product.kinds[kind]?.binaries ?? []))) {
       if (files.binaries[key]) continue;
+      const misnamed = misnamedProgram(files.assets ?? {}, key, platform);
+      if (misnamed !== undefined) {
+        found.push({ path: `platforms.${platform}.binaries.${key}`, message: misnamed });
+        continue;
+      }
       const needing = kinds.filter((kind) => product.kinds[kind]?.binaries.includes(key));
       found.push({
         path: `platforms.${platform}.binaries.${key}`,

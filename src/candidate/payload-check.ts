@@ -8,6 +8,7 @@ import { assetFindings, recipeFolders, strangersIn, type Sound } from "./asset-c
 import { binaryDisagreements, statementsOf, versionDisagreements } from "./coherence.ts";
 import { commandFor } from "./deployment.ts";
 import { sealRemedy } from "./read.ts";
+import { scriptFindings } from "./script-check.ts";
 import type { Candidate, SealedFile } from "./schema.ts";
 
 /** Written by the packer, where the candidate does not bring them. */
@@ -86,5 +87,5 @@ export async function payloadFindings(folder: string, candidate: Candidate, prod
       ...(await binaryFindings(folder, candidate, product, platform, kinds, sound)),
     ]),
   );
-  return [...disagreements, ...each.flat(), ...(await assetFindings(folder, candidate, product, platforms, kinds, sound))];
+  return [...disagreements, ...each.flat(), ...scriptFindings(folder, candidate, product, platforms, sound), ...(await assetFindings(folder, candidate, product, platforms, kinds, sound))];
 }

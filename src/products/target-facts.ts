@@ -12,6 +12,8 @@ export interface TargetFacts {
   interpreters: readonly string[];
   /** sonames */
   libraries: readonly string[];
+  /** programs in /bin and /usr/bin, which are one folder there, that scripts name as what runs them */
+  scriptPrograms: readonly string[];
 }
 
 export const targetFacts: Record<Target, TargetFacts> = {
@@ -28,6 +30,7 @@ export const targetFacts: Record<Target, TargetFacts> = {
       ...["libgssapi_krb5.so.2", "libkrb5.so.3", "libk5crypto.so.3", "libcom_err.so.2", "libkeyutils.so.1", "libtirpc.so.3", "libnsl.so.2"],
       ...["libncursesw.so.6", "libtinfo.so.6", "libedit.so.2"],
     ],
+    scriptPrograms: ["sh", "dash", "bash", "rbash", "env", "perl", "awk", "mawk", "nawk", "sed", "cat", "true", "false"],
   },
 };
 

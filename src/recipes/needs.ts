@@ -14,9 +14,9 @@ export interface Needs {
 /** Of all programs of the kind; those that cannot be read are what checking the candidate is about. */
 export async function recipeNeeds(folder: string, candidate: Candidate, product: Product, kind: string, platform: Platform): Promise<Needs> {
   const { binaries } = await surveyBinaries(folder, candidate, product, product.kinds[kind]!.binaries, platform);
-  const versions = binaries.flatMap(({ facts }) => (facts.glibc ? [facts.glibc.version] : []));
+  const versions = binaries.flatMap(({ needs }) => (needs.glibc ? [needs.glibc.version] : []));
   return {
-    libraries: [...new Set(binaries.flatMap(({ facts }) => facts.libraries))].sort(),
+    libraries: [...new Set(binaries.flatMap(({ needs }) => needs.libraries))].sort(),
     glibc: versions.sort(compareVersions).at(-1) ?? null,
   };
 }

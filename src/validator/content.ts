@@ -1,7 +1,8 @@
 /** What was read of an archive or a folder: plain facts, which rules judge. Reading never throws for what was found. */
 import { limits } from "../candidate/index.ts";
-import type { Beginning } from "../binaries/index.ts";
+import type { Beginning, BinaryFacts } from "../binaries/index.ts";
 import type { Platform, Product } from "../products/index.ts";
+import type { Sidecars } from "./beside.ts";
 import type { ChecksumLines } from "./checksums.ts";
 import type { ManifestText } from "./manifest.ts";
 
@@ -56,15 +57,8 @@ export interface Entry {
   header?: CentralHeader;
   /** what its bytes are; undefined when they were not read, which a problem explains */
   content?: { sha256: string; secret?: string } & Beginning;
-}
-
-/** A file beside the archive, by the ending of its name; undefined when there is none. */
-export interface Sidecars {
-  /** text of `<archive>.sha256` */
-  sha256?: string;
-  /** digest of `<base>.release-manifest.json` and `<base>.checksums.txt` */
-  manifest?: string;
-  checksums?: string;
+  /** of a program or a library, all that is known of it without running it */
+  facts?: BinaryFacts;
 }
 
 /** What the caller knows that the archive must be; each part on its own. */

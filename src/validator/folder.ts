@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { lstat, open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { limits, SecretScan } from "../candidate/index.ts";
-import { beginningOf, HEAD } from "../binaries/index.ts";
+import { beginningOf, HEAD, readBinary } from "../binaries/index.ts";
 import { INSTALLED, keptUpTo, UnitCount, type Entry } from "./content.ts";
 import type { Contents } from "./zip.ts";
 
@@ -89,6 +89,7 @@ export async function readFolder(folder: string): Promise<Contents> {
       handle = await open(at, "r");
       const { content, kept } = await hashFile(handle, entry.size, keep);
       entry.content = content;
+      if (content.binary) entry.facts = await readBinary(at);
       if (kept) contents.texts.set(entry.path, kept);
     } catch (e) {
       say("readable", entry.path, `cannot be read (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})`);

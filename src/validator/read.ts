@@ -1,11 +1,12 @@
 /** From a path, or bytes, to the facts that rules judge. */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { products as known, type Product } from "../products/index.ts";
 import { sha256File } from "../storage/digest.ts";
+import { readSidecars } from "./beside.ts";
 import { bytesOf, bytesOfFile, type Bytes } from "./bytes.ts";
 import { readChecksums } from "./checksums.ts";
-import { CHECKSUMS, INSTALLED, MANIFEST, type Content, type ContentKind, type Expected, type Sidecars } from "./content.ts";
+import { CHECKSUMS, INSTALLED, MANIFEST, type Content, type ContentKind, type Expected } from "./content.ts";
 import { isInstalled, readFolder, releaseOf } from "./folder.ts";
 import { readManifest, type ManifestText } from "./manifest.ts";
 import type { Deflate } from "./zip-canonical.ts";
@@ -50,12 +51,8 @@ function contentOf(path: string, kind: ContentKind, { entries, problems, texts }
 }
 
 async function besideOf(file: string): Promise<Pick<Content, "sidecars" | "sha256">> {
-  const base = file.replace(/\.zip$/i, "");
-  const digest = (path: string): Promise<string | undefined> => sha256File(path).catch(() => undefined);
-  const line = await stat(`${file}.sha256`).then((s) => (s.isFile() && s.size <= 4096 ? readFile(`${file}.sha256`, "utf8") : "its file is too large"), () => undefined);
-  const [manifest, checksums] = await Promise.all([digest(`${base}.release-manifest.json`), digest(`${base}.checksums.txt`)]);
-  const sidecars: Sidecars = { ...(line !== undefined && { sha256: line }), ...(manifest && { manifest }), ...(checksums && { checksums }) };
-  return { sidecars, ...(line !== undefined && { sha256: await sha256File(file) }) };
+  const sidecars = await readSidecars(file);
+  return { sidecars, ...(sidecars.sha256 !== undefined && { sha256: await sha256File(file) }) };
 }
 
 /** An archive in memory, as if it were a file of that name without any beside it. */

@@ -12,7 +12,8 @@ export type Deflate = (contents: AsyncIterable<Buffer>) => AsyncIterable<Buffer>
 
 const piece = 1 << 20;
 
-async function* stored(source: Bytes, at: number, length: number): AsyncGenerator<Buffer> {
+/** Data as they lie in the file, in pieces. */
+export async function* storedPieces(source: Bytes, at: number, length: number): AsyncGenerator<Buffer> {
   for (let read = 0; read < length; ) {
     const bytes = await source.read(at + read, Math.min(piece, length - read));
     if (bytes.length === 0) return;
@@ -21,9 +22,10 @@ async function* stored(source: Bytes, at: number, length: number): AsyncGenerato
   }
 }
 
-async function* contents(source: Bytes, at: number, length: number): AsyncGenerator<Buffer> {
+/** Data unpacked, in pieces; ends early where they are broken. */
+export async function* inflatedPieces(source: Bytes, at: number, length: number): AsyncGenerator<Buffer> {
   const inflate = createInflateRaw({ chunkSize: 1 << 18 });
-  const fed = pipeline(Readable.from(stored(source, at, length)), inflate).catch(() => undefined);
+  const fed = pipeline(Readable.from(storedPieces(source, at, length)), inflate).catch(() => undefined);
   try {
     yield* inflate as AsyncIterable<Buffer>;
   } finally {
@@ -38,7 +40,7 @@ async function* contents(source: Bytes, at: number, length: number): AsyncGenera
  */
 export async function notOurs(source: Bytes, at: number, length: number, deflate: Deflate): Promise<string | undefined> {
   let place = 0;
-  for await (const own of deflate(contents(source, at, length))) {
+  for await (const own of deflate(inflatedPieces(source, at, length))) {
     const found = await source.read(at + place, Math.min(own.length, length - place));
     if (!found.equals(own)) {
       const same = found.findIndex((byte, n) => byte !== own[n]);

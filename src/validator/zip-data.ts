@@ -2,15 +2,18 @@
 import { createHash, hash } from "node:crypto";
 import { crc32, createInflateRaw } from "node:zlib";
 import { SecretScan } from "../candidate/index.ts";
-import { beginningOf, HEAD } from "../binaries/index.ts";
+import { beginningOf, bytesOfBuffer, bytesOfPasses, HEAD, readBinaryFrom, type BinaryFacts } from "../binaries/index.ts";
 import type { Bytes } from "./bytes.ts";
 import type { CentralHeader, Entry } from "./content.ts";
 import { inflateSmall, SMALL } from "./inflate-small.ts";
+import { inflatedPieces, storedPieces } from "./zip-canonical.ts";
 
 const piece = 1 << 20;
 
 export interface DataRead {
   content?: NonNullable<Entry["content"]>;
+  /** of a program or a library */
+  facts?: BinaryFacts;
   /** bytes, when they were asked for */
   kept?: Buffer;
 }
@@ -59,13 +62,16 @@ function asStated(size: number, crc: number, header: CentralHeader, say: Say): b
 }
 
 /** Reads an entry in one go; its bytes are gone with the next one, and what is kept of them is a copy. */
-function readSmallData(packed: Buffer, header: CentralHeader, keep: boolean, say: Say): DataRead {
+async function readSmallData(packed: Buffer, header: CentralHeader, keep: boolean, say: Say): Promise<DataRead> {
   const { bytes, used } = inflateSmall(packed, header.size);
   if (used !== packed.length) say("deflate", `has ${packed.length - used} bytes after the end of its compressed data`);
   if (!asStated(bytes.length, crc32(bytes), header, say)) return {};
   const secrets = new SecretScan();
   secrets.take(bytes, true);
-  return { content: { sha256: hash("sha256", bytes, "hex"), ...beginningOf(bytes.subarray(0, HEAD)), ...secrets.facts }, ...(keep && { kept: Buffer.from(bytes) }) };
+  const content = { sha256: hash("sha256", bytes, "hex"), ...beginningOf(bytes.subarray(0, HEAD)), ...secrets.facts };
+  if (!keep && !content.binary) return { content };
+  const own = Buffer.from(bytes);
+  return { content, ...(keep && { kept: own }), ...(content.binary && { facts: await readBinaryFrom(bytesOfBuffer(own)) }) };
 }
 
 async function inflateLarge(source: Bytes, at: number, length: number, meter: Meter): Promise<number> {
@@ -94,12 +100,23 @@ async function inflateLarge(source: Bytes, at: number, length: number, meter: Me
   }
 }
 
+/** Looks into what is a program, in further passes through data that unpacked as they should. */
+async function withFacts(read: DataRead, size: number, pieces: () => AsyncIterable<Buffer>): Promise<DataRead> {
+  if (!read.content?.binary) return read;
+  const bytes = bytesOfPasses(size, pieces);
+  try {
+    return { ...read, facts: await readBinaryFrom(bytes) };
+  } finally {
+    await bytes.close();
+  }
+}
+
 /** Reads the data of an entry that lies at `at`; what is wrong with it goes to `say`. Memory is bounded, whatever the entry states. */
 export async function readData(source: Bytes, header: CentralHeader, at: number, keep: boolean, say: Say): Promise<DataRead> {
   const length = header.compressedSize;
   if (header.method !== 0 && length <= SMALL && header.size <= SMALL) {
     try {
-      return readSmallData(await source.read(at, length), header, keep, say);
+      return await readSmallData(await source.read(at, length), header, keep, say);
     } catch (e) {
       say("deflate", `cannot be unpacked (${(e as Error).message})`);
       return {};
@@ -112,7 +129,7 @@ export async function readData(source: Bytes, header: CentralHeader, at: number,
       if (bytes.length === 0 || !meter.take(bytes)) break;
       read += bytes.length;
     }
-    return meter.result(header, say);
+    return withFacts(meter.result(header, say), header.size, () => storedPieces(source, at, length));
   }
   try {
     const used = await inflateLarge(source, at, length, meter);
@@ -121,5 +138,5 @@ export async function readData(source: Bytes, header: CentralHeader, at: number,
     say("deflate", `cannot be unpacked (${(e as Error).message})`);
     return {};
   }
-  return meter.result(header, say);
+  return withFacts(meter.result(header, say), header.size, () => inflatedPieces(source, at, length));
 }

@@ -103,8 +103,9 @@ async function unpack(source: Bytes, contents: Contents, jobs: { index: number; 
     for (let job = ordered[next++]; job; job = ordered[next++]) {
       const { index, at, keep } = job;
       const entry = contents.entries[index]!;
-      const { content, kept } = await readData(source, entry.header!, at, keep, (rule, found) => say(index, rule, found));
+      const { content, kept, facts } = await readData(source, entry.header!, at, keep, (rule, found) => say(index, rule, found));
       if (content) entry.content = content;
+      if (facts) entry.facts = facts;
       const other = deflate && content && entry.header!.method === 8 ? await notOurs(source, at, entry.header!.compressedSize, deflate) : undefined;
       if (other !== undefined) say(index, "canonical-bytes", other);
       if (kept && !contents.texts.has(entry.path)) contents.texts.set(entry.path, kept);

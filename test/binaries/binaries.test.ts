@@ -38,7 +38,7 @@ describe("reading binaries", () => {
     ["one without a seal", machOProgram({ seal: "none", processor: 0x01000007 }), { signature: null, architectures: ["x64"] }],
     ["one of iOS", machOProgram({ platform: 2 }), { os: null }],
     ["a library of macOS", machOProgram({ type: 6 }), { fault: "is a library or an object, not a program" }],
-    ["a universal one", universal(machOProgram({ processor: 0x01000007, seal: "signed" }), machOProgram()), { os: "macos", architectures: ["x64", "arm64"], signature: "ad-hoc", libraries: ["/usr/lib/libSystem.B.dylib"] }],
+    ["a universal one", universal(machOProgram({ processor: 0x01000007, seal: "signed" }), machOProgram()), { os: "macos", architectures: ["x64", "arm64"], fault: null }],
     ["a program of Linux that lost its end", elfProgram({ length: 400 }).subarray(0, 399), { format: "elf", fault: "is cut short: its segments end at byte 400, and it has 399" }],
     ["one that lost its table of sections", elfProgram({ sections: 1 }).subarray(0, -1), { fault: "is cut short: its table of sections ends at byte 192, and it has 191" }],
     ["one whose sections were stripped", elfProgram(), { fault: null }],
@@ -91,7 +91,7 @@ describe("reading binaries", () => {
   }
 
   it("refuses what needs a glibc that the target has not, and names binary's symbol and target", async () => {
-    const newer = (version: string | null): BinaryFacts => ({ format: "elf", os: "linux", architectures: ["x64"], interpreter: "/lib64/ld-linux-x86-64.so.2", libraries: ["libc.so.6"], glibc: version === null ? null : { version, symbol: "strlcpy" }, signature: null, fault: null });
+    const newer = (version: string | null): BinaryFacts => ({ format: "elf", os: "linux", architectures: ["x64"], interpreter: "/lib64/ld-linux-x86-64.so.2", libraries: ["libc.so.6"], glibc: version === null ? null : { version, symbol: "strlcpy" }, signature: null, runpath: [], rpath: [], loadable: false, slices: [], fault: null });
     const judge = (version: string | null): string[] => binaryFaults(newer(version), { platform: "linux-x64", targets: targetsOf("linux-x64") });
     assert.deepEqual(judge("2.38"), ["needs the symbol strlcpy of GLIBC_2.38, and linux-x64/debian-12 has glibc 2.36"]);
     for (const fine of ["2.36", "2.9", "2.2.5", null]) assert.deepEqual(judge(fine), []);

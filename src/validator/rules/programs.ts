@@ -1,7 +1,7 @@
 /** Rules about the programs in an archive: all that the kind has, no other, as the manifest says, and for its platform. */
 import { strangersOf } from "../../candidate/index.ts";
-import type { HeaderFacts } from "../../binaries/index.ts";
-import { executableName } from "../../products/index.ts";
+import { binaryFaults, expectedLibraries, expectedPrograms, neededBy, scriptFaults, type HeaderFacts } from "../../binaries/index.ts";
+import { executableName, targetsOf } from "../../products/index.ts";
 import { MANIFEST, type Content, type Entry } from "../content.ts";
 import { everything, type Found, type Rule } from "../rule.ts";
 import { programs } from "./names.ts";
@@ -19,7 +19,18 @@ function kindPrograms({ manifest, product, upstream }: Content): { key: string; 
 
 function missing(content: Content): Found[] {
   const there = new Set(content.entries.map(({ path }) => path));
-  return (kindPrograms(content) ?? []).filter(({ file }) => !there.has(file)).map(({ file }) => ({ entry: file, found: `is missing, and ${content.manifest!.value!.artifact_kind} has it` }));
+  return (kindPrograms(content) ?? []).filter(({ file }) => !there.has(file)).map(({ key, file }): Found => {
+    const kind = content.manifest!.value!.artifact_kind;
+    const bare = withoutExe(content, key, file);
+    if (bare !== undefined) return { entry: bare, found: `is a program of Windows whose name does not end in .exe, without which Windows does not start it: ${kind} has it as ${file}` };
+    return { entry: file, found: `is missing, and ${kind} has it` };
+  });
+}
+
+/** The path of a program that lies there under its name, but for the .exe that Windows asks for. */
+function withoutExe({ entries }: Content, key: string, file: string): string | undefined {
+  if (!file.endsWith(".exe")) return undefined;
+  return entries.find(({ path, content: read }) => path.toLowerCase() === key.toLowerCase() && read?.binary?.os === "windows")?.path;
 }
 
 function listing(content: Content): Found[] {
@@ -41,11 +52,26 @@ function digests({ manifest, entries }: Content): Found[] {
 
 const described = ({ format, os, architectures }: HeaderFacts): string => `a program for ${os} on ${architectures.join(" and ")} (${format})`;
 
+/** Paths of the libraries that a program loads from the archive: they come with it. */
+function librariesOf(path: string, { entries }: Content): string[] {
+  const facts = entries.find((entry) => entry.path === path)?.facts;
+  const byPath = new Map(entries.flatMap((entry) => (entry.facts ? [[entry.path, entry.facts] as const] : [])));
+  return facts ? neededBy(path, facts, (at) => byPath.get(at)).own : [];
+}
+
 /** Products that have rules for their payload list every program; others may bring further ones as assets. */
 function unlisted(content: Content): Found[] {
   if (!content.product?.payload || !content.manifest?.value) return [];
-  const listed = programs(content);
-  return content.entries.filter(({ path, content: read }) => read?.binary && !listed.has(path)).map(({ path, content: read }) => ({ entry: path, found: `is ${described(read!.binary!)} that the manifest does not list` }));
+  const wanted = kindPrograms(content) ?? [];
+  const there = new Set(content.entries.map(({ path }) => path));
+  const known = programs(content);
+  for (const { key, file } of wanted) {
+    for (const path of librariesOf(file, content)) known.add(path);
+    // What only lacks its .exe is said of the program that is missing.
+    const bare = there.has(file) ? undefined : withoutExe(content, key, file);
+    if (bare !== undefined) known.add(bare);
+  }
+  return content.entries.filter(({ path, content: read }) => read?.binary && !known.has(path)).map(({ path, content: read }) => ({ entry: path, found: `is ${described(read!.binary!)} that the manifest does not list` }));
 }
 
 function platformFault({ path, content: read }: Entry, { manifest, product }: Content): Found[] {
@@ -62,6 +88,29 @@ function otherPlatform(content: Content): Found[] {
   return content.entries.filter(({ path, content: read }) => read && listed.has(path)).flatMap((entry) => platformFault(entry, content));
 }
 
+/** What keeps the listed programs from starting, as `candidate check` says it of them; those for another platform are said already. */
+function cannotStart(content: Content): Found[] {
+  const { manifest, product, entries } = content;
+  if (!manifest?.value) return [];
+  const { platform, binaries } = manifest.value;
+  const byPath = new Map(entries.flatMap(({ path, facts }) => (facts ? [[path, facts] as const] : [])));
+  return binaries.flatMap(({ logical_name: name, file_name: path }): Found[] => {
+    const entry = entries.find((e) => e.path === path);
+    const facts = byPath.get(path);
+    if (!entry?.content || !facts || platformFault(entry, content).length > 0) return [];
+    const expected = product ? expectedLibraries(product, name) : [];
+    return binaryFaults(facts, { platform, targets: targetsOf(platform), expected, path, inside: (at) => byPath.get(at) }).map((found) => ({ entry: path, found }));
+  });
+}
+
+/** Every script, whether or not it is listed: an archive has each as executable. */
+function scriptsThatCannotStart({ manifest, product, entries }: Content): Found[] {
+  const platform = manifest?.value?.platform;
+  if (!platform) return [];
+  const programs = product ? expectedPrograms(product) : [];
+  return entries.flatMap(({ path, content: read }) => (read?.script ? scriptFaults(read.script, platform, targetsOf(platform), programs).map((found) => ({ entry: path, found })) : []));
+}
+
 /** An installed folder's `service/` is the installer's own, and names the same programs by where they were installed. */
 function unitsOfStrangers(content: Content): Found[] {
   if (!content.product?.payload || !content.manifest?.value) return [];
@@ -76,5 +125,7 @@ export const programRules: Rule[] = [
   { id: "binary-digests", title: "Programs have the digest and size that the manifest says", protects: "from programs that were changed", remedy: anew, of: everything, find: digests },
   { id: "unit-programs", title: "Every systemd unit starts a program that the archive has (products with payload rules)", protects: "operators from units that fail wherever they are enabled", remedy: "leave the unit out of the candidate, or bring its program", of: everything, find: unitsOfStrangers },
   { id: "unlisted-binaries", title: "There are no programs but those that the manifest lists (products with payload rules)", protects: "from programs that nobody looked at", remedy: "leave it out, or add it to the product's kinds", of: everything, find: unlisted },
+  { id: "binary-starts", title: "Programs are whole, programs, and find their loader, libraries and glibc on the platform's targets, or libraries in the archive by their own search path; for macOS on arm64 they are signed", protects: "from programs that do not start", remedy: "build it for the platform and its targets", of: everything, find: cannotStart },
+  { id: "script-starts", title: "The first line of every script names a program that is there: absolute, on the platform's targets, and without a carriage return (but for Windows, which reads no first lines)", protects: "from scripts that do not start", remedy: "mend its first line in the candidate and pack again", of: everything, find: scriptsThatCannotStart },
   { id: "binary-platform", title: "Programs are for the archive's system and processor, as their ELF, Mach-O or PE header says; products without payload rules may have scripts, but for Windows", protects: "from programs that do not start", remedy: "bring the binary for that platform", of: everything, find: otherPlatform },
 ];
