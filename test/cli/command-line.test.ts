@@ -68,15 +68,31 @@ describe("the command line", () => {
     }
   });
 
+  /** A workspace with an engine that does what the script says, as variables. */
+  function standIn(name: string, script: string): NodeJS.ProcessEnv {
+    const workspace = join(temporary.path, name);
+    const bin = join(workspace, "bin");
+    mkdirSync(bin, { recursive: true });
+    for (const file of ["Pulumi.yaml", "Pulumi.dev.yaml"]) writeFileSync(join(workspace, file), "name: greenlight\n");
+    const engine = `#!/bin/sh\n[ "$1" = version ] && exec echo v3.300.0\n${script}\n`;
+    for (const file of ["pulumi", "pulumi-language-nodejs"]) writeFileSync(join(bin, file), engine, { mode: 0o755 });
+    const PATH = [bin, process.env["PATH"]].join(delimiter);
+    return { PULUMI_BACKEND_URL: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", GREENLIGHT_WORKSPACE: workspace, PATH, XDG_CACHE_HOME: join(workspace, "cache") };
+  }
+
   it("shows no control character of what the engine says", async () => {
-    const workspace = join(temporary.path, "workspace");
-    mkdirSync(workspace);
-    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml"]) writeFileSync(join(workspace, name), "name: greenlight\n");
-    const bin = join(temporary.path, "bin");
-    mkdirSync(bin);
-    const engine = "#!/bin/sh\n[ \"$1\" = version ] && exec echo v3.300.0\nprintf 'bad \\033[31m name' >&2\nexit 1\n";
-    for (const name of ["pulumi", "pulumi-language-nodejs"]) writeFileSync(join(bin, name), engine, { mode: 0o755 });
-    const variables = { PULUMI_BACKEND_URL: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", GREENLIGHT_WORKSPACE: workspace, PATH: [bin, process.env["PATH"]].join(delimiter), XDG_CACHE_HOME: join(temporary.path, "cache") };
+    const variables = standIn("bad", "printf 'bad \\033[31m name' >&2; exit 1");
     assert.deepEqual(await greenlightIn(variables, "preview"), { code: 2, text: "bad \\u001b[31m name\n" });
+  });
+
+  it("says which settings an update keeps, and of an engine that was killed that nothing is known: exit code 3, no word of red cells", async () => {
+    const config = { "greenlight:channel": { value: "dev" }, "greenlight:product": { value: "nats" }, "greenlight:candidate": { value: "x" } };
+    const variables = standIn("killed", `case "$2" in config) [ "$3" = set ] || echo '${JSON.stringify(config)}';; up) kill -9 $$;; esac`);
+    const { code, text } = await greenlightIn({ ...variables, PULUMI_OPTION_TARGET: "x" }, "up", "--candidate", "/c", "--product", "nats");
+    assert.equal(code, 3, text);
+    assert.match(text, /^Not passed on to the engine: PULUMI_OPTION_TARGET; .*$/m);
+    assert.match(text, /^Stack dev has a new setting, which later updates keep: greenlight:candidate is \/c\.$/m);
+    assert.doesNotMatch(text, /greenlight:product|red|rerun/);
+    assert.match(text, /^The engine was killed from outside \(SIGKILL, .*\), so nothing is known of what it was at; `npm start -- up --stack dev` goes on\.$/m);
   });
 }).timeout(60_000);
