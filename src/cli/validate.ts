@@ -22,8 +22,20 @@ function valid({ path, manifest }: Validation): string[] {
 function invalid({ path, findings }: Validation): string[] {
   return [
     `✗ ${plain(path)}: ${findings.length} ${findings.length === 1 ? "finding" : "findings"}`,
-    ...findings.map(({ rule, entry, found, remedy }) => `  ${plain(entry === "" ? found : `${entry} ${found}`)}; ${remedy} [${rule}]`),
+    ...[...Map.groupBy(findings, ({ rule }) => rule)].flatMap(([rule, group]) => ofRule(rule, group)),
   ];
+}
+
+/** Findings of one rule that are shown; how many there are is said, and JSON has all of them. */
+const SHOWN = 10;
+
+/** The lines about one rule: one archive of another packer breaks some rules once a file. */
+function ofRule(rule: string, group: Validation["findings"]): string[] {
+  const said = group.slice(0, SHOWN).map(({ entry, found }) => plain(entry === "" ? found : `${entry} ${found}`));
+  const remedy = group[0]!.remedy;
+  if (group.length === 1) return [`  ${said[0]}; ${remedy} [${rule}]`];
+  const more = group.length - said.length;
+  return [`  ${group.length} × [${rule}]; ${remedy}:`, ...said.map((line) => `    ${line}`), ...(more > 0 ? [`    … and ${more} more (--json lists all)`] : [])];
 }
 
 function exitCode(all: readonly Validation[]): number {
