@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readState, stateFolder, stateNames, project } from "./state-file.ts";
+import { requireTemporaryFolder } from "./temporary-folder.ts";
 
 /** Where the copy lies: the state's folder, and the stack's file of settings. */
 export interface StateCopy {
@@ -15,6 +16,7 @@ export interface StateCopy {
  * @throws EdgeError when the state is not usable, see {@link readState}
  */
 export async function withStateCopy<T>(workspace: string, stack: string, work: (copy: StateCopy) => Promise<T>): Promise<T> {
+  requireTemporaryFolder();
   const state = readState(workspace, stack) ?? { version: 3, checkpoint: { stack: `organization/${project}/${stack}`, latest: null } };
   // What an engine that was killed had begun, the update settles; a preview only has to see past it.
   if (state.checkpoint.latest) delete state.checkpoint.latest.pending_operations;

@@ -85,6 +85,12 @@ describe("the command line", () => {
     assert.deepEqual(await greenlightIn(variables, "preview"), { code: 2, text: "bad \\u001b[31m name\n" });
   });
 
+  it("names TMPDIR when no temporary file can be made there", async () => {
+    const variables = { ...standIn("temporary", "exit 1"), TMPDIR: "/nonexistent" };
+    const sentence = "TMPDIR is /nonexistent, in which no file can be made (ENOENT); set it to a folder that can be written into, or unset it.\n";
+    for (const command of ["up", "preview", "destroy"]) assert.deepEqual(await greenlightIn(variables, command), { code: 2, text: sentence }, command);
+  });
+
   it("says which settings an update keeps, and of an engine that was killed that nothing is known: exit code 3, no word of red cells", async () => {
     const config = { "greenlight:channel": { value: "dev" }, "greenlight:product": { value: "nats" }, "greenlight:candidate": { value: "x" } };
     const variables = standIn("killed", `case "$2" in config) [ "$3" = set ] || echo '${JSON.stringify(config)}';; up) kill -9 $$;; esac`);
