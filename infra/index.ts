@@ -127,7 +127,7 @@ async function usableSettings(): Promise<Settings> {
     return settings;
   }
   if (asked) faults.push(...(await candidateFaults(asked)));
-  if (!settings || faults.length > 0) throw new EdgeError(["What this update needs is not all there:", ...faults.map((fault) => `  - ${fault}`)].join("\n"));
+  if (!settings || faults.length > 0) throw new EdgeError(["What this update needs is not all there:", ...faults.flatMap((fault) => fault.split("\n")).map((fault) => `  - ${fault}`)]);
   return settings;
 }
 

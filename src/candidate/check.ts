@@ -1,7 +1,7 @@
 /** Everything that is missing or wrong in a candidate, in one go: a person mends all of it before the next try. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { EdgeError, findings, jsonFault, type Finding } from "../edges/edges.ts";
+import { EdgeError, findings, jsonFault, jsonOf, type Finding } from "../edges/edges.ts";
 import { executableName, type Platform, type Product } from "../products/index.ts";
 import type { Sound } from "./asset-check.ts";
 import { excludedBy } from "./excluded.ts";
@@ -29,7 +29,7 @@ function readSeal(folder: string): { candidate: Candidate } | { found: Finding[]
   if (!existsSync(folder)) return { found: [{ path: "", message: `The candidate's folder ${folder} does not exist; name another with \`--candidate DIR\`, or ${sealRemedy}.` }] };
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(join(folder, CANDIDATE_FILE), "utf8"));
+    value = jsonOf(readFileSync(join(folder, CANDIDATE_FILE), "utf8"));
   } catch (e) {
     const code = (e as NodeJS.ErrnoException).code;
     const why = code === "ENOENT" ? "does not exist" : code ? `cannot be read (${code})` : `is not JSON (${jsonFault(e)})`;
@@ -183,6 +183,6 @@ export async function checkCandidate(
  */
 export async function checkedCandidate(folder: string, product: Product, platforms: readonly Platform[]): Promise<Candidate> {
   const found = await checkCandidate(folder, product, platforms);
-  if (found.length > 0) throw new EdgeError(found.map((f) => f.message).join("\n"));
-  return CandidateSchema.parse(JSON.parse(readFileSync(join(folder, CANDIDATE_FILE), "utf8")));
+  if (found.length > 0) throw new EdgeError(found.map((f) => f.message));
+  return CandidateSchema.parse(jsonOf(readFileSync(join(folder, CANDIDATE_FILE), "utf8")));
 }

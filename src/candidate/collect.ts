@@ -177,6 +177,6 @@ export async function collect(folder: string, product: Product, kinds: readonly 
     }
     found[platform as Platform] = { binaries: Object.fromEntries(keys.filter((k) => binaries[k]).map((k) => [k, binaries[k]!])), ...(Object.keys(list).length > 0 && { assets: list }) };
   }
-  if (sorting.faults.length > 0) throw new EdgeError(`The candidate cannot be sealed, since not all of ${folder} can go into archives:\n${sorting.faults.map((fault) => `  - ${fault}`).join("\n")}`);
+  if (sorting.faults.length > 0) throw new EdgeError([`The candidate cannot be sealed, since not all of ${folder} can go into archives:`, ...sorting.faults.map((fault) => `  - ${fault}`)]);
   return { ...(licence !== undefined && { licence }), ...(notes !== undefined && { notes }), platforms: found, left: sorting.left };
 }

@@ -26,7 +26,8 @@ function sayKinds({ kinds, platforms, version }: Candidate, product: Product, as
 }
 
 /** Seals `folder`. @returns the exit code: {@link exitCodes.usage} when the seal is written and something is still missing */
-export async function create(folder: string, options: { product: string; version?: string; kinds?: string[]; source?: string; repository?: string; allow?: string[] }, write: Write): Promise<number> {
+export async function create(folder: string, options: { product: string; version?: string; kinds?: string[]; source?: string; repository?: string; allow?: string[] }, output: Write): Promise<number> {
+  const write = (line: string): void => output(plain(line));
   const product = productNamed(options.product);
   const { candidate, left, made, findings } = await createCandidate({
     folder: resolve(folder),
@@ -43,13 +44,14 @@ export async function create(folder: string, options: { product: string; version
     write(`${platform.padEnd(13)} ${Object.keys(binaries).join(", ") || "no binaries"}; ${Object.keys(assets ?? {}).length} further files`);
   }
   sayKinds(candidate, product, undefined, write);
-  for (const { path, files, command } of made) write(plain(`made      ${path}: ${files} files, by ${command}`));
-  for (const line of [...contentLines(candidate), ...leftLines(left)]) write(plain(line));
+  for (const { path, files, command } of made) write(`made      ${path}: ${files} files, by ${command}`);
+  for (const line of [...contentLines(candidate), ...leftLines(left)]) write(line);
   return sayFindings(findings, write);
 }
 
 /** Checks a sealed folder for all platforms that it has, and for the kinds that are asked for or that it was sealed for. @returns the exit code */
-export async function check(folder: string, options: { product?: string; kinds?: string[] }, write: Write): Promise<number> {
+export async function check(folder: string, options: { product?: string; kinds?: string[] }, output: Write): Promise<number> {
+  const write = (line: string): void => output(plain(line));
   const at = resolve(folder);
   const known = options.product === undefined ? readCandidate(at).product : options.product;
   const product = productNamed(known);

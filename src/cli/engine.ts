@@ -109,7 +109,7 @@ export async function pulumi(workspace: string, args: string[], options: EngineO
 export async function pulumiOrFail(workspace: string, args: string[]): Promise<string> {
   const { code, killed, stdout, stderr } = await pulumi(workspace, args);
   if (killed) throw new EdgeError(killedSentence(killed, "run the command again"));
-  if (code !== 0) throw new EdgeError(`\`pulumi ${args.join(" ")}\` failed: ${stderr.trim() || stdout.trim()}`);
+  if (code !== 0) throw new EdgeError(`\`pulumi ${args.join(" ")}\` failed: ${stderr.trim() || stdout.trim()}`.split("\n"));
   return stdout;
 }
 

@@ -5,14 +5,14 @@ import { toolVersion } from "../provider/version.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { endProcess, toleratePartingReaders } from "./ending.ts";
 import { exitCodeLine, exitCodes } from "./exit-codes.ts";
-import { plain } from "./findings.ts";
+import { oneLine, shownLines } from "../edges/one-line.ts";
 import { didYouMean } from "./nearest.ts";
 
 toleratePartingReaders();
 
-/** Whatever is said may hold words of a candidate or of a product: none of them steers the terminal. */
-const harmless = (text: string): string => text.split("\n").map(plain).join("\n");
-const write = (line: string) => console.log(harmless(line));
+// The one way to the terminal: whatever is said, no character of an input acts there.
+const write = (text: string): void => console.log(shownLines(text));
+const note = (text: string): void => console.error(shownLines(text));
 
 /**
  * Names with commas between them, or the option given once for each: one that takes every word after it would take the
@@ -28,7 +28,7 @@ const program = new Command("greenlight")
   .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.")
   .showHelpAfterError("(run with --help to see what there is)")
   // The word that is wrong is shown as one that cannot steer a terminal.
-  .configureOutput({ outputError: (text, print) => print(harmless(text)) })
+  .configureOutput({ outputError: (text, print) => print(shownLines(text)) })
   .exitOverride()
   // `candidate create` has a --version of its own.
   .enablePositionalOptions()
@@ -128,7 +128,7 @@ program
   .option("-k, --kind <kinds>", "only these kinds, as `server,client`", listed)
   .option("--platform <platforms>", "only these platforms, as `linux-x64,windows-x64`", listed)
   .action(async (folder, options) => {
-    result = await (await import("./pack.ts")).pack(folder, options, write, (line) => console.error(harmless(line)));
+    result = await (await import("./pack.ts")).pack(folder, options, write, note);
   });
 
 program
@@ -178,13 +178,13 @@ try {
   if (e instanceof CommanderError) {
     result = e.exitCode === 0 ? exitCodes.green : exitCodes.usage;
   } else if (e instanceof EdgeError || (e as Error).name === "MachineError") {
-    console.error(harmless((e as Error).message));
+    note((e as Error).message);
     result = exitCodes.usage;
   } else {
     // What the file system refused is somebody's to mend; everything else is ours, and shows where it happened.
     const { code, path, syscall } = e as NodeJS.ErrnoException;
     if (code === undefined || path === undefined) throw e;
-    console.error(`${plain(path)} cannot be used (${code} in ${syscall}); see that it is there, that you may read and write it, and that there is room, then try again.`);
+    note(`${oneLine(path)} cannot be used (${code} in ${syscall}); see that it is there, that you may read and write it, and that there is room, then try again.`);
     result = exitCodes.usage;
   }
 }

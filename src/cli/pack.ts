@@ -7,7 +7,7 @@ import { productNamed, type Platform } from "../products/index.ts";
 import { withLock } from "../storage/lock.ts";
 import { makeFolder } from "../storage/make-folder.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { sayFindings } from "./findings.ts";
+import { plain, sayFindings } from "./findings.ts";
 import { placeTogether, requireFree, withStage } from "./place-files.ts";
 
 type Write = (line: string) => void;
@@ -59,10 +59,10 @@ export async function pack(folder: string, options: { output: string; kind?: str
   for (const { kind, platform } of wanted) {
     const { archive, manifest, checksums, sha256 } = archivePaths(output, product, kind, candidate.version, platform);
     if (!placed.includes(archive)) throw new Error(`${archive} was not placed`);
-    write(`archive_path=${archive}`);
-    write(`manifest_path=${manifest}`);
-    write(`checksums_path=${checksums}`);
-    write(`archive_checksum_path=${sha256}`);
+    write(plain(`archive_path=${archive}`));
+    write(plain(`manifest_path=${manifest}`));
+    write(plain(`checksums_path=${checksums}`));
+    write(plain(`archive_checksum_path=${sha256}`));
   }
   return exitCodes.green;
 }

@@ -90,6 +90,6 @@ export async function recoverStack(workspace: string, stack: string, write: (lin
 async function forgetPendingCreates(workspace: string, stack: string, pending: number, write: (line: string) => void): Promise<void> {
   if (pending === 0) return;
   const { code, stderr } = await pulumi(workspace, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", stack]);
-  if (code !== 0) throw new EdgeError(`The state of ${stack} has ${pending} unfinished operations that could not be cleared: ${stderr.trim()}`);
+  if (code !== 0) throw new EdgeError(`The state of ${stack} has ${pending} unfinished operations that could not be cleared: ${stderr.trim()}`.split("\n"));
   write(`${pending} unfinished operations of the killed update are cleared.`);
 }

@@ -16,7 +16,7 @@ export interface ValidateOptions {
 
 /** What is valid, in the lines that programs know from Palyra's first validator. */
 function valid({ path, manifest }: Validation): string[] {
-  return [`validated_path=${path}`, `artifact_kind=${manifest?.artifact_kind ?? ""}`, `version=${manifest?.version ?? ""}`, `platform=${manifest?.platform ?? ""}`];
+  return [`validated_path=${plain(path)}`, `artifact_kind=${manifest?.artifact_kind ?? ""}`, `version=${manifest?.version ?? ""}`, `platform=${manifest?.platform ?? ""}`];
 }
 
 function invalid({ path, findings }: Validation): string[] {

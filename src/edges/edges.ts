@@ -5,10 +5,15 @@
  */
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
+import { oneLine } from "./one-line.ts";
 
 /** A fault that a person can mend: its message is a whole sentence and is shown without a stack trace. */
 export class EdgeError extends Error {
   override name = "EdgeError";
+  /** @param said one sentence, or one a line; a line feed in one of them is a name's, and begins no line */
+  constructor(said: string | readonly string[]) {
+    super([said].flat().map(oneLine).join("\n"));
+  }
 }
 
 /** One thing wrong with a value: the path inside it (`platforms.linux-x64.binaries`) and the sentence about it. */
@@ -58,6 +63,25 @@ export function parseValue<S extends z.ZodType>(schema: S, value: unknown, origi
   throw new EdgeError(`${origin.what} is not usable: ${list.join("; ")}; ${origin.remedy}.`);
 }
 
+/** Nothing that Greenlight reads nests deeper; what does could be parsed, and then not walked through. */
+const DEEPEST = 200;
+
+/** The value of a JSON text. @throws SyntaxError when it is none, or nests too deeply */
+export function jsonOf(text: string): unknown {
+  let [depth, quoted] = [0, false];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (quoted) {
+      if (code === 0x5c) at++;
+      else if (code === 0x22) quoted = false;
+    } else if (code === 0x22) quoted = true;
+    else if (code === 0x5b || code === 0x7b) {
+      if (++depth > DEEPEST) throw new SyntaxError(`it nests more than ${DEEPEST} levels deep`);
+    } else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return JSON.parse(text);
+}
+
 /** What is wrong with a text that is no JSON, on one line: the parser quotes the text, line feeds and all. */
 export function jsonFault(e: unknown): string {
   return (e as Error).message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
@@ -67,7 +91,7 @@ export function jsonFault(e: unknown): string {
 export function parseJson<S extends z.ZodType>(schema: S, text: string, origin: Origin): z.output<S> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = jsonOf(text);
   } catch (e) {
     throw new EdgeError(`${origin.what} is not JSON (${jsonFault(e)}); ${origin.remedy}.`);
   }
