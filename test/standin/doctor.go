@@ -8,7 +8,10 @@ import (
 )
 
 // checksHere are those of an installed release: none is required.
-var checksHere = []string{"memory_embeddings_model_configured", "process_runner_tier_b_egress_allowlists_preflight_only", "process_runner_tier_c_strict_offline_only", "process_runner_tier_c_windows_backend_supported"}
+var checksHere = []string{
+	"memory_embeddings_model_configured", "process_runner_tier_b_egress_allowlists_preflight_only",
+	"process_runner_tier_c_strict_offline_only", "process_runner_tier_c_windows_backend_supported",
+}
 
 // Outside of an installation the tools of developers are asked for: with what else is looked at, 22 checks, 7 of them required.
 const (
@@ -26,7 +29,9 @@ func doctorChecks(reachable bool) []diagnostic {
 	if metadata == "" || faulty("doctor-as-developer") {
 		for n := len(checks); n < allChecks; n++ {
 			required := n < len(checksHere)+requiredChecks
-			checks = append(checks, diagnostic{fmt.Sprintf("developer_tool_%d", n), false, required, map[bool]string{true: "blocking", false: "warning"}[required], "install the tool, or an archive"})
+			severity := map[bool]string{true: "blocking", false: "warning"}[required]
+			key := fmt.Sprintf("developer_tool_%d", n)
+			checks = append(checks, diagnostic{key, false, required, severity, "install the tool, or an archive"})
 		}
 	} else if readMetadata(filepath.Dir(metadata)).ArtifactKind == "desktop" {
 		checks = append(checks, diagnostic{"gateway_runtime_reachable", reachable, true, "blocking", "start palyrad"})
@@ -38,7 +43,10 @@ func doctorChecks(reachable bool) []diagnostic {
 }
 
 func summaryOf(checks []diagnostic) map[string]int {
-	summary := map[string]int{"required_checks_total": 0, "required_checks_ok": 0, "required_checks_failed": 0, "warning_checks_failed": 0, "info_checks_failed": 0}
+	summary := map[string]int{}
+	for _, count := range []string{"required_checks_total", "required_checks_ok", "required_checks_failed", "warning_checks_failed", "info_checks_failed"} {
+		summary[count] = 0
+	}
 	for _, check := range checks {
 		switch {
 		case check.Required && check.OK:
@@ -88,10 +96,15 @@ func doctor(c call) error {
 				"checks": checks, "summary": summary,
 				"config": map[string]any{
 					"path": path, "exists": exists(path), "parsed": err == nil,
-					"migration": map[string]any{"state": "current", "source_version": config.number("version", 1), "target_version": 1, "requires_writeback": faulty("doctor-migrates")},
+					"migration": map[string]any{
+						"state": "current", "source_version": config.number("version", 1), "target_version": 1,
+						"requires_writeback": faulty("doctor-migrates"),
+					},
 				},
-				"identity":      map[string]any{"store_root": store, "exists": exists(store), "writable": writable(store)},
-				"connectivity":  map[string]any{"daemon_url": web, "grpc_url": grpc, "http": ok(overHTTP), "grpc": ok(overGRPC), "admin": ok(admin)},
+				"identity": map[string]any{"store_root": store, "exists": exists(store), "writable": writable(store)},
+				"connectivity": map[string]any{
+					"daemon_url": web, "grpc_url": grpc, "http": ok(overHTTP), "grpc": ok(overGRPC), "admin": ok(admin),
+				},
 				"provider_auth": none, "browser": none, "access": none, "skills": none, "sandbox": none,
 				"deployment": map[string]any{"profile": config.text("deployment.profile"), "mode": config.text("deployment.mode")},
 			},

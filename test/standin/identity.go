@@ -17,8 +17,9 @@ import (
 	"time"
 )
 
-// The identity lies in a folder of sealed files, each named by its path in hexadecimal, and a key that opens them. Every start
-// seals them anew, so that their bytes always differ. What stays are the key and what is in them: the daemon presents it.
+// The identity lies in a folder of sealed files, each named by its path in hexadecimal, and a key that opens them. Every
+// start seals them anew, so that their bytes always differ. What stays are the key and what is in them, which the daemon
+// presents.
 
 const storeKeyFile = ".store-key.v1"
 
@@ -126,8 +127,9 @@ func certify(name string, issuer *certified) (certified, error) {
 	}
 	now := time.Now()
 	about := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(10, 0, 0),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: issuer == nil, DNSNames: []string{"localhost"},
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, DNSNames: []string{"localhost"},
+		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(10, 0, 0),
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: issuer == nil,
 	}
 	parent, signer := about, key
 	if issuer != nil {
@@ -146,7 +148,7 @@ func certify(name string, issuer *certified) (certified, error) {
 	return made, err
 }
 
-// openIdentity reads the identity, or makes it, and seals it anew. What it answers is what the daemon presents to nodes.
+// openIdentity reads the identity, or makes it, and seals it anew. It returns what the daemon presents to nodes.
 func openIdentity(folder string) (tls.Certificate, error) {
 	none := tls.Certificate{}
 	if faulty("new-identity") {

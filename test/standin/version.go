@@ -16,7 +16,8 @@ func (c call) cliProfile() (cliProfile, bool) {
 		return cliProfile{}, false
 	}
 	text := func(key string) string { return found.text("profiles." + name + "." + key) }
-	return cliProfile{name, text("label"), text("environment"), text("color"), text("risk_level"), text("mode"), found.flag("profiles."+name+".strict_mode", false)}, true
+	strict := found.flag("profiles."+name+".strict_mode", false)
+	return cliProfile{name, text("label"), text("environment"), text("color"), text("risk_level"), text("mode"), strict}, true
 }
 
 // showVersion says more of itself once there is a profile.
@@ -24,7 +25,8 @@ func showVersion(c call) error {
 	p, known := c.cliProfile()
 	fields := []string{"name=palyra", "version=" + statedVersion("cli"), "git_hash=" + statedHash(), "build_profile=" + buildProfile}
 	if known {
-		fields = append(fields, "profile="+p.label, "environment="+p.environment, "risk_level="+p.riskLevel, fmt.Sprintf("strict_mode=%t", p.strict))
+		fields = append(fields, "profile="+p.label, "environment="+p.environment, "risk_level="+p.riskLevel)
+		fields = append(fields, fmt.Sprintf("strict_mode=%t", p.strict))
 	}
 	switch {
 	case faulty("version-unnamed"):
@@ -45,12 +47,16 @@ func showVersion(c call) error {
 		return nil
 	}
 	stated := map[string]any{
-		"name": "palyra", "version": statedVersion("cli"), "git_hash": statedHash(), "build_profile": buildProfile, "trace_id": ulid(),
-		"profile": nil, "profile_context": nil, "state_root": c.stateRoot(), "log_level": "info", "no_color": false,
+		"name": "palyra", "version": statedVersion("cli"), "git_hash": statedHash(), "build_profile": buildProfile,
+		"trace_id": ulid(), "state_root": c.stateRoot(), "log_level": "info", "no_color": false,
+		"profile": nil, "profile_context": nil,
 	}
 	if known {
 		stated["profile"] = p.name
-		stated["profile_context"] = map[string]any{"name": p.name, "label": p.label, "environment": p.environment, "color": p.color, "risk_level": p.riskLevel, "strict_mode": p.strict, "mode": p.mode}
+		stated["profile_context"] = map[string]any{
+			"name": p.name, "label": p.label, "environment": p.environment, "color": p.color,
+			"risk_level": p.riskLevel, "strict_mode": p.strict, "mode": p.mode,
+		}
 	}
 	printJSON(stated)
 	return nil
