@@ -14,18 +14,25 @@ export function secretsOf({ name: service, secrets = [] }: Service): Required<Se
   const forms = secrets.map(({ name, bytes, encoding, prefix = "" }) => {
     const of = `Secret ${variable(name)} of service ${service}`;
     if (!Number.isInteger(bytes) || bytes < fewestBytes || bytes > mostBytes) {
-      throw new EdgeError(`${of} has ${bytes} bytes; give it ${fewestBytes} to ${mostBytes} in the product definition.`);
+      throw new EdgeError(
+        `${of} has ${bytes} bytes; give it ${fewestBytes} to ${mostBytes} in the product definition.`,
+      );
     }
     if (encoding !== "hex" && encoding !== "base64") {
       throw new EdgeError(`${of} has the encoding ${shown(encoding)}; use hex or base64 in the product definition.`);
     }
     if (!/^[A-Za-z0-9_.:-]*$/.test(prefix)) {
-      throw new EdgeError(`${of} has the prefix ${shown(prefix)}; use letters, digits, _ - . and : in the product definition.`);
+      throw new EdgeError(
+        `${of} has the prefix ${shown(prefix)}; use letters, digits, _ - . and : in the product definition.`,
+      );
     }
     return { name, bytes, encoding, prefix };
   });
   const twice = forms.find(({ name }, n) => forms.findIndex((each) => each.name === name) !== n);
-  if (twice) throw new EdgeError(`Service ${service} has the secret ${twice.name} twice; take one out of the product definition.`);
+  if (twice)
+    throw new EdgeError(
+      `Service ${service} has the secret ${twice.name} twice; take one out of the product definition.`,
+    );
   return forms;
 }
 
@@ -41,12 +48,23 @@ export interface InstalledFolder extends Access {
 function usable(what: string, user: string, { owner, mode }: Access): Access {
   const names = owner.split(":");
   if (names.length !== 2 || names.some((name) => name !== "root" && name !== user)) {
-    throw new EdgeError(`${what} belongs to ${shown(owner)}; use user:group with root or {user} in the product definition.`);
+    throw new EdgeError(
+      `${what} belongs to ${shown(owner)}; use user:group with root or {user} in the product definition.`,
+    );
   }
-  if (!/^[0-7]{4}$/.test(mode)) throw new EdgeError(`${what} has the mode ${shown(mode)}; use four octal digits, as 0700, in the product definition.`);
+  if (!/^[0-7]{4}$/.test(mode))
+    throw new EdgeError(
+      `${what} has the mode ${shown(mode)}; use four octal digits, as 0700, in the product definition.`,
+    );
   const bits = parseInt(mode, 8);
-  if ((bits & 0o700) !== 0o700) throw new EdgeError(`${what} has the mode ${mode}, in which its owner could not work; give the owner all three bits in the product definition.`);
-  if ((bits & 0o002) !== 0) throw new EdgeError(`${what} has the mode ${mode}, in which everybody may write; take that out of the product definition.`);
+  if ((bits & 0o700) !== 0o700)
+    throw new EdgeError(
+      `${what} has the mode ${mode}, in which its owner could not work; give the owner all three bits in the product definition.`,
+    );
+  if ((bits & 0o002) !== 0)
+    throw new EdgeError(
+      `${what} has the mode ${mode}, in which everybody may write; take that out of the product definition.`,
+    );
   return { owner, mode };
 }
 

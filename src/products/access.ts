@@ -2,7 +2,10 @@
 import type { Access, Kind, Service } from "./product.ts";
 
 /** The access to a service's folders, with its user's name in it. */
-export function accessOf(kind: Pick<Kind, "setup">, service: Pick<Service, "user" | "stateAccess" | "configAccess">): Record<"state" | "config", Access> {
+export function accessOf(
+  kind: Pick<Kind, "setup">,
+  service: Pick<Service, "user" | "stateAccess" | "configAccess">,
+): Record<"state" | "config", Access> {
   const named = ({ owner, mode }: Access): Access => ({ owner: owner.replaceAll("{user}", () => service.user), mode });
   return {
     state: named(service.stateAccess ?? { owner: "{user}:{user}", mode: "0750" }),

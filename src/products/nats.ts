@@ -12,7 +12,8 @@ export const nats: Product = {
       binaries: ["nats-server", "nats"],
       // Contexts and plug-ins of the command, in the home of whoever calls it.
       keeps: ["{home}/.config/nats"],
-      // The stream that is planted; the server puts a folder of its own into the one it is given. What is in it is read through the command (below); its files are the server's to rewrite.
+      // The stream that is planted; the server puts a folder of its own into the one it is given. What is in it is read through
+      // the command (below): its files are the server's to rewrite.
       kept: [{ how: "sealed", path: "{state}/jetstream/jetstream/$G/streams/PROOF/meta.inf" }],
       services: [
         {

@@ -42,17 +42,33 @@ function sqliteRows(file: Buffer, log: Buffer): Row[] {
     const database = new (sqlite().DatabaseSync)(join(folder, "database"));
     try {
       // A file that is cut off can be opened, and rows of it are then nothing.
-      const [found] = database.prepare("PRAGMA quick_check(1)").all().map((row) => String(Object.values(row)[0]));
+      const [found] = database
+        .prepare("PRAGMA quick_check(1)")
+        .all()
+        .map((row) => String(Object.values(row)[0]));
       if (found !== "ok") throw new Error(found);
-      const tables = database.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name").all();
-      return tables
-        // Their modules may be unknown here; what they keep lies in tables of its own.
-        .filter(({ sql }) => !/^\s*CREATE\s+VIRTUAL/i.test(String(sql)))
-        .flatMap(({ name }) => {
-          const all = database.prepare(`SELECT * FROM "${String(name).replaceAll('"', '""')}"`);
-          all.setReadBigInts(true);
-          return all.all().map((row): Row => ({ table: String(name), values: Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])) }));
-        });
+      const tables = database
+        .prepare(
+          "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+        )
+        .all();
+      return (
+        tables
+          // Their modules may be unknown here; what they keep lies in tables of its own.
+          .filter(({ sql }) => !/^\s*CREATE\s+VIRTUAL/i.test(String(sql)))
+          .flatMap(({ name }) => {
+            const all = database.prepare(`SELECT * FROM "${String(name).replaceAll('"', '""')}"`);
+            all.setReadBigInts(true);
+            return all
+              .all()
+              .map(
+                (row): Row => ({
+                  table: String(name),
+                  values: Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])),
+                }),
+              );
+          })
+      );
     } finally {
       database.close();
     }
@@ -68,7 +84,8 @@ function lineRows(text: string): Row[] {
     .map((line) => {
       try {
         const value: unknown = JSON.parse(line);
-        if (value !== null && typeof value === "object" && !Array.isArray(value)) return { table: "lines", values: value as Record<string, unknown> };
+        if (value !== null && typeof value === "object" && !Array.isArray(value))
+          return { table: "lines", values: value as Record<string, unknown> };
       } catch {
         // A text then.
       }
@@ -79,11 +96,14 @@ function lineRows(text: string): Row[] {
 /** All rows of a database and its write-ahead log, which may be empty. @throws EdgeError when it is damaged. */
 export function rowsOf(file: Buffer, log: Buffer): Row[] {
   // A database that was never written back has all of itself in the log.
-  if (!file.subarray(0, magic.length).equals(magic) && !(file.length === 0 && log.length > 0)) return lineRows(file.toString("utf8") + log.toString("utf8"));
+  if (!file.subarray(0, magic.length).equals(magic) && !(file.length === 0 && log.length > 0))
+    return lineRows(file.toString("utf8") + log.toString("utf8"));
   try {
     return sqliteRows(file, log);
   } catch (e) {
-    throw new EdgeError(`it cannot be read as a database (${(e instanceof Error ? e.message : String(e)).replaceAll("\n", " ")}), so that nothing is known of its records.`);
+    throw new EdgeError(
+      `it cannot be read as a database (${(e instanceof Error ? e.message : String(e)).replaceAll("\n", " ")}), so that nothing is known of its records.`,
+    );
   }
 }
 

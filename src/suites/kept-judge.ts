@@ -23,9 +23,11 @@ function unpacked(brought: Buffer): Looks {
   }
   for (let at = 0; at < data.length; ) {
     const end = data.indexOf("\n", at);
-    const [, look, name, size] = /^([a-z]+) ([0-9]+\.[a-z]+) ([0-9]+)$/.exec(data.toString("latin1", at, Math.max(at, end))) ?? [];
+    const [, look, name, size] =
+      /^([a-z]+) ([0-9]+\.[a-z]+) ([0-9]+)$/.exec(data.toString("latin1", at, Math.max(at, end))) ?? [];
     const from = end + 1;
-    if (look === undefined || from + Number(size) > data.length) throw new EdgeError("looks at what is kept that are cut off or damaged");
+    if (look === undefined || from + Number(size) > data.length)
+      throw new EdgeError("looks at what is kept that are cut off or damaged");
     looks.set(`${look} ${name}`, data.subarray(from, from + Number(size)));
     at = from + Number(size);
   }
@@ -85,7 +87,12 @@ function lostLines(before: string, now: string): string[] {
 function recordsNoted(seen: Seen): string | undefined {
   const after = seen.rows("noted");
   const there = new Set(after.flatMap((row) => seen.names(row)));
-  const lost = new Set(seen.rows("before").flatMap((row) => seen.names(row)).filter((name) => !there.has(name)));
+  const lost = new Set(
+    seen
+      .rows("before")
+      .flatMap((row) => seen.names(row))
+      .filter((name) => !there.has(name)),
+  );
   if (lost.size > 0) return `lost ${lost.size} records by a restart`;
   return seen.lasting().length === 0 ? "holds nothing that could be looked for" : undefined;
 }
@@ -109,14 +116,20 @@ function recordsStill(seen: Seen, migrated: boolean): string | undefined {
   if (lost.length > 0) return `has lost ${lost.length} of ${wanted.length} records`;
   const exact = new Set(now.map(rowText));
   const values = migrated ? now.map(valuesOf) : [];
-  const changed = wanted.filter((row) => !exact.has(rowText(row)) && !(migrated && values.some((each) => hasValues(each, valuesOf(row)))));
-  return changed.length > 0 ? `has ${changed.length} of ${wanted.length} records that are not what they were` : undefined;
+  const changed = wanted.filter(
+    (row) => !exact.has(rowText(row)) && !(migrated && values.some((each) => hasValues(each, valuesOf(row)))),
+  );
+  return changed.length > 0
+    ? `has ${changed.length} of ${wanted.length} records that are not what they were`
+    : undefined;
 }
 
 /** What a restart has added after an upgrade: names of records, or where they have none, rows. */
 function added(seen: Seen): { of: (row: Row) => string[]; new: Set<string> } {
   const rows = seen.rows("later");
-  const of = rows.some((row) => seen.names(row).length > 0) ? (row: Row) => seen.names(row) : (row: Row) => [rowText(row)];
+  const of = rows.some((row) => seen.names(row).length > 0)
+    ? (row: Row) => seen.names(row)
+    : (row: Row) => [rowText(row)];
   const before = new Set(seen.rows("earlier").flatMap(of));
   return { of, new: new Set(rows.flatMap(of).filter((each) => !before.has(each))) };
 }
@@ -124,7 +137,12 @@ function added(seen: Seen): { of: (row: Row) => string[]; new: Set<string> } {
 function recordsGone(seen: Seen): string | undefined {
   const { of, new: later } = added(seen);
   if (later.size === 0) return "was never seen to be written to after the upgrade";
-  const left = new Set(seen.rows("now").flatMap(of).filter((each) => later.has(each)));
+  const left = new Set(
+    seen
+      .rows("now")
+      .flatMap(of)
+      .filter((each) => later.has(each)),
+  );
   return left.size > 0 ? `still has ${left.size} records that were written after the upgrade` : undefined;
 }
 
@@ -138,11 +156,15 @@ function same(what: Exclude<Kept, { how: "records" }>, seen: Seen, from: string,
   if (what.how === "sealed") {
     if (seen.text(from, "sealed") === "") return "has no files to be noted";
     const lost = lostLines(seen.text(from, "sealed"), seen.text(to, "sealed"));
-    return lost.length > 0 ? `has lost ${lost.length} files, or their owner or mode: ${lost.slice(0, 3).join(", ")}` : undefined;
+    return lost.length > 0
+      ? `has lost ${lost.length} files, or their owner or mode: ${lost.slice(0, 3).join(", ")}`
+      : undefined;
   }
   const [was, is] = [seen.authority(from), seen.authority(to)];
   if (was === "") return what.always ? "presents no certificate" : undefined;
-  return was === is ? undefined : `presents ${is === "" ? "nothing" : `a certificate of ${is}`} instead of one of ${was}`;
+  return was === is
+    ? undefined
+    : `presents ${is === "" ? "nothing" : `a certificate of ${is}`} instead of one of ${was}`;
 }
 
 function wrongWith(what: Kept, seen: Seen, { asked, migrated }: KeptExpectation): string | undefined {

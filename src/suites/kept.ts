@@ -39,11 +39,20 @@ function looking(what: readonly Kept[], folder: string): string[] {
 function restarts({ kind }: Installed, what: readonly Kept[]): string[] {
   const named = new Set(what.flatMap((one) => (one.how === "records" ? [one.service] : [])));
   const services: Service[] = kind.services.filter(({ name }) => named.has(name));
-  return services.map(({ name, health }) => `systemctl restart ${quote(`${name}.service`)} && http_wait ${quote(health.url)} 60 >healthz || exit`);
+  return services.map(
+    ({ name, health }) =>
+      `systemctl restart ${quote(`${name}.service`)} && http_wait ${quote(health.url)} 60 >healthz || exit`,
+  );
 }
 
 /** What each check is called. */
-const names: Record<KeptExpectation["asked"], string> = { noted: "data-noted", still: "data", later: "data-later", gone: "data-gone", removed: "data-left" };
+const names: Record<KeptExpectation["asked"], string> = {
+  noted: "data-noted",
+  still: "data",
+  later: "data-later",
+  gone: "data-gone",
+  removed: "data-left",
+};
 
 /** What is judged at each point: without any of it, there is nothing to ask. */
 const judged: Record<KeptExpectation["asked"], Kept["how"][]> = {
@@ -54,7 +63,12 @@ const judged: Record<KeptExpectation["asked"], Kept["how"][]> = {
   removed: ["bytes", "records"],
 };
 
-function check(life: Installed, asked: KeptExpectation["asked"], lines: (what: readonly Kept[]) => string[], migrated = false): Check[] {
+function check(
+  life: Installed,
+  asked: KeptExpectation["asked"],
+  lines: (what: readonly Kept[]) => string[],
+  migrated = false,
+): Check[] {
   const what = keptBy(life);
   if (!what.some(({ how }) => judged[asked].includes(how))) return [];
   return [
@@ -70,7 +84,12 @@ function check(life: Installed, asked: KeptExpectation["asked"], lines: (what: r
 
 /** Notes what there is, over a restart of the services that write records. */
 export function keptNoted(life: Installed): Check[] {
-  return check(life, "noted", (what) => [...looking(what, "before"), ...restarts(life, what), ...looking(what, "noted"), "bring before noted"]);
+  return check(life, "noted", (what) => [
+    ...looking(what, "before"),
+    ...restarts(life, what),
+    ...looking(what, "noted"),
+    "bring before noted",
+  ]);
 }
 
 /** All of that is there. `migrated`: another release than the one it was noted under may have brought records to a form of its own. */
@@ -85,7 +104,12 @@ export function keptRemoved(life: Installed, migrated: boolean): Check[] {
 
 /** Notes what is written after an upgrade, by a restart. */
 export function keptLater(life: Installed): Check[] {
-  return check(life, "later", (what) => [...looking(what, "earlier"), ...restarts(life, what), ...looking(what, "later"), "bring earlier later"]);
+  return check(life, "later", (what) => [
+    ...looking(what, "earlier"),
+    ...restarts(life, what),
+    ...looking(what, "later"),
+    "bring earlier later",
+  ]);
 }
 
 /** None of that is there, once the release before and its data are back. */

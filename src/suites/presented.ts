@@ -3,10 +3,21 @@
  * greeting: a minimal machine has no TLS client. TLS 1.2 sends them in the open. TLS 1.3 seals them for whoever has the private
  * half of the greeting's key: it is here, and no secret, for nothing but such a greeting is ever sealed with it (RFC 8446, 7.1).
  */
-import { createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman, X509Certificate } from "node:crypto";
+import {
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  X509Certificate,
+} from "node:crypto";
 
 const privateKey = createPrivateKey({
-  key: Buffer.concat([Buffer.from("302e020100300506032b656e04220420", "hex"), createHash("sha256").update("greenlight looks at what a service presents").digest()]),
+  key: Buffer.concat([
+    Buffer.from("302e020100300506032b656e04220420", "hex"),
+    createHash("sha256").update("greenlight looks at what a service presents").digest(),
+  ]),
   format: "der",
   type: "pkcs8",
 });
@@ -14,7 +25,8 @@ const spki = Buffer.from("302a300506032b656e032100", "hex");
 const publicKey = createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(spki.length);
 
 const uint = (value: number, bytes: number): Buffer => Buffer.from(value.toString(16).padStart(bytes * 2, "0"), "hex");
-const sized = (bytes: number, ...parts: Buffer[]): Buffer => Buffer.concat([uint(Buffer.concat(parts).length, bytes), ...parts]);
+const sized = (bytes: number, ...parts: Buffer[]): Buffer =>
+  Buffer.concat([uint(Buffer.concat(parts).length, bytes), ...parts]);
 const extension = (type: number, body: Buffer): Buffer => Buffer.concat([uint(type, 2), sized(2, body)]);
 const shorts = (...values: number[]): Buffer => Buffer.concat(values.map((value) => uint(value, 2)));
 
@@ -57,7 +69,11 @@ function frames(bytes: Buffer, headBytes: number, lengthBytes: number): Frame[] 
   for (let at = 0; at + headBytes <= bytes.length; ) {
     const end = at + headBytes + bytes.readUIntBE(at + headBytes - lengthBytes, lengthBytes);
     if (end > bytes.length) break;
-    list.push({ type: bytes[at]!, head: bytes.subarray(at, at + headBytes), body: bytes.subarray(at + headBytes, end) });
+    list.push({
+      type: bytes[at]!,
+      head: bytes.subarray(at, at + headBytes),
+      body: bytes.subarray(at + headBytes, end),
+    });
     at = end;
   }
   return list;
@@ -84,7 +100,9 @@ function opened(records: Frame[], hello: Frame): Buffer {
   };
   const digest = (...parts: Buffer[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
   const early = createHmac("sha256", Buffer.alloc(32)).update(Buffer.alloc(32)).digest();
-  const handshake = createHmac("sha256", label(early, "derived", digest(), 32)).update(diffieHellman({ privateKey, publicKey: theirs })).digest();
+  const handshake = createHmac("sha256", label(early, "derived", digest(), 32))
+    .update(diffieHellman({ privateKey, publicKey: theirs }))
+    .digest();
   const server = label(handshake, "s hs traffic", digest(clientHello, hello.head, hello.body), 32);
   const [key, iv] = [label(server, "key", Buffer.alloc(0), 16), label(server, "iv", Buffer.alloc(0), 12)];
   const sealed = records.filter(({ type }) => type === 23);
@@ -139,5 +157,7 @@ export function authorityOf(chain: readonly X509Certificate[]): string {
   const [own, ...others] = chain;
   if (!own) return "";
   const authority = others.at(-1) ?? (own.checkIssued(own) ? own : undefined);
-  return [own.issuer.replaceAll("\n", ", "), issuerKey(own), authority?.fingerprint256 ?? ""].filter((part) => part !== "").join(" ");
+  return [own.issuer.replaceAll("\n", ", "), issuerKey(own), authority?.fingerprint256 ?? ""]
+    .filter((part) => part !== "")
+    .join(" ");
 }
