@@ -78,6 +78,9 @@ export async function endAllUse(workspace: string, stack: string): Promise<void>
 /** Whether another stack has a note of the archive, or names it in its state: one from before there were notes. */
 function isUsed(workspace: string, stack: string, identity: string): boolean {
   const states = workspacePath(workspace, "state", ".pulumi", "stacks", "greenlight");
+  // A stack that was only previewed has no state yet; one that is gone has no file of settings.
+  const previewed = namesIn(archives(workspace, ".used")).map(decodeURIComponent).filter((other) => other !== stack && existsSync(join(workspace, `Pulumi.${other}.yaml`)));
+  if (previewed.some((other) => existsSync(join(notes(workspace, other), identity)))) return true;
   return namesIn(states).some((name) => {
     const other = /^(.+?)\.json(\.gz)?$/.exec(name);
     if (!other || other[1] === stack) return false;
