@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import { writeAtomic } from "../src/storage/atomic-write.ts";
 import { benchArchive } from "./archive.ts";
+import { benchManyFiles } from "./many-files.ts";
 import { benchMachines } from "./machines.ts";
 import { benchUp } from "./up.ts";
 import { benchValidate } from "./validate.ts";
 import type { Row } from "./row.ts";
 
-const benches: Record<string, () => Promise<Row[]>> = { machines: () => benchMachines(), archive: () => benchArchive(), validate: () => benchValidate(), up: () => benchUp() };
+const benches: Record<string, () => Promise<Row[]>> = { machines: () => benchMachines(), archive: () => benchArchive(), validate: () => benchValidate(), many: () => benchManyFiles(), up: () => benchUp() };
 
 /** Goals of the design, by the beginning of a row's name. */
 const goals: [begins: string, goal: string][] = [
@@ -20,6 +21,10 @@ const goals: [begins: string, goal: string][] = [
   ["pack, read back, validate:", ""],
   ["pack, read back, validate", "≤ 0.35 ×"],
   ["archive size", "< 1 ×"],
+  ["many files: create", "≤ 3 ×"],
+  ["many files: check", "≤ 3 ×"],
+  ["many files: validate, greatest", "≤ 150"],
+  ["many files: validate", "≤ 1.5 ×"],
   ["up: install", "≤ 60"],
   ["up: all suites", "≤ 240"],
   ["up: nothing changed", "≤ 2.5"],
