@@ -484,8 +484,9 @@ describe("greenlight plugin over gRPC", () => {
   it("ends when its parent is gone", async () => {
     const launcher = new URL("../../src/provider/pulumi-resource-greenlight", import.meta.url).pathname;
     const shell = spawn("sh", ["-c", `"${launcher}" & echo $!; wait`], { cwd: workspace, env: { ...process.env, GREENLIGHT_NODE: process.execPath }, stdio: ["ignore", "pipe", "ignore"] });
-    const pid = Number(String(await new Promise((done) => shell.stdout!.once("data", done))).split("\n")[0]);
-    await sleep(1500);
+    let printed = "";
+    for await (const text of shell.stdout!) if (/^\d+\n\d+/.test((printed += String(text)))) break; // its number, then its port
+    const pid = Number(printed.split("\n")[0]);
     shell.kill("SIGKILL");
     for (let i = 0; i < 50 && existsSync(`/proc/${pid}`); i++) await sleep(100);
     assert.equal(existsSync(`/proc/${pid}`), false);
