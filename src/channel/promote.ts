@@ -136,9 +136,7 @@ function standingProofs(
     const newest = standing.filter(isOf).sort((a, b) => Date.parse(b.provedAt) - Date.parse(a.provedAt))[0];
     const proof = own[i]!;
     if (!newest && typeof proof === "string") return proof;
-    if (!newest) {
-      return `gate ${gate.name} has failed since for the same bytes (evidence ${refutedBy(proof as StoredProof)})`;
-    }
+    if (!newest) return refutedBy(proof as StoredProof)!;
     gates.push(newest);
   }
   return { gates, further: standing.filter((proof) => !gates.includes(proof)) };

@@ -1,6 +1,6 @@
 /** Later proofs of the same bytes are kept beside the release, and count when it is promoted. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   checkPromotion,
@@ -12,7 +12,7 @@ import {
   verifyRelease,
   type PromotionQuestion,
 } from "../../src/channel/index.ts";
-import { pointCell } from "../../src/evidence/index.ts";
+import { evidenceFile, loadEvidence, pointCell, storeEvidence, type Evidence } from "../../src/evidence/index.ts";
 import { Fixture } from "./fixture.ts";
 
 const later = new Date("2026-03-10T12:00:00Z");
@@ -160,6 +160,50 @@ describe("later proofs of a release", () => {
       assert.match(await sentence(), /gate cell-0-lifecycle is dated 2026-03-10T11:00:00\.000Z, which is not yet/);
       question = { ...question, now: later };
       assert.equal(await sentence(), "green");
+    });
+
+    const pointer = () => join(fixture.workspace, ".greenlight", "evidence", "cells", "dev", "cell-0-lifecycle.json");
+
+    it("block too when they cannot be read any more, or when it cannot be read which there were", async () => {
+      await pointCell(fixture.workspace, "dev", "cell-0-lifecycle", fixture.release().gates[0]!.evidence);
+      const file = evidenceFile(fixture.workspace, await failed());
+      rmSync(file);
+      const why =
+        /: nobody can say whether gate cell-0-lifecycle has failed since: Evidence \S+ does not exist; prove the cell again with `greenlight rerun`\.$/;
+      assert.match(await sentence(), why);
+      writeFileSync(file, "{}");
+      assert.match(await sentence(), /nobody can say whether gate cell-0-lifecycle has failed since: .* has been changed/);
+      const fresh = fixture.gate("cell-0-lifecycle", fixture.files("1.0.0")[0]!, ["install", "smoke"], { time: soon });
+      await pointCell(fixture.workspace, "dev", "cell-0-lifecycle", fresh.evidence);
+      const { gates, ...args } = fixture.release();
+      await publishRelease({ ...args, gates: [fresh, ...gates.slice(1)] });
+      assert.equal(await sentence(), "green");
+      writeFileSync(pointer(), "{");
+      assert.match(await sentence(), /nobody can say whether gate cell-0-lifecycle has failed since: .*cell-0-lifecycle\.json is not JSON/);
+    });
+
+    it("do not block by what cannot be read of the time before", async () => {
+      await pointCell(fixture.workspace, "dev", "cell-0-lifecycle", "a".repeat(64));
+      await pointCell(fixture.workspace, "dev", "cell-0-lifecycle", fixture.release().gates[0]!.evidence);
+      assert.equal(await sentence(), "green");
+    });
+
+    it("are also those whose output was no evidence, or left a check out; a lost machine says nothing", async () => {
+      const [archive] = fixture.files("1.0.0");
+      const { evidence: digest } = fixture.gate("cell-0-lifecycle", archive!, ["install", "smoke"], { time: soon });
+      const passed = loadEvidence(fixture.workspace, digest);
+      const lost = { ...passed, errors: ["the machine was lost"], phases: [] };
+      const [phase] = passed.phases;
+      const cases: [Evidence, "green" | "red"][] = [
+        [lost, "green"],
+        [{ ...passed, faults: ["phase 1 printed no evidence"] }, "red"],
+        [{ ...passed, phases: [{ ...phase!, checks: phase!.checks.slice(1) }] }, "red"],
+      ];
+      for (const [evidence, verdict] of cases) {
+        await pointCell(fixture.workspace, "dev", "cell-0-lifecycle", storeEvidence(fixture.workspace, evidence));
+        assert.match(await sentence(), verdict === "green" ? /^green$/ : /cell-0-lifecycle has failed since/);
+        rmSync(pointer());
+      }
     });
 
     it("say nothing of other bytes, of other companions, or of a proof that is newer; nor does a machine that passed", async () => {
