@@ -71,7 +71,9 @@ function samePublishedFiles(a: Release, b: Release): boolean {
 /** Only a holder of the lock writes below the channel, so that whatever is unfinished there belongs to a dead process. */
 function removeLeftovers(folder: string): void {
   rmSync(join(folder, ".staging"), { recursive: true, force: true });
-  for (const name of readdirSync(folder)) if (name.startsWith(".tmp-")) rmSync(join(folder, name), { force: true });
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile() && entry.name.startsWith(".tmp-")) rmSync(join(folder, entry.name), { force: true });
+  }
 }
 
 function nextIndex(previous: Index | undefined, placement: Placement, digest: string): Index {

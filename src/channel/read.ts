@@ -1,6 +1,7 @@
 /** A reader's view of a channel: only what its indexes name. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
 import { sha256 } from "../storage/digest.ts";
 import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, type Index, type Release } from "./release.ts";
@@ -18,16 +19,46 @@ export interface Released {
   folder: string;
 }
 
-/** The index of a product in a channel, or undefined when nothing of it was published there. @throws EdgeError when it is spoiled. */
-export function readIndex(workspace: string, channel: string, product: string): Index | undefined {
-  const file = indexFile(workspace, channel, product);
-  let index: Index;
+/** The form of indexes that this program reads. */
+const form = 1;
+
+/** The form that an index says it has, when that is a newer one. */
+function newerForm(text: string): number | undefined {
+  try {
+    const { schema } = z.object({ schema: z.number() }).parse(JSON.parse(text));
+    return schema > form ? schema : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why a file cannot be read, as the system's code; undefined when it can. */
+function errorOf(file: string): string | undefined {
   try {
     readFileSync(file);
+    return undefined;
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    return (e as NodeJS.ErrnoException).code;
   }
-  index = parseFile(IndexSchema, file, `restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\``);
+}
+
+/** Why nothing is written over an index, as a clause, and what to do; undefined when it is missing, or is ours to judge. */
+export function indexOfOthers(file: string): { what: string; remedy: string } | undefined {
+  const error = errorOf(file);
+  if (error === "ENOENT") return undefined;
+  if (error !== undefined) return { what: `cannot be read (${error})`, remedy: "make it readable, or move it away, and run the same command again" };
+  const newer = newerForm(readFileSync(file, "utf8"));
+  return newer === undefined ? undefined : { what: `was written by a newer Greenlight (its form is ${newer}, this one reads ${form})`, remedy: "use that one" };
+}
+
+/** The index of a product in a channel, or undefined when nothing of it was published there. @throws EdgeError when it is not usable. */
+export function readIndex(workspace: string, channel: string, product: string): Index | undefined {
+  const file = indexFile(workspace, channel, product);
+  // Only what is known to be missing is: what cannot be looked at is said below.
+  if (errorOf(file) === "ENOENT") return undefined;
+  const others = indexOfOthers(file);
+  if (others) throw new EdgeError(`${file} ${others.what}; ${others.remedy}.`);
+  const index = parseFile(IndexSchema, file, `restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\``);
   const names = new Set(index.releases.map((entry) => entry.version));
   if (index.product !== product || names.size !== index.releases.length || !names.has(index.current)) {
     throw new EdgeError(`${file} contradicts itself (product ${index.product}, current ${index.current}, ${index.releases.length} releases); restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\`.`);

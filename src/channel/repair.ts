@@ -1,6 +1,7 @@
 /**
  * Repair of a channel's indexes from the release folders that are there. It only adds: what a readable index names
- * stays named, what lies in a folder stays there, and an index that cannot be read is kept under another name.
+ * stays named, what lies in a folder stays there, and an index that is not usable is kept under another name; one that a
+ * newer program wrote is left as it is.
  */
 import { copyFileSync, existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { writeAtomic } from "../storage/atomic-write.ts";
 import { sha256 } from "../storage/digest.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { withLock } from "../storage/lock.ts";
-import { readIndex } from "./read.ts";
+import { indexOfOthers, readIndex } from "./read.ts";
 import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, type Index } from "./release.ts";
 import { unlistedReleases } from "./unlisted.ts";
 import { verifyRelease } from "./verify.ts";
@@ -26,7 +27,9 @@ export interface Repaired {
   product: string;
   /** what is wrong with the index, as a clause; undefined when it is readable */
   indexFault?: string;
-  /** where an index that cannot be read was copied to */
+  /** what to do about an index that must be left as it is; then nothing was looked at */
+  remedy?: string;
+  /** where an index that is not usable was copied to */
   aside?: string;
   /** versions that the index named and that are whole */
   whole: string[];
@@ -73,6 +76,8 @@ function indexThere(workspace: string, channel: string, product: string): { inde
 }
 
 async function repairProduct(workspace: string, channel: string, product: string): Promise<Repaired> {
+  const others = indexOfOthers(indexFile(workspace, channel, product));
+  if (others) return { product, indexFault: others.what, remedy: others.remedy, whole: [], damaged: [], added: [], left: [] };
   const { index, fault } = indexThere(workspace, channel, product);
   const result: Repaired = {
     product,
@@ -123,7 +128,8 @@ function productsOf(workspace: string, channel: string): string[] {
     .filter((name) => name.endsWith(".json"))
     .map((name) => name.slice(0, -".json".length));
   const releases = join(root, "releases");
-  const folders = names(releases).filter((name) => statSync(join(releases, name)).isDirectory());
+  const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const folders = names(releases).filter((name) => isFolder(join(releases, name)));
   const held = folders.filter((product) => unlistedReleases(workspace, channel, product, undefined).length > 0);
   return [...new Set([...indexes, ...held])].filter((name) => /^[a-z][a-z0-9-]*$/.test(name)).sort();
 }

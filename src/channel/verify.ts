@@ -1,6 +1,6 @@
 /** Whether a release folder is, to the last byte, what its release.json says. */
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { EdgeError, type Finding } from "../edges/edges.ts";
 import { sha256, sha256File } from "../storage/digest.ts";
 import { parseRelease, type Release } from "./release.ts";
@@ -45,6 +45,8 @@ export async function compareFolder(folder: string, release: Release, releaseDig
 export async function verifyRelease(folder: string, expected?: string): Promise<Finding[]> {
   const file = join(folder, "release.json");
   try {
+    // What a link leads to can change, or go, without the channel.
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return [{ path: basename(folder), message: "is a link, and no folder" }];
     const text = readFileSync(file, "utf8");
     const release = parseRelease(text, { what: file, remedy: "publish the release again" });
     return await compareFolder(folder, release, expected ?? sha256(text));

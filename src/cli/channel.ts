@@ -9,7 +9,7 @@ import { plain } from "./findings.ts";
 
 function lines(
   channel: string,
-  { product, indexFault, aside, whole, damaged, added, left, current }: Repaired,
+  { product, indexFault, remedy, aside, whole, damaged, added, left, current }: Repaired,
 ): string[] {
   const near = (path: string): string => relative(process.cwd(), path) || ".";
   return [
@@ -21,7 +21,9 @@ function lines(
     ),
     ...left.map(({ version, why }) => `  ✗ ${version}  left out: ${why}`),
     ...(aside === undefined ? [] : [`  The index that could not be used is kept as ${near(aside)}.`]),
-    current === undefined
+    remedy !== undefined
+      ? `  Nothing was changed; ${remedy}.`
+      : current === undefined
       ? "  No release of it verifies, so that there is nothing to write an index from."
       : `  The channel offers ${current}${added.length === 0 ? "; nothing was changed" : ""}.`,
   ];

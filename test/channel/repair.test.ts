@@ -182,6 +182,48 @@ describe("a channel whose index is not that of its releases", () => {
     assert.equal(readFileSync(file(), "utf8"), "{");
   });
 
+  it("holds a link for a release: whoever can change what it leads to can change what was published", async () => {
+    await publish("1.0.0");
+    const asked = await promotion("1.1.0");
+    renameSync(folder("1.0.0"), join(fixture.workspace, "away"));
+    symlinkSync(join(fixture.workspace, "away"), folder("1.0.0"));
+    await assert.rejects(publish("1.0.0"), says(/1\.0\.0 is a link, and no folder; restore it from a backup/));
+    const [result] = await repairChannel(fixture.workspace, "stable");
+    assert.deepEqual(result!.damaged, [{ version: "1.0.0", why: "1.0.0 is a link, and no folder" }]);
+    rmSync(file());
+    await assert.rejects(publish("1.0.0"), says(/that no index names and that is damaged: 1\.0\.0 is a link/));
+    const dev = releaseFolder(fixture.workspace, "dev", "tool", "1.1.0");
+    renameSync(dev, join(fixture.workspace, "away too"));
+    symlinkSync(join(fixture.workspace, "away too"), dev);
+    await assert.rejects(promoteRelease({ ...asked, to: "other" }), says(/1\.1\.0 is a link, and no folder/));
+  });
+
+  it("is left alone by repair, and by publication, when a newer Greenlight has written its index, or it is no file", async () => {
+    await publish("1.0.0");
+    const newer = JSON.stringify({ ...JSON.parse(readFileSync(file(), "utf8")), schema: 2, withdrawn: ["1.0.0"] });
+    writeFileSync(file(), newer);
+    await assert.rejects(publish("1.1.0"), says(/tool\.json was written by a newer Greenlight \(its form is 2, this one reads 1\); use that one\.$/));
+    const said: string[] = [];
+    assert.equal(await repair(fixture.workspace, "stable", (line) => said.push(line)), 1);
+    assert.match(said.join("\n"), /^Channel stable, tool: the index was written by a newer Greenlight \(its form is 2, this one reads 1\)\.\n  Nothing was changed; use that one\.$/);
+    assert.equal(readFileSync(file(), "utf8"), newer);
+    rmSync(file());
+    mkdirSync(file());
+    await assert.rejects(publish("1.1.0"), says(/tool\.json cannot be read \(EISDIR\)/));
+    said.splice(0);
+    assert.equal(await repair(fixture.workspace, "stable", (line) => said.push(line)), 1);
+    assert.match(said.join("\n"), /^Channel stable, tool: the index cannot be read \(EISDIR\)\.\n  Nothing was changed; make it readable, or move it away, and run the same command again\.$/);
+    assert.deepEqual(readdirSync(channelFolder(fixture.workspace, "stable")).sort(), ["releases", "tool.json"]);
+  });
+
+  it("is repaired and published to beside links that lead nowhere, and beside folders named like temporary files", async () => {
+    await publish("1.0.0");
+    symlinkSync("/nowhere", join(channelFolder(fixture.workspace, "stable"), "releases", "other"));
+    mkdirSync(join(channelFolder(fixture.workspace, "stable"), ".tmp-folder"));
+    assert.deepEqual((await repairChannel(fixture.workspace, "stable")).map(({ product }) => product), ["tool"]);
+    assert.equal((await publish("1.1.0")).outcome, "published");
+  });
+
   it("is repaired by a command that says what it did; exit code 1 when something is left out", async () => {
     const said: string[] = [];
     const run = async (name?: string) =>
