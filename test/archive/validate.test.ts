@@ -56,6 +56,12 @@ describe("validating an archive", () => {
   it("says all that an archive of something else lacks", async () => {
     const other = join(temporary.path, "something.zip");
     await packEntries([{ path: "a.txt", mode: 0o644, data: Buffer.from("a") }], other);
-    assert.deepEqual((await validateArchive(other)).map((f) => f.path), ["release-manifest.json", "README.txt", "checksums.txt"]);
+    const found = (await validateArchive(other)).map(({ path, message }) => [path, /rule ([a-z-]+)/.exec(message)![1]!]);
+    assert.deepEqual(found, [
+      ["release-manifest.json", "manifest-present"],
+      ["README.txt", "required-files"],
+      ["checksums.txt", "checksums-present"],
+      ["", "licence"],
+    ]);
   });
 });
