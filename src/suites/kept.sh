@@ -54,6 +54,6 @@ bring() {
       cat "$file"
     done
   done >"$kept/brought"
-  gzip -9 -n <"$kept/brought"
+  gzip -1 -n <"$kept/brought"
   rm -f "$kept/brought"
 }

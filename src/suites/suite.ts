@@ -54,7 +54,7 @@ export interface Check {
    * run and counts as missing. So what cannot work without an installation does not wait for it in vain.
    */
   needs?: string;
-  /** its standard output comes back whole, up to half a MiB, instead of an excerpt */
+  /** its standard output comes back whole, up to 4 MiB, instead of an excerpt */
   whole?: true;
   expect: {
     /** exit code, 0 when not given */
