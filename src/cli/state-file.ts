@@ -16,8 +16,12 @@ export const project = "greenlight";
 /** The newest form of a state that engines of the version that setup gets can read (pulumi/pulumi, sdk/go/common/apitype). */
 const newestVersion = 4;
 
+/** What a state of form 4 may say that it needs, of which engines of that version are capable. */
+const knownFeatures = new Set(["refreshBeforeUpdate", "views", "hooks", "taint", "replaceWith"]);
+
 const StateSchema = z.looseObject({
   version: z.number().int().nonnegative(),
+  features: z.array(z.string()).nullish(),
   checkpoint: z.looseObject({
     latest: z
       .looseObject({
@@ -42,10 +46,25 @@ export function stateNames(workspace: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => /\.json(\.gz)?$/.test(name)) : [];
 }
 
-/** The newest of the files that exist. */
-function newest(files: readonly string[]): string | undefined {
+/** The files that exist, the newest first. */
+function byAge(files: readonly string[]): string[] {
   const there = files.filter((file) => existsSync(file)).map((file) => ({ file, time: statSync(file).mtimeMs }));
-  return there.sort((a, b) => b.time - a.time)[0]?.file;
+  return there.sort((a, b) => b.time - a.time).map(({ file }) => file);
+}
+
+/** Where the engine keeps earlier states of a stack, as far as they are there: beside the state, and what each update wrote. */
+function backupPlaces(workspace: string, stack: string): string[] {
+  const beside = ["json.bak", "json.gz.bak"].map((end) => join(stacksFolder(workspace), `${stack}.${end}`));
+  return [...beside, ...["backups", "history"].map((kind) => stateFolder(workspace, kind, project, stack))].filter((place) => existsSync(place));
+}
+
+/** The earlier states themselves, the newest first. */
+function backups(workspace: string, stack: string): string[] {
+  const isState = (name: string): boolean => /\.json(\.gz)?$/.test(name) && !/\.history\.json(\.gz)?$/.test(name);
+  const files = backupPlaces(workspace, stack).flatMap((place) =>
+    statSync(place).isDirectory() ? readdirSync(place).filter(isState).map((name) => join(place, name)) : [place],
+  );
+  return byAge(files);
 }
 
 /** A state as it lies in a file, or a clause about what is wrong with it. Nothing of what it holds is shown: secrets are in it. */
@@ -69,6 +88,8 @@ function parsed(file: string, stack: string): State | string {
   if (version > newestVersion) return `was written by a newer engine (its form is ${version}, this engine reads up to ${newestVersion})`;
   const state = StateSchema.safeParse(value);
   if (!state.success) return "is not a state of the engine";
+  const unknown = (state.data.features ?? []).filter((name) => !knownFeatures.has(name));
+  if (unknown.length > 0) return `was written by a newer engine (it needs ${unknown.map(plain).join(", ")})`;
   return foreign(state.data, stack) ?? state.data;
 }
 
@@ -83,13 +104,30 @@ function foreign({ checkpoint }: State, stack: string): string | undefined {
 const word = (text: string): string => (/^[\w./+-]+$/.test(text) ? text : shellQuote(text));
 
 /** What to do about a state that is missing or not usable. */
-function remedy(file: string, stack: string): string {
-  const backup = newest([`${file}.bak`, `${file.replace(/\.gz$/, "")}.bak`, `${file}.gz.bak`]);
-  if (backup === undefined) return "there is no backup beside it, so restore it from one of your own";
-  const fault = parsed(backup, stack);
-  if (typeof fault === "string") return `its backup ${backup} ${fault} too, so restore it from one of your own`;
-  const target = backup.replace(/\.bak$/, "");
-  return `its backup ${backup} is usable: put it back with \`cp -p ${word(backup)} ${word(target)}\``;
+function remedy(workspace: string, stack: string): string {
+  const all = backups(workspace, stack);
+  const [first] = all;
+  if (first === undefined) return "there is no backup beside it, so restore it from one of your own";
+  const usable = all.find((file) => typeof parsed(file, stack) !== "string");
+  if (usable === undefined) return `its backup ${first} ${String(parsed(first, stack))} too, so restore it from one of your own`;
+  const target = join(stacksFolder(workspace), `${stack}.json${usable.includes(".json.gz") ? ".gz" : ""}`);
+  return `its backup ${usable} is usable: put it back with \`cp -p ${word(usable)} ${word(target)}\``;
+}
+
+/** The engine reads nothing of a file whose `.attrs`, notes that it can do without, are damaged. @throws EdgeError when they are */
+function requireNotes(file: string): void {
+  const notes = `${file}.attrs`;
+  if (!existsSync(notes)) return;
+  let fault = "";
+  try {
+    const text = readFileSync(notes, "utf8");
+    if (text.trim() === "") fault = "is empty";
+    else JSON.parse(text);
+  } catch (e) {
+    const { code } = e as NodeJS.ErrnoException;
+    fault = code === undefined ? "is cut off or damaged" : `cannot be read (${code})`;
+  }
+  if (fault !== "") throw new EdgeError(`${notes} ${fault}, and the engine reads nothing of the file beside it then; remove it with \`rm ${word(notes)}\`, then try again.`);
 }
 
 /** The engine's note about the whole folder, without which it sees no stack in it. @throws EdgeError when it is not right. */
@@ -104,7 +142,7 @@ function requireMeta(workspace: string): void {
     if (code !== "ENOENT") throw new EdgeError(`${file} cannot be read (${code}); make it readable, then try again.`);
   }
   const version = Number(/^version:[ \t]*(\d+)[ \t]*$/m.exec(text)?.[1] ?? Number.NaN);
-  if (version === 1) return;
+  if (version === 1) return requireNotes(file);
   if (version > 1) throw new EdgeError(`${file} was written by a newer engine (its form is ${version}, this engine reads 1); install that engine, then try again.`);
   const what = !existsSync(file) ? "is missing" : text.trim() === "" ? "is empty" : "is not what the engine writes";
   throw new EdgeError(`${file} ${what}, and without it the engine sees no stack; write it with \`printf 'version: 1\\n' > ${word(file)}\`, then try again.`);
@@ -118,15 +156,17 @@ function requireMeta(workspace: string): void {
 export function readState(workspace: string, stack: string): State | undefined {
   requireMeta(workspace);
   const file = join(stacksFolder(workspace), `${stack}.json`);
-  const found = newest([file, `${file}.gz`]);
+  const [found] = byAge([file, `${file}.gz`]);
   if (found === undefined) {
-    if (newest([`${file}.bak`, `${file}.gz.bak`]) === undefined) return undefined;
-    throw new EdgeError(`The state of stack ${stack}, ${file}, is missing; ${remedy(file, stack)}, or remove the backup if you have removed the stack.`);
+    if (backups(workspace, stack).length === 0) return undefined;
+    const removed = `remove ${backupPlaces(workspace, stack).join(" and ")} if you have removed the stack`;
+    throw new EdgeError(`The state of stack ${stack}, ${file}, is missing; ${remedy(workspace, stack)}, or ${removed}.`);
   }
   const state = parsed(found, stack);
   if (typeof state === "string") {
     const newer = state.startsWith("was written by a newer engine") ? "install that engine; or " : "";
-    throw new EdgeError(`The state of stack ${stack}, ${found}, ${state}; ${newer}${remedy(found, stack)}.`);
+    throw new EdgeError(`The state of stack ${stack}, ${found}, ${state}; ${newer}${remedy(workspace, stack)}.`);
   }
+  requireNotes(found);
   return state;
 }

@@ -65,12 +65,42 @@ describe("a stack's state", () => {
     await refused(/is missing; its backup .*dev\.json\.bak is cut off or damaged too, so restore it from one of your own/);
   });
 
+  it("that is missing, backup and all, is not made anew over what its updates left", async () => {
+    for (const parts of [["history", "greenlight", "dev", "dev-1.checkpoint.json"], ["backups", "greenlight", "dev", "dev.1.json"]]) {
+      mkdirSync(folder(...parts.slice(0, -1)), { recursive: true });
+      writeFileSync(folder(...parts), state());
+      await refused(new RegExp(`dev\\.json, is missing; its backup .*${parts.at(-1)} is usable: put it back with \`cp -p .* .*dev\\.json\``));
+      writeFileSync(file("dev.json.bak"), "{");
+      await refused(new RegExp(`its backup .*${parts.at(-1)} is usable`));
+      rmSync(file("dev.json.bak"));
+      rmSync(folder(parts[0]!), { recursive: true });
+    }
+    assert.equal(readState(workspace, "dev"), undefined);
+    mkdirSync(folder("history/greenlight/dev.two"), { recursive: true });
+    writeFileSync(folder("history/greenlight/dev.two/dev.two-1.checkpoint.json"), state());
+    assert.equal(readState(workspace, "dev"), undefined);
+  });
+
+  it("whose notes beside it were cut off is said with the command that takes them away", async () => {
+    writeFileSync(file(), state());
+    for (const notes of [file("dev.json.attrs"), folder("meta.yaml.attrs")]) {
+      writeFileSync(notes, "{}");
+      assert.notEqual(readState(workspace, "dev"), undefined);
+      for (const bytes of ["", "{", "\0\0"]) {
+        writeFileSync(notes, bytes);
+        await refused(/\.attrs (?:is empty|is cut off or damaged), .*; remove it with `rm .*\.attrs`, then try again\./);
+      }
+      rmSync(notes);
+    }
+  });
+
   const damage: [string, string | Buffer, RegExp][] = [
     ["empty", "", /dev\.json, is empty/],
     ["of blanks", " \n", /dev\.json, is empty/],
     ["of zeros, as after a power cut", Buffer.alloc(300), /is cut off or damaged/],
     ["cut by a full disk", state().slice(0, 150), /is cut off or damaged/],
     ["of a newer engine", state({ version: 5 }), /was written by a newer engine \(its form is 5, this engine reads up to 4\); install that engine; or its backup/],
+    ["of an engine that knows more", state({ version: 4, features: ["views", "later"] }), /was written by a newer engine \(it needs later\); install that engine; or its backup/],
     ["something else", "[]", /is not a state of the engine/],
     ["an exported deployment", JSON.stringify({ version: 3, deployment: {} }), /is not a state of the engine/],
     ["null", "null", /is not a state of the engine/],
