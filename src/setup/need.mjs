@@ -6,10 +6,10 @@
  */
 
 /**
- * Commands that need less than everything; one that is not listed starts machines.
+ * What commands need. One that is not listed is no command, or one that setup answers itself with a word too many: main.ts says so.
  * @type {Record<string, Need>}
  */
-const NEEDS = { help: "sources", candidate: "sources", channel: "sources", pack: "sources", validate: "sources", destroy: "engine", shell: "engine" };
+const NEEDS = { up: "machines", preview: "machines", rerun: "machines", destroy: "engine", shell: "engine" };
 
 /**
  * @param {string[]} args of `greenlight`
@@ -17,6 +17,8 @@ const NEEDS = { help: "sources", candidate: "sources", channel: "sources", pack:
  */
 export function needOf(args) {
   if (args.some((arg) => ["--help", "-h", "--version", "-V"].includes(arg))) return "sources";
-  const [command = ""] = args;
-  return (Object.hasOwn(NEEDS, command) ? NEEDS[command] : undefined) ?? "machines";
+  // Without a command it is `up`.
+  const [first = "up"] = args;
+  const command = first.startsWith("-") ? "up" : first;
+  return (Object.hasOwn(NEEDS, command) ? NEEDS[command] : undefined) ?? "sources";
 }

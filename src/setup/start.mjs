@@ -23,11 +23,12 @@ async function main(args) {
     process.stdout.write(exportLines(environmentChanges({ workspace })));
     return 0;
   }
-  const need = first === "setup" ? "machines" : needOf(args);
+  const onlySetup = first === "setup" && args.length === 1;
+  const need = onlySetup ? "machines" : needOf(args);
   const mainJob = first === undefined || (need === "machines" && first.startsWith("-"));
-  const more = mainJob || first === "setup" ? [sampleStep()] : [];
+  const more = mainJob || onlySetup ? [sampleStep()] : [];
   if (!(await setup(need, { workspace, quiet: need === "sources", more }))) return SETUP_INCOMPLETE;
-  if (first === "setup") return 0;
+  if (onlySetup) return 0;
   const node = findNode();
   if (!node) return SETUP_INCOMPLETE; // setup has just found it
   if (need !== "sources") sayWhatIsKept(workspace);

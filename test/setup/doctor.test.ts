@@ -62,7 +62,9 @@ describe("greenlight doctor, env and help", () => {
     assert.deepEqual([["--help"], ["up", "--help"], ["help", "up"]].map((args) => needOf(args)), ["sources", "sources", "sources"]);
     assert.equal(needOf(["channel", "repair"]), "sources");
     assert.deepEqual([["destroy"], ["--stack", "destroy"]].map((args) => needOf(args)), ["engine", "machines"]);
-    assert.deepEqual([[], ["up"], ["toString"]].map((args) => needOf(args)), ["machines", "machines", "machines"]);
+    assert.deepEqual([[], ["up"], ["rerun", "x"]].map((args) => needOf(args)), ["machines", "machines", "machines"]);
+    // What is not there, and what only reads files, needs neither an engine nor machines to be got first.
+    for (const args of [["prevew"], ["toString"], ["record"], ["controls"], ["doctor", "--json"], ["setup", "--force"]]) assert.equal(needOf(args), "sources", args[0]);
   });
 });
 
