@@ -3,6 +3,7 @@
  * kind is lost unsaid: each one that is left out has a reason, which the plan and the release repeat.
  */
 import { EdgeError } from "../edges/edges.ts";
+import { didYouMean } from "../edges/nearest.ts";
 import type { Product } from "../products/index.ts";
 
 export interface ChosenKinds {
@@ -27,9 +28,9 @@ type Owner = Pick<Product, "name" | "kinds">;
 function requireKinds(product: Owner, list: readonly string[], where: string): void {
   const unknown = [...new Set(list)].filter((kind) => !Object.hasOwn(product.kinds, kind));
   if (unknown.length === 0) return;
-  const all = Object.keys(product.kinds).join(", ");
+  const all = Object.keys(product.kinds);
   const names = unknown.map((kind) => JSON.stringify(kind)).join(", ");
-  throw new EdgeError(`${where} names ${names}, and ${product.name} has no such kind; use ${all}.`);
+  throw new EdgeError(`${where} names ${names}, and ${product.name} has no such kind; use ${all.join(", ")}${didYouMean(unknown[0]!, all) || "."}`);
 }
 
 /**

@@ -106,8 +106,8 @@ export async function pulumi(workspace: string, args: string[], options: EngineO
 }
 
 /** As {@link pulumi}, and a failure is an EdgeError with the engine's own words. */
-export async function pulumiOrFail(workspace: string, args: string[]): Promise<string> {
-  const { code, killed, stdout, stderr } = await pulumi(workspace, args);
+export async function pulumiOrFail(workspace: string, args: string[], options: EngineOptions = {}): Promise<string> {
+  const { code, killed, stdout, stderr } = await pulumi(workspace, args, options);
   if (killed) throw new EdgeError(killedSentence(killed, "run the command again"));
   if (code !== 0) throw new EdgeError(`\`pulumi ${args.join(" ")}\` failed: ${stderr.trim() || stdout.trim()}`.split("\n"));
   return stdout;

@@ -6,7 +6,7 @@ import { workspaceFolder } from "../storage/folders.ts";
 import { endProcess, toleratePartingReaders } from "./ending.ts";
 import { exitCodeLine, exitCodes } from "./exit-codes.ts";
 import { oneLine, shownLines } from "../edges/one-line.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../edges/nearest.ts";
 
 toleratePartingReaders();
 
@@ -24,6 +24,12 @@ function listed(text: string, before: string[] = []): string[] {
   return [...before, ...names];
 }
 
+/** A name or a folder. An empty one is a variable that is not set, and would be taken for the current folder. */
+function named(text: string): string {
+  if (text === "") throw new InvalidArgumentError("It is empty; give a name, or leave it out.");
+  return text;
+}
+
 const program = new Command("greenlight")
   .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.")
   .showHelpAfterError("(run with --help to see what there is)")
@@ -35,15 +41,15 @@ const program = new Command("greenlight")
   .version(toolVersion(), "-V, --version", "print the version of Greenlight")
   .addHelpText("afterAll", `\nExit codes: ${exitCodeLine}`);
 
-const stackOption = ["-s, --stack <name>", "the stack: dev publishes to dev, prod promotes to stable", "dev"] as const;
+const stackOption = ["-s, --stack <name>", "the stack: dev publishes to dev, prod promotes to stable", named, "dev"] as const;
 let result = 0;
 
 program
   .command("up", { isDefault: true })
   .description("prove a candidate on clean machines and publish it to the stack's channel when every gate is green")
   .option(...stackOption)
-  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; becomes a setting of the stack")
-  .option("-p, --product <name>", "the product, a definition in src/products; becomes a setting of the stack")
+  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; becomes a setting of the stack", named)
+  .option("-p, --product <name>", "the product, a definition in src/products; becomes a setting of the stack", named)
   .option("--keep-red", "keep the machines of red cells until their life ends, for `shell`; stays so for this stack")
   .option("--no-keep-red", "end them as soon as they are judged (the default)")
   .action(async (options) => {
@@ -54,8 +60,8 @@ program
   .command("preview")
   .description("show what `up` would do, and everything that is missing; makes no stack, sets nothing, publishes nothing: only archives are packed, into the cache")
   .option(...stackOption)
-  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; for this preview alone")
-  .option("-p, --product <name>", "the product, a definition in src/products; for this preview alone")
+  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; for this preview alone", named)
+  .option("-p, --product <name>", "the product, a definition in src/products; for this preview alone", named)
   .action(async (options) => {
     result = await (await import("./up.ts")).up(workspaceFolder(), { ...options, preview: true }, write);
   });
@@ -70,7 +76,7 @@ program
 
 program
   .command("rerun")
-  .argument("<cell>", "a cell of the stack, as `up` names it")
+  .argument("<cell>", "a cell of the stack, as `up` names it", named)
   .description("prove one cell again on a fresh machine")
   .option(...stackOption)
   .action(async (cell, { stack }) => {
@@ -79,7 +85,7 @@ program
 
 program
   .command("shell")
-  .argument("<cell>", "a cell whose machine is still alive")
+  .argument("<cell>", "a cell whose machine is still alive", named)
   .description("open a shell on a machine that is still alive")
   .option(...stackOption)
   .action(async (cell, { stack }) => {
@@ -89,8 +95,8 @@ program
 program
   .command("record")
   .description("keep what a cell's machine said, redacted, as a fixture that is judged without a machine (docs/record.md)")
-  .requiredOption("--cell <cell>", "a cell of the stack, as `up` names it")
-  .requiredOption("--to <folder>", "where the recording goes: a folder that is empty or not there yet")
+  .requiredOption("--cell <cell>", "a cell of the stack, as `up` names it", named)
+  .requiredOption("--to <folder>", "where the recording goes: a folder that is empty or not there yet", named)
   .option(...stackOption)
   .action(async (options) => {
     result = (await import("./record.ts")).record(workspaceFolder(), options, write);
@@ -99,22 +105,22 @@ program
 const candidate = program.command("candidate").description("make or check a candidate: binaries brought to be released");
 candidate
   .command("create")
-  .argument("<folder>", "holds <platform>/<binary>[.exe], and beside them web/, deployment/, docs/ or help_snapshots/, LICENSE.txt, RELEASE_NOTES.txt")
+  .argument("<folder>", "holds <platform>/<binary>[.exe], and beside them web/, deployment/, docs/ or help_snapshots/, LICENSE.txt, RELEASE_NOTES.txt", named)
   .description("seal a folder of binaries with candidate.json, have the product write its deployment folders where they are missing, and say everything that is missing still")
-  .requiredOption("-p, --product <name>", "the product, a definition in src/products")
+  .requiredOption("-p, --product <name>", "the product, a definition in src/products", named)
   .option("--source <checkout>", "the git checkout that the binaries were built from: records its commit, tag and versions")
   .option("-k, --kinds <kinds>", "seal it for these kinds alone, as `headless` or `headless,desktop`; by default all of the product's", listed)
-  .option("--version <version>", "the candidate's version; by default what the sources state")
-  .option("--repository <address>", "address of the sources; by default the checkout's origin")
+  .option("--version <version>", "the candidate's version; by default what the sources state", named)
+  .option("--repository <address>", "address of the sources; by default the checkout's origin", named)
   .option("--allow <file>", "let in one file that looks like a secret or like litter, by its path in the folder; may be given again", (file: string, before: string[] = []) => [...before, file])
   .action(async (folder, options) => {
     result = await (await import("./candidate.ts")).create(folder, options, write);
   });
 candidate
   .command("check")
-  .argument("<folder>", "a folder with candidate.json")
+  .argument("<folder>", "a folder with candidate.json", named)
   .description("say everything that is missing or wrong in a candidate, as `preview` would")
-  .option("-p, --product <name>", "the product; by default what the candidate says")
+  .option("-p, --product <name>", "the product; by default what the candidate says", named)
   .option("-k, --kinds <kinds>", "check it for these kinds alone, as a stack's greenlight:kinds does; by default those that it was sealed for", listed)
   .action(async (folder, options) => {
     result = await (await import("./candidate.ts")).check(folder, options, write);
@@ -122,9 +128,9 @@ candidate
 
 program
   .command("pack")
-  .argument("<candidate>", "a folder with candidate.json")
+  .argument("<candidate>", "a folder with candidate.json", named)
   .description("pack a candidate's archives for every kind and platform on this host; nothing that is packed is run")
-  .option("-o, --output <folder>", "where archives and the files beside them go", "archives")
+  .option("-o, --output <folder>", "where archives and the files beside them go", named, "archives")
   .option("-k, --kind <kinds>", "only these kinds, as `server,client`", listed)
   .option("--platform <platforms>", "only these platforms, as `linux-x64,windows-x64`", listed)
   .action(async (folder, options) => {
@@ -133,10 +139,10 @@ program
 
 program
   .command("validate")
-  .argument("[archives...]", "archives of any platform, unpacked folders, installed folders")
+  .argument("[archives...]", "archives of any platform, unpacked folders, installed folders", (path: string, before: string[] = []) => [...before, named(path)])
   .description("judge archives by every rule, and report everything that breaks one; nothing is extracted or run")
   .option("--json", "the findings as JSON")
-  .option("-k, --kind <kind>", "also ask that they are of that kind")
+  .option("-k, --kind <kind>", "also ask that they are of that kind", named)
   .option("--canonical", "also ask that compressed data are, byte for byte, what our writer makes of the contents: takes as long as packing")
   .option("--compat <upstream>", "judge as Palyra's first validator did, and nothing else")
   .option("--rules", "print the rules as Markdown")
@@ -147,7 +153,7 @@ program
 const channel = program.command("channel").description("look after the channels that releases lie in");
 channel
   .command("repair")
-  .argument("[channel]", "a channel, like dev or stable; without it, every channel")
+  .argument("[channel]", "a channel, like dev or stable; without it, every channel", named)
   .description("rebuild the index from the release folders that verify; says what it found, and removes nothing")
   .action(async (name) => {
     result = await (await import("./channel.ts")).repair(workspaceFolder(), name, write);
@@ -156,7 +162,7 @@ channel
 program
   .command("controls")
   .description("list the seeded faults: which check must be red for each, and when it was last seen red here (`npm run test:full`)")
-  .option("-p, --product <name>", "only those of this product")
+  .option("-p, --product <name>", "only those of this product", named)
   .action(async (options) => {
     result = (await import("./controls.ts")).controls(workspaceFolder(), options, write);
   });
@@ -168,11 +174,15 @@ program.command("env").description('print what a shell needs to use plain pulumi
 
 const [first] = process.argv.slice(2);
 const names = program.commands.map((command) => command.name());
+const noSuchCommand = (word: string): EdgeError =>
+  new EdgeError(`There is no command ${JSON.stringify(word)}; there are ${names.join(", ")}${didYouMean(word, names) || "."}`);
 try {
   // `up` is the default, and would take an unknown command for a word too many.
   if (first !== undefined && !first.startsWith("-") && first !== "help" && !names.includes(first)) {
-    throw new EdgeError(`There is no command ${JSON.stringify(first)}; there are ${names.join(", ")}${didYouMean(first, names) || "."}`);
+    throw noSuchCommand(first);
   }
+  const [, asked] = process.argv.slice(2);
+  if (first === "help" && asked !== undefined && !asked.startsWith("-") && !names.includes(asked)) throw noSuchCommand(asked);
   await program.parseAsync(process.argv);
 } catch (e) {
   if (e instanceof CommanderError) {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { archivePaths, packArchive } from "../archive/index.ts";
 import { checkCandidate, chooseKinds, readCandidate, type Candidate } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
+import { didYouMean } from "../edges/nearest.ts";
 import { productNamed, type Platform } from "../products/index.ts";
 import { withLock } from "../storage/lock.ts";
 import { makeFolder } from "../storage/make-folder.ts";
@@ -15,7 +16,7 @@ type Write = (line: string) => void;
 /** Those of `known` that are asked for; all when none is. @throws EdgeError naming what there is */
 function chosen<T extends string>(what: string, known: readonly T[], asked: readonly string[] = []): T[] {
   const unknown = asked.filter((name) => !(known as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new EdgeError(`There is no ${what} ${unknown.join(", ")}; use ${known.join(", ")}.`);
+  if (unknown.length > 0) throw new EdgeError(`There is no ${what} ${unknown.join(", ")}; use ${known.join(", ")}${didYouMean(unknown[0]!, known) || "."}`);
   return known.filter((name) => asked.length === 0 || asked.includes(name));
 }
 

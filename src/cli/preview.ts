@@ -2,10 +2,11 @@
  * `greenlight preview`: what an update would do, with exact digests, and everything that is missing. It works on a copy of state and
  * settings, so that it makes no stack, clears no lock and writes no setting; only archives are packed, into the cache.
  */
+import { existsSync, readFileSync } from "node:fs";
 import { killedSentence, pulumiEvents, type EngineEvent, type StepMetadata } from "./engine.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { showProgress } from "./progress.ts";
-import { requireStack } from "./stack.ts";
+import { requireSource, requireStack, stackConfig } from "./stack.ts";
 import { withStateCopy } from "./state-copy.ts";
 
 /** Steps that a person need not hear of: what stays, and the halves of a replacement, which is a step itself. */
@@ -29,7 +30,11 @@ export async function preview(workspace: string, stack: string, settings: Record
     changes++;
     write(`  ${step.op.padEnd(8)} ${step.type.split(":").at(-1)!.padEnd(15)} ${step.urn.split("::").at(-1)}${digestOf(step)}`);
   };
-  const { code, interrupted, killed, stderr, stdout } = await withStateCopy(workspace, stack, (copy) => {
+  const { code, interrupted, killed, stderr, stdout } = await withStateCopy(workspace, stack, async (copy) => {
+    // The engine is asked only where it matters: most stacks promote nothing.
+    const promotes = existsSync(copy.settings) && readFileSync(copy.settings, "utf8").includes("promoteFrom");
+    const from = promotes ? ((await stackConfig(workspace, stack, copy))["greenlight:promoteFrom"]?.value ?? "") : "";
+    if (from !== "") requireSource(workspace, stack, from, settings["candidate"]);
     const given = Object.entries(settings).flatMap(([key, value]) => ["--config", `greenlight:${key}=${value}`]);
     const args = ["preview", "--stack", stack, "--config-file", copy.settings, ...given];
     return pulumiEvents(workspace, args, onEvent, { backend: copy.backend });

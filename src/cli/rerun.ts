@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { EdgeError, parseJson, parseValue } from "../edges/edges.ts";
 import { cellsOf } from "../evidence/index.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../edges/nearest.ts";
 import { requireStack, setConfig, stackConfig } from "./stack.ts";
 import { up } from "./up.ts";
 

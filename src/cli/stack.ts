@@ -7,7 +7,8 @@ import { EdgeError, parseJson, parseFile } from "../edges/edges.ts";
 import { processIdentity } from "../storage/process-identity.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { pulumi, pulumiOrFail } from "./engine.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../edges/nearest.ts";
+import type { StateCopy } from "./state-copy.ts";
 import { project, readState, stateFolder, stateNames } from "./state-file.ts";
 
 /** The stacks that have a file of settings: another name is a slip. */
@@ -40,10 +41,28 @@ export async function ensureStack(workspace: string, stack: string): Promise<voi
 
 const ConfigSchema = z.record(z.string(), z.object({ value: z.string().optional(), objectValue: z.unknown().optional() }));
 
-/** The stack's settings as the engine reads them. */
-export async function stackConfig(workspace: string, stack: string): Promise<z.output<typeof ConfigSchema>> {
-  const text = await pulumiOrFail(workspace, ["config", "--json", "--stack", stack]);
+/** The stack's settings as the engine reads them, or those of a copy of its state. */
+export async function stackConfig(workspace: string, stack: string, copy?: StateCopy): Promise<z.output<typeof ConfigSchema>> {
+  const args = ["config", "--json", "--stack", stack, ...(copy ? ["--config-file", copy.settings] : [])];
+  const text = await pulumiOrFail(workspace, args, copy ? { backend: copy.backend } : {});
   return parseJson(ConfigSchema, text, { what: "`pulumi config --json`", remedy: "run it by hand to see what it says" });
+}
+
+/**
+ * What a stack that promotes asks before anything runs.
+ * @param from the stack that it promotes from
+ * @param candidate what was given as `--candidate`
+ * @throws EdgeError when a candidate is given, which it would not use, or when the stack that is promoted from is not there, perhaps
+ *   under its name any more, or its state is not usable
+ */
+export function requireSource(workspace: string, stack: string, from: string, candidate: string | undefined): void {
+  if (candidate !== undefined) throw new EdgeError(`Stack ${stack} promotes what stack ${from} released and takes no candidate; leave out --candidate, or name another stack with --stack.`);
+  // A stack that was renamed leaves a backup under its old name, and its file of settings goes along.
+  const settings = stacksWithSettings(workspace);
+  if (settings.includes(from) && readState(workspace, from) !== undefined) return;
+  const others = settings.filter((name) => name !== stack && name !== from);
+  const remedy = others.length > 0 && !settings.includes(from) ? `there are ${others.join(", ")}: set greenlight:promoteFrom in Pulumi.${stack}.yaml to the one that is meant` : `release with \`npm start -- up --stack ${from}\` first`;
+  throw new EdgeError(`Stack ${stack} promotes from stack ${from}, which does not exist; ${remedy}.`);
 }
 
 /** Sets `greenlight:<key>` of the stack. */

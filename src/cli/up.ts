@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { spawn } from "node:child_process";
+import { readCandidate } from "../candidate/index.ts";
 import { readChannel } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { sweep } from "../machines/index.ts";
@@ -11,8 +12,7 @@ import { killedSentence, pulumiEvents, type Finished } from "./engine.ts";
 import { plain } from "./findings.ts";
 import { preview } from "./preview.ts";
 import { isInconclusive, showProgress, type Progress } from "./progress.ts";
-import { ensureStack, recoverStack, requireStack, setConfig, stackConfig, stacksWithSettings } from "./stack.ts";
-import { readState } from "./state-file.ts";
+import { ensureStack, recoverStack, requireSource, requireStack, setConfig, stackConfig } from "./stack.ts";
 import { summarize } from "./summary.ts";
 
 export interface UpOptions {
@@ -56,31 +56,22 @@ async function settle(workspace: string, options: UpOptions, write: Write): Prom
     await setConfig(workspace, stack, key, value);
     write(`Stack ${stack} has a new setting, which later updates keep: greenlight:${key} is ${plain(value)}.`);
   };
+  // What is refused anyway changes no setting.
   if (options.product !== undefined) productNamed(options.product);
+  const from = current("promoteFrom");
+  if (from !== "") requireSource(workspace, stack, from, options.candidate);
+  if (options.candidate !== undefined) readCandidate(resolve(workspace, candidateSetting(workspace, options.candidate)));
   await change("product", options.product);
   await change("candidate", options.candidate === undefined ? undefined : candidateSetting(workspace, options.candidate));
   await change("keepRedMachines", options.keepRed === undefined ? undefined : String(options.keepRed));
   const settled = { channel: current("channel"), product: options.product ?? current("product") };
-  if (current("promoteFrom") !== "") {
-    requireSource(workspace, stack, current("promoteFrom"));
-    return settled;
-  }
+  if (from !== "") return settled;
   const folder = options.candidate ?? current("candidate");
   const { sample } = productNamed(options.product ?? current("product"));
   if (options.candidate === undefined && sample !== undefined && folder.startsWith("candidates/") && !existsSync(resolve(workspace, folder, "candidate.json"))) {
     await runScript(workspace, sample, ["--out", folder]);
   }
   return settled;
-}
-
-/** @throws EdgeError when the stack that is promoted from is not there, perhaps under its name any more, or its state is not usable */
-function requireSource(workspace: string, stack: string, from: string): void {
-  // A stack that was renamed leaves a backup under its old name, and its file of settings goes along.
-  const settings = stacksWithSettings(workspace);
-  if (settings.includes(from) && readState(workspace, from) !== undefined) return;
-  const others = settings.filter((name) => name !== stack && name !== from);
-  const remedy = others.length > 0 && !settings.includes(from) ? `there are ${others.join(", ")}: set greenlight:promoteFrom in Pulumi.${stack}.yaml to the one that is meant` : `release with \`npm start -- up --stack ${from}\` first`;
-  throw new EdgeError(`Stack ${stack} promotes from stack ${plain(from)}, which does not exist; ${remedy}.`);
 }
 
 /** The releases that a channel names, by version and identity; none of an index that cannot be read, which the update itself will say. */

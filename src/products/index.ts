@@ -1,5 +1,6 @@
 /** The products that Greenlight can release. Adding one: a file beside this one, and a line here. */
 import { EdgeError } from "../edges/edges.ts";
+import { didYouMean } from "../edges/nearest.ts";
 import { nats } from "./nats.ts";
 import { palyra } from "./palyra/definition.ts";
 import type { Product } from "./product.ts";
@@ -15,6 +16,8 @@ export const products: Record<string, Product> = Object.fromEntries([nats, palyr
 /** The definition of a product. @throws EdgeError naming the known products. */
 export function productNamed(name: string): Product {
   const product = Object.hasOwn(products, name) ? products[name] : undefined;
-  if (!product) throw new EdgeError(`Product ${JSON.stringify(name)} is not known; use one of ${Object.keys(products).join(", ")}, or add src/products/${name}.ts.`);
-  return product;
+  if (product) return product;
+  const names = Object.keys(products);
+  const file = /^[a-z][a-z0-9-]*$/.test(name) ? name : "<name>";
+  throw new EdgeError(`Product ${JSON.stringify(name)} is not known; use one of ${names.join(", ")}, or add src/products/${file}.ts${didYouMean(name, names) || "."}`);
 }

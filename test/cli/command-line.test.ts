@@ -1,7 +1,7 @@
 /** How words of the command line are understood. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { temporaryFolder, tinyCandidate } from "../candidate/tiny-candidate.ts";
 
@@ -58,6 +58,21 @@ describe("the command line", () => {
     assert.match((await greenlight("preveiw")).text, /did you mean "preview"\?/);
     assert.match((await greenlight("pack", "--plaform", "x")).text, /Did you mean --platform\?/);
     assert.match((await greenlight("up", "--stack", "dve")).text, /did you mean "dev"\?/);
+    assert.match((await greenlight("controls", "-p", "nast")).text, /use one of nats, palyra, or add src\/products\/nast\.ts; did you mean "nats"\?\n/);
+    assert.match((await greenlight("help", "pakc")).text, /^There is no command "pakc"; .* did you mean "pack"\?\n$/);
+    const folder = join(temporary.path, "meant");
+    await tinyCandidate(folder);
+    assert.match((await greenlight("pack", folder, "--platform", "linx-x64")).text, /use linux-x64.*; did you mean "linux-x64"\?\n/);
+    assert.match((await greenlight("pack", folder, "-k", "sever")).text, /use server; did you mean "server"\?\n/);
+  });
+
+  it("takes no empty word for a folder or a name: a variable that is not set is not the current folder", async () => {
+    const variables = standIn("empty", "exit 1");
+    for (const args of [["up", "--candidate", ""], ["preview", "-c", ""], ["up", "--stack", ""], ["pack", "x", "-o", ""], ["pack", ""], ["candidate", "create", "-p", "nats", ""], ["candidate", "check", ""], ["validate", ""], ["rerun", ""], ["channel", "repair", ""]]) {
+      const { code, text } = await greenlightIn(variables, ...args);
+      assert.equal(code, 2, text);
+      assert.match(text, /It is empty; give a name, or leave it out\./, args.join(" "));
+    }
   });
 
   it("shows no control character of a word that it refuses", async () => {
@@ -92,13 +107,31 @@ describe("the command line", () => {
   });
 
   it("says which settings an update keeps, and of an engine that was killed that nothing is known: exit code 3, no word of red cells", async () => {
+    const folder = join(temporary.path, "released");
+    await tinyCandidate(folder);
     const config = { "greenlight:channel": { value: "dev" }, "greenlight:product": { value: "nats" }, "greenlight:candidate": { value: "x" } };
     const variables = standIn("killed", `case "$2" in config) [ "$3" = set ] || echo '${JSON.stringify(config)}';; up) kill -9 $$;; esac`);
-    const { code, text } = await greenlightIn({ ...variables, PULUMI_OPTION_TARGET: "x" }, "up", "--candidate", "/c", "--product", "nats");
+    const { code, text } = await greenlightIn({ ...variables, PULUMI_OPTION_TARGET: "x" }, "up", "--candidate", folder, "--product", "nats");
     assert.equal(code, 3, text);
     assert.match(text, /^Not passed on to the engine: PULUMI_OPTION_TARGET; .*$/m);
-    assert.match(text, /^Stack dev has a new setting, which later updates keep: greenlight:candidate is \/c\.$/m);
+    assert.match(text, /^Stack dev has a new setting, which later updates keep: greenlight:candidate is .*released\.$/m);
     assert.doesNotMatch(text, /greenlight:product|red|rerun/);
     assert.match(text, /^The engine was killed from outside \(SIGKILL, .*\), so nothing is known of what it was at; `npm start -- up --stack dev` goes on\.$/m);
+  });
+
+  it("changes no setting for an update whose candidate is none, or that takes none", async () => {
+    const config = { "greenlight:product": { value: "nats" }, "greenlight:promoteFrom": { value: "dev" } };
+    const engine = (more: object) => `case "$2 $3" in "config set") touch was-set;; config*) echo '${JSON.stringify({ ...config, ...more })}';; esac`;
+    const slip = standIn("slip", engine({ "greenlight:promoteFrom": { value: "" } }));
+    const missing = await greenlightIn(slip, "up", "--candidate", "/nowhere", "--product", "palyra", "--keep-red");
+    assert.deepEqual([missing.code, missing.text.split(";")[0]], [2, "/nowhere/candidate.json does not exist"]);
+    const promoting = standIn("promoting", engine({}));
+    writeFileSync(join(promoting["GREENLIGHT_WORKSPACE"]!, "Pulumi.dev.yaml"), "config:\n  greenlight:promoteFrom: dev\n");
+    for (const command of ["up", "preview"]) {
+      const { code, text } = await greenlightIn(promoting, command, "--candidate", "/nowhere");
+      assert.equal(code, 2, text);
+      assert.match(text, /^Stack dev promotes what stack dev released and takes no candidate; leave out --candidate, or name another stack with --stack\.$/m);
+    }
+    for (const { GREENLIGHT_WORKSPACE: workspace } of [slip, promoting]) assert.equal(existsSync(join(workspace!, "was-set")), false);
   });
 }).timeout(60_000);

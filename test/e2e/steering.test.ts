@@ -100,6 +100,9 @@ describe("the engine, steered by nothing but settings and the command line", fun
     copyFileSync(workspace.path("kept"), state());
     truncateSync(state(), 200);
     assert.match((await workspace.greenlight("up")).text, /^The state of stack dev, .*dev\.json, is cut off or damaged; its backup .*\n$/);
+    for (const command of ["up", "preview"]) {
+      assert.match((await workspace.greenlight(command, "--stack", "prod")).text, /^The state of stack dev, .*dev\.json, is cut off or damaged; its backup .*\n$/);
+    }
     rmSync(state());
     assert.deepEqual(everything(), before);
     renameSync(workspace.path("kept"), state());

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { didYouMean } from "../../src/cli/nearest.ts";
+import { didYouMean } from "../../src/edges/nearest.ts";
 
 describe("a word that is not known", () => {
   const commands = ["up", "preview", "destroy", "rerun", "doctor", "validate"];

@@ -196,7 +196,7 @@ describe("resource graph", () => {
       assert.deepEqual(outputs["withheld"], withheld);
       assert.deepEqual((named("Publication")[0]!.inputs["release"] as any).withheld, withheld);
       await assert.rejects(run([]), /server archive for linux-x64 needs the binary nats-server.*, or seal it without server \(`--kinds tool`\)/);
-      await assert.rejects(run(["sever"]), /greenlight:kinds names "sever", and pair has no such kind; use server, tool\./);
+      await assert.rejects(run(["sever"]), /greenlight:kinds names "sever", and pair has no such kind; use server, tool; did you mean "server"\?/);
       for (const text of ["tool", '"tool"', "{}", "[1]", '[""]']) {
         const config = { ...dev(), product: "pair", candidate: folder, kinds: text };
         await assert.rejects(runProgram({ stack: "dev", config }), /What this update needs .*\n  - .*kinds/, text);
