@@ -24,8 +24,8 @@ export interface Ending {
   channel: string;
   progress: Progress;
   green: boolean;
-  /** whether the channel names a release that it did not name before */
-  released: boolean;
+  /** product and version of a release that the channel did not name before this update */
+  published: string | undefined;
   write: (line: string) => void;
 }
 
@@ -52,7 +52,13 @@ export function idleLines(list: readonly { base: string; suite: string; reason: 
   return [...byReason].map(([about, suites]) => `${about} (${suites.map(({ suite }) => suite).join(", ")})`);
 }
 
-export async function summarize({ workspace, stack, channel, progress, green, released: isNew, write }: Ending): Promise<void> {
+/** What a run that was cut short has done to the channel, as a clause. */
+export function cutShort(published: string | undefined, channel: string): string {
+  if (published === undefined) return "nothing was published in this run";
+  return `${published} was published to channel ${channel} before that`;
+}
+
+export async function summarize({ workspace, stack, channel, progress, green, published, write }: Ending): Promise<void> {
   const { code, stdout } = await pulumi(workspace, ["stack", "output", "--json", "--stack", stack]);
   const outputs = code === 0 && stdout.trim() !== "{}" ? parseJson(OutputsSchema, stdout, { what: "`pulumi stack output`", remedy: "run `npm start -- up` again" }) : undefined;
   const alive = (await listMachines({ workspace, stack })).filter((machine) => machine.alive);
@@ -63,18 +69,20 @@ export async function summarize({ workspace, stack, channel, progress, green, re
   const released = outputs?.released;
   if (green && released) {
     const what = `${released.product} ${released.version}`;
-    if (isNew) write(`Published ${what} to channel ${channel}.`);
+    if (published !== undefined) write(`Published ${what} to channel ${channel}.`);
     else write(progress.changes === 0 ? `Nothing has changed: ${what} is in channel ${channel}.` : `Green, and nothing to publish: ${what} is in channel ${channel} already.`);
     const folder = near(releaseFolder(workspace, released.channel, released.product, released.version));
     const archives = Object.entries(released.files).filter(([file]) => file.endsWith(".zip"));
     for (const [file, digest] of archives) write(`  ${digest.slice(0, 12)}  ${folder}/${file}`);
   } else {
-    write(`Nothing was published to channel ${channel}.`);
+    // What is removed after a publication may still fail.
+    if (published === undefined) write(`Nothing was published to channel ${channel}.`);
+    else write(`Published ${published} to channel ${channel}; what came after it in this update failed:`);
     for (const error of progress.errors) {
       write("");
       for (const line of wrapped(error.text, "  ")) write(line);
     }
-    if (released) write(`\nThe channel still holds ${released.product} ${released.version}.`);
+    if (released && published === undefined) write(`\nThe channel still holds ${released.product} ${released.version}.`);
   }
   if (outputs?.withheld?.length) {
     write("\nWithheld:");

@@ -13,7 +13,7 @@ import { plain } from "./findings.ts";
 import { preview } from "./preview.ts";
 import { isInconclusive, showProgress, type Progress } from "./progress.ts";
 import { ensureStack, recoverStack, requireSource, requireStack, setConfig, stackConfig } from "./stack.ts";
-import { summarize } from "./summary.ts";
+import { cutShort, summarize } from "./summary.ts";
 
 export interface UpOptions {
   stack: string;
@@ -114,12 +114,18 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
     write("A machine was lost or could not be had, so the verdict is inconclusive; trying once more on fresh machines.");
     ({ progress, finished } = await update(workspace, options.stack, write));
   }
+  // What came there while this run was red is another run's.
+  const red = progress.closed.size > 0 || progress.errors.some(({ type }) => type === "greenlight:index:Publication");
+  const [published] = releasesOf(workspace, channel, product)
+    .filter((release) => !red && !before.includes(release))
+    .map((release) => `${product} ${release.split(" ")[0]}`);
   if (finished.interrupted) {
-    write(`\nInterrupted; nothing was published in this run. \`npm start -- up --stack ${options.stack}\` goes on, \`npm start -- destroy --stack ${options.stack}\` takes the machines down.`);
+    write(`\nInterrupted; ${cutShort(published, channel)}. \`npm start -- up --stack ${options.stack}\` goes on, \`npm start -- destroy --stack ${options.stack}\` takes the machines down.`);
     return exitCodes.interrupted;
   }
   if (finished.killed) {
     write(`\n${killedSentence(finished.killed, `\`npm start -- up --stack ${options.stack}\` goes on`)}`);
+    if (published !== undefined) write(`${cutShort(published, channel)}.`);
     return exitCodes.inconclusive;
   }
   // Only the engine's own words are looked at, never those of a resource, which may be the product's.
@@ -128,8 +134,7 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
   // That the other stack does not exist is the promotion gate's to say.
   if (progress.errors.some((e) => e.type === "greenlight:index:Gate")) progress.errors = progress.errors.filter((e) => e.type !== "pulumi:pulumi:StackReference");
   if (finished.code !== 0 && progress.errors.length === 0) progress.errors.push({ type: "", name: "", text: finished.stderr.trim() || finished.stdout.trim() || "the engine ended without a word" });
-  const released = releasesOf(workspace, channel, product).some((release) => !before.includes(release));
-  await summarize({ workspace, stack: options.stack, channel, progress, green: finished.code === 0, released, write });
+  await summarize({ workspace, stack: options.stack, channel, progress, green: finished.code === 0, published, write });
   if (finished.code === 0) return exitCodes.green;
   if (isInconclusive(progress)) return exitCodes.inconclusive;
   const judged = progress.errors.some((e) => e.type === "greenlight:index:Gate" || e.type === "greenlight:index:Publication");

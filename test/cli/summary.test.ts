@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 import { showProgress } from "../../src/cli/progress.ts";
-import { summarize, type Ending } from "../../src/cli/summary.ts";
+import { cutShort, summarize, type Ending } from "../../src/cli/summary.ts";
 import { scratch } from "../setup/scratch.ts";
 
 describe("the summary of an update", () => {
@@ -19,7 +19,7 @@ describe("the summary of an update", () => {
     mkdirSync(path("w"), { recursive: true });
     const lines: string[] = [];
     const progress = showProgress(() => {});
-    await summarize({ workspace: path("w"), stack: "dev", channel: "early", progress, green: true, released: false, write: (line) => lines.push(line), ...ending });
+    await summarize({ workspace: path("w"), stack: "dev", channel: "early", progress, green: true, published: undefined, write: (line) => lines.push(line), ...ending });
     return lines.join("\n");
   }
   const released = { product: "nats", version: "2.11.4", channel: "early", digest: "d", files: { "a.zip": "0123456789abcdef" }, folder: "/gone/with/another/workspace" };
@@ -27,9 +27,17 @@ describe("the summary of an update", () => {
 
   it("says published only of what the channel did not hold before", async () => {
     const changed = { ...showProgress(() => {}), changes: 1 };
-    assert.match(await said(outputs, { released: true, progress: changed }), /^Published nats 2\.11\.4 to channel early\.$/m);
-    assert.match(await said(outputs, { released: false, progress: changed }), /^Green, and nothing to publish: nats 2\.11\.4 is in channel early already\.$/m);
-    assert.match(await said(outputs, { released: false }), /^Nothing has changed: nats 2\.11\.4 is in channel early\.$/m);
+    assert.match(await said(outputs, { published: "nats 2.11.4", progress: changed }), /^Published nats 2\.11\.4 to channel early\.$/m);
+    assert.match(await said(outputs, { progress: changed }), /^Green, and nothing to publish: nats 2\.11\.4 is in channel early already\.$/m);
+    assert.match(await said(outputs, {}), /^Nothing has changed: nats 2\.11\.4 is in channel early\.$/m);
+  });
+
+  it("says published of what came into the channel before the update failed, or was cut short", async () => {
+    const text = await said(outputs, { green: false, published: "nats 2.12.0" });
+    assert.match(text, /^Published nats 2\.12\.0 to channel early; what came after it in this update failed:$/m);
+    assert.doesNotMatch(text, /Nothing was published|still holds/);
+    assert.equal(cutShort("nats 2.12.0", "early"), "nats 2.12.0 was published to channel early before that");
+    assert.equal(cutShort(undefined, "early"), "nothing was published in this run");
   });
 
   it("shows the folder in this workspace, whatever the state has kept", async () => {
