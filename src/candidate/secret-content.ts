@@ -4,9 +4,10 @@
  * files have none, and that is all that they cost.
  */
 import { closeSync, openSync, readSync } from "node:fs";
+import { beginningsOf, WordSearch } from "./word-search.ts";
 
 interface Row {
-  /** what every such secret has in it, as the source of a regular expression */
+  /** what every such secret has in it, as the source of a regular expression; fixed text comes first */
   hint: string;
   /** the secret, in bytes read as Latin-1; every one of several must be there */
   secret: RegExp | RegExp[];
@@ -82,11 +83,14 @@ function storeFault(bytes: Buffer): string | undefined {
   return magic === 0x03d9a29a ? "a store of passwords (KeePass)" : undefined;
 }
 
-const hints = new RegExp([...keys, ...tokens].map(({ hint }) => hint).join("|"));
+const hints = [...keys, ...tokens].map(({ hint }) => new RegExp(hint));
+const words = new WordSearch(hints.map(({ source }) => beginningsOf(source)));
 
 function textFault(bytes: Buffer): string | undefined {
+  const begun = words.groupsIn(bytes);
+  if (begun.size === 0) return undefined;
   const text = bytes.toString("latin1");
-  if (!hints.test(text)) return undefined;
+  if (![...begun].some((group) => hints[group]!.test(text))) return undefined;
   const has = ({ secret }: Row, real: (found: string) => boolean): boolean =>
     [secret].flat().every((one) => (one.global ? [...text.matchAll(one)].some(([found]) => real(found)) : one.test(text)));
   return keys.find((row) => has(row, () => true))?.what ?? tokens.find((row) => has(row, (found) => !placeholder.test(found)))?.what;
@@ -99,7 +103,10 @@ const OVERLAP = 16 << 10;
 const HEAD = 8 << 10;
 
 /** Programs are full of constants, and what they hold is not asked; other data that is no text is looked into by its form only. */
-const program = /^(?:\x7fELF|MZ|[\xcf\xce]\xfa\xed\xfe|\xfe\xed\xfa[\xce\xcf]|\xca\xfe\xba\xbe)/;
+function isProgram(bytes: Buffer): boolean {
+  if (bytes.length >= 2 && bytes.readUInt16BE(0) === 0x4d5a) return true;
+  return bytes.length >= 4 && [0x7f454c46, 0xcffaedfe, 0xcefaedfe, 0xfeedface, 0xfeedfacf, 0xcafebabe].includes(bytes.readUInt32BE(0));
+}
 
 /** Looks into a file as its bytes come by; what it said once stays. */
 export class SecretScan {
@@ -113,7 +120,7 @@ export class SecretScan {
     if (this.#found !== undefined || this.#skip || bytes.length === 0) return;
     if (this.#first) {
       this.#first = false;
-      this.#skip = program.test(bytes.subarray(0, 4).toString("latin1"));
+      this.#skip = isProgram(bytes);
       if (this.#skip) return;
       this.#found = storeFault(bytes) ?? (whole ? derFault(bytes) : undefined);
       // PowerShell writes texts like this.
