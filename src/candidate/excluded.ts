@@ -46,6 +46,13 @@ export function fits(name: string, pattern: string): boolean {
   return text.length - last.length >= at && text.endsWith(last);
 }
 
+/** As {@link fits}, for many names: the first of the patterns that a name fits, or undefined. */
+export function fitsAny(patterns: readonly string[]): (name: string) => string | undefined {
+  const parts = patterns.map((pattern) => pattern.toLowerCase().split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/-]/g, "\\$&")));
+  const any = new RegExp(`^(?:${parts.map((of) => of.join("[^]*")).join("|")})$`);
+  return (name) => (patterns.length > 0 && any.test(name.toLowerCase()) ? patterns.find((pattern) => fits(name, pattern)) : undefined);
+}
+
 /** The product's own name or folder that keeps a path out of its archives, or undefined; what {@link excludedBy} says is not said again. */
 export function forbiddenBy(path: string, rules: Pick<PayloadRules, "forbiddenNames" | "forbiddenFragments"> | undefined): string | undefined {
   if (!rules || excludedBy(path)) return undefined;

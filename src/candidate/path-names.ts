@@ -9,11 +9,16 @@ const devices = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\
 /** Characters that make a name look like another one: of no width, and those that turn the writing direction. */
 const invisible = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/;
 
+/** Segments of letters, digits, `_` and `-`, with dots between them: what nearly every name is, and one look for all faults but two. */
+const plain = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:\/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)*$/;
+const deviceSegment = /(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)/i;
+
 /**
  * Why a path must not be used, as a clause that follows the path in a sentence, or undefined when it is fine.
  * Fine is: relative, `/` between segments, no `.` or `..`, characters and names that every platform can store.
  */
 export function pathFault(path: string): string | undefined {
+  if (path.length <= 240 && plain.test(path) && !deviceSegment.test(path)) return undefined;
   if (path === "") return "is empty";
   if (!path.isWellFormed() || path.includes("\ufffd")) return "is not valid Unicode";
   if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) return "has a control character";
@@ -35,6 +40,7 @@ export function pathFault(path: string): string | undefined {
 
 /** How two names become one on file systems that ignore case, as APFS, HFS+ and NTFS do: compare names by this. */
 export function folded(path: string): string {
+  if (/^[\0-\x7f]*$/.test(path)) return path.toLowerCase();
   // By way of capitals, since only that unfolds ß to ss and tells no final sigma apart.
   return path.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }

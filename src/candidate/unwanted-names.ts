@@ -58,10 +58,18 @@ const all = [...litter, ...secrets];
 const some = (pick: (row: Row) => RegExp | undefined): RegExp => new RegExp(all.flatMap((row) => pick(row)?.source ?? []).join("|"), "i");
 const [anyFolder, anyPath, anyFile] = [some((row) => row.folders), some((row) => row.paths), some((row) => row.files)];
 
+/** What was said of the folder of the path before: names come folder by folder. */
+let before = { folder: "", may: false };
+
 function mayBe(path: string): boolean {
   const at = path.lastIndexOf("/");
   if (anyFile.test(path.slice(at + 1)) || anyPath.test(path)) return true;
-  return at >= 0 && path.slice(0, at).split("/").some((segment) => anyFolder.test(segment));
+  if (at < 0) return false;
+  if (!(path.startsWith(before.folder) && before.folder.length === at)) {
+    const folder = path.slice(0, at);
+    before = { folder, may: folder.split("/").some((segment) => anyFolder.test(segment)) };
+  }
+  return before.may;
 }
 
 /** Why a path is not to be released, whatever the file holds; undefined for all that are not known to be such. */

@@ -11,9 +11,9 @@ export interface ChecksumLines {
 const digest = /^[0-9a-f]{64}$/;
 const ascii = /^[\0-\x7f]*$/;
 
-/** By their bytes in UTF-8, as `LC_ALL=C sort` does. */
-function comparePaths(a: string, b: string): number {
-  if (ascii.test(a) && ascii.test(b)) return a < b ? -1 : a > b ? 1 : 0;
+/** By their bytes in UTF-8, as `LC_ALL=C sort` does; `plain` says that both are ASCII. */
+function comparePaths(a: string, b: string, plain: boolean): number {
+  if (plain) return a < b ? -1 : a > b ? 1 : 0;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
@@ -24,6 +24,7 @@ export function readChecksums(text: string): ChecksumLines {
   if (text !== "" && !text.endsWith("\n")) read.unusual.push("does not end with a line feed");
   const seen = new Set<string>();
   let previous: string | undefined;
+  const plain = ascii.test(text);
   const all = text.split("\n");
   for (const [index, raw] of all.entries()) {
     const number = index + 1;
@@ -39,7 +40,7 @@ export function readChecksums(text: string): ChecksumLines {
     }
     read.lines.push({ number, sha256, path });
     if (seen.has(path)) read.unusual.push(`lists ${path} a second time in line ${number}`);
-    else if (previous !== undefined && comparePaths(previous, path) > 0) read.unusual.push(`is not sorted: line ${number} (${path}) belongs before the one above it`);
+    else if (previous !== undefined && comparePaths(previous, path, plain) > 0) read.unusual.push(`is not sorted: line ${number} (${path}) belongs before the one above it`);
     if (path === "checksums.txt") read.unusual.push("lists itself");
     previous = path;
     seen.add(path);

@@ -6,7 +6,10 @@ const anew = "pack it again with `greenlight`";
 
 /** What differs from the one form that compress-commons, our writer, gives to headers. */
 function formFaults({ madeBy, needed, method, flags, internal, external, disk, name }: CentralHeader): string[] {
+  // Of nearly every entry, nothing more is asked.
+  const usual = madeBy === 0x032d && needed === 20 && method === 8 && internal === 0 && (external & 0xffff) === 0x20 && disk === 0;
   const utf8 = name.some((byte) => byte > 0x7f) ? 0x800 : 0;
+  if (usual && flags === (8 | utf8)) return [];
   const expected: [what: string, found: number, wanted: number][] = [
     ["the version made by", madeBy, 0x032d],
     ["the version needed", needed, 20],
@@ -52,12 +55,15 @@ function dateFaults({ entries, manifest }: Content): Found[] {
 function orderFaults({ entries, problems }: Content): Found[] {
   // Where an entry really lies is not known when its local header is not its own.
   const lost = new Set(problems.filter(({ rule }) => rule === "local-header").map(({ entry }) => entry));
-  const pairs = entries.slice(1).map((entry, index): [Entry, Entry] => [entries[index]!, entry]);
-  return pairs.flatMap(([before, entry]): Found[] => {
-    if (Buffer.compare(before.header!.name, entry.header!.name) > 0) return [{ entry: entry.path, found: `stands behind ${before.path}, and belongs before it` }];
-    if (before.header!.offset > entry.header!.offset && !lost.has(before.path) && !lost.has(entry.path)) return [{ entry: entry.path, found: `has its data before that of ${before.path}, and its place in the directory behind it` }];
-    return [];
-  });
+  const all: Found[] = [];
+  for (let index = 1; index < entries.length; index++) all.push(...misplaced(entries[index - 1]!, entries[index]!, lost));
+  return all;
+}
+
+function misplaced(before: Entry, entry: Entry, lost: ReadonlySet<string>): Found[] {
+  if (Buffer.compare(before.header!.name, entry.header!.name) > 0) return [{ entry: entry.path, found: `stands behind ${before.path}, and belongs before it` }];
+  if (before.header!.offset > entry.header!.offset && !lost.has(before.path) && !lost.has(entry.path)) return [{ entry: entry.path, found: `has its data before that of ${before.path}, and its place in the directory behind it` }];
+  return [];
 }
 
 export const entryRules: Rule[] = [

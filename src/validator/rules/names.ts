@@ -7,10 +7,12 @@ const rename = "rename it in the candidate and pack again";
 const distrust = "do not unpack it; get the archive from its publisher";
 
 function each(content: Content, fault: (entry: Entry, content: Content) => string | undefined): Found[] {
-  return content.entries.flatMap((entry) => {
+  const all: Found[] = [];
+  for (const entry of content.entries) {
     const found = fault(entry, content);
-    return found === undefined ? [] : [{ entry: entry.path, found }];
-  });
+    if (found !== undefined) all.push({ entry: entry.path, found });
+  }
+  return all;
 }
 
 const drive = /^[A-Za-z]:/;
@@ -23,6 +25,7 @@ function traversal(path: string): string | undefined {
 
 /** Faults of a name that none of the rules about climbing out already reports. */
 function portableFault({ path, type }: Entry): string | undefined {
+  if (pathFault(path) === undefined) return undefined;
   const plain = path.replaceAll("\\", "/").replace(drive, "").replace(/^\/+/, "");
   const name = segments(type === "folder" ? plain.replace(/\/$/, "") : plain).filter((segment) => segment !== "." && segment !== "..").join("/");
   return name === "" && path !== "" ? undefined : pathFault(name);
@@ -86,11 +89,11 @@ function modeFault({ mode, type, header }: Entry, { kind }: Content): string | u
 function executableFault({ path, mode, type, content: read }: Entry, content: Content, listed: Set<string>): string | undefined {
   if (type !== "file" || mode === undefined) return undefined;
   const may = (mode & 0o111) !== 0;
-  const said = `(mode 0${mode.toString(8)})`;
-  if (listed.has(path)) return may ? undefined : `is a program that nobody may execute ${said}`;
+  const say = (what: string): string => `${what} (mode 0${mode.toString(8)})`;
+  if (listed.has(path)) return may ? undefined : say("is a program that nobody may execute");
   if (content.kind !== "archive" || !read) return undefined;
-  if (read.binary || read.script) return may ? undefined : `is ${read.script ? "a script" : "a program"} that nobody may execute ${said}`;
-  return may ? `may be executed, and is neither a program nor a script ${said}` : undefined;
+  if (read.binary || read.script) return may ? undefined : say(`is ${read.script ? "a script" : "a program"} that nobody may execute`);
+  return may ? say("may be executed, and is neither a program nor a script") : undefined;
 }
 
 function executableFaults(content: Content): Found[] {

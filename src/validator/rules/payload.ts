@@ -1,5 +1,5 @@
 /** Rules about what is in an archive besides programs: what must be there, what must not, and that checksums.txt covers it all. */
-import { fits, installersOwn } from "../../candidate/index.ts";
+import { fitsAny, installersOwn } from "../../candidate/index.ts";
 import { CHECKSUMS, INSTALLED, type Content, type Entry } from "../content.ts";
 import { payloadRules } from "../payload-rules.ts";
 import { everything, type Found, type Rule } from "../rule.ts";
@@ -33,9 +33,9 @@ function required(content: Content): Found[] {
 }
 
 function forbiddenNames(content: Content): Found[] {
-  const patterns = payloadRules(content).forbiddenNames;
+  const forbidden = fitsAny(payloadRules(content).forbiddenNames);
   return payload(content).flatMap(({ path }) => {
-    const pattern = patterns.find((p) => fits(path.split("/").at(-1)!, p));
+    const pattern = forbidden(path.slice(path.lastIndexOf("/") + 1));
     return pattern === undefined ? [] : [{ entry: path, found: `has a name that never belongs in a release (${pattern})` }];
   });
 }

@@ -1,5 +1,5 @@
 /** Rules about what is nobody's to release: secrets, by name and by what files hold, and what tools and systems leave behind. */
-import { isLicence, unwantedName } from "../../candidate/index.ts";
+import { isLicence, unwantedName, type Unwanted } from "../../candidate/index.ts";
 import type { Content, Entry } from "../content.ts";
 import { archives, everything, type Found, type Rule } from "../rule.ts";
 import { unreadable } from "./payload.ts";
@@ -12,23 +12,42 @@ function judged({ entries, manifest }: Content): Entry[] {
   return entries.filter(({ path }) => !allowed.has(path));
 }
 
+/** Both rules ask for the same names, one after the other. */
+const asked = new WeakMap<Content, Map<string, Unwanted>>();
+
+/** The names that are nobody's to release, and why. */
+function unwantedNames(content: Content): Map<string, Unwanted> {
+  let names = asked.get(content);
+  if (!names) {
+    names = new Map();
+    for (const { path } of content.entries) {
+      const found = unwanted(path);
+      if (found) names.set(path, found);
+    }
+    asked.set(content, names);
+  }
+  return names;
+}
+
 /** Names as far as they can be judged: a folder's own entry is judged by what lies in it, and a backslash may divide too. */
-function unwanted(path: string): ReturnType<typeof unwantedName> {
+function unwanted(path: string): Unwanted | undefined {
   const plain = path.replaceAll("\\", "/");
   return unwantedName(plain.endsWith("/") ? `${plain}x` : plain);
 }
 
 function secrets(content: Content): Found[] {
+  const names = unwantedNames(content);
   return judged(content).flatMap(({ path, content: read }): Found[] => {
-    const name = unwanted(path);
+    const name = names.get(path);
     if (name?.kind === "secret") return [{ entry: path, found: name.why }];
     return read?.secret === undefined ? [] : [{ entry: path, found: `holds ${read.secret}` }];
   });
 }
 
 function litter(content: Content): Found[] {
+  const names = unwantedNames(content);
   return judged(content).flatMap(({ path }) => {
-    const name = unwanted(path);
+    const name = names.get(path);
     return name?.kind === "litter" ? [{ entry: path, found: name.why }] : [];
   });
 }
