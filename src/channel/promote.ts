@@ -15,6 +15,7 @@ import { keptProofs, storedProof, type StoredProof } from "./proofs.ts";
 import { readRelease } from "./read.ts";
 import { refutations } from "./refuted.ts";
 import type { Release, ReleaseGate } from "./release.ts";
+import { unlistedReleases } from "./unlisted.ts";
 import { verifyRelease } from "./verify.ts";
 
 export interface PromotionQuestion {
@@ -169,6 +170,13 @@ function unproven(question: PromotionQuestion, found: Found, kept: readonly Stor
   return faults.map(({ text }) => text).join("; ") + remedy(question, faults, before, proofs.gates);
 }
 
+/** Why the source does not have the release: it never came there, or its index has forgotten it. */
+function whyNotHeld({ workspace, from, product, version }: PromotionQuestion): string {
+  if (!unlistedReleases(workspace, from, product, undefined).includes(version)) return `channel ${from} holds no such release`;
+  const repair = `run \`greenlight channel repair ${from}\`, which takes it back in when it is whole`;
+  return `channel ${from} holds a folder of it that no index names; ${repair}`;
+}
+
 /** Whether a channel's release may be promoted as it was asked for. Every file is hashed again. Changes nothing. */
 export async function checkPromotion(question: PromotionQuestion): Promise<PromotionAnswer> {
   const { workspace, from, to, product, version } = question;
@@ -183,7 +191,7 @@ export async function checkPromotion(question: PromotionQuestion): Promise<Promo
         sentence: `Channel ${to} cannot be promoted to itself; set greenlight:promoteFrom to another stack.`,
       };
     const found = readRelease(workspace, from, product, version);
-    if (!found) return red(`channel ${from} holds no such release`);
+    if (!found) return red(whyNotHeld(question));
     const kept = keptProofs(workspace, from, product, version);
     const reason =
       (await otherBytes(question, found)) ??

@@ -19,6 +19,7 @@ import {
 import { join } from "node:path";
 import {
   channelFolder,
+  checkPromotion,
   latestRelease,
   promoteRelease,
   publishRelease,
@@ -69,6 +70,11 @@ describe("a channel whose index is not that of its releases", () => {
     };
   };
 
+  const sentence = async (asked: Awaited<ReturnType<typeof promotion>>): Promise<string> => {
+    const answer = await checkPromotion(asked);
+    return answer.verdict === "red" ? answer.sentence : "green";
+  };
+
   it("keeps what was published when its index is older: other bytes are refused, the same are taken in, and nothing goes past it", async () => {
     await olderIndex();
     const before = bytes("1.1.0");
@@ -107,6 +113,18 @@ describe("a channel whose index is not that of its releases", () => {
     rmSync(file());
     await assert.rejects(promoteRelease(asked), says(/that no index names, with other bytes/));
     assert.equal(bytes("1.0.0"), before);
+  });
+
+  it("says to repair it, when it is what a release is to be promoted from and names it no more", async () => {
+    const asked = await promotion("1.0.0");
+    assert.match(await sentence(asked), /^green$/);
+    rmSync(join(channelFolder(fixture.workspace, "dev"), "tool.json"));
+    assert.match(
+      await sentence(asked),
+      /from dev: channel dev holds a folder of it that no index names; run `greenlight channel repair dev`, which takes it back in when it is whole\.$/,
+    );
+    rmSync(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"), { recursive: true });
+    assert.match(await sentence(asked), /from dev: channel dev holds no such release\.$/);
   });
 
   it("refuses a damaged folder of the very version, and a link or an empty folder in its place", async () => {
