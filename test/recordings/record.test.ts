@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { record as recordCommand } from "../../src/cli/record.ts";
 import { makeEvidence, pointCell, storeEvidence, type Evidence } from "../../src/evidence/index.ts";
 import { cellSuites } from "../../src/plan/index.ts";
@@ -15,7 +16,7 @@ import {
   saidOf,
   writeRecording,
 } from "../../src/recordings/index.ts";
-import { machineChecks, planPhases, type CheckRecord, type Suite } from "../../src/suites/index.ts";
+import { machineChecks, planPhases, type CheckRecord, type KeptExpectation, type Suite } from "../../src/suites/index.ts";
 import { temporaryFolder } from "../candidate/tiny-candidate.ts";
 import { proof } from "../evidence/samples.ts";
 import { printed, record, runRecord, stream } from "../suites/samples.ts";
@@ -138,6 +139,23 @@ describe("recordings of cells", () => {
       "smoke/says unjudged",
       "smoke/plain passed",
     ]);
+  });
+
+  it("hold nothing of the copies that come back whole, which nobody could read before they are shared", () => {
+    const kept: KeptExpectation = { asked: "still", what: [{ how: "bytes", path: "/k" }] };
+    const copying: Suite = {
+      name: "smoke",
+      checks: [{ name: "data", whole: true, run: "look", expect: { stdout: { kept } } }],
+    };
+    const brought = gzipSync("noted 0.bytes 2\na\nnow 0.bytes 2\na\n", { level: 0 });
+    const { stdout } = record("data", { stdout: stream("x") });
+    const packed = { ...stdout, bytes: brought.length, head: brought.toString("base64") };
+    const none = redactor({ known: "", host: {} });
+    const [said] = saidOf(copying, [record("data", { stdout: packed })], [], none);
+    assert.deepEqual(said!.stdout, { head: "", tail: "", bytes: brought.length });
+    assert.equal(said!.unjudged, true);
+    const [nothing] = saidOf(copying, [record("data", { exit: 1, stdout: stream("") })], [], none);
+    assert.equal(nothing!.stdout, "");
   });
 
   it("cut no secret in half where only an excerpt is known", () => {
