@@ -10,6 +10,7 @@ export function released(at: Places): string {
   return [
     `read_report ${at.root}/current/release-manifest.json || exit`,
     "fact version; version=$fact; fact source_sha; hash=$(printf %.12s \"$fact\")",
+    'case $hash in "(none)" | null) echo "the manifest states no commit of the sources; seal the candidate with --source CHECKOUT" ;; esac',
     'echo "manifest: $version ${#hash}"',
   ].join("\n");
 }
