@@ -40,7 +40,7 @@ describe("Palyra's stand-in, end to end", function () {
   const published = async (version: string) => {
     const { folder, digest } = releasedFacts(workspace.folder, "dev", "palyra", version)!;
     assert.deepEqual(await verifyRelease(join(workspace.folder, folder), digest), []);
-    return JSON.parse(readFileSync(join(folder, "release.json"), "utf8")) as { notApplicable: { base: string; suite: string; reason: string }[] };
+    return JSON.parse(readFileSync(join(workspace.folder, folder, "release.json"), "utf8")) as { notApplicable: { base: string; suite: string; reason: string }[] };
   };
 
   it("publishes a first release of both kinds; an upgrade is not applicable, since the channel was read and is empty", async () => {
