@@ -2,15 +2,15 @@
  * Release folders that no index names: an older index was restored, the index was lost, or a publication was killed
  * before it wrote one. Such a folder may have users, so it is never replaced, and nothing is published past it.
  */
-import { readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
-import { releaseFolder, type Index } from "./release.ts";
+import { channelFolder, releaseFolder, type Index } from "./release.ts";
 
 /**
  * Names of the folders of a product's releases that `index` does not name, sorted. Links count, hidden names and files
  * do not.
- * @throws EdgeError when the folder of the product's releases cannot be read.
+ * @throws EdgeError when the folder of the product's releases cannot be read, or is a link that leads nowhere.
  */
 export function unlistedReleases(
   workspace: string,
@@ -30,6 +30,10 @@ export function unlistedReleases(
       .sort();
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException;
+    const places = [channelFolder(workspace, channel), dirname(folder), folder];
+    const link = places.find((path) => !existsSync(path) && lstatSync(path, { throwIfNoEntry: false }));
+    if (code === "ENOENT" && link !== undefined)
+      throw new EdgeError(`${link} is a link that leads nowhere; bring back what it leads to, or remove the link.`);
     if (code === "ENOENT") return [];
     throw new EdgeError(`${folder} cannot be read (${code}); make it readable and run the same command again.`);
   }

@@ -16,7 +16,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   channelFolder,
   checkPromotion,
@@ -232,6 +232,25 @@ describe("a channel whose index is not that of its releases", () => {
     assert.equal(await repair(fixture.workspace, "stable", (line) => said.push(line)), 1);
     assert.match(said.join("\n"), /^Channel stable, tool: the index cannot be read \(EISDIR\)\.\n  Nothing was changed; make it readable, or move it away, and run the same command again\.$/);
     assert.deepEqual(readdirSync(channelFolder(fixture.workspace, "stable")).sort(), ["releases", "tool.json"]);
+  });
+
+  it("is not taken for empty when its releases are a link that leads nowhere, as to a disk that is not there now", async () => {
+    const asked = await promotion("1.0.0");
+    for (const part of ["releases/tool", "releases"]) {
+      const link = join(channelFolder(fixture.workspace, "stable"), part);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync("/nowhere", link);
+      assert.match(await sentence(asked), /channels\/stable\S* is a link that leads nowhere; bring back what it leads to/);
+      await assert.rejects(publish("1.0.0"), says(/channels\/stable\S* is a link that leads nowhere/));
+      rmSync(join(channelFolder(fixture.workspace, "stable"), "releases"), { recursive: true });
+    }
+    assert.equal(await sentence(asked), "green");
+    mkdirSync(join(fixture.workspace, "disk"));
+    symlinkSync(join(fixture.workspace, "disk"), join(channelFolder(fixture.workspace, "stable"), "releases"));
+    assert.equal((await promoteRelease(asked)).outcome, "published");
+    rmSync(channelFolder(fixture.workspace, "stable"), { recursive: true });
+    symlinkSync("/nowhere", channelFolder(fixture.workspace, "stable"));
+    assert.match(await sentence(asked), /channels\/stable is a link that leads nowhere/);
   });
 
   it("is repaired and published to beside links that lead nowhere, and beside folders named like temporary files", async () => {
