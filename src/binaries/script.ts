@@ -2,6 +2,7 @@
  * Scripts, by their first line, which the kernel reads and no shell mends: what runs them, and whether it is there. What Linux
  * makes of the line: fs/binfmt_script.c; what `env` makes of the rest: coreutils' manual, "env invocation".
  */
+import { posix } from "node:path";
 import { targetFacts, type Platform, type Target } from "../products/index.ts";
 
 /** What a script's first line says. */
@@ -25,6 +26,8 @@ export function shebangOf(head: Buffer): Shebang | undefined {
   const text = marked ? head.subarray(3) : head;
   if (text.length < 2 || text[0] !== 0x23 || text[1] !== 0x21) return undefined;
   const end = text.indexOf(0x0a);
+  // Sources in Rust begin like this (inner attributes), and its compiler takes that for no script either.
+  if (/^[ \t]*\[/.test(text.toString("latin1", 2, 64))) return undefined;
   const line = text.toString("latin1", 2, Math.min(end < 0 ? text.length : end, 4096));
   const [, interpreter = "", argument = ""] = /^[ \t]*([^ \t]*)[ \t]*([^]*?)[ \t]*$/.exec(line)!;
   const fault = marked ? "has a byte order mark before its #!, so that no system sees whom to start" : lineFault(line, interpreter);
@@ -43,7 +46,7 @@ function lineFault(line: string, interpreter: string): string | undefined {
 function wordsOf(argument: string, platform: Platform): string[] {
   const split = /^(?:-[iv0]*S|--split-string[= ])\s*([^]*)$/.exec(argument)?.[1];
   if (split === undefined && platform.startsWith("linux-")) return argument === "" ? [] : [argument];
-  return (split ?? argument).split(/\s+/).filter((word) => word !== "");
+  return (split ?? argument).match(/(?:"[^"]*"|'[^']*'|[^\s"']|["'])+/g) ?? [];
 }
 
 /** The program that `env` is asked for: behind its options and settings of variables. */
@@ -62,9 +65,9 @@ const folders = /^\/(?:usr\/)?bin\/([^/]+)$/;
 /** Why the target has not what runs the script, as a clause; `expected`: programs that users of it are told to install. */
 function targetFault({ interpreter, argument }: Shebang, platform: Platform, target: Target, expected: readonly string[]): string | undefined {
   const there = new Set([...targetFacts[target].scriptPrograms, ...expected]);
-  const has = (path: string): boolean => there.has(folders.exec(path)?.[1] ?? "");
+  const has = (path: string): boolean => there.has(folders.exec(posix.normalize(path).replace(/^\/+/, "/"))?.[1] ?? "");
   if (!has(interpreter)) return `is run by ${shown(interpreter)}, which ${target} does not have`;
-  if (folders.exec(interpreter)?.[1] !== "env") return undefined;
+  if (posix.basename(interpreter) !== "env") return undefined;
   const program = envProgram(argument, platform);
   if (program === undefined) return "has env look for no program in its first line";
   if (/\s/.test(program)) return `has env look for a program named ${shown(program)}: all that follows env is one word there (env -S splits it)`;
