@@ -14,7 +14,7 @@ import { isLegalText, licenceAmong } from "./licence-names.ts";
 import { packsOutput } from "./output-names.ts";
 import { CANDIDATE_FILE } from "./schema.ts";
 import { unwantedFolder, unwantedName } from "./unwanted-names.ts";
-import { walk, type Lying } from "./walk.ts";
+import { requireUnicode, walk, type Lying } from "./walk.ts";
 
 /** Names that the notes of this version go by, in the order in which they are looked for. */
 const notesNames = ["RELEASE_NOTES.txt", "RELEASE_NOTES.md", "NOTES.md", "NOTES.txt", "notes.md", "notes.txt"];
@@ -139,6 +139,7 @@ async function topOf(folder: string): Promise<{ files: Lying[]; folders: string[
   const sorted = [...top].sort((a, b) => (a.name < b.name ? -1 : 1));
   const files: Lying[] = [];
   for (const entry of sorted) {
+    requireUnicode(folder, entry.name);
     if (entry.isDirectory()) continue;
     const { size } = await lstat(join(folder, entry.name));
     files.push({ path: entry.name, size, type: entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "special" });

@@ -1,8 +1,18 @@
 /** What files are called that say under which terms something is given: of every usual name, in any case. */
 
 /** A licence by itself; further texts of the law (`NOTICE`, `PATENTS`) come beside one. */
-const licence = /^(un)?licen[cs]e([._-].*)?$|^copying([._-].*)?$|^eula([._-].*)?$/i;
-const beside = /^(notices?|copyright|patents|authors|contributors|third[-_ ]?party[-_ ]?(notices?|licen[cs]es?))([._-].*)?$/i;
+const licence = new RegExp(
+  [
+    "(un)?licen[cs]es?\\d?([._ -].*)?",
+    "(mit|bsd|isc|apache|mozilla|boost|software|user|product|end[-_ ]?user)[-_. ]?licen[cs]e([._ -].*)?",
+    "copying\\d?([._-].*)?",
+    "(copyright|eula)([._-].*)?",
+    "(a|l)?gpl([._-]?v?\\d.*)?(\\.(txt|md))?",
+    "(apache|mpl|epl|bsl|bsd|ofl|mit|cc0)([._-]?v?\\d.*)?(\\.(txt|md))?",
+  ].map((form) => `^${form}$`).join("|"),
+  "i",
+);
+const beside = /^(notices?|patents|authors|contributors|credits|legal|(third|3rd)[-_ ]?party[-_ ]?(notices?|licen[cs]es?)|(oss|open[-_ ]?source)[-_ ]?(notices?|licen[cs]es?))([._-].*)?$/i;
 
 /** The file that becomes LICENSE.txt, of names at the top of a folder: the plainest of those that are a licence. */
 export function licenceAmong(names: readonly string[]): string | undefined {

@@ -19,6 +19,11 @@ function unreadable(folder: string): (e: NodeJS.ErrnoException) => never {
   };
 }
 
+/** @throws EdgeError when a name, as the system gave it, is no text: it cannot even be asked for again */
+export function requireUnicode(root: string, path: string): void {
+  if (path.includes("\ufffd")) throw new EdgeError(`${join(root, path)} has a name that is not valid Unicode (UTF-8), which other systems cannot store; rename it, or take it out of ${root}.`);
+}
+
 /** All of `folder`, a folder below `root`, sorted by path. */
 export async function walk(root: string, folder: string): Promise<Lying[]> {
   const found: Lying[] = [];
@@ -27,6 +32,7 @@ export async function walk(root: string, folder: string): Promise<Lying[]> {
     if (names.length === 0) found.push({ path: at, type: "empty", size: 0 });
     for (const entry of names) {
       const path = `${at}/${entry.name}`;
+      requireUnicode(root, path);
       if (entry.isDirectory()) await below(path);
       else {
         const { size } = await lstat(join(root, path)).catch(unreadable(join(root, path)));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { checkCandidate, createCandidate, namesVersion, readCandidate, statementsOf, versionDisagreements, type Candidate, type Created } from "../../src/candidate/index.ts";
@@ -166,9 +166,19 @@ describe("creating a candidate", () => {
     assert.ok(found.some((m) => /\.env for linux-x64 is a file of settings with secrets/.test(m)) && found.some((m) => /example\.key holds a private key \(PEM\)/.test(m)), found.join("\n"));
   });
 
+  it("names what is wrong with a name that is not UTF-8", async () => {
+    put(folder, "docs/a.txt", "x");
+    for (const place of ["docs/", ""]) {
+      const file = Buffer.concat([Buffer.from(`${folder}/${place}caf`), Buffer.from([0xe9])]);
+      writeFileSync(file, "x");
+      await assert.rejects(create({ version: "1.2.0" }), (e: Error) => e instanceof EdgeError && e.message.includes(`/${place}caf\ufffd has a name that is not valid Unicode (UTF-8)`));
+      rmSync(file);
+    }
+  });
+
   it("packs licences of every usual name, and misses one that is not there", async () => {
     const plain = { ...box, payload: undefined };
-    for (const [names, main] of [[["LICENSE-MIT", "LICENSE-APACHE"], "LICENSE-APACHE"], [["COPYING", "COPYING.LESSER", "NOTICE"], "COPYING"], [["license"], "license"], [["UNLICENSE"], "UNLICENSE"], [["LICENCE.txt", "PATENTS", "THIRD-PARTY-NOTICES.txt"], "LICENCE.txt"]] as const) {
+    for (const [names, main] of [[["LICENSE-MIT", "LICENSE-APACHE"], "LICENSE-APACHE"], [["COPYING", "COPYING.LESSER", "NOTICE"], "COPYING"], [["license"], "license"], [["UNLICENSE"], "UNLICENSE"], [["MIT-LICENSE", "CREDITS"], "MIT-LICENSE"], [["COPYING3", "3rdpartylicenses.txt"], "COPYING3"], [["GPL-3.0.txt"], "GPL-3.0.txt"], [["LICENSES.txt", "LEGAL"], "LICENSES.txt"], [["COPYRIGHT"], "COPYRIGHT"], [["LICENCE.txt", "PATENTS", "THIRD-PARTY-NOTICES.txt"], "LICENCE.txt"]] as const) {
       folder = join(temporary.path, `licence-${number++}`);
       fillBox(folder, ["linux-x64"]);
       rmSync(join(folder, "LICENSE.txt"));
