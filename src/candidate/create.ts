@@ -1,6 +1,6 @@
 /** Making a candidate of a folder with binaries: what lies there, where it was built from, and the seal on all of it. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join, posix, relative } from "node:path";
 import { EdgeError, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { checkCandidate } from "./check.ts";
@@ -58,8 +58,10 @@ function agreed(versions: Record<string, string> | undefined): string {
  * Writes `candidate.json` into the folder, also when parts are missing: those are among the findings.
  * @throws EdgeError when nothing can be sealed: no folder for a platform, no version, no checkout, a file that cannot be read.
  */
-export async function createCandidate({ folder, product, version: asked, kinds: named, source: checkout, repository, allowed = [] }: CreateTask): Promise<Created> {
+export async function createCandidate({ folder, product, version: asked, kinds: named, source: checkout, repository, allowed: letIn = [] }: CreateTask): Promise<Created> {
   const { kinds } = chooseKinds(product, { asked: named, by: "--kinds" });
+  // Shells complete paths, and people write them from where they stand.
+  const allowed = letIn.map((path) => posix.normalize(isAbsolute(path) ? relative(folder, path) : path));
   const deployment = await makeDeployment(folder, product, kinds);
   const { left, ...files } = await collect(folder, product, kinds, new Set(allowed));
   const rules = product.sources;

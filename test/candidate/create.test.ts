@@ -166,6 +166,14 @@ describe("creating a candidate", () => {
     assert.ok(found.some((m) => /\.env for linux-x64 is a file of settings with secrets/.test(m)) && found.some((m) => /example\.key holds a private key \(PEM\)/.test(m)), found.join("\n"));
   });
 
+  it("lets in a file however its path is written", async () => {
+    put(folder, "web/.env", "A=1\n");
+    for (const path of ["web/.env", "./web/.env", "web//.env", join(folder, "web/.env")]) {
+      const { candidate } = await create({ version: "1.2.0", allowed: [path] });
+      assert.equal(candidate.platforms["linux-x64"]!.assets!["web/.env"]!.allowed, true, path);
+    }
+  });
+
   it("names what is wrong with a name that is not UTF-8", async () => {
     put(folder, "docs/a.txt", "x");
     for (const place of ["docs/", ""]) {
