@@ -5,6 +5,7 @@ import { SecretScan } from "../candidate/index.ts";
 import { beginningOf, bytesOfBuffer, bytesOfPasses, HEAD, readBinaryFrom, type BinaryFacts } from "../binaries/index.ts";
 import type { Bytes } from "./bytes.ts";
 import type { CentralHeader, Entry } from "./content.ts";
+import { inflateMany } from "./inflate-many.ts";
 import { inflateSmall, SMALL } from "./inflate-small.ts";
 import { inflatedPieces, storedPieces } from "./zip-canonical.ts";
 
@@ -61,17 +62,26 @@ function asStated(size: number, crc: number, header: CentralHeader, say: Say): b
   return false;
 }
 
-/** Reads an entry in one go; its bytes are gone with the next one, and what is kept of them is a copy. */
+/** What the whole bytes of an entry are, which are as stated; what is kept of them is a copy. */
+async function factsOf(bytes: Buffer, keep: boolean): Promise<DataRead> {
+  const content = contentOf(bytes);
+  if (!keep && !content.binary) return { content };
+  const own = Buffer.from(bytes);
+  return { content, ...(keep && { kept: own }), ...(content.binary && { facts: await readBinaryFrom(bytesOfBuffer(own)) }) };
+}
+
+function contentOf(bytes: Buffer): NonNullable<Entry["content"]> {
+  const secrets = new SecretScan();
+  secrets.take(bytes, true);
+  return { sha256: hash("sha256", bytes, "hex"), ...beginningOf(bytes.subarray(0, HEAD)), ...secrets.facts };
+}
+
+/** Reads an entry in one go. */
 async function readSmallData(packed: Buffer, header: CentralHeader, keep: boolean, say: Say): Promise<DataRead> {
   const { bytes, used } = inflateSmall(packed, header.size);
   if (used !== packed.length) say("deflate", `has ${packed.length - used} bytes after the end of its compressed data`);
   if (!asStated(bytes.length, crc32(bytes), header, say)) return {};
-  const secrets = new SecretScan();
-  secrets.take(bytes, true);
-  const content = { sha256: hash("sha256", bytes, "hex"), ...beginningOf(bytes.subarray(0, HEAD)), ...secrets.facts };
-  if (!keep && !content.binary) return { content };
-  const own = Buffer.from(bytes);
-  return { content, ...(keep && { kept: own }), ...(content.binary && { facts: await readBinaryFrom(bytesOfBuffer(own)) }) };
+  return factsOf(bytes, keep);
 }
 
 async function inflateLarge(source: Bytes, at: number, length: number, meter: Meter): Promise<number> {
@@ -139,4 +149,50 @@ export async function readData(source: Bytes, header: CentralHeader, at: number,
     return {};
   }
   return withFacts(meter.result(header, say), header.size, () => inflatedPieces(source, at, length));
+}
+
+/** An entry whose data are to be read. */
+export interface Wanted {
+  header: CentralHeader;
+  /** where its data lie */
+  at: number;
+  /** whether its bytes are asked for */
+  keep: boolean;
+}
+
+/** Entries up to this many bytes are read together, and as many of them as lie within a few times that. */
+const TINY = 64 << 10;
+const TOGETHER = 512 << 10;
+
+/** Entries in the order of their data, those together that {@link readAll} reads at once. */
+export function groupsOf<T extends Wanted>(all: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  let [group, size]: [T[] | undefined, number] = [undefined, 0];
+  for (const wanted of all) {
+    const { header, at } = wanted;
+    const tiny = header.method !== 0 && header.compressedSize <= TINY && header.size <= TINY;
+    size += header.size;
+    if (tiny && group && size <= 2 * TOGETHER && at + header.compressedSize - group[0]!.at <= TOGETHER) group.push(wanted);
+    else {
+      groups.push([wanted]);
+      group = tiny ? groups.at(-1) : undefined;
+      size = header.size;
+    }
+  }
+  return groups;
+}
+
+/** Reads the data of entries that {@link groupsOf} put together, as {@link readData} reads each. */
+export async function readAll(source: Bytes, group: readonly Wanted[], say: (index: number, rule: string, found: string) => void): Promise<DataRead[]> {
+  const one = ({ header, at, keep }: Wanted, index: number): Promise<DataRead> => readData(source, header, at, keep, (rule, found) => say(index, rule, found));
+  if (group.length < 2) return Promise.all(group.map(one));
+  const [begin, end] = [group[0]!.at, Math.max(...group.map(({ header, at }) => at + header.compressedSize))];
+  const bytes = await source.read(begin, end - begin);
+  const found = await inflateMany(group.map(({ header, at }) => ({ packed: bytes.subarray(at - begin, at - begin + header.compressedSize), crc: header.crc, size: header.size })));
+  const read: DataRead[] = [];
+  for (const [index, wanted] of group.entries()) {
+    const whole = found[index];
+    read.push(whole ? await factsOf(whole, wanted.keep) : await one(wanted, index));
+  }
+  return read;
 }

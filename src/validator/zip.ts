@@ -4,7 +4,7 @@ import type { Bytes } from "./bytes.ts";
 import { keptUpTo, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
 import { SMALL } from "./inflate-small.ts";
 import { notOurs, type Deflate } from "./zip-canonical.ts";
-import { readData } from "./zip-data.ts";
+import { groupsOf, readAll, type Wanted } from "./zip-data.ts";
 import { readDirectory } from "./zip-directory.ts";
 import { layoutOf } from "./zip-local.ts";
 
@@ -74,7 +74,7 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
 
   let claimed = 0;
   const units = new UnitCount();
-  const jobs: { index: number; at: number; keep: boolean }[] = [];
+  const jobs: Job[] = [];
   for (const [index, { path, type, header }] of contents.entries.entries()) {
     claimed += header!.size;
     if (claimed > limits.bytes) {
@@ -87,28 +87,36 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
     else if (limit !== undefined && !keep && type === "file") say(index, "limit-text", `is one of more than ${limits.units} systemd units`);
     const stop = refused(header!, (rule, what) => say(index, rule, what));
     const extent = extents[index];
-    if (!stop && extent && (type === "file" || type === "symlink")) jobs.push({ index, at: extent.data, keep });
+    if (!stop && extent && (type === "file" || type === "symlink")) jobs.push({ index, header: header!, at: extent.data, keep });
   }
   await unpack(source, contents, jobs, say, deflate);
   problems.push(...found.flat());
   return contents;
 }
 
-/** Large entries first and two at a time, since unpacking them leaves this thread; then the small ones as they lie in the file. */
-async function unpack(source: Bytes, contents: Contents, jobs: { index: number; at: number; keep: boolean }[], say: (index: number, rule: string, found: string) => void, deflate: Deflate | undefined): Promise<void> {
-  const sizeOf = ({ index }: { index: number }): number => contents.entries[index]!.size;
-  const ordered = [...jobs.filter((job) => sizeOf(job) > SMALL).sort((a, b) => sizeOf(b) - sizeOf(a)), ...jobs.filter((job) => sizeOf(job) <= SMALL).sort((a, b) => a.at - b.at)];
+interface Job extends Wanted {
+  /** of the entry */
+  index: number;
+}
+
+/** Large entries first and then the small ones, two at a time, since unpacking them leaves this thread. */
+async function unpack(source: Bytes, contents: Contents, jobs: readonly Job[], say: (index: number, rule: string, found: string) => void, deflate: Deflate | undefined): Promise<void> {
+  const large = jobs.filter(({ header }) => header.size > SMALL).sort((a, b) => b.header.size - a.header.size);
+  const small = jobs.filter(({ header }) => header.size <= SMALL).sort((a, b) => a.at - b.at);
+  const ordered = [...large.map((job) => [job]), ...groupsOf(small)];
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let job = ordered[next++]; job; job = ordered[next++]) {
-      const { index, at, keep } = job;
-      const entry = contents.entries[index]!;
-      const { content, kept, facts } = await readData(source, entry.header!, at, keep, (rule, found) => say(index, rule, found));
-      if (content) entry.content = content;
-      if (facts) entry.facts = facts;
-      const other = deflate && content && entry.header!.method === 8 ? await notOurs(source, at, entry.header!.compressedSize, deflate) : undefined;
-      if (other !== undefined) say(index, "canonical-bytes", other);
-      if (kept && !contents.texts.has(entry.path)) contents.texts.set(entry.path, kept);
+    for (let group = ordered[next++]; group; group = ordered[next++]) {
+      const all = await readAll(source, group, (place, rule, found) => say(group![place]!.index, rule, found));
+      for (const [place, { content, kept, facts }] of all.entries()) {
+        const { index, header, at } = group[place]!;
+        const entry = contents.entries[index]!;
+        if (content) entry.content = content;
+        if (facts) entry.facts = facts;
+        const other = deflate && content && header.method === 8 ? await notOurs(source, at, header.compressedSize, deflate) : undefined;
+        if (other !== undefined) say(index, "canonical-bytes", other);
+        if (kept && !contents.texts.has(entry.path)) contents.texts.set(entry.path, kept);
+      }
     }
   };
   await Promise.all([worker(), worker()]);
