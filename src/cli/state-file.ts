@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { EdgeError } from "../edges/edges.ts";
+import { EdgeError, jsonOf } from "../edges/edges.ts";
 import { shellQuote } from "../setup/environment.mjs";
 import { workspacePath } from "../storage/folders.ts";
 import { plain } from "./findings.ts";
@@ -80,7 +80,7 @@ function parsed(file: string, stack: string): State | string {
   if (text.trim() === "") return "is empty";
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = jsonOf(text);
   } catch {
     return "is cut off or damaged";
   }

@@ -101,6 +101,7 @@ describe("a stack's state", () => {
     ["cut by a full disk", state().slice(0, 150), /is cut off or damaged/],
     ["of a newer engine", state({ version: 5 }), /was written by a newer engine \(its form is 5, this engine reads up to 4\); install that engine; or its backup/],
     ["of an engine that knows more", state({ version: 4, features: ["views", "later"] }), /was written by a newer engine \(it needs later\); install that engine; or its backup/],
+    ["nested as no engine nests", `{"version":3,"checkpoint":{"latest":{"x":${"[".repeat(100_000)}${"]".repeat(100_000)}}}}`, /is cut off or damaged/],
     ["something else", "[]", /is not a state of the engine/],
     ["an exported deployment", JSON.stringify({ version: 3, deployment: {} }), /is not a state of the engine/],
     ["null", "null", /is not a state of the engine/],
