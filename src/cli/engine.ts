@@ -45,6 +45,14 @@ export interface EngineOptions {
   backend?: string;
 }
 
+/** Ctrl-C, the end that another program asks for, and a terminal that is closed: the engine runs in a group of its own, and would go on. */
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Thrown where the person asked for the end while the engine was asked for something. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
+}
+
 let said = false;
 
 /** Says once in a process what of its environment does not reach the engine. */
@@ -57,6 +65,13 @@ function sayWhatIsKept(workspace: string): void {
 function start(workspace: string, args: string[], { backend }: EngineOptions) {
   requireTemporaryFolder();
   sayWhatIsKept(workspace);
+  const state = { interrupted: false, stderr: "" };
+  // Before there is a child: a signal that comes in between must not end this process alone.
+  const interrupt = () => {
+    state.interrupted = true;
+    child.kill("SIGINT");
+  };
+  for (const signal of endings) process.on(signal, interrupt);
   const child = spawn("pulumi", ["--non-interactive", ...args], {
     cwd: workspace,
     env: {
@@ -71,19 +86,13 @@ function start(workspace: string, args: string[], { backend }: EngineOptions) {
   });
   // A character may arrive in two pieces.
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8");
-  const state = { interrupted: false, stderr: "" };
   child.stderr.on("data", (text: string) => (state.stderr += text));
-  const interrupt = () => {
-    state.interrupted = true;
-    child.kill("SIGINT");
-  };
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const ended = new Promise<Omit<Finished, "stdout">>((done, failed) => {
     child.on("error", (e) =>
       failed((e as NodeJS.ErrnoException).code === "ENOENT" ? new EdgeError("The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.") : e),
     );
     child.on("close", (code, signal) => {
-      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+      for (const ending of endings) process.off(ending, interrupt);
       const killed = signal !== null && !state.interrupted ? { killed: signal } : {};
       done({ code: code ?? 128 + constants.signals[signal ?? "SIGKILL"], ...state, ...killed });
     });
@@ -105,9 +114,10 @@ export async function pulumi(workspace: string, args: string[], options: EngineO
   return { ...(await ended), stdout };
 }
 
-/** As {@link pulumi}, and a failure is an EdgeError with the engine's own words. */
+/** As {@link pulumi}, and a failure is an EdgeError with the engine's own words. @throws Interrupted */
 export async function pulumiOrFail(workspace: string, args: string[], options: EngineOptions = {}): Promise<string> {
-  const { code, killed, stdout, stderr } = await pulumi(workspace, args, options);
+  const { code, killed, interrupted, stdout, stderr } = await pulumi(workspace, args, options);
+  if (interrupted) throw new Interrupted("Interrupted; the same command goes on.");
   if (killed) throw new EdgeError(killedSentence(killed, "run the command again"));
   if (code !== 0) throw new EdgeError(`\`pulumi ${args.join(" ")}\` failed: ${stderr.trim() || stdout.trim()}`.split("\n"));
   return stdout;

@@ -187,6 +187,9 @@ try {
 } catch (e) {
   if (e instanceof CommanderError) {
     result = e.exitCode === 0 ? exitCodes.green : exitCodes.usage;
+  } else if ((e as Error).name === "Interrupted") {
+    note((e as Error).message);
+    result = exitCodes.interrupted;
   } else if (e instanceof EdgeError || (e as Error).name === "MachineError") {
     note((e as Error).message);
     result = exitCodes.usage;

@@ -119,6 +119,17 @@ describe("the command line", () => {
     assert.match(text, /^The engine was killed from outside \(SIGKILL, .*\), so nothing is known of what it was at; `npm start -- up --stack dev` goes on\.$/m);
   });
 
+  it("is interrupted wherever the engine is asked for something, and when its terminal goes", async () => {
+    for (const [name, when, signal] of [["early", "config", "INT"], ["late", "up", "INT"], ["gone", "up", "HUP"]] as const) {
+      const config = { "greenlight:channel": { value: "dev" }, "greenlight:promoteFrom": { value: "" }, "greenlight:product": { value: "nats" } };
+      const variables = standIn(name, `case "$2" in ${when}) kill -${signal} $PPID; exec sleep 20;; config) echo '${JSON.stringify(config)}';; esac`);
+      const { code, text } = await greenlightIn(variables, "up");
+      assert.equal(code, 130, `${name}: ${text}`);
+      assert.match(text, /^Interrupted; /m);
+      assert.doesNotMatch(text, /failed|killed/);
+    }
+  });
+
   it("changes no setting for an update whose candidate is none, or that takes none", async () => {
     const config = { "greenlight:product": { value: "nats" }, "greenlight:promoteFrom": { value: "dev" } };
     const engine = (more: object) => `case "$2 $3" in "config set") touch was-set;; config*) echo '${JSON.stringify({ ...config, ...more })}';; esac`;
