@@ -91,7 +91,9 @@ describe("a release, end to end", function () {
   it("promotes the same bytes to stable, and refuses what dev has not released", async () => {
     const other = await workspace.greenlight("preview", "--stack", "prod");
     assert.equal(other.code, 0, other.text);
-    await workspace.pulumi("config", "set", "greenlight:promoteVersion", "9.9.9", "--stack", "prod");
+    await workspace.make("prod");
+    const set = await workspace.pulumi("config", "set", "greenlight:promoteVersion", "9.9.9", "--stack", "prod");
+    assert.equal(set.code, 0, set.text);
     const refused = await workspace.greenlight("up", "--stack", "prod");
     assert.equal(refused.code, 1, refused.text);
     assert.match(refused.text, /nats 9\.9\.9 cannot be promoted from dev: that stack has released nats 2\.11\.4\./);

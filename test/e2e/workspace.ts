@@ -75,9 +75,9 @@ export class Workspace {
 
   readonly cli = join(checkout, "src/cli/main.ts");
 
-  /** Makes the stack dev, as the first `up` does; a preview makes none. */
-  async make(): Promise<void> {
-    const { code, text } = await this.pulumi("stack", "init", "dev", "--secrets-provider", "passphrase");
+  /** Makes a stack, as its first `up` does; a preview makes none. */
+  async make(stack = "dev"): Promise<void> {
+    const { code, text } = await this.pulumi("stack", "init", stack, "--secrets-provider", "passphrase", ...(stack === "dev" ? [] : ["--no-select"]));
     if (code !== 0 && !/already exists/.test(text)) throw new Error(text);
   }
 

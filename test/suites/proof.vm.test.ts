@@ -68,6 +68,7 @@ describe("proofs on clean machines", function () {
       ["reboot/started-once", /nats-server: 0 restarts, dead/],
       ["reboot/identity-nats-server", /nobody listens/],
       ["reboot/jetstream-read", /./],
+      ["reboot/data", /there is no look 'before'/],
       ["uninstall/state-noted", /\/var\/lib\/nats is not there/],
       ["uninstall/stops-nats-server", /it does not run/],
       ["uninstall/state-kept", /is gone although its removal was not asked for/],
