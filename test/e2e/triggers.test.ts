@@ -62,14 +62,14 @@ describe("triggers, through the engine and the SDK", function () {
     sshd = await startSshd();
     for (const [name, text] of Object.entries({
       "Pulumi.yaml":
-        "name: triggers\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nbackend:\n  url: file://state\n",
+        "name: triggers\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nbackend:\n  url: file://.greenlight/state\n",
       "package.json": '{ "type": "module", "main": "index.js" }',
       "index.js": program,
     })) {
       writeFileSync(join(folder, name), text);
     }
     symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
-    for (const path of ["state", ".greenlight"]) mkdirSync(join(folder, path));
+    mkdirSync(join(folder, ".greenlight", "state"), { recursive: true });
     writeFileSync(join(folder, ".greenlight", "passphrase"), "test", { mode: 0o600 });
     pulumi("stack", "init", "dev");
   });
