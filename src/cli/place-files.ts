@@ -2,8 +2,8 @@
  * Putting files that belong together into a folder: all of them or none, over earlier ones of the same names. What was begun
  * is written down in a folder of our own beside them, so that the next run takes back what a killed one has left half done.
  */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { lstat, mkdtemp } from "node:fs/promises";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { lstat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseJson } from "../edges/edges.ts";
@@ -49,29 +49,36 @@ function sweepStages(folder: string): void {
   }
 }
 
+/** @throws EdgeError when nothing can be made in `folder` */
+function makeStage(folder: string, remedy: string): string {
+  try {
+    sweepStages(folder);
+    return mkdtempSync(join(folder, `.part-${process.pid}-`));
+  } catch (e) {
+    if (e instanceof EdgeError) throw e;
+    throw new EdgeError(`${folder} cannot be written into (${(e as NodeJS.ErrnoException).code}); make it writable, or ${remedy}.`);
+  }
+}
+
 /**
  * Does `work` with an empty folder below `folder`, which goes with it: when it ends, when the process is ended from outside,
  * or, after a process was killed, with the next call.
  * @throws EdgeError when nothing can be made in `folder`
  */
 export async function withStage<T>(folder: string, interrupted: number, remedy: string, work: (stage: string) => Promise<T>): Promise<T> {
-  let stage: string;
-  try {
-    sweepStages(folder);
-    stage = await mkdtemp(join(folder, `.part-${process.pid}-`));
-  } catch (e) {
-    if (e instanceof EdgeError) throw e;
-    throw new EdgeError(`${folder} cannot be written into (${(e as NodeJS.ErrnoException).code}); make it writable, or ${remedy}.`);
-  }
-  const remove = (): void => rmSync(stage, { recursive: true, force: true });
+  let stage: string | undefined;
+  const remove = (): void => {
+    if (stage !== undefined) rmSync(stage, { recursive: true, force: true });
+  };
   const end = (): never => {
     remove();
     process.exit(interrupted);
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  // Before the folder is made, and that without waiting: no signal finds a folder that nobody would remove.
   for (const signal of signals) process.on(signal, end);
   try {
-    return await work(stage);
+    return await work((stage = makeStage(folder, remedy)));
   } finally {
     remove();
     for (const signal of signals) process.off(signal, end);

@@ -41,10 +41,11 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
 }
 
 /** Seeded by the fault of the same name. */
-const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "stays-behind", "forgets", "new-identity", "new-ca", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "version-unnamed", "version-text-mismatch", "middle-page-differs", "doctor-as-developer", "doctor-elsewhere", "admin-refuses", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
+const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "stays-behind", "forgets", "new-identity", "new-ca", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "version-unnamed", "version-text-mismatch", "middle-page-differs", "doctor-as-developer", "doctor-elsewhere", "admin-refuses", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "state-readable", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
   "dies-late": { soakSeconds: 25, alsoBefore: { check: "install/install-again", why: "on a slow machine it dies while it is installed again" } },
+  "state-readable": { alsoBefore: { check: "install/install-again", why: "an installer that runs again narrows what a daemon has opened" } },
 };
 
 const elsewhere: Record<string, Seed> = {
@@ -147,6 +148,8 @@ export const wanted: Record<string, string[]> = {
   "doctor of another installation": ["doctor-as-developer", "doctor-elsewhere"],
   "installed version unknown": ["manifest-not-beside"],
   "world-readable config": ["world-readable"],
+  "world-readable state": ["state-readable"],
+  "key of the wrong form": ["key-wrong-form"],
   "token printed": ["setup-prints-token", "token-in-log"],
   "setuid bit": ["setuid"],
   "core dump": ["dumps-core"],

@@ -14,7 +14,7 @@ describe("a machine that is lost after a check failed, end to end", function () 
   after(() => workspace.dispose());
 
   it("leaves the cell red, with the phase that failed in its evidence, and nothing is tried again", async () => {
-    await workspace.greenlight("preview"); // makes the stack
+    await workspace.make();
     for (const [i, suite] of ["install", "smoke", "service", "crash", "reboot"].entries()) await workspace.set(`suites[${i}]`, suite);
     const broken = await brokenCandidate("other-version", await goodCandidate(), workspace.path("broken"));
     const update = workspace.start(process.execPath, [workspace.cli, "up", "--candidate", broken]);

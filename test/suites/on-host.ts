@@ -1,5 +1,6 @@
 /** Runs a runner for real, here, in a folder of its own: dash and the checks are real, only the machine is not. */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +38,8 @@ export async function execute(text: string, shell: string[] = ["sh", "-s"]): Pro
 /** Renders, runs and reads back; `host` takes what a test wants otherwise. */
 export async function runHere(suites: Suite[], options: Partial<Omit<RunnerOptions, "host">> & { host?: Partial<RunnerHost> } = {}): Promise<{ run: HostRun; record: RunRecord }> {
   const host = { folder: options.host?.folder ?? temporaryFolder(), cgroup: "/nowhere", reboot: { clean: ":", hard: ":" }, ...options.host };
-  const id = options.run ?? "test-run";
+  // Test files run at the same time, and a runner kills what carries its mark: each run has one of its own.
+  const id = options.run ?? `test-run-${randomUUID().slice(0, 8)}`;
   const run = await execute(renderRunner({ suites, run: id, limitSeconds: 60, ...options, host }));
   if (run.code !== 0) throw new Error(`the runner ended with ${run.code}: ${run.stderr}`);
   return { run, record: parseEvidenceLines(run.stdout, { run: id, phase: options.phase }) };
