@@ -54,17 +54,27 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
   const product = productNamed("nats");
   const candidate = readCandidate(folder);
   const sealed = candidate.platforms["linux-x64"]!;
-  const contents = [...Object.values(sealed.binaries), ...Object.values(sealed.assets ?? {})].map(({ file }) => join(folder, file));
+  const contents = [...Object.values(sealed.binaries), ...Object.values(sealed.assets ?? {})].map(({ file }) =>
+    join(folder, file),
+  );
   const deflated = contents.map((file) => deflateRawSync(readFileSync(file)));
   const out = mkdtempSync(join(tmpdir(), "greenlight-bench-"));
   const expect = { product: "nats", kind: "server", version: candidate.version, platform: "linux-x64" } as const;
-  const pack = (outputFolder: string): Promise<PackedArchive> => packArchive({ candidateFolder: folder, candidate, product, kind: "server", platform: "linux-x64", outputFolder });
+  const pack = (outputFolder: string): Promise<PackedArchive> =>
+    packArchive({ candidateFolder: folder, candidate, product, kind: "server", platform: "linux-x64", outputFolder });
   const kept = await pack(join(out, "kept"));
   // The installer is in our archive, and so the peer is given it too.
   const installer = { "install.sh": kept.sidecars.installer! };
   const load = {
     programs: Object.fromEntries(Object.entries(sealed.binaries).map(([key, { file }]) => [key, join(folder, file)])),
-    files: { ...installer, ...Object.fromEntries([...Object.entries(sealed.assets ?? {}), ["LICENSE.txt", candidate.licence!] as const].map(([path, { file }]) => [path, join(folder, file)])) },
+    files: {
+      ...installer,
+      ...Object.fromEntries(
+        [...Object.entries(sealed.assets ?? {}), ["LICENSE.txt", candidate.licence!] as const].map(
+          ([path, { file }]) => [path, join(folder, file)],
+        ),
+      ),
+    },
   };
   try {
     const program = await goreleaser(console.log);
@@ -79,7 +89,9 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
       ["validate", () => validateArchive(kept.file, { expect })],
       ["peer: inflate and hash on one core", () => inflateOneByOne(deflated)],
       ["peer: read and hash the contents", () => readAndHash(contents)],
-      ...(hasUnzip() ? [["peer: unzip -t", () => execFileSync("unzip", ["-tqq", kept.file])] as [string, () => unknown]] : []),
+      ...(hasUnzip()
+        ? [["peer: unzip -t", () => execFileSync("unzip", ["-tqq", kept.file])] as [string, () => unknown]]
+        : []),
     ];
     const times = new Map<string, number[]>(tasks.map(([name]) => [name, []]));
     for (let round = 0; round <= rounds; round++) {
@@ -99,9 +111,18 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
     compare("validate", "peer: inflate and hash on one core");
     compare("check the candidate", "peer: read and hash the contents");
     const bytes = kept.entries.reduce((sum, entry) => sum + entry.size, 0);
-    const speed = (name: string): Row => rowOf(`${name}: throughput of ${(bytes / 1e6).toFixed(1)} MB`, "MB/s", times.get(name)!.map((s) => bytes / 1e6 / s));
+    const speed = (name: string): Row =>
+      rowOf(
+        `${name}: throughput of ${(bytes / 1e6).toFixed(1)} MB`,
+        "MB/s",
+        times.get(name)!.map((s) => bytes / 1e6 / s),
+      );
     const size = rowOf("archive size", "MB", [kept.size / 1e6]);
-    if (peerSize > 0) size.peer = { name: `${peer}, ${(peerSize / 1e6).toFixed(3)} MB`, ratio: Number((kept.size / peerSize).toFixed(4)) };
+    if (peerSize > 0)
+      size.peer = {
+        name: `${peer}, ${(peerSize / 1e6).toFixed(3)} MB`,
+        ratio: Number((kept.size / peerSize).toFixed(4)),
+      };
     return [...rows, speed("pack, read back, validate"), speed("validate"), size];
   } finally {
     rmSync(out, { recursive: true, force: true });
@@ -111,6 +132,8 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
 if (import.meta.main) {
   const rows = await benchArchive(Number(process.argv[2] ?? 5));
   for (const { name, unit, n, p50, p95, peer } of rows) {
-    console.log(`${name.padEnd(60)} ${String(p50).padStart(8)} ${unit.padEnd(5)} p95 ${String(p95).padStart(8)}  n ${n}${peer ? `  ${peer.ratio} × ${peer.name}` : ""}`);
+    console.log(
+      `${name.padEnd(60)} ${String(p50).padStart(8)} ${unit.padEnd(5)} p95 ${String(p95).padStart(8)}  n ${n}${peer ? `  ${peer.ratio} × ${peer.name}` : ""}`,
+    );
   }
 }

@@ -17,10 +17,22 @@ export async function benchMachines(forks = 20, colds = 3): Promise<Row[]> {
   const workspace = mkdtempSync(join(tmpdir(), "greenlight-bench-"));
   const make = (boot: "fork" | "cold"): Promise<Machine> =>
     createMachine({
-      image, boot, incarnation: 1, cell: "bench", subject: "0".repeat(64), lifeSeconds: 300, report: quiet,
+      image,
+      boot,
+      incarnation: 1,
+      cell: "bench",
+      subject: "0".repeat(64),
+      lifeSeconds: 300,
+      report: quiet,
       owner: { workspace, stack: "bench", urn: "urn:bench" },
     });
-  const times: Record<"running" | "identified" | "verified" | "connection" | "cold", number[]> = { running: [], identified: [], verified: [], connection: [], cold: [] };
+  const times: Record<"running" | "identified" | "verified" | "connection" | "cold", number[]> = {
+    running: [],
+    identified: [],
+    verified: [],
+    connection: [],
+    cold: [],
+  };
   try {
     for (let i = -1; i < forks; i++) {
       const machine = await make("fork");

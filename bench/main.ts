@@ -13,7 +13,13 @@ import { benchUp } from "./up.ts";
 import { benchValidate } from "./validate.ts";
 import type { Row } from "./row.ts";
 
-const benches: Record<string, () => Promise<Row[]>> = { machines: () => benchMachines(), archive: () => benchArchive(), validate: () => benchValidate(), many: () => benchManyFiles(), up: () => benchUp() };
+const benches: Record<string, () => Promise<Row[]>> = {
+  machines: () => benchMachines(),
+  archive: () => benchArchive(),
+  validate: () => benchValidate(),
+  many: () => benchManyFiles(),
+  up: () => benchUp(),
+};
 
 /** Goals of the design, by the beginning of a row's name. */
 const goals: [begins: string, goal: string][] = [
@@ -43,14 +49,20 @@ const machine = {
   system: /^PRETTY_NAME="?(.*?)"?$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? process.platform,
   node: process.versions.node,
 };
-console.log(`${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}\n`);
+console.log(
+  `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}\n`,
+);
 const rows: Row[] = [];
-console.log(`${"".padEnd(58)} ${"unit".padStart(5)} ${"n".padStart(4)} ${"p50".padStart(9)} ${"p95".padStart(9)}  goal`);
+console.log(
+  `${"".padEnd(58)} ${"unit".padStart(5)} ${"n".padStart(4)} ${"p50".padStart(9)} ${"p95".padStart(9)}  goal`,
+);
 for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
   for (const row of await benches[name]!()) {
     rows.push(row);
     const goal = goals.find(([begins]) => row.name.startsWith(begins))?.[1] ?? "";
-    console.log(`${row.name.padEnd(58)} ${row.unit.padStart(5)} ${String(row.n).padStart(4)} ${row.p50.toFixed(3).padStart(9)} ${row.p95.toFixed(3).padStart(9)}  ${row.peer ? `${row.peer.ratio.toFixed(row.unit === "MB" ? 4 : 2)} × ${row.peer.name}${goal ? ` (goal ${goal})` : ""}` : goal}`);
+    console.log(
+      `${row.name.padEnd(58)} ${row.unit.padStart(5)} ${String(row.n).padStart(4)} ${row.p50.toFixed(3).padStart(9)} ${row.p95.toFixed(3).padStart(9)}  ${row.peer ? `${row.peer.ratio.toFixed(row.unit === "MB" ? 4 : 2)} × ${row.peer.name}${goal ? ` (goal ${goal})` : ""}` : goal}`,
+    );
   }
 }
 const file = join(import.meta.dirname, "..", ".greenlight", "bench.json");

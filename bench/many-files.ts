@@ -20,7 +20,8 @@ const FILES = 50_000;
 async function manyFiles(folder: string): Promise<void> {
   const sample = await goodCandidate();
   mkdirSync(join(folder, "linux-x64"), { recursive: true });
-  for (const name of ["nats", "nats-server"]) copyFileSync(join(sample, "linux-x64", name), join(folder, "linux-x64", name));
+  for (const name of ["nats", "nats-server"])
+    copyFileSync(join(sample, "linux-x64", name), join(folder, "linux-x64", name));
   writeFileSync(join(folder, "LICENSE.txt"), "Do what you like.\n");
   for (let n = 0; n < FILES; n++) {
     const below = join(folder, "web", String(Math.floor(n / 500)));
@@ -37,9 +38,17 @@ export async function benchManyFiles(rounds = 3): Promise<Row[]> {
   const shell = (command: string): unknown => execFileSync("sh", ["-c", command], { cwd: candidate, stdio: "ignore" });
   try {
     await manyFiles(candidate);
-    const create = () => createCandidate({ folder: candidate, product, version: "2.11.4", repository: "https://example.org/nats" });
+    const create = () =>
+      createCandidate({ folder: candidate, product, version: "2.11.4", repository: "https://example.org/nats" });
     await create();
-    const { file } = await packArchive({ candidateFolder: candidate, candidate: readCandidate(candidate), product, kind: "server", platform: "linux-x64", outputFolder: join(folder, "out") });
+    const { file } = await packArchive({
+      candidateFolder: candidate,
+      candidate: readCandidate(candidate),
+      product,
+      kind: "server",
+      platform: "linux-x64",
+      outputFolder: join(folder, "out"),
+    });
     const hashing = "sha256sum of all files";
     const unzip = "unzip -t";
     const tasks: [name: string, peer: string | undefined, run: () => unknown][] = [
@@ -59,7 +68,15 @@ export async function benchManyFiles(rounds = 3): Promise<Row[]> {
     }
     const rows = tasks.map(([name, peer]): Row => {
       const row = rowOf(name, "s", times.get(name)!);
-      return peer === undefined ? row : { ...row, peer: { name: peer, ratio: Number((row.median / rowOf(peer, "s", times.get(`peer: ${peer}`)!).median).toFixed(2)) } };
+      return peer === undefined
+        ? row
+        : {
+            ...row,
+            peer: {
+              name: peer,
+              ratio: Number((row.median / rowOf(peer, "s", times.get(`peer: ${peer}`)!).median).toFixed(2)),
+            },
+          };
     });
     return [...rows, rowOf("many files: validate, greatest memory of the whole process", "MB", [memoryOf(file)])];
   } finally {
@@ -69,6 +86,8 @@ export async function benchManyFiles(rounds = 3): Promise<Row[]> {
 
 if (import.meta.main) {
   for (const { name, unit, n, p50, peer } of await benchManyFiles(Number(process.argv[2] ?? 3))) {
-    console.log(`${name.padEnd(60)} ${String(p50).padStart(8)} ${unit.padEnd(5)} n ${n}${peer ? `  ${peer.ratio} × ${peer.name}` : ""}`);
+    console.log(
+      `${name.padEnd(60)} ${String(p50).padStart(8)} ${unit.padEnd(5)} n ${n}${peer ? `  ${peer.ratio} × ${peer.name}` : ""}`,
+    );
   }
 }

@@ -19,10 +19,16 @@ function bareEngine(rounds: number, modules: string): number[] {
   try {
     mkdirSync(join(folder, ".greenlight", "state"), { recursive: true });
     writeFileSync(join(folder, ".greenlight", "passphrase"), "bench", { mode: 0o600 });
-    writeFileSync(join(folder, "Pulumi.yaml"), "name: bare\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nbackend:\n  url: file://.greenlight/state\n");
+    writeFileSync(
+      join(folder, "Pulumi.yaml"),
+      "name: bare\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nbackend:\n  url: file://.greenlight/state\n",
+    );
     writeFileSync(join(folder, "package.json"), '{ "type": "module", "main": "index.js" }');
     spawnSync("ln", ["-s", modules, join(folder, "node_modules")]);
-    writeFileSync(join(folder, "index.js"), 'import * as pulumi from "@pulumi/pulumi";\nfor (let i = 0; i < 20; i++) new pulumi.ComponentResource("bare:index:Thing", `thing-${i}`);\n');
+    writeFileSync(
+      join(folder, "index.js"),
+      'import * as pulumi from "@pulumi/pulumi";\nfor (let i = 0; i < 20; i++) new pulumi.ComponentResource("bare:index:Thing", `thing-${i}`);\n',
+    );
     const env = environment({ workspace: folder });
     const run = (...args: string[]): number => {
       const started = performance.now();
@@ -43,7 +49,10 @@ export async function benchUp(rounds = 1): Promise<Row[]> {
   const good = await goodCandidate();
   const rows: Row[] = [];
   const noops: number[] = [];
-  for (const [name, lite] of [["up: install, smoke, service, uninstall", true], ["up: all suites, with soak, reboot and recipe", false]] as const) {
+  for (const [name, lite] of [
+    ["up: install, smoke, service, uninstall", true],
+    ["up: all suites, with soak, reboot and recipe", false],
+  ] as const) {
     const seconds: number[] = [];
     for (let i = 0; i < rounds; i++) {
       const workspace = new Workspace();
@@ -51,7 +60,11 @@ export async function benchUp(rounds = 1): Promise<Row[]> {
         if (lite) await workspace.lite();
         ok(await workspace.greenlight("preview", "--candidate", good));
         seconds.push(ok(await workspace.pulumi("up", "--yes", "--skip-preview", "--stack", "dev")));
-        if (!lite && i === 0) for (let n = 0; n < 5; n++) noops.push(ok(await workspace.pulumi("up", "--yes", "--skip-preview", "--stack", "dev", "--expect-no-changes")));
+        if (!lite && i === 0)
+          for (let n = 0; n < 5; n++)
+            noops.push(
+              ok(await workspace.pulumi("up", "--yes", "--skip-preview", "--stack", "dev", "--expect-no-changes")),
+            );
       } finally {
         await workspace.dispose();
       }

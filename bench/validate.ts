@@ -46,12 +46,33 @@ export async function benchValidate(rounds = 7): Promise<Row[]> {
   const candidate = readCandidate(candidateFolder);
   const out = mkdtempSync(join(tmpdir(), "greenlight-bench-"));
   try {
-    const { file, entries } = await packArchive({ candidateFolder, candidate, product: productNamed("nats"), kind: "server", platform: "linux-x64", outputFolder: out });
+    const { file, entries } = await packArchive({
+      candidateFolder,
+      candidate,
+      product: productNamed("nats"),
+      kind: "server",
+      platform: "linux-x64",
+      outputFolder: out,
+    });
     const tasks: [string, () => Promise<unknown> | unknown][] = [
       ["validate: all rules", () => validate(file)],
       ["peer: read and hash its entries (yauzl)", () => readAndHash(file)],
-      ...(has("unzip", "-v") ? [["peer: unzip -t, CRC-32 alone", () => execFileSync("unzip", ["-tqq", file])] as [string, () => unknown]] : []),
-      ...(has("python3", "-c", "import zipfile") ? [["peer: Python's testzip, CRC-32 alone", () => execFileSync("python3", ["-c", "import sys, zipfile; assert zipfile.ZipFile(sys.argv[1]).testzip() is None", file])] as [string, () => unknown]] : []),
+      ...(has("unzip", "-v")
+        ? [["peer: unzip -t, CRC-32 alone", () => execFileSync("unzip", ["-tqq", file])] as [string, () => unknown]]
+        : []),
+      ...(has("python3", "-c", "import zipfile")
+        ? [
+            [
+              "peer: Python's testzip, CRC-32 alone",
+              () =>
+                execFileSync("python3", [
+                  "-c",
+                  "import sys, zipfile; assert zipfile.ZipFile(sys.argv[1]).testzip() is None",
+                  file,
+                ]),
+            ] as [string, () => unknown],
+          ]
+        : []),
     ];
     const times = new Map<string, number[]>(tasks.map(([name]) => [name, []]));
     const processor = new Map<string, number[]>(tasks.map(([name]) => [name, []]));
@@ -68,15 +89,24 @@ export async function benchValidate(rounds = 7): Promise<Row[]> {
     const rows = tasks.map(([name]) => rowOf(name, "s", times.get(name)!));
     const [own, peer] = [rows[0]!, rows[1]!];
     // Processor time does not depend on what else the machine does.
-    const [ownTime, peerTime] = [own, peer].map(({ name }) => rowOf(`${name}: processor time`, "s", processor.get(name)!)) as [Row, Row];
+    const [ownTime, peerTime] = [own, peer].map(({ name }) =>
+      rowOf(`${name}: processor time`, "s", processor.get(name)!),
+    ) as [Row, Row];
     own.peer = { name: peer.name.replace("peer: ", ""), ratio: Number((own.median / peer.median).toFixed(2)) };
-    ownTime.peer = { name: peer.name.replace("peer: ", ""), ratio: Number((ownTime.median / peerTime.median).toFixed(2)) };
+    ownTime.peer = {
+      name: peer.name.replace("peer: ", ""),
+      ratio: Number((ownTime.median / peerTime.median).toFixed(2)),
+    };
     const bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
     return [
       ...rows,
       ownTime,
       peerTime,
-      rowOf(`validate: throughput of ${(bytes / 1e6).toFixed(1)} MB`, "MB/s", times.get(own.name)!.map((s) => bytes / 1e6 / s)),
+      rowOf(
+        `validate: throughput of ${(bytes / 1e6).toFixed(1)} MB`,
+        "MB/s",
+        times.get(own.name)!.map((s) => bytes / 1e6 / s),
+      ),
       rowOf("validate: greatest memory of the whole process", "MB", [memoryOf(file)]),
     ];
   } finally {
@@ -86,6 +116,8 @@ export async function benchValidate(rounds = 7): Promise<Row[]> {
 
 if (import.meta.main) {
   for (const { name, unit, n, p50, p95, peer } of await benchValidate(Number(process.argv[2] ?? 7))) {
-    console.log(`${name.padEnd(60)} ${String(p50).padStart(8)} ${unit.padEnd(5)} p95 ${String(p95).padStart(8)}  n ${n}${peer ? `  ${peer.ratio} × ${peer.name}` : ""}`);
+    console.log(
+      `${name.padEnd(60)} ${String(p50).padStart(8)} ${unit.padEnd(5)} p95 ${String(p95).padStart(8)}  n ${n}${peer ? `  ${peer.ratio} × ${peer.name}` : ""}`,
+    );
   }
 }

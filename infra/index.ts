@@ -22,7 +22,10 @@ quietDependents();
 /** What the channel holds after this run: what was just published, otherwise what was there before. */
 function releasedBy(publication: Publication, settings: Settings) {
   const workspace = workspaceFolder();
-  const released = settledOr(publication.released, () => latestRelease(workspace, settings.channel, settings.product) ?? null);
+  const released = settledOr(
+    publication.released,
+    () => latestRelease(workspace, settings.channel, settings.product) ?? null,
+  );
   // Said again in every run: a state may come from a workspace that has been moved since, when it kept absolute folders.
   return (released as pulumi.Output<ReleasedFacts | null>).apply(
     (r) => r && { ...r, folder: relative(workspace, releaseFolder(workspace, r.channel, r.product, r.version)) },
@@ -33,7 +36,11 @@ function releasedBy(publication: Publication, settings: Settings) {
 const kindsSetting = "greenlight:kinds";
 
 /** Everything that is wrong with the candidate, as lines; empty when it can be packed. */
-async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, "product" | "candidate"> & Partial<Settings>): Promise<string[]> {
+async function candidateFaults({
+  product,
+  candidate,
+  ...asked
+}: Pick<Settings, "product" | "candidate"> & Partial<Settings>): Promise<string[]> {
   const planned: string[] = [];
   try {
     const folder = resolve(candidate);
@@ -68,21 +75,36 @@ async function candidateFaults({ product, candidate, ...asked }: Pick<Settings, 
 function sayWhatIsNotAsked({ channel, suites }: Settings, cells: readonly Cell[]): void {
   const asked = new Set<string>([...suites, ...cells.flatMap((cell) => cell.suites)]);
   const missing = requiredSuites(channel).filter((suite) => !asked.has(suite));
-  if (missing.length > 0) void pulumi.log.warn(`Nothing will be published: channel ${channel} requires ${missing.join(", ")} too, which greenlight:suites leaves out.`);
+  if (missing.length > 0)
+    void pulumi.log.warn(
+      `Nothing will be published: channel ${channel} requires ${missing.join(", ")} too, which greenlight:suites leaves out.`,
+    );
 }
 
 async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const product = productNamed(settings.product);
   const candidate = readCandidate(resolve(settings.candidate));
   const platforms = Object.keys(candidate.platforms) as Platform[];
-  const before = previousRelease(workspaceFolder(), settings.channel, product.name, candidate.version, settings.previous);
+  const before = previousRelease(
+    workspaceFolder(),
+    settings.channel,
+    product.name,
+    candidate.version,
+    settings.previous,
+  );
   const kinds = chooseKinds(product, { sealed: candidate.kinds, asked: settings.kinds, by: kindsSetting });
   const plan = planRelease(product, { version: candidate.version, platforms, before, kinds }, settings);
 
   sayWhatIsNotAsked(settings, plan.cells);
-  const archives = new ReleaseArchives("archives", { product: product.name, candidate: settings.candidate, archives: plan.archives });
+  const archives = new ReleaseArchives("archives", {
+    product: product.name,
+    candidate: settings.candidate,
+    archives: plan.archives,
+  });
   const fleet = new LocalFleet("fleet", { targets: settings.targets, lifeMinutes: settings.machineLifeMinutes });
-  const cells = plan.cells.map((cell) => new TestCell({ cell, archive: archives.byName.get(cell.archive)!, previous: before, fleet, settings }));
+  const cells = plan.cells.map(
+    (cell) => new TestCell({ cell, archive: archives.byName.get(cell.archive)!, previous: before, fleet, settings }),
+  );
   const channel = new Channel("channel", {
     channel: settings.channel,
     plan,
@@ -92,7 +114,9 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
     requiredSuites: requiredSuites(settings.channel),
     maxAgeHours: settings.evidenceMaxAgeHours,
   });
-  const verdicts = plan.cells.map((cell, i) => settledOr(cells[i]!.gate.result, () => ({ verdict: "not green" })).apply((r) => [cell.name, r.verdict] as const));
+  const verdicts = plan.cells.map((cell, i) =>
+    settledOr(cells[i]!.gate.result, () => ({ verdict: "not green" })).apply((r) => [cell.name, r.verdict] as const),
+  );
   return {
     channel: settings.channel,
     candidate: { product: plan.product, version: plan.version },
@@ -105,7 +129,15 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
 
 function fromOtherStack(settings: Settings): pulumi.Inputs {
   const { channel, product, promoteFrom: from, promoteVersion: version, kinds } = settings;
-  const promotion = new Promotion("promotion", { channel, product, from, version, kinds, requiredSuites: requiredSuites(channel), maxAgeHours: settings.evidenceMaxAgeHours });
+  const promotion = new Promotion("promotion", {
+    channel,
+    product,
+    from,
+    version,
+    kinds,
+    requiredSuites: requiredSuites(channel),
+    maxAgeHours: settings.evidenceMaxAgeHours,
+  });
   const verdict = settledOr(promotion.gate.result, () => ({ verdict: "not green" })).apply((r) => r.verdict);
   return { channel, verdicts: { promotion: verdict }, released: releasedBy(promotion.publication, settings) };
 }
@@ -123,11 +155,16 @@ async function usableSettings(): Promise<Settings> {
   const asked = settings ?? candidateSettings();
   if (settings !== undefined && settings.promoteFrom !== "") {
     // What is promoted has its kinds already: those that the stack names must exist all the same.
-    if (settings.kinds.length > 0) chooseKinds(productNamed(settings.product), { asked: settings.kinds, by: kindsSetting });
+    if (settings.kinds.length > 0)
+      chooseKinds(productNamed(settings.product), { asked: settings.kinds, by: kindsSetting });
     return settings;
   }
   if (asked) faults.push(...(await candidateFaults(asked)));
-  if (!settings || faults.length > 0) throw new EdgeError(["What this update needs is not all there:", ...faults.flatMap((fault) => fault.split("\n")).map((fault) => `  - ${fault}`)]);
+  if (!settings || faults.length > 0)
+    throw new EdgeError([
+      "What this update needs is not all there:",
+      ...faults.flatMap((fault) => fault.split("\n")).map((fault) => `  - ${fault}`),
+    ]);
   return settings;
 }
 

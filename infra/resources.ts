@@ -32,7 +32,11 @@ export interface PackedFacts {
 /** A packed archive with its sidecars and recipe; digests are exact in a preview. */
 export class ReleaseArchive extends pulumi.CustomResource {
   declare readonly packed: pulumi.Output<PackedFacts>;
-  constructor(name: string, args: Inputs<{ product: string; kind: string; platform: Platform; candidate: string }>, opts?: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: Inputs<{ product: string; kind: string; platform: Platform; candidate: string }>,
+    opts?: pulumi.CustomResourceOptions,
+  ) {
     super("greenlight:index:ReleaseArchive", name, withOutputs(args, "packed"), opts);
     guard(this, "packed");
   }
@@ -42,7 +46,12 @@ export class ReleaseArchive extends pulumi.CustomResource {
 export class MachineImage extends pulumi.CustomResource {
   declare readonly digest: pulumi.Output<string>;
   constructor(name: string, args: Inputs<{ target: Target }>, opts?: pulumi.CustomResourceOptions) {
-    super("greenlight:index:MachineImage", name, withOutputs(args, "recipeDigest", "digest", "packagesDigest", "kernel", "accelerator", "qemu"), opts);
+    super(
+      "greenlight:index:MachineImage",
+      name,
+      withOutputs(args, "recipeDigest", "digest", "packagesDigest", "kernel", "accelerator", "qemu"),
+      opts,
+    );
     guard(this, "digest");
   }
 }
@@ -89,8 +98,27 @@ export class VirtualMachine extends pulumi.CustomResource {
   declare readonly packagesDigest: pulumi.Output<string>;
   declare readonly startedAt: pulumi.Output<string>;
   constructor(name: string, args: Inputs<MachineArgs>, opts?: pulumi.CustomResourceOptions) {
-    const outputs = ["incarnation", "machineId", "host", "port", "user", "privateKey", "hostKey", "bootId", "kernel", "accelerator", "qemu", "imageDigest", "packagesDigest", "startedAt", "seconds"];
-    super("greenlight:index:VirtualMachine", name, withOutputs(args, ...outputs), { ...opts, additionalSecretOutputs: ["privateKey"] });
+    const outputs = [
+      "incarnation",
+      "machineId",
+      "host",
+      "port",
+      "user",
+      "privateKey",
+      "hostKey",
+      "bootId",
+      "kernel",
+      "accelerator",
+      "qemu",
+      "imageDigest",
+      "packagesDigest",
+      "startedAt",
+      "seconds",
+    ];
+    super("greenlight:index:VirtualMachine", name, withOutputs(args, ...outputs), {
+      ...opts,
+      additionalSecretOutputs: ["privateKey"],
+    });
     guard(this, ...outputs);
   }
 
@@ -168,7 +196,11 @@ export interface GateFacts {
 /** Judges evidence; green, or the update fails here and what depends on it waits. */
 export class Gate extends pulumi.CustomResource {
   declare readonly result: pulumi.Output<GateFacts>;
-  constructor(name: string, args: { proof: pulumi.Input<CellGateArgs> } | { promotion: pulumi.Input<Promotion> }, opts?: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: { proof: pulumi.Input<CellGateArgs> } | { promotion: pulumi.Input<Promotion> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
     super("greenlight:index:Gate", name, withOutputs(args, "result", "reasons"), opts);
   }
 }
@@ -191,7 +223,15 @@ export interface PublicationArgs {
   product: string;
   version: string;
   revision: string | null;
-  archives: { base: string; kind: string; platform: Platform; sha256: string; path: string; sidecars: { path: string; sha256: string }[]; recipe: { path: string; sha256: string } | null }[];
+  archives: {
+    base: string;
+    kind: string;
+    platform: Platform;
+    sha256: string;
+    path: string;
+    sidecars: { path: string; sha256: string }[];
+    recipe: { path: string; sha256: string } | null;
+  }[];
   gates: (AskedGate & { name: string; subject: string; result: Settled<GateFacts> })[];
   requiredSuites: string[];
   withheld: { base: string; reason: string }[];
@@ -202,7 +242,13 @@ export interface PublicationArgs {
 /** A release in a channel. Destroying it takes nothing back. */
 export class Publication extends pulumi.CustomResource {
   declare readonly released: pulumi.Output<ReleasedFacts>;
-  constructor(name: string, args: { release: pulumi.Input<PublicationArgs> } | { promotion: pulumi.Input<{ channel: string; promotion: Promotion; gate: Settled<GateFacts> }> }, opts?: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args:
+      | { release: pulumi.Input<PublicationArgs> }
+      | { promotion: pulumi.Input<{ channel: string; promotion: Promotion; gate: Settled<GateFacts> }> },
+    opts?: pulumi.CustomResourceOptions,
+  ) {
     super("greenlight:index:Publication", name, withOutputs(args, "released"), { ...opts, retainOnDelete: true });
   }
 }

@@ -19,11 +19,27 @@ const SettingsSchema = z.strictObject({
   promoteVersion: z.string(),
   previous: z.string(),
   fleet: z.literal("local", { error: "the only fleet is local (QEMU on this host)" }),
-  kinds: z.array(z.string(), { error: "is a list, set with `--path 'greenlight:kinds[0]'`" }).refine((list) => new Set(list).size === list.length, "name each kind once"),
-  targets: z.array(TargetSchema).min(1, "name at least one target").refine((list) => new Set(list).size === list.length, "name each target once"),
+  kinds: z
+    .array(z.string(), { error: "is a list, set with `--path 'greenlight:kinds[0]'`" })
+    .refine((list) => new Set(list).size === list.length, "name each kind once"),
+  targets: z
+    .array(TargetSchema)
+    .min(1, "name at least one target")
+    .refine((list) => new Set(list).size === list.length, "name each target once"),
   suites: z.array(z.enum(suiteNames)).min(1, "name at least one suite"),
-  soakSeconds: z.number().int().max(1800).refine((seconds) => seconds === 0 || seconds >= leastSoakSeconds, `give 0 to leave the suite soak out, or at least ${leastSoakSeconds}`),
-  machineLifeMinutes: z.number().int().min(2).max(24 * 60),
+  soakSeconds: z
+    .number()
+    .int()
+    .max(1800)
+    .refine(
+      (seconds) => seconds === 0 || seconds >= leastSoakSeconds,
+      `give 0 to leave the suite soak out, or at least ${leastSoakSeconds}`,
+    ),
+  machineLifeMinutes: z
+    .number()
+    .int()
+    .min(2)
+    .max(24 * 60),
   keepRedMachines: z.boolean(),
   evidenceMaxAgeHours: z.number().int().min(1),
   attempts: z.record(z.string(), z.number().int().min(1)),
@@ -35,16 +51,25 @@ export type Settings = z.output<typeof SettingsSchema>;
 /** What holds between settings that are right each by itself. */
 const WholeSettingsSchema = SettingsSchema.superRefine(({ soakSeconds, machineLifeMinutes }, context) => {
   const least = leastMinutesBesideSoak + Math.ceil(soakSeconds / 60);
-  if (machineLifeMinutes < least) context.addIssue({ code: "custom", path: ["machineLifeMinutes"], message: `${machineLifeMinutes} minutes are too few for a soak of ${soakSeconds} s and what else a machine does; give at least ${least}` });
+  if (machineLifeMinutes < least)
+    context.addIssue({
+      code: "custom",
+      path: ["machineLifeMinutes"],
+      message: `${machineLifeMinutes} minutes are too few for a soak of ${soakSeconds} s and what else a machine does; give at least ${least}`,
+    });
 });
 
 /** All settings as they stand, right or wrong, with those that no program reads: a name that is misspelt sets nothing. */
 function found(): Record<string, unknown> {
   const config = new pulumi.Config();
   const own = `${config.name}:`;
-  const given = Object.keys(pulumi.runtime.allConfig() ?? {}).filter((key) => key.startsWith(own)).map((key) => key.slice(own.length));
+  const given = Object.keys(pulumi.runtime.allConfig() ?? {})
+    .filter((key) => key.startsWith(own))
+    .map((key) => key.slice(own.length));
   const keys = new Set([...Object.keys(SettingsSchema.shape), ...given]);
-  return Object.fromEntries([...keys].map((key) => [key, !(key in SettingsSchema.shape) || isText(key) ? config.get(key) : value(config, key)]));
+  return Object.fromEntries(
+    [...keys].map((key) => [key, !(key in SettingsSchema.shape) || isText(key) ? config.get(key) : value(config, key)]),
+  );
 }
 
 /** A setting that is no text. What is no JSON is kept as it stands, for the schema to name it. */

@@ -12,7 +12,8 @@ function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 /** What is said of a run that leaves out what a release needs. */
-const leftOut = "--target or --exclude leaves out resources that a release is made and proven with, so that nothing was published; run the update without them.";
+const leftOut =
+  "--target or --exclude leaves out resources that a release is made and proven with, so that nothing was published; run the update without them.";
 
 const isLeftOut = (e: unknown): boolean => (e as Partial<Error>)?.message?.includes(leftOut) === true;
 
@@ -38,7 +39,12 @@ export function unlessLeftOut<T>(output: pulumi.Output<T>): pulumi.Output<T> {
 /** The output's value, or `otherwise` when its resource failed. In a preview nothing has failed yet, and unknown stays unknown. */
 export function settledOr<T, U>(output: pulumi.Output<T>, otherwise: (message: string) => U): pulumi.Output<T | U> {
   if (pulumi.runtime.isDryRun()) return output;
-  return pulumi.output(made(output).then((value) => value as T | U, (e: Error) => otherwise(e.message))) as pulumi.Output<T | U>;
+  return pulumi.output(
+    made(output).then(
+      (value) => value as T | U,
+      (e: Error) => otherwise(e.message),
+    ),
+  ) as pulumi.Output<T | U>;
 }
 
 /** The output's value, or the sentence that says why there is none, for resources that judge: what was left out is not judged. */
@@ -52,11 +58,16 @@ export function settled<T>(output: pulumi.Output<T>, sentence: string): pulumi.O
 }
 
 /** What steps that follow one another gave, up to the first that failed, and then the sentence about that one, by its place. */
-export function settledSteps<T>(outputs: pulumi.Output<T>[], sentence: (place: number) => string): pulumi.Output<{ value: T[]; failed?: string }> {
+export function settledSteps<T>(
+  outputs: pulumi.Output<T>[],
+  sentence: (place: number) => string,
+): pulumi.Output<{ value: T[]; failed?: string }> {
   return pulumi.all(outputs.map((output, place) => settled(output, sentence(place)))).apply((all) => {
     const steps = all as Settled<T>[];
     const failure = steps.findIndex((step) => "failed" in step);
-    const value = steps.slice(0, failure < 0 ? undefined : failure).flatMap((step) => ("value" in step ? [step.value] : []));
+    const value = steps
+      .slice(0, failure < 0 ? undefined : failure)
+      .flatMap((step) => ("value" in step ? [step.value] : []));
     return failure < 0 ? { value } : { value, failed: (steps[failure] as { failed: string }).failed };
   });
 }
@@ -64,7 +75,12 @@ export function settledSteps<T>(outputs: pulumi.Output<T>[], sentence: (place: n
 /** Those of the resources that came into being, for `dependsOn`: the graph shows the edge, and a failure is not contagious. */
 export function thoseThatStand(resources: pulumi.Resource[]): pulumi.Input<pulumi.Resource[]> {
   if (pulumi.runtime.isDryRun()) return resources;
-  const each = resources.map((resource) => promiseOf(resource.urn).then(() => [resource], () => []));
+  const each = resources.map((resource) =>
+    promiseOf(resource.urn).then(
+      () => [resource],
+      () => [],
+    ),
+  );
   return Promise.all(each).then((list) => list.flat());
 }
 
@@ -86,7 +102,8 @@ export function quietDependents(): void {
     }
     // What the engine would not even take, it has told the program alone: unsaid, the update would go on as if it were not there,
     // and take away what it stood for before.
-    const [refused] = /failed to register new resource (?!.*: Resource monitor is terminating$)[^]*/.exec(message) ?? [];
+    const [refused] =
+      /failed to register new resource (?!.*: Resource monitor is terminating$)[^]*/.exec(message) ?? [];
     if (refused && !said.has(refused)) {
       said.add(refused);
       void pulumi.log.error(refused);

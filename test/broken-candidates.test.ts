@@ -40,14 +40,26 @@ describe("broken candidates", function () {
   after(() => rmSync(top, { recursive: true, force: true }));
   const make = async (name: string): Promise<{ folder: string; candidate: Candidate }> => {
     const folder = join(top, name);
-    const candidate = await breakCandidate(brokenCandidates.find((b) => b.name === name)!, good, folder);
+    const candidate = await breakCandidate(
+      brokenCandidates.find((b) => b.name === name)!,
+      good,
+      folder,
+    );
     return { folder, candidate };
   };
   afterEach(() => {
     for (const { name } of brokenCandidates) rmSync(join(top, name), { recursive: true, force: true });
   });
 
-  const packInto = (folder: string, candidate: Candidate): Promise<PackedArchive> => packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: join(folder, "out") });
+  const packInto = (folder: string, candidate: Candidate): Promise<PackedArchive> =>
+    packArchive({
+      candidateFolder: folder,
+      candidate,
+      product: nats,
+      kind: "server",
+      platform: "linux-x64",
+      outputFolder: join(folder, "out"),
+    });
 
   for (const { name } of brokenCandidates.filter((broken) => !broken.repack)) {
     const alsoPacked = name === "service-exits";
@@ -55,20 +67,35 @@ describe("broken candidates", function () {
       const before = await Promise.all(["nats", "nats-server"].map((f) => sha256File(join(good, "linux-x64", f))));
       const { folder, candidate } = await make(name);
       assert.deepEqual(await checkCandidate(folder, nats, ["linux-x64"]), []);
-      if (alsoPacked) assert.deepEqual((await inspectArchive((await packInto(folder, candidate)).file, { expect })).findings, []);
-      assert.deepEqual(await Promise.all(["nats", "nats-server"].map((f) => sha256File(join(good, "linux-x64", f)))), before, "the good one is as it was");
-      assert.notDeepEqual(candidate.platforms["linux-x64"]!.binaries, readCandidate(good).platforms["linux-x64"]!.binaries);
+      if (alsoPacked)
+        assert.deepEqual((await inspectArchive((await packInto(folder, candidate)).file, { expect })).findings, []);
+      assert.deepEqual(
+        await Promise.all(["nats", "nats-server"].map((f) => sha256File(join(good, "linux-x64", f)))),
+        before,
+        "the good one is as it was",
+      );
+      assert.notDeepEqual(
+        candidate.platforms["linux-x64"]!.binaries,
+        readCandidate(good).platforms["linux-x64"]!.binaries,
+      );
     });
   }
 
   /** Rules that say so of an archive on this host, and of what lies beside it since it was packed. */
-  const seen: Record<string, string[]> = { "executable-bit-lost": ["executable-bit"], "other-architecture": ["binary-platform", "sidecar-binaries"], "library-missing": ["binary-starts", "sidecar-binaries"] };
+  const seen: Record<string, string[]> = {
+    "executable-bit-lost": ["executable-bit"],
+    "other-architecture": ["binary-platform", "sidecar-binaries"],
+    "library-missing": ["binary-starts", "sidecar-binaries"],
+  };
   for (const { name, repack: spoil } of brokenCandidates.filter((broken) => broken.repack)) {
     it(`${name}: in the archive, sealed anew; packing would have refused it`, async () => {
       const { folder, candidate } = await make(name);
       const { file, sha256 } = await packInto(folder, candidate);
       assert.notEqual(await repack(file, spoil!), sha256);
-      assert.deepEqual((await validateArchive(file, { expect })).map(({ message }) => /rule ([a-z-]+)/.exec(message)![1]), seen[name]);
+      assert.deepEqual(
+        (await validateArchive(file, { expect })).map(({ message }) => /rule ([a-z-]+)/.exec(message)![1]),
+        seen[name],
+      );
       const files = await contentsOf(file);
       for (const path of ["nats", "nats-server"]) {
         const at = join(folder, "linux-x64", path);
@@ -76,7 +103,8 @@ describe("broken candidates", function () {
         writeFileSync(at, files.get(path)!.data);
         chmodSync(at, files.get(path)!.mode);
       }
-      if (name !== "executable-bit-lost") await assert.rejects(packInto(folder, readCandidate(folder)), /is not packed: /);
+      if (name !== "executable-bit-lost")
+        await assert.rejects(packInto(folder, readCandidate(folder)), /is not packed: /);
     });
   }
 
@@ -103,7 +131,10 @@ describe("broken candidates", function () {
 
   onLinux("other-version runs, and says another version", async () => {
     const { folder } = await make("other-version");
-    assert.deepEqual(await run(join(folder, "linux-x64/nats-server"), ["--version"]), { code: 0, output: "nats-server: v2.11.5\n" });
+    assert.deepEqual(await run(join(folder, "linux-x64/nats-server"), ["--version"]), {
+      code: 0,
+      output: "nats-server: v2.11.5\n",
+    });
   });
 
   onLinux("library-missing is stopped by the loader, which names the library", async () => {
@@ -118,7 +149,10 @@ describe("broken candidates", function () {
     const server = join(folder, "linux-x64/nats-server");
     assert.deepEqual(await run(server, ["--version"]), { code: 0, output: "nats-server: v2.11.4\n" });
     assert.match((await run(server, ["--help"])).output, /Usage: nats-server/);
-    assert.deepEqual(await run(server, ["-c", "/etc/nats/nats-server.conf"]), { code: 1, output: "this server ends at once\n" });
+    assert.deepEqual(await run(server, ["-c", "/etc/nats/nats-server.conf"]), {
+      code: 1,
+      output: "this server ends at once\n",
+    });
   });
 
   onLinux("check-hangs does everything but publish", async () => {
@@ -142,7 +176,14 @@ describe("broken candidates", function () {
 
   for (const { name, spoil } of archiveSpoilers) {
     it(`a stored archive that is ${name} has another digest, and does not validate`, async () => {
-      const packed = await packArchive({ candidateFolder: good, candidate: readCandidate(good), product: nats, kind: "server", platform: "linux-x64", outputFolder: join(top, "stored") });
+      const packed = await packArchive({
+        candidateFolder: good,
+        candidate: readCandidate(good),
+        product: nats,
+        kind: "server",
+        platform: "linux-x64",
+        outputFolder: join(top, "stored"),
+      });
       const copy = join(top, `${packed.base}.zip`);
       copyFileSync(packed.file, copy);
       await spoil(copy);

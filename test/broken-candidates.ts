@@ -42,10 +42,7 @@ interface Bench {
 export const diesAfterSeconds = 60;
 
 const seeds: Omit<BrokenCandidate, "how" | "expect" | "suites">[] = [
-  {
-    name: "executable-bit-lost",
-    repack: (files) => void (files.get("nats")!.mode = 0o644),
-  },
+  { name: "executable-bit-lost", repack: (files) => void (files.get("nats")!.mode = 0o644) },
   {
     name: "other-architecture",
     repack: (files) => void files.set("nats-server", { mode: 0o755, data: forAarch64(files.get("nats-server")!.data) }),
@@ -56,13 +53,21 @@ const seeds: Omit<BrokenCandidate, "how" | "expect" | "suites">[] = [
   },
   {
     name: "service-exits",
-    spoil: (bench) => bench.wrap("nats-server", 'case " $* " in *" -c "*) echo "this server ends at once" >&2; exit 1 ;; esac\nexec "$real" "$@"'),
+    spoil: (bench) =>
+      bench.wrap(
+        "nats-server",
+        'case " $* " in *" -c "*) echo "this server ends at once" >&2; exit 1 ;; esac\nexec "$real" "$@"',
+      ),
   },
   {
     name: "service-dies",
     soakSeconds: diesAfterSeconds + 15,
     // The true server takes the place of this script, so that it is the service's main process in every other way.
-    spoil: (bench) => bench.wrap("nats-server", `case " $* " in *" -c "*) (sleep ${diesAfterSeconds}; kill -KILL $$) & ;; esac\nexec "$real" "$@"`),
+    spoil: (bench) =>
+      bench.wrap(
+        "nats-server",
+        `case " $* " in *" -c "*) (sleep ${diesAfterSeconds}; kill -KILL $$) & ;; esac\nexec "$real" "$@"`,
+      ),
   },
   {
     name: "check-hangs",
@@ -79,7 +84,11 @@ function declared(name: string): Pick<BrokenCandidate, "how" | "expect" | "suite
   const control = controlsOf("nats").find(({ id }) => id === name);
   if (!control) throw new Error(`src/controls/nats.json names no control ${name}`);
   const [suite, check] = control.check.split("/") as [string, string];
-  return { how: control.seeded, suites: control.suites as SuiteName[], expect: { suite, check, observed: new RegExp(control.observed) } };
+  return {
+    how: control.seeded,
+    suites: control.suites as SuiteName[],
+    expect: { suite, check, observed: new RegExp(control.observed) },
+  };
 }
 
 export const brokenCandidates: BrokenCandidate[] = seeds.map((seed) => ({ ...seed, ...declared(seed.name) }));
@@ -130,7 +139,12 @@ function draftOf(candidate: Candidate): CandidateDraft {
     ...(candidate.notes && { notes: candidate.notes.file }),
     platforms: {
       [platform]: {
-        binaries: Object.fromEntries(Object.entries(files.binaries).map(([key, { file, version }]) => [key, version === undefined ? file : { file, version }])),
+        binaries: Object.fromEntries(
+          Object.entries(files.binaries).map(([key, { file, version }]) => [
+            key,
+            version === undefined ? file : { file, version },
+          ]),
+        ),
         assets: Object.fromEntries(Object.entries(files.assets ?? {}).map(([path, { file }]) => [path, file])),
       },
     },
@@ -145,7 +159,12 @@ export async function breakCandidate(broken: BrokenCandidate, good: string, fold
   const candidate = readCandidate(good);
   const draft = draftOf(candidate);
   const files = candidate.platforms[platform]!;
-  const sealed = [candidate.licence, candidate.notes, ...Object.values(files.binaries), ...Object.values(files.assets ?? {})].flatMap((f) => (f ? [f.file] : []));
+  const sealed = [
+    candidate.licence,
+    candidate.notes,
+    ...Object.values(files.binaries),
+    ...Object.values(files.assets ?? {}),
+  ].flatMap((f) => (f ? [f.file] : []));
   await mkdir(folder, { recursive: true });
   for (const file of new Set(sealed)) await share(join(good, file), join(folder, file));
 

@@ -7,7 +7,8 @@ const EM_X86_64 = 62;
 
 /** The same bytes, said to be for AArch64. */
 export function forAarch64(program: Buffer): Buffer {
-  if (program.toString("latin1", 0, 4) !== "\x7fELF" || program.readUInt16LE(E_MACHINE) !== EM_X86_64) throw new Error("not an ELF program for x86-64");
+  if (program.toString("latin1", 0, 4) !== "\x7fELF" || program.readUInt16LE(E_MACHINE) !== EM_X86_64)
+    throw new Error("not an ELF program for x86-64");
   const copy = Buffer.from(program);
   copy.writeUInt16LE(EM_AARCH64, E_MACHINE);
   return copy;
@@ -25,7 +26,14 @@ export function needingLibrary(library: string): Buffer {
   at.symbols = (at.strings + strings.length + 7) & ~7;
   at.dynamic = at.symbols + 24;
   // DT_NEEDED, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_SYMENT, DT_NULL
-  const dynamic = [[1, 1], [5, base + at.strings], [6, base + at.symbols], [10, strings.length], [11, 24], [0, 0]] as const;
+  const dynamic = [
+    [1, 1],
+    [5, base + at.strings],
+    [6, base + at.symbols],
+    [10, strings.length],
+    [11, 24],
+    [0, 0],
+  ] as const;
   at.end = at.dynamic + dynamic.length * 16;
 
   const file = Buffer.alloc(at.end);
@@ -49,7 +57,9 @@ export function needingLibrary(library: string): Buffer {
     const header = at.headers + n * 56;
     file.writeUInt32LE(type, header);
     file.writeUInt32LE(flags, header + 4);
-    [offset, base + offset, base + offset, size, size, align].forEach((value, field) => file.writeBigUInt64LE(BigInt(value), header + 8 + 8 * field));
+    [offset, base + offset, base + offset, size, size, align].forEach((value, field) =>
+      file.writeBigUInt64LE(BigInt(value), header + 8 + 8 * field),
+    );
   });
   interpreter.copy(file, at.interpreter);
   strings.copy(file, at.strings);

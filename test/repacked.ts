@@ -11,7 +11,11 @@ import { checksumsOf, type File } from "./validator/release.ts";
 export async function contentsOf(file: string): Promise<Map<string, File>> {
   const zip = await yauzl.openPromise(file, { autoClose: false });
   const files = new Map<string, File>();
-  for await (const entry of zip.eachEntry()) files.set(entry.fileName, { mode: (entry.externalFileAttributes >>> 16) & 0o777, data: await buffer(await zip.openReadStreamPromise(entry)) });
+  for await (const entry of zip.eachEntry())
+    files.set(entry.fileName, {
+      mode: (entry.externalFileAttributes >>> 16) & 0o777,
+      data: await buffer(await zip.openReadStreamPromise(entry)),
+    });
   zip.close();
   return files;
 }
@@ -29,8 +33,18 @@ export async function repack(file: string, spoil: (files: Map<string, File>) => 
   files.set("release-manifest.json", text(`${JSON.stringify(manifest, undefined, 2)}\n`));
   files.set("checksums.txt", text(checksumsOf(files)));
   const date = new Date(manifest.generated_at_utc.replace(/(\.\d{3})\d*Z$/, "$1Z"));
-  const { sha256: digest } = await packEntries([...files].map(([path, { mode, data }]) => ({ path, mode, data })), file, date);
-  const beside: [string, string | Buffer][] = [[`${file}.sha256`, `${digest}  ${basename(file)}`], ...["release-manifest.json", "checksums.txt"].map((name): [string, Buffer] => [file.replace(/zip$/, name), files.get(name)!.data])];
+  const { sha256: digest } = await packEntries(
+    [...files].map(([path, { mode, data }]) => ({ path, mode, data })),
+    file,
+    date,
+  );
+  const beside: [string, string | Buffer][] = [
+    [`${file}.sha256`, `${digest}  ${basename(file)}`],
+    ...["release-manifest.json", "checksums.txt"].map((name): [string, Buffer] => [
+      file.replace(/zip$/, name),
+      files.get(name)!.data,
+    ]),
+  ];
   for (const [path, content] of beside) if (existsSync(path)) writeFileSync(path, content);
   return digest;
 }

@@ -25,14 +25,30 @@ export class Channel extends pulumi.ComponentResource {
     const proven = plan.archives.filter((archive) => plan.cells.some((cell) => cell.archive === archive.name));
     const archives = pulumi.all(
       proven.map(({ name, kind, platform }) =>
-        args.archives.get(name)!.packed.apply(({ base, sha256, path, sidecars, recipe, revision }) => ({ base, kind, platform, sha256, path, sidecars, recipe, revision })),
+        args.archives
+          .get(name)!
+          .packed.apply(({ base, sha256, path, sidecars, recipe, revision }) => ({
+            base,
+            kind,
+            platform,
+            sha256,
+            path,
+            sidecars,
+            recipe,
+            revision,
+          })),
       ),
     );
     const gates = pulumi.all(
-      plan.cells.map((cell, i) => pulumi.all([cells[i]!.subject, cells[i]!.asked, settled(cells[i]!.gate.result, "the gate is not green")]).apply(([subject, asked, result]) => ({ name: cell.name, subject, ...asked, result }))),
+      plan.cells.map((cell, i) =>
+        pulumi
+          .all([cells[i]!.subject, cells[i]!.asked, settled(cells[i]!.gate.result, "the gate is not green")])
+          .apply(([subject, asked, result]) => ({ name: cell.name, subject, ...asked, result })),
+      ),
     );
-    const release = pulumi.all([archives, gates]).apply(
-      ([archives, gates]): PublicationArgs => ({
+    const release = pulumi
+      .all([archives, gates])
+      .apply(([archives, gates]): PublicationArgs => ({
         channel,
         product: plan.product,
         version: plan.version,
@@ -43,9 +59,12 @@ export class Channel extends pulumi.ComponentResource {
         withheld: plan.withheld,
         previous: args.previous,
         maxAgeHours: args.maxAgeHours,
-      }),
+      }));
+    this.publication = new Publication(
+      channel,
+      { release },
+      { parent: this, dependsOn: thoseThatStand(cells.map((cell) => cell.gate)) },
     );
-    this.publication = new Publication(channel, { release }, { parent: this, dependsOn: thoseThatStand(cells.map((cell) => cell.gate)) });
     this.registerOutputs({});
   }
 }

@@ -7,7 +7,12 @@ import type { Target } from "../../src/products/index.ts";
 export interface Fleet {
   machine(
     cell: { name: string; target: Target; attempt: number },
-    request: { subject: pulumi.Input<string>; companions: pulumi.Input<string[]>; work: pulumi.Input<string>; load: pulumi.Input<number> },
+    request: {
+      subject: pulumi.Input<string>;
+      companions: pulumi.Input<string[]>;
+      work: pulumi.Input<string>;
+      load: pulumi.Input<number>;
+    },
     opts: pulumi.CustomResourceOptions,
   ): VirtualMachine;
 }
@@ -17,16 +22,26 @@ export class LocalFleet extends pulumi.ComponentResource implements Fleet {
   declare private readonly images: Map<Target, MachineImage>;
   declare private readonly lifeMinutes: number;
 
-  constructor(name: string, args: { targets: readonly Target[]; lifeMinutes: number }, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: { targets: readonly Target[]; lifeMinutes: number },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("greenlight:fleet:Local", name, {}, opts);
     this.lifeMinutes = args.lifeMinutes;
-    this.images = new Map(args.targets.map((target) => [target, new MachineImage(target.replace("/", "-"), { target }, { parent: this })]));
+    this.images = new Map(
+      args.targets.map((target) => [target, new MachineImage(target.replace("/", "-"), { target }, { parent: this })]),
+    );
     this.registerOutputs({});
   }
 
   machine(...[cell, request, opts]: Parameters<Fleet["machine"]>): VirtualMachine {
     const { name, target, attempt } = cell;
     const image = this.images.get(target)!.digest;
-    return new VirtualMachine(name, { cell: name, target, attempt, image, lifeMinutes: this.lifeMinutes, ...request }, opts);
+    return new VirtualMachine(
+      name,
+      { cell: name, target, attempt, image, lifeMinutes: this.lifeMinutes, ...request },
+      opts,
+    );
   }
 }

@@ -4,7 +4,13 @@ import { z } from "zod";
 import { Gate, Publication, type Promotion as PromotionFacts } from "../resources.ts";
 import { settled, settledOr, thoseThatStand } from "../settled.ts";
 
-const Released = z.object({ product: z.string(), version: z.string(), channel: z.string(), digest: z.string(), files: z.record(z.string(), z.string()) });
+const Released = z.object({
+  product: z.string(),
+  version: z.string(),
+  channel: z.string(),
+  digest: z.string(),
+  files: z.record(z.string(), z.string()),
+});
 
 export interface PromotionArgs {
   channel: string;
@@ -27,7 +33,11 @@ export class Promotion extends pulumi.ComponentResource {
     super("greenlight:release:Promotion", name, {}, opts);
     const other = new pulumi.StackReference(`organization/${pulumi.getProject()}/${args.from}`, {}, { parent: this });
     const promotion = pulumi
-      .all(["released", "verdicts", "candidate", "channel"].map((name) => settledOr(other.getOutput(name), () => undefined)))
+      .all(
+        ["released", "verdicts", "candidate", "channel"].map((name) =>
+          settledOr(other.getOutput(name), () => undefined),
+        ),
+      )
       .apply(([released, verdicts, candidate, channel]): PromotionFacts => {
         const known = Released.safeParse(released);
         return {
@@ -46,7 +56,11 @@ export class Promotion extends pulumi.ComponentResource {
     this.gate = new Gate(`${args.channel}-promotion`, { promotion }, { parent: this });
     this.publication = new Publication(
       args.channel,
-      { promotion: pulumi.all([promotion, settled(this.gate.result, "the gate is not green")]).apply(([promotion, gate]) => ({ channel: args.channel, promotion, gate })) },
+      {
+        promotion: pulumi
+          .all([promotion, settled(this.gate.result, "the gate is not green")])
+          .apply(([promotion, gate]) => ({ channel: args.channel, promotion, gate })),
+      },
       { parent: this, dependsOn: thoseThatStand([this.gate]) },
     );
     this.registerOutputs({});

@@ -3,7 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote, types } from "@pulumi/command";
 import type { PreviousRelease } from "../../src/channel/index.ts";
 import { platformOf, productNamed, type Subject } from "../../src/products/index.ts";
-import { cellSuites, companionsOf, phaseCount, phaseScript, workDigest, workLoad, type Cell, type CellFacts } from "../../src/plan/index.ts";
+import {
+  cellSuites,
+  companionsOf,
+  phaseCount,
+  phaseScript,
+  workDigest,
+  workLoad,
+  type Cell,
+  type CellFacts,
+} from "../../src/plan/index.ts";
 import { suiteDigest, uploadFolder, type Suite } from "../../src/suites/index.ts";
 import { Gate, type AskedGate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
 import type { Settings } from "../settings.ts";
@@ -16,7 +25,10 @@ export interface TestCellArgs {
   /** the release before in the stack's channel, where there is one */
   previous: PreviousRelease | undefined;
   fleet: Fleet;
-  settings: Pick<Settings, "product" | "soakSeconds" | "machineLifeMinutes" | "keepRedMachines" | "evidenceMaxAgeHours" | "attempts">;
+  settings: Pick<
+    Settings,
+    "product" | "soakSeconds" | "machineLifeMinutes" | "keepRedMachines" | "evidenceMaxAgeHours" | "attempts"
+  >;
 }
 
 export class TestCell extends pulumi.ComponentResource {
@@ -43,11 +55,20 @@ export class TestCell extends pulumi.ComponentResource {
       base: p.base,
       sha256: p.sha256,
     }));
-    const before = args.previous?.archives.find((each) => each.kind === cell.kind && each.platform === platformOf(cell.target));
-    const previous = before ? { ...before, version: args.previous!.version } : null;
-    const cellFacts = pulumi.all([facts, archive.packed]).apply(
-      ([f, p]): CellFacts => ({ cell, product, subject: f as Subject, soakSeconds: settings.soakSeconds, recipe: p.recipe, previous }),
+    const before = args.previous?.archives.find(
+      (each) => each.kind === cell.kind && each.platform === platformOf(cell.target),
     );
+    const previous = before ? { ...before, version: args.previous!.version } : null;
+    const cellFacts = pulumi
+      .all([facts, archive.packed])
+      .apply(([f, p]): CellFacts => ({
+        cell,
+        product,
+        subject: f as Subject,
+        soakSeconds: settings.soakSeconds,
+        recipe: p.recipe,
+        previous,
+      }));
     const brought = cellFacts.apply((f) => companionsOf(f as CellFacts));
     const companions = brought.apply((list) => list.map((each) => each.sha256));
     const suites = cellFacts.apply(cellSuites);
@@ -55,7 +76,11 @@ export class TestCell extends pulumi.ComponentResource {
     const load = suites.apply((all) => workLoad(all as Suite[]));
 
     const subject = archive.packed.apply((p) => p.sha256);
-    const machine = fleet.machine({ name: cell.name, target: cell.target, attempt }, { subject, companions, work, load }, { parent, dependsOn: [archive] });
+    const machine = fleet.machine(
+      { name: cell.name, target: cell.target, attempt },
+      { subject, companions, work, load },
+      { parent, dependsOn: [archive] },
+    );
     const triggers = [machine.machineId, subject, companions.apply((list) => list.join())];
     const common = { parent, deletedWith: machine, customTimeouts: { create: `${settings.machineLifeMinutes}m` } };
     const connection = connectionTo(machine);
@@ -63,17 +88,36 @@ export class TestCell extends pulumi.ComponentResource {
     const upload = (name: string, path: pulumi.Output<string>) =>
       new remote.CopyToRemote(
         `${cell.name}-${name}`,
-        { connection, triggers, source: path.apply((p) => new pulumi.asset.FileAsset(p)), remotePath: path.apply((p) => `${uploadFolder}/${p.split("/").at(-1)}`) },
+        {
+          connection,
+          triggers,
+          source: path.apply((p) => new pulumi.asset.FileAsset(p)),
+          remotePath: path.apply((p) => `${uploadFolder}/${p.split("/").at(-1)}`),
+        },
         common,
       );
-    const uploads = [upload("upload", archive.packed.apply((p) => p.path))];
+    const uploads = [
+      upload(
+        "upload",
+        archive.packed.apply((p) => p.path),
+      ),
+    ];
     const names = companionNames(cell, previous);
-    uploads.push(...names.map((name, i) => upload(`upload-${name}`, brought.apply((list) => list[i]!.path))));
+    uploads.push(
+      ...names.map((name, i) =>
+        upload(
+          `upload-${name}`,
+          brought.apply((list) => list[i]!.path),
+        ),
+      ),
+    );
 
     const phases = phaseCount(cell);
     const commands: remote.Command[] = [];
     for (let phase = 0; phase < phases; phase++) {
-      const script = pulumi.all([suites, machine.machineId]).apply(([all, run]) => phaseScript(all as Suite[], run, phase, limitSeconds));
+      const script = pulumi
+        .all([suites, machine.machineId])
+        .apply(([all, run]) => phaseScript(all as Suite[], run, phase, limitSeconds));
       commands.push(
         new remote.Command(
           phases === 1 ? `${cell.name}-prove` : `${cell.name}-prove-${phase + 1}`,
@@ -92,17 +136,22 @@ export class TestCell extends pulumi.ComponentResource {
     }
 
     // Each phase by itself: what was printed before a machine was lost is judged all the same.
-    const printed = settledSteps(commands.map((c) => c.stdout), (place) => {
-      const when = phases === 1 ? "" : ` (phase ${place + 1} of ${phases})`;
-      return `The machine, or the connection to it, was lost while it was at work${when}.`;
-    });
+    const printed = settledSteps(
+      commands.map((c) => c.stdout),
+      (place) => {
+        const when = phases === 1 ? "" : ` (phase ${place + 1} of ${phases})`;
+        return `The machine, or the connection to it, was lost while it was at work${when}.`;
+      },
+    );
 
     this.subject = subject;
-    this.asked = pulumi.all([companions, suites]).apply(([companions, all]) => ({
-      target: cell.target,
-      companions,
-      suites: (all as Suite[]).map((suite) => ({ name: suite.name, digest: suiteDigest(suite) })),
-    }));
+    this.asked = pulumi
+      .all([companions, suites])
+      .apply(([companions, all]) => ({
+        target: cell.target,
+        companions,
+        suites: (all as Suite[]).map((suite) => ({ name: suite.name, digest: suiteDigest(suite) })),
+      }));
     this.gate = new Gate(
       cell.name,
       {

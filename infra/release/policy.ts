@@ -13,6 +13,9 @@ const file = new URL("./policy.json", import.meta.url);
 
 /** Suites that must be proven for a release in a channel. A channel that the policy does not name requires all of them. */
 export function requiredSuites(channel: string): readonly string[] {
-  const policy = parseJson(PolicySchema, readFileSync(file, "utf8"), { what: "infra/release/policy.json", remedy: "mend the file" });
+  const policy = parseJson(PolicySchema, readFileSync(file, "utf8"), {
+    what: "infra/release/policy.json",
+    remedy: "mend the file",
+  });
   return policy.channels[channel]?.requiredSuites ?? suiteNames;
 }

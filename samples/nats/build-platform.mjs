@@ -37,7 +37,12 @@ export function buildRecord(out, platform) {
 /** Everything of ours that has a say in the bytes. @param {string} platform */
 function ownInputs(platform) {
   const text = (/** @type {string} */ name) => readFileSync(join(here, name), "utf8");
-  return { mod: text("go.mod"), sum: text("go.sum"), binaries: sample.binaries, environment: sample.platforms[/** @type {Platform} */ (platform)] };
+  return {
+    mod: text("go.mod"),
+    sum: text("go.sum"),
+    binaries: sample.binaries,
+    environment: sample.platforms[/** @type {Platform} */ (platform)],
+  };
 }
 
 /**
@@ -59,10 +64,13 @@ async function intact(out, record) {
 export async function buildPlatform({ platform, out, report }) {
   const record = buildRecord(out, platform);
   // Without Go nothing can be built, but what stands there whole needs no Go either.
-  const version = await go(["env", "GOVERSION"]).then((text) => text.trim(), (e) => {
-    if (record) return record.go;
-    throw e;
-  });
+  const version = await go(["env", "GOVERSION"]).then(
+    (text) => text.trim(),
+    (e) => {
+      if (record) return record.go;
+      throw e;
+    },
+  );
   const inputs = sha256(canonicalJson({ ...ownInputs(platform), go: version }));
   if (record?.inputs === inputs && (await intact(out, record))) {
     report(`${platform}: up to date`);
@@ -79,9 +87,15 @@ export async function buildPlatform({ platform, out, report }) {
   for (const [key, binary] of Object.entries(sample.binaries)) {
     const name = executableName(key, /** @type {Platform} */ (platform));
     const started = performance.now();
-    const tick = setInterval(() => report(`${platform}/${name}: still building, ${Math.round((performance.now() - started) / 1000)} s`), 10_000);
+    const tick = setInterval(
+      () => report(`${platform}/${name}: still building, ${Math.round((performance.now() - started) / 1000)} s`),
+      10_000,
+    );
     try {
-      await go(["build", "-trimpath", "-buildvcs=false", "-ldflags", binary.ldflags, "-o", join(stage, name), binary.package], environment);
+      await go(
+        ["build", "-trimpath", "-buildvcs=false", "-ldflags", binary.ldflags, "-o", join(stage, name), binary.package],
+        environment,
+      );
     } finally {
       clearInterval(tick);
     }

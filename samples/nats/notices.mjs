@@ -10,12 +10,19 @@ import { sample } from "./sample.mjs";
  */
 export async function noticesOf(environment) {
   const packages = Object.values(sample.binaries).map((binary) => binary.package);
-  const listed = await go(["list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}", ...packages], environment);
+  const listed = await go(
+    ["list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}", ...packages],
+    environment,
+  );
   const modules = [...new Set(listed.split("\n").filter(Boolean))].sort();
   const parts = modules.flatMap((line) => {
     const [path = "", version = "", folder = ""] = line.split("\t");
-    const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice|patents)/i.test(name)).sort();
-    return files.map((name) => `${"=".repeat(100)}\n${path} ${version}: ${name}\n${"=".repeat(100)}\n\n${text(join(folder, name))}`);
+    const files = readdirSync(folder)
+      .filter((name) => /^(licen[cs]e|copying|notice|patents)/i.test(name))
+      .sort();
+    return files.map(
+      (name) => `${"=".repeat(100)}\n${path} ${version}: ${name}\n${"=".repeat(100)}\n\n${text(join(folder, name))}`,
+    );
   });
   return `Texts that come with the Go modules linked into these binaries.\n\n${parts.join("\n")}`;
 }

@@ -5,8 +5,18 @@ export const sample = {
   repository: "https://github.com/nats-io/nats-server",
   /** by key of the product's binaries; the first one gives the candidate its version, licence and date */
   binaries: {
-    "nats-server": { module: "github.com/nats-io/nats-server/v2", package: "github.com/nats-io/nats-server/v2", version: "2.11.4", ldflags: "-s -w" },
-    nats: { module: "github.com/nats-io/natscli", package: "github.com/nats-io/natscli/nats", version: "0.1.6", ldflags: "-s -w -X main.version=0.1.6" },
+    "nats-server": {
+      module: "github.com/nats-io/nats-server/v2",
+      package: "github.com/nats-io/nats-server/v2",
+      version: "2.11.4",
+      ldflags: "-s -w",
+    },
+    nats: {
+      module: "github.com/nats-io/natscli",
+      package: "github.com/nats-io/natscli/nats",
+      version: "0.1.6",
+      ldflags: "-s -w -X main.version=0.1.6",
+    },
   },
   /** Greenlight's platform → Go's; the lowest processor level of each, so that the binaries run everywhere */
   platforms: {

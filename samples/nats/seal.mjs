@@ -32,7 +32,9 @@ function releaseDate(infoFile) {
 async function alreadySealed(out, built) {
   try {
     const listed = Object.keys(readCandidate(out).platforms);
-    return listed.length === built.length && (await checkCandidate(out, productNamed(sample.product), built)).length === 0;
+    return (
+      listed.length === built.length && (await checkCandidate(out, productNamed(sample.product), built)).length === 0
+    );
   } catch {
     return false;
   }

@@ -29,7 +29,13 @@ function deflateBlock(data: Buffer, dictionary: Buffer | undefined, last: boolea
     deflateRaw(
       data,
       // One piece of output: a trip into the thread pool and back a block.
-      { level: LEVEL, memLevel: 8, chunkSize: data.length + 1024, finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH, ...(dictionary && { dictionary }) },
+      {
+        level: LEVEL,
+        memLevel: 8,
+        chunkSize: data.length + 1024,
+        finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+        ...(dictionary && { dictionary }),
+      },
       (e, bytes) => (e ? reject(e) : resolve(bytes)),
     );
   });

@@ -18,9 +18,12 @@ export function zlibDialect(): string {
     for (let n = 0; n < sample.length; n++) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       // Runs copied from before, with a change now and then, between bytes of few kinds.
-      sample[n] = n > 4096 && state >>> 29 > 2 ? sample[n - 1 - ((n >>> 6) * 37) % 4000]! : state >>> 27;
+      sample[n] = n > 4096 && state >>> 29 > 2 ? sample[n - 1 - (((n >>> 6) * 37) % 4000)]! : state >>> 27;
     }
-    known = createHash("sha256").update(deflateRawSync(sample, { level: 6, memLevel: 8 })).digest("hex").slice(0, 16);
+    known = createHash("sha256")
+      .update(deflateRawSync(sample, { level: 6, memLevel: 8 }))
+      .digest("hex")
+      .slice(0, 16);
   }
   return known;
 }

@@ -27,9 +27,14 @@ export const ManifestSchema = z.looseObject({
       version: z.string().optional(),
     }),
   ),
-  deployment_recipes: z.array(z.looseObject({ profile: z.string(), relative_path: z.string(), sha256: DigestSchema, size_bytes: z.int().min(0) })),
+  deployment_recipes: z.array(
+    z.looseObject({ profile: z.string(), relative_path: z.string(), sha256: DigestSchema, size_bytes: z.int().min(0) }),
+  ),
   /** `allowed`: files that look like a secret or like litter and were let in by name; only where there are any */
-  packaging_boundaries: z.looseObject({ excluded_patterns: z.array(z.string()), allowed: z.array(z.string()).optional() }),
+  packaging_boundaries: z.looseObject({
+    excluded_patterns: z.array(z.string()),
+    allowed: z.array(z.string()).optional(),
+  }),
 });
 export type Manifest = z.output<typeof ManifestSchema>;
 
@@ -39,7 +44,10 @@ function stamp(date: Date): string {
 }
 
 /** Files of the product's recipe folders, by profile and then by path. */
-function recipesOf(product: Product, entries: readonly { path: string; sha256: string; size: number }[]): Manifest["deployment_recipes"] {
+function recipesOf(
+  product: Product,
+  entries: readonly { path: string; sha256: string; size: number }[],
+): Manifest["deployment_recipes"] {
   return Object.entries(product.payload?.recipeFolders ?? {}).flatMap(([profile, folder]) =>
     entries
       .filter(({ path }) => path.startsWith(`${folder.replace(/\/$/, "")}/`))
@@ -57,7 +65,10 @@ export function renderManifest(
   facts: { base: string; date: Date; entries: readonly { path: string; sha256: string; size: number }[] },
 ): Manifest {
   const files = candidate.platforms[platform]!;
-  const allowed = Object.entries(files.assets ?? {}).filter(([path, sealed]) => sealed.allowed && facts.entries.some((entry) => entry.path === path)).map(([path]) => path).sort();
+  const allowed = Object.entries(files.assets ?? {})
+    .filter(([path, sealed]) => sealed.allowed && facts.entries.some((entry) => entry.path === path))
+    .map(([path]) => path)
+    .sort();
   return {
     schema_version: 1,
     generated_at_utc: stamp(facts.date),
@@ -69,9 +80,18 @@ export function renderManifest(
     source_sha: candidate.source.revision,
     binaries: product.kinds[kind]!.binaries.map((key) => {
       const { sha256, size, version } = files.binaries[key]!;
-      return { logical_name: key, file_name: executableName(key, platform), sha256, size_bytes: size, ...(version !== undefined && { version }) };
+      return {
+        logical_name: key,
+        file_name: executableName(key, platform),
+        sha256,
+        size_bytes: size,
+        ...(version !== undefined && { version }),
+      };
     }),
     deployment_recipes: recipesOf(product, facts.entries),
-    packaging_boundaries: { excluded_patterns: product.payload?.excludedPatterns ?? excludedPatterns, ...(allowed.length > 0 && { allowed }) },
+    packaging_boundaries: {
+      excluded_patterns: product.payload?.excludedPatterns ?? excludedPatterns,
+      ...(allowed.length > 0 && { allowed }),
+    },
   };
 }

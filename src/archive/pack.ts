@@ -57,17 +57,40 @@ export interface PackedArchive {
 }
 
 function identityOf(payload: Payload, entries: PackedArchive["entries"]): string {
-  return sha256(canonicalJson({ writer: WRITER, zlib: zlibDialect(), base: payload.base, date: payload.date.toISOString(), entries }));
+  return sha256(
+    canonicalJson({
+      writer: WRITER,
+      zlib: zlibDialect(),
+      base: payload.base,
+      date: payload.date.toISOString(),
+      entries,
+    }),
+  );
 }
 
 function paths(folder: string, base: string, platform: Platform): { file: string; sidecars: Sidecars } {
   const at = (suffix: string): string => join(folder, `${base}.${suffix}`);
   const installer = hasInstaller(platform) ? { installer: at("install.sh") } : {};
-  return { file: at("zip"), sidecars: { manifest: at("release-manifest.json"), checksums: at("checksums.txt"), sha256: at("zip.sha256"), binaries: at("binaries.json"), ...installer } };
+  return {
+    file: at("zip"),
+    sidecars: {
+      manifest: at("release-manifest.json"),
+      checksums: at("checksums.txt"),
+      sha256: at("zip.sha256"),
+      binaries: at("binaries.json"),
+      ...installer,
+    },
+  };
 }
 
 /** Where an archive and the files beside it would be in `folder`, by what each is. */
-export function archivePaths(folder: string, product: Product, kind: string, version: string, platform: Platform): { archive: string } & Sidecars {
+export function archivePaths(
+  folder: string,
+  product: Product,
+  kind: string,
+  version: string,
+  platform: Platform,
+): { archive: string } & Sidecars {
   const { file, sidecars } = paths(folder, baseOf(product, kind, version, platform), platform);
   return { archive: file, ...sidecars };
 }
@@ -88,15 +111,23 @@ async function readText(file: string): Promise<string | undefined> {
 }
 
 /** Why what lies in `folder` is not what was packed there, or its digest and size. */
-async function kept(folder: string, payload: Payload, platform: Platform): Promise<{ sha256: string; size: number } | { spoiled: string }> {
+async function kept(
+  folder: string,
+  payload: Payload,
+  platform: Platform,
+): Promise<{ sha256: string; size: number } | { spoiled: string }> {
   const { file, sidecars } = paths(folder, payload.base, platform);
-  if (sidecars.installer !== undefined && (await readText(sidecars.installer)) !== payload.installer) return { spoiled: "its installer beside it is not what was written" };
-  if ((await readText(sidecars.manifest)) !== payload.manifest) return { spoiled: "its manifest beside it is not what was written" };
-  if ((await readText(sidecars.checksums)) !== payload.checksums) return { spoiled: "its checksums beside it are not what was written" };
+  if (sidecars.installer !== undefined && (await readText(sidecars.installer)) !== payload.installer)
+    return { spoiled: "its installer beside it is not what was written" };
+  if ((await readText(sidecars.manifest)) !== payload.manifest)
+    return { spoiled: "its manifest beside it is not what was written" };
+  if ((await readText(sidecars.checksums)) !== payload.checksums)
+    return { spoiled: "its checksums beside it are not what was written" };
   const line = (await readText(sidecars.sha256)) ?? "";
   if (!existsSync(file)) return { spoiled: `${payload.base}.zip is missing` };
   const digest = await sha256File(file);
-  if (!isDigestLine(line, digest, payload.base)) return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
+  if (!isDigestLine(line, digest, payload.base))
+    return { spoiled: `its SHA-256 is ${digest}, and ${line.slice(0, 64) || "nothing"} was written down` };
   return { sha256: digest, size: (await stat(file)).size };
 }
 
@@ -110,8 +141,12 @@ function differences(inspection: Inspection, payload: Payload): Finding[] {
     const rules = inspection.findings.filter((finding) => finding.path === path);
     if (!found && rules.length > 0) return rules;
     if (!found) return [{ path, message: "was packed and is not in the archive" }];
-    if (found.sha256 !== digest || found.size !== size) return [{ path, message: `${source} has SHA-256 ${found.sha256}, and candidate.json says ${digest}` }];
-    if (found.mode !== mode) return [{ path, message: `has mode 0${found.mode.toString(8)} in the archive, and 0${mode.toString(8)} was packed` }];
+    if (found.sha256 !== digest || found.size !== size)
+      return [{ path, message: `${source} has SHA-256 ${found.sha256}, and candidate.json says ${digest}` }];
+    if (found.mode !== mode)
+      return [
+        { path, message: `has mode 0${found.mode.toString(8)} in the archive, and 0${mode.toString(8)} was packed` },
+      ];
     return [];
   });
   // A file that is not as sealed also breaks checksums and manifest: said once, by its cause.
@@ -122,10 +157,14 @@ function differences(inspection: Inspection, payload: Payload): Finding[] {
 async function fill(stage: string, payload: Payload, binaries: string, task: PackTask): Promise<number> {
   const { file, sidecars } = paths(stage, payload.base, task.platform);
   const packed = await packEntries(payload.entries, file, payload.date);
-  const inspection = await inspectArchive(file, { expect: { product: task.product.name, kind: task.kind, version: task.candidate.version, platform: task.platform } });
+  const inspection = await inspectArchive(file, {
+    expect: { product: task.product.name, kind: task.kind, version: task.candidate.version, platform: task.platform },
+  });
   const faults = differences(inspection, payload);
   if (faults.length > 0) {
-    throw new EdgeError(`${payload.base}.zip was packed and does not read back: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; bring the files that were sealed, or seal the candidate again.`);
+    throw new EdgeError(
+      `${payload.base}.zip was packed and does not read back: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; bring the files that were sealed, or seal the candidate again.`,
+    );
   }
   await writeFile(sidecars.manifest, payload.manifest, { flush: true });
   await writeFile(sidecars.checksums, payload.checksums, { flush: true });
@@ -140,16 +179,26 @@ async function fill(stage: string, payload: Payload, binaries: string, task: Pac
  * `<base>.binaries.json`: what each binary is, needs and carries, found without running it.
  * @throws EdgeError for binaries that cannot start on the platform's targets.
  */
-async function binariesOf(folder: string, payload: Payload, { candidate, product, kind, platform }: PackTask): Promise<string> {
+async function binariesOf(
+  folder: string,
+  payload: Payload,
+  { candidate, product, kind, platform }: PackTask,
+): Promise<string> {
   const { binaries } = await surveyBinaries(folder, candidate, product, product.kinds[kind]!.binaries, platform);
   const faults = binaries.flatMap((binary) => binary.faults.map((fault) => `${join(folder, binary.file)} ${fault}`));
-  if (faults.length > 0) throw new EdgeError(`${payload.base}.zip is not packed: ${faults.join("; ")}; build these for ${platform} and its targets, then seal the candidate again.`);
+  if (faults.length > 0)
+    throw new EdgeError(
+      `${payload.base}.zip is not packed: ${faults.join("; ")}; build these for ${platform} and its targets, then seal the candidate again.`,
+    );
   return `${JSON.stringify(describeBinaries(payload.base, platform, binaries), undefined, 2)}\n`;
 }
 
 async function packInto(folder: string, payload: Payload, binaries: string, task: PackTask): Promise<void> {
   const started = performance.now();
-  if (zlibDialect() !== OWN_DIALECT) task.report?.(`This Node's zlib (${process.versions.zlib}) writes other bytes than that of Node's own builds: ${payload.base}.zip is good, and differs from what other hosts pack`);
+  if (zlibDialect() !== OWN_DIALECT)
+    task.report?.(
+      `This Node's zlib (${process.versions.zlib}) writes other bytes than that of Node's own builds: ${payload.base}.zip is good, and differs from what other hosts pack`,
+    );
   for (const { path, why } of payload.left) task.report?.(`${payload.base}.zip leaves out ${path}, which ${why}`);
   // The lock makes this name ours: what a killed run left under it is swept away here.
   const stage = `${folder}.part`;
@@ -160,7 +209,9 @@ async function packInto(folder: string, payload: Payload, binaries: string, task
     await rm(folder, { recursive: true, force: true });
     await rename(stage, folder);
     syncFolder(task.outputFolder);
-    task.report?.(`${payload.base}.zip packed and read back: ${(size / 1e6).toFixed(1)} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    task.report?.(
+      `${payload.base}.zip packed and read back: ${(size / 1e6).toFixed(1)} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+    );
   } catch (e) {
     throw unwritten(e, payload.base, task.outputFolder);
   } finally {
@@ -173,7 +224,9 @@ function unwritten(e: unknown, base: string, folder: string): unknown {
   const { code, syscall } = e as NodeJS.ErrnoException;
   if (e instanceof EdgeError || code === undefined || syscall === undefined) return e;
   const full = ["ENOSPC", "EDQUOT"].includes(code);
-  return new EdgeError(`${base}.zip cannot be written below ${folder} (${full ? `no space is left, ${code}` : code}); ${full ? "make room there" : "see that it can be written there"}, or name another folder.`);
+  return new EdgeError(
+    `${base}.zip cannot be written below ${folder} (${full ? `no space is left, ${code}` : code}); ${full ? "make room there" : "see that it can be written there"}, or name another folder.`,
+  );
 }
 
 /** Removes what runs that were ended left half packed, of other archives than ours too: whose lock is free is nobody's. */
@@ -210,10 +263,14 @@ export async function packArchive(task: PackTask): Promise<PackedArchive> {
       if ((await readText(sidecars.binaries)) !== binaries) writeAtomic(sidecars.binaries, binaries);
       return there;
     }
-    if (there) task.report?.(`${payload.base}.zip was spoiled after it had been packed (${there.spoiled}); it is packed again`);
+    if (there)
+      task.report?.(`${payload.base}.zip was spoiled after it had been packed (${there.spoiled}); it is packed again`);
     await packInto(folder, payload, binaries, { ...task, outputFolder });
     const made = await kept(folder, payload, platform);
-    if ("spoiled" in made) throw new EdgeError(`${folder} changed while it was written: ${made.spoiled}; see that nothing else writes there, then try again.`);
+    if ("spoiled" in made)
+      throw new EdgeError(
+        `${folder} changed while it was written: ${made.spoiled}; see that nothing else writes there, then try again.`,
+      );
     return made;
   });
   return {
@@ -222,6 +279,8 @@ export async function packArchive(task: PackTask): Promise<PackedArchive> {
     ...result,
     identity,
     entries,
-    binaryVersions: Object.fromEntries(product.kinds[kind]!.binaries.map((key) => [key, binaryVersion(candidate, platform, key)])),
+    binaryVersions: Object.fromEntries(
+      product.kinds[kind]!.binaries.map((key) => [key, binaryVersion(candidate, platform, key)]),
+    ),
   };
 }

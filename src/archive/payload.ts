@@ -41,15 +41,21 @@ export interface Payload {
 function modeOf(file: string, product: Product, platform: Platform): number {
   try {
     const stat = lstatSync(file);
-    if (!stat.isFile()) throw new EdgeError(`${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}; put the file itself there.`);
+    if (!stat.isFile())
+      throw new EdgeError(
+        `${file} is ${stat.isSymbolicLink() ? "a symbolic link" : "not a regular file"}; put the file itself there.`,
+      );
     const { binary, script } = readBeginning(file);
     const [fault] = script ? scriptFaults(script, platform, targetsOf(platform), expectedPrograms(product)) : [];
-    if (fault !== undefined) throw new EdgeError(`${file} ${fault}; mend its first line, then seal the candidate again.`);
+    if (fault !== undefined)
+      throw new EdgeError(`${file} ${fault}; mend its first line, then seal the candidate again.`);
     return binary || script ? 0o755 : 0o644;
   } catch (e) {
     if (e instanceof EdgeError) throw e;
     const { code, message } = e as NodeJS.ErrnoException;
-    throw new EdgeError(`${file} ${code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? message})`}; bring the file that ${CANDIDATE_FILE} lists.`);
+    throw new EdgeError(
+      `${file} ${code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? message})`}; bring the file that ${CANDIDATE_FILE} lists.`,
+    );
   }
 }
 
@@ -59,7 +65,13 @@ function text(path: string, content: string): PayloadEntry {
 }
 
 /** Comes inside and beside where it can run: a POSIX shell with systemd. It names no digest of the archive, and asks for one. */
-function installerText(product: Product, kind: string, version: string, platform: Platform, base: string): string | undefined {
+function installerText(
+  product: Product,
+  kind: string,
+  version: string,
+  platform: Platform,
+  base: string,
+): string | undefined {
   if (!hasInstaller(platform)) return undefined;
   return renderInstaller(product, kind, { product: product.name, kind, version, binaryVersions: {}, platform, base });
 }
@@ -87,13 +99,24 @@ export function baseOf(product: Product, kind: string, version: string, platform
  * they are compared with what was packed when the archive is read back.
  * @throws EdgeError when the candidate has not what the kind needs.
  */
-export async function payloadOf(folder: string, candidate: Candidate, product: Product, kind: string, platform: Platform): Promise<Payload> {
+export async function payloadOf(
+  folder: string,
+  candidate: Candidate,
+  product: Product,
+  kind: string,
+  platform: Platform,
+): Promise<Payload> {
   const files = candidate.platforms[platform];
   const keys = product.kinds[kind]?.binaries;
-  if (!keys) throw new EdgeError(`Product ${product.name} has no kind ${kind}; use one of ${Object.keys(product.kinds).join(", ")}.`);
+  if (!keys)
+    throw new EdgeError(
+      `Product ${product.name} has no kind ${kind}; use one of ${Object.keys(product.kinds).join(", ")}.`,
+    );
   const missing = keys.filter((key) => !files?.binaries[key]);
   if (!files || missing.length > 0) {
-    throw new EdgeError(`${join(folder, CANDIDATE_FILE)} lists no ${missing.join(", ")} for ${platform}, which the ${kind} archive needs; add what is missing and seal the candidate again.`);
+    throw new EdgeError(
+      `${join(folder, CANDIDATE_FILE)} lists no ${missing.join(", ")} for ${platform}, which the ${kind} archive needs; add what is missing and seal the candidate again.`,
+    );
   }
   const base = baseOf(product, kind, candidate.version, platform);
   const date = candidate.source.date ? new Date(candidate.source.date) : EARLIEST;
@@ -106,7 +129,10 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
     ...(candidate.notes ? [["RELEASE_NOTES.txt", candidate.notes] as [string, SealedFile]] : []),
   ];
   const unwanted = sealed.flatMap(([path]) => (excludedBy(path) ? [`${path} (${excludedBy(path)})`] : []));
-  if (unwanted.length > 0) throw new EdgeError(`The candidate lists what never belongs in a release: ${unwanted.join(", ")}; take it out of ${CANDIDATE_FILE}.`);
+  if (unwanted.length > 0)
+    throw new EdgeError(
+      `The candidate lists what never belongs in a release: ${unwanted.join(", ")}; take it out of ${CANDIDATE_FILE}.`,
+    );
 
   // One after another: each is opened for its first bytes, and there may be more of them than a host opens at once.
   const brought = sealed.map(([path, { file, sha256, size }]): PayloadEntry => {
@@ -125,5 +151,13 @@ export async function payloadOf(folder: string, candidate: Candidate, product: P
   const listed = [...own, text("release-manifest.json", manifest)];
   const checksums = renderChecksums(listed);
   const left = [...strangers].map((path) => ({ path, why: "is a unit of a program that this archive does not have" }));
-  return { base, date, left, entries: [...listed, text("checksums.txt", checksums)], manifest, checksums, ...(installer !== undefined && { installer }) };
+  return {
+    base,
+    date,
+    left,
+    entries: [...listed, text("checksums.txt", checksums)],
+    manifest,
+    checksums,
+    ...(installer !== undefined && { installer }),
+  };
 }

@@ -6,17 +6,24 @@ const systems: Record<string, string> = { linux: "Linux", windows: "Windows", ma
 
 function verification(base: string, platform: Platform): string[] {
   if (platform.startsWith("windows-")) {
-    return [`  PowerShell:  (Get-FileHash ${base}.zip -Algorithm SHA256).Hash`, `  and compare with the digest in ${base}.zip.sha256 (letter case does not matter).`];
+    return [
+      `  PowerShell:  (Get-FileHash ${base}.zip -Algorithm SHA256).Hash`,
+      `  and compare with the digest in ${base}.zip.sha256 (letter case does not matter).`,
+    ];
   }
   return [`  ${platform.startsWith("macos-") ? "shasum -a 256" : "sha256sum"} -c ${base}.zip.sha256`];
 }
 
 function installation(base: string, platform: Platform, names: readonly string[]): string[] {
   if (platform.startsWith("windows-")) {
-    return [`  PowerShell:  Expand-Archive ${base}.zip -DestinationPath "$env:LOCALAPPDATA\\${base}"`, "  and add that folder to your PATH."];
+    return [
+      `  PowerShell:  Expand-Archive ${base}.zip -DestinationPath "$env:LOCALAPPDATA\\${base}"`,
+      "  and add that folder to your PATH.",
+    ];
   }
   const lines = [`  unzip ${base}.zip -d ${base}`, `  ./${base}/${names[0]} --help`];
-  if (platform.startsWith("macos-")) lines.push(`  These binaries are not notarized; after a download: xattr -dr com.apple.quarantine ${base}`);
+  if (platform.startsWith("macos-"))
+    lines.push(`  These binaries are not notarized; after a download: xattr -dr com.apple.quarantine ${base}`);
   return lines;
 }
 
@@ -66,7 +73,14 @@ function upkeep(version: string, names: readonly string[], daemons: boolean): st
 }
 
 /** The text, LF, wrapped by hand; `own` says whether the archive holds its installer. */
-export function renderReadme(candidate: Candidate, product: Product, kind: string, platform: Platform, base: string, own = false): string {
+export function renderReadme(
+  candidate: Candidate,
+  product: Product,
+  kind: string,
+  platform: Platform,
+  base: string,
+  own = false,
+): string {
   const [os = "", arch = ""] = platform.split("-");
   const keys = product.kinds[kind]!.binaries;
   const names = keys.map((key) => executableName(key, platform));
@@ -82,7 +96,10 @@ export function renderReadme(candidate: Candidate, product: Product, kind: strin
     "",
     "In this archive",
     "",
-    ...keys.map((key, n) => `  ${names[n]!.padEnd(width)}${roles[product.binaries[key]?.role ?? "cli"]}, version ${binaryVersion(candidate, platform, key)}`),
+    ...keys.map(
+      (key, n) =>
+        `  ${names[n]!.padEnd(width)}${roles[product.binaries[key]?.role ?? "cli"]}, version ${binaryVersion(candidate, platform, key)}`,
+    ),
     `  ${"release-manifest.json and checksums.txt: what belongs here, with digests"}`,
     "",
     ...needs(product.kinds[kind]!.hostLibraries, platform),
@@ -95,10 +112,18 @@ export function renderReadme(candidate: Candidate, product: Product, kind: strin
     "",
     ...installation(base, platform, names),
     "",
-    ...(own ? [] : upkeep(candidate.version, names, keys.some((key) => product.binaries[key]?.role === "daemon"))),
+    ...(own
+      ? []
+      : upkeep(
+          candidate.version,
+          names,
+          keys.some((key) => product.binaries[key]?.role === "daemon"),
+        )),
     "To check an unpacked copy",
     "",
-    platform.startsWith("windows-") ? "  Compare Get-FileHash of each file with its line in checksums.txt." : `  cd ${base} && ${platform.startsWith("macos-") ? "shasum -a 256" : "sha256sum"} -c checksums.txt`,
+    platform.startsWith("windows-")
+      ? "  Compare Get-FileHash of each file with its line in checksums.txt."
+      : `  cd ${base} && ${platform.startsWith("macos-") ? "shasum -a 256" : "sha256sum"} -c checksums.txt`,
     "",
   ].join("\n");
 }

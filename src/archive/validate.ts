@@ -34,7 +34,9 @@ function sentence({ entry, found, remedy, rule }: RuleFinding): Finding {
 }
 
 function factsOf({ entries }: Validation): EntryFacts[] {
-  return entries.flatMap(({ path, mode, sha256, size }) => (mode === undefined || sha256 === undefined ? [] : [{ path, mode, sha256, size }]));
+  return entries.flatMap(({ path, mode, sha256, size }) =>
+    mode === undefined || sha256 === undefined ? [] : [{ path, mode, sha256, size }],
+  );
 }
 
 /** Reads the whole archive, streaming, and reports everything about it. Never throws for what the archive is. */

@@ -35,8 +35,10 @@ function refuse(entries: readonly ZipEntry[]): void {
     ...(pathFault(path) ? [`${JSON.stringify(path)} ${pathFault(path)}`] : []),
     ...(mode === 0o755 || mode === 0o644 ? [] : [`${path} has mode 0${mode.toString(8)}, neither 0755 nor 0644`]),
   ]);
-  for (const { path, other } of nameCollisions(entries.map((e) => e.path))) faults.push(`${path} collides with ${other}`);
-  if (faults.length > 0) throw new EdgeError(`The archive cannot be packed: ${faults.join("; ")}; rename these entries.`);
+  for (const { path, other } of nameCollisions(entries.map((e) => e.path)))
+    faults.push(`${path} collides with ${other}`);
+  if (faults.length > 0)
+    throw new EdgeError(`The archive cannot be packed: ${faults.join("; ")}; rename these entries.`);
 }
 
 /** By code points of the path, as `LC_ALL=C sort` does: the order of entries and of checksum lines. */
@@ -48,7 +50,8 @@ export function byPath(a: { path: string }, b: { path: string }): number {
 async function partOf(file: string): Promise<string> {
   const prefix = `${basename(file)}.part-`;
   for (const name of await readdir(dirname(file))) {
-    if (name.startsWith(prefix) && !processIdentity(Number.parseInt(name.slice(prefix.length), 10))) await rm(join(dirname(file), name), { force: true });
+    if (name.startsWith(prefix) && !processIdentity(Number.parseInt(name.slice(prefix.length), 10)))
+      await rm(join(dirname(file), name), { force: true });
   }
   return `${file}.part-${process.pid}-${randomBytes(4).toString("hex")}`;
 }
@@ -63,16 +66,23 @@ async function* contentsOf(data: EntryData): AsyncGenerator<Buffer> {
       const whole = Buffer.from(readSmall(data.file));
       read = whole.length;
       yield whole;
-    } else for await (const piece of createReadStream(data.file, { highWaterMark: 1 << 20 })) {
-      read += (piece as Buffer).length;
-      yield piece as Buffer;
-    }
+    } else
+      for await (const piece of createReadStream(data.file, { highWaterMark: 1 << 20 })) {
+        read += (piece as Buffer).length;
+        yield piece as Buffer;
+      }
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException;
-    const found = code === "EFBIG" ? `has more than the ${data.size} bytes that were expected; leave the candidate alone while it is packed` : `cannot be read (${code}); make it readable and try again`;
+    const found =
+      code === "EFBIG"
+        ? `has more than the ${data.size} bytes that were expected; leave the candidate alone while it is packed`
+        : `cannot be read (${code}); make it readable and try again`;
     throw new EdgeError(`${data.file} ${found}.`);
   }
-  if (read !== data.size) throw new EdgeError(`${data.file} has ${read} bytes, and ${data.size} were expected; leave the candidate alone while it is packed.`);
+  if (read !== data.size)
+    throw new EdgeError(
+      `${data.file} has ${read} bytes, and ${data.size} were expected; leave the candidate alone while it is packed.`,
+    );
 }
 
 /** Blocks of all entries one after another: read and deflated ahead of the writing, across the borders of entries. */
@@ -112,7 +122,11 @@ async function fill(zip: ZipContainer, entries: readonly ZipEntry[], date: Date)
  * Writes `file` (whole or not at all) and answers digest and size in bytes. Streams: files are never held in memory.
  * @throws EdgeError for a name that is not safe everywhere or a file whose size is not the one stated.
  */
-export async function packEntries(entries: readonly ZipEntry[], file: string, date: Date = EARLIEST): Promise<{ sha256: string; size: number }> {
+export async function packEntries(
+  entries: readonly ZipEntry[],
+  file: string,
+  date: Date = EARLIEST,
+): Promise<{ sha256: string; size: number }> {
   refuse(entries);
   await mkdir(dirname(file), { recursive: true });
   const temporary = await partOf(file);

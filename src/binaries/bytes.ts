@@ -27,7 +27,8 @@ export async function withBytes<T>(file: string | Buffer, use: (bytes: Bytes) =>
 
 /** Whether such a place is within a file. @throws Damaged when it is not, or absurdly large */
 export function requireInside(size: number, offset: number, length: number, what: string): void {
-  if (!Number.isSafeInteger(offset) || offset < 0 || length < 0 || offset + length > size) throw new Damaged(`has its ${what} outside the file`);
+  if (!Number.isSafeInteger(offset) || offset < 0 || length < 0 || offset + length > size)
+    throw new Damaged(`has its ${what} outside the file`);
   if (length > MOST) throw new Damaged(`has a ${what} of ${length} bytes`);
 }
 

@@ -8,7 +8,18 @@ import { compareVersions } from "./versions.ts";
 import { nothingKnown, type Architecture, type BinaryFacts, type GlibcNeed } from "./facts.ts";
 
 const [PT_LOAD, PT_DYNAMIC, PT_INTERP] = [1, 2, 3];
-const tag = { needed: 1, strtab: 5, symtab: 6, strsz: 10, rpath: 15, runpath: 29, versym: 0x6ffffff0, flags1: 0x6ffffffb, verneed: 0x6ffffffe, verneednum: 0x6fffffff };
+const tag = {
+  needed: 1,
+  strtab: 5,
+  symtab: 6,
+  strsz: 10,
+  rpath: 15,
+  runpath: 29,
+  versym: 0x6ffffff0,
+  flags1: 0x6ffffffb,
+  verneed: 0x6ffffffe,
+  verneednum: 0x6fffffff,
+};
 const machines: Record<number, Architecture> = { 62: "x64", 183: "arm64" };
 /** EI_OSABI of Linux programs: System V, or GNU where they use its extensions. */
 const linuxAbis = [0, 3];
@@ -38,9 +49,17 @@ async function segmentsOf(bytes: Bytes, header: Buffer): Promise<Segment[]> {
       size: small(table.readBigUInt64LE(at + 32), "segments"),
     };
   });
-  within(bytes.size, Math.max(0, ...segments.filter(({ type }) => type === PT_LOAD).map((s) => s.offset + s.size)), "segments end");
+  within(
+    bytes.size,
+    Math.max(0, ...segments.filter(({ type }) => type === PT_LOAD).map((s) => s.offset + s.size)),
+    "segments end",
+  );
   // Nothing that runs needs the table of sections; where one is named, the file was written with it, at its end.
-  within(bytes.size, small(header.readBigUInt64LE(40), "table of sections") + header.readUInt16LE(58) * header.readUInt16LE(60), "table of sections ends");
+  within(
+    bytes.size,
+    small(header.readBigUInt64LE(40), "table of sections") + header.readUInt16LE(58) * header.readUInt16LE(60),
+    "table of sections ends",
+  );
   return segments;
 }
 
@@ -86,14 +105,24 @@ async function neededVersions(bytes: Bytes, { segments, values, strings }: Dynam
 }
 
 /** The first symbol that asks for one of these versions. */
-async function symbolOf(bytes: Bytes, { segments, values, strings }: Dynamic, indices: ReadonlySet<number>): Promise<string | null> {
+async function symbolOf(
+  bytes: Bytes,
+  { segments, values, strings }: Dynamic,
+  indices: ReadonlySet<number>,
+): Promise<string | null> {
   const [symbols, versions, names] = [values.get(tag.symtab), values.get(tag.versym), values.get(tag.strtab)];
   // No tag counts the symbols; linkers put their names right behind them. Where one does not, no symbol is named.
   if (symbols === undefined || versions === undefined || names === undefined || names <= symbols) return null;
   const count = Math.min(Math.floor((names - symbols) / 24), 1 << 20);
   const table = await bytes.read(placeOf(segments, symbols, "symbols").offset, count * 24, "symbols");
-  const indexed = await bytes.read(placeOf(segments, versions, "versions of symbols").offset, count * 2, "versions of symbols");
-  for (let n = 0; n < count; n++) if (indices.has(indexed.readUInt16LE(n * 2) & 0x7fff)) return textAt(strings, table.readUInt32LE(n * 24), "table of strings");
+  const indexed = await bytes.read(
+    placeOf(segments, versions, "versions of symbols").offset,
+    count * 2,
+    "versions of symbols",
+  );
+  for (let n = 0; n < count; n++)
+    if (indices.has(indexed.readUInt16LE(n * 2) & 0x7fff))
+      return textAt(strings, table.readUInt32LE(n * 24), "table of strings");
   return null;
 }
 
@@ -105,7 +134,10 @@ async function glibcOf(bytes: Bytes, dynamic: Dynamic): Promise<GlibcNeed | null
   return { version: newest, symbol: await symbolOf(bytes, dynamic, indices) };
 }
 
-async function dynamicOf(bytes: Bytes, segments: Segment[]): Promise<{ dynamic: Dynamic; needed: number[] } | undefined> {
+async function dynamicOf(
+  bytes: Bytes,
+  segments: Segment[],
+): Promise<{ dynamic: Dynamic; needed: number[] } | undefined> {
   const segment = segments.find((s) => s.type === PT_DYNAMIC);
   if (!segment) return undefined;
   const table = await bytes.read(segment.offset, segment.size, "dynamic segment");
@@ -119,7 +151,11 @@ async function dynamicOf(bytes: Bytes, segments: Segment[]): Promise<{ dynamic: 
   }
   const at = values.get(tag.strtab);
   if (at === undefined) return { dynamic: { segments, values, strings: Buffer.alloc(0) }, needed };
-  const strings = await bytes.read(placeOf(segments, at, "table of strings").offset, values.get(tag.strsz) ?? 0, "table of strings");
+  const strings = await bytes.read(
+    placeOf(segments, at, "table of strings").offset,
+    values.get(tag.strsz) ?? 0,
+    "table of strings",
+  );
   return { dynamic: { segments, values, strings }, needed };
 }
 
@@ -136,14 +172,23 @@ export async function readElf(bytes: Bytes): Promise<BinaryFacts> {
   if (type !== ET_EXEC && type !== ET_DYN) throw new Damaged("is an object or a core dump, not a program");
   const segments = await segmentsOf(bytes, header);
   const interpreter = segments.find((s) => s.type === PT_INTERP);
-  if (interpreter) facts.interpreter = textAt(await bytes.read(interpreter.offset, Math.min(interpreter.size, 4096), "interpreter"), 0, "interpreter");
+  if (interpreter)
+    facts.interpreter = textAt(
+      await bytes.read(interpreter.offset, Math.min(interpreter.size, 4096), "interpreter"),
+      0,
+      "interpreter",
+    );
   const found = await dynamicOf(bytes, segments);
   if (found) {
     facts.libraries = found.needed.map((at) => textAt(found.dynamic.strings, at, "table of strings"));
     facts.glibc = await glibcOf(bytes, found.dynamic);
     const folders = (key: number): string[] => {
       const at = found.dynamic.values.get(key);
-      return at === undefined ? [] : textAt(found.dynamic.strings, at, "table of strings").split(":").filter((folder) => folder !== "");
+      return at === undefined
+        ? []
+        : textAt(found.dynamic.strings, at, "table of strings")
+            .split(":")
+            .filter((folder) => folder !== "");
     };
     facts.runpath = folders(tag.runpath);
     facts.rpath = folders(tag.rpath);

@@ -42,5 +42,18 @@ export const scriptFacts: BinaryFacts = nothingKnown("script");
 
 /** Facts to start from. */
 export function nothingKnown(format: BinaryFacts["format"]): BinaryFacts {
-  return { format, os: null, architectures: [], interpreter: null, libraries: [], glibc: null, signature: null, runpath: [], rpath: [], loadable: false, slices: [], fault: null };
+  return {
+    format,
+    os: null,
+    architectures: [],
+    interpreter: null,
+    libraries: [],
+    glibc: null,
+    signature: null,
+    runpath: [],
+    rpath: [],
+    loadable: false,
+    slices: [],
+    fault: null,
+  };
 }

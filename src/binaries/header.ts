@@ -38,14 +38,23 @@ function headerFacts(head: Buffer): HeaderFacts | undefined {
   if (magic === 0x7f454c46) {
     const machine = head[5] === 2 ? head.readUInt16BE(18) : head.readUInt16LE(18);
     // EI_OSABI: System V, or GNU where a program uses its extensions.
-    return { format: "ELF", os: head[7] === 0 || head[7] === 3 ? "linux" : "another system", architectures: [named(elf, machine)] };
+    return {
+      format: "ELF",
+      os: head[7] === 0 || head[7] === 3 ? "linux" : "another system",
+      architectures: [named(elf, machine)],
+    };
   }
-  if (magic === 0xcffaedfe || magic === 0xcefaedfe) return { format: "Mach-O", os: "macos", architectures: [named(macho, head.readUInt32LE(4))] };
+  if (magic === 0xcffaedfe || magic === 0xcefaedfe)
+    return { format: "Mach-O", os: "macos", architectures: [named(macho, head.readUInt32LE(4))] };
   if (magic === 0xcafebabe) {
     // A Java class begins alike, and has its version where a universal binary has its few architectures.
     const count = head.readUInt32BE(4);
     if (count === 0 || count > 8 || head.length < 8 + 20 * count) return undefined;
-    return { format: "Mach-O", os: "macos", architectures: Array.from({ length: count }, (_, n) => named(macho, head.readUInt32BE(8 + 20 * n))) };
+    return {
+      format: "Mach-O",
+      os: "macos",
+      architectures: Array.from({ length: count }, (_, n) => named(macho, head.readUInt32BE(8 + 20 * n))),
+    };
   }
   if (head.readUInt16BE(0) === 0x4d5a && head.length >= 64) {
     const at = head.readUInt32LE(60);

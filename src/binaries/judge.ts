@@ -24,17 +24,28 @@ const named = (architecture: string): string => (architecture === "other" ? "ano
 function platformFault(facts: BinaryFacts, platform: Platform): string | undefined {
   const [os = "", architecture = ""] = platform.split("-");
   const found = `${facts.os ?? "another system"} on ${facts.architectures.map(named).join(" and ")}`;
-  if (facts.os !== os || !facts.architectures.some((a) => a === architecture)) return `is for ${found} (${facts.format}), and ${platform} was asked for`;
+  if (facts.os !== os || !facts.architectures.some((a) => a === architecture))
+    return `is for ${found} (${facts.format}), and ${platform} was asked for`;
   return undefined;
 }
 
-function targetFaults(facts: BinaryFacts, { host, glibc: needed }: Needed, target: Target, expected: readonly string[]): string[] {
+function targetFaults(
+  facts: BinaryFacts,
+  { host, glibc: needed }: Needed,
+  target: Target,
+  expected: readonly string[],
+): string[] {
   const { glibc, interpreters, libraries } = targetFacts[target];
   const faults: string[] = [];
-  if (facts.interpreter !== null && !interpreters.includes(facts.interpreter)) faults.push(`is loaded by ${facts.interpreter}, which ${target} does not have`);
-  for (const library of host) if (!libraries.includes(library) && !expected.includes(library)) faults.push(`needs the library ${library}, which ${target} does not have`);
+  if (facts.interpreter !== null && !interpreters.includes(facts.interpreter))
+    faults.push(`is loaded by ${facts.interpreter}, which ${target} does not have`);
+  for (const library of host)
+    if (!libraries.includes(library) && !expected.includes(library))
+      faults.push(`needs the library ${library}, which ${target} does not have`);
   if (needed && compareVersions(needed.version, glibc) > 0) {
-    faults.push(`needs ${needed.symbol === null ? "a symbol" : `the symbol ${needed.symbol}`} of GLIBC_${needed.version}, and ${target} has glibc ${glibc}`);
+    faults.push(
+      `needs ${needed.symbol === null ? "a symbol" : `the symbol ${needed.symbol}`} of GLIBC_${needed.version}, and ${target} has glibc ${glibc}`,
+    );
   }
   return faults;
 }
@@ -51,14 +62,31 @@ export function binaryFaults(facts: BinaryFacts, surroundings: Surroundings): st
   return [...new Set(factsFor(facts, surroundings.platform).flatMap((own) => faultsOf(own, surroundings)))];
 }
 
-function faultsOf(facts: BinaryFacts, { platform, targets, expected = [], programs = [], scripts = false, path = "", inside = () => undefined }: Surroundings): string[] {
-  if (facts.shebang) return scripts && !platform.startsWith("windows-") ? scriptFaults(facts.shebang, platform, targets, programs) : ["is a script, not a program"];
+function faultsOf(
+  facts: BinaryFacts,
+  {
+    platform,
+    targets,
+    expected = [],
+    programs = [],
+    scripts = false,
+    path = "",
+    inside = () => undefined,
+  }: Surroundings,
+): string[] {
+  if (facts.shebang)
+    return scripts && !platform.startsWith("windows-")
+      ? scriptFaults(facts.shebang, platform, targets, programs)
+      : ["is a script, not a program"];
   if (facts.fault !== null) return [facts.fault];
   const wrong = platformFault(facts, platform);
   if (wrong) return [wrong];
   const needed = neededBy(path, facts, inside);
   const faults = [...needed.faults, ...targets.flatMap((target) => targetFaults(facts, needed, target, expected))];
   // macOS on its own processors kills every program that carries no seal at all.
-  if (platform === "macos-arm64" && facts.signature === null) faults.push("carries no code signature, without which macOS on arm64 ends every program at its start (`codesign -s -` makes one)");
+  if (platform === "macos-arm64" && facts.signature === null)
+    faults.push(
+      "carries no code signature, without which macOS on arm64 ends every program at its start (`codesign -s -` makes one)",
+    );
   return faults;
 }

@@ -38,7 +38,8 @@ function withinArchive(stated: string, path: string): string | undefined {
 
 /** Folders of the archive in which a library for `object` is looked for: its own DT_RUNPATH, or DT_RPATH of itself and of all that led to it. */
 function foldersFor(object: Loaded): string[] {
-  if (object.facts.runpath.length > 0) return object.facts.runpath.flatMap((entry) => withinArchive(entry, object.path) ?? []);
+  if (object.facts.runpath.length > 0)
+    return object.facts.runpath.flatMap((entry) => withinArchive(entry, object.path) ?? []);
   const folders: string[] = [];
   for (let at: Loaded | undefined = object; at; at = at.by) {
     if (at.facts.runpath.length > 0) continue;
@@ -80,9 +81,16 @@ function find(name: string, object: Loaded, inside: Inside, faults: string[]): L
     const facts = inside(path);
     if (!facts) continue;
     // A library for another processor is passed over; anything else in its place ends the program.
-    if (facts.format === "elf" && facts.loadable && !facts.architectures.some((a) => object.facts.architectures.includes(a))) continue;
+    if (
+      facts.format === "elf" &&
+      facts.loadable &&
+      !facts.architectures.some((a) => object.facts.architectures.includes(a))
+    )
+      continue;
     if (facts.format === "elf" && facts.loadable && facts.os === "linux") return { path, facts, by: object };
-    faults.push(`finds ${path} for its library ${name}, which ${facts.loadable || facts.fault === null ? "is no library of Linux" : facts.fault}`);
+    faults.push(
+      `finds ${path} for its library ${name}, which ${facts.loadable || facts.fault === null ? "is no library of Linux" : facts.fault}`,
+    );
     return null;
   }
   return undefined;

@@ -23,7 +23,8 @@ const CSSLOT_SIGNATURE = 0x10000;
 
 async function signatureAt(bytes: Bytes, offset: number, size: number): Promise<BinaryFacts["signature"]> {
   const head = await bytes.read(offset, Math.min(size, 12), "code signature");
-  if (head.length < 12 || head.readUInt32BE(0) !== CSMAGIC_EMBEDDED_SIGNATURE) throw new Damaged("has something else in the place of its code signature");
+  if (head.length < 12 || head.readUInt32BE(0) !== CSMAGIC_EMBEDDED_SIGNATURE)
+    throw new Damaged("has something else in the place of its code signature");
   const count = head.readUInt32BE(8);
   if (count > 64) throw new Damaged(`has a code signature of ${count} parts`);
   const index = await bytes.read(offset + 12, count * 8, "code signature");
@@ -55,13 +56,18 @@ async function readOne(bytes: Bytes, base: number, end: number): Promise<BinaryF
       if (offset + 4 > size) throw new Damaged("has a load command that is too short");
       return command.readUInt32LE(offset);
     };
-    if (kind === LC_LOAD_DYLIB || kind === LC_REEXPORT_DYLIB) facts.libraries.push(textAt(command, field(8), "load commands"));
+    if (kind === LC_LOAD_DYLIB || kind === LC_REEXPORT_DYLIB)
+      facts.libraries.push(textAt(command, field(8), "load commands"));
     else if (kind === LC_LOAD_DYLINKER) facts.interpreter = textAt(command, field(8), "load commands");
     else if (kind === LC_BUILD_VERSION) platform = field(8);
     else if (kind === LC_VERSION_MIN_MACOSX) platform = PLATFORM_MACOS;
     else if (kind === LC_SEGMENT_64) {
       if (size < 72) throw new Damaged("has a load command that is too short");
-      within(end, base + small(command.readBigUInt64LE(40), "segments") + small(command.readBigUInt64LE(48), "segments"), "segments end");
+      within(
+        end,
+        base + small(command.readBigUInt64LE(40), "segments") + small(command.readBigUInt64LE(48), "segments"),
+        "segments end",
+      );
     } else if (kind === LC_CODE_SIGNATURE) facts.signature = await signatureAt(bytes, base + field(8), field(12));
     at += size;
   }
@@ -78,7 +84,11 @@ export async function readMachO(bytes: Bytes): Promise<BinaryFacts> {
   const table = await bytes.read(8, count * 20, "list of processors");
   const slices: BinaryFacts[] = [];
   for (let n = 0; n < count; n++) {
-    const [processor, offset, size] = [table.readUInt32BE(n * 20), table.readUInt32BE(n * 20 + 8), table.readUInt32BE(n * 20 + 12)];
+    const [processor, offset, size] = [
+      table.readUInt32BE(n * 20),
+      table.readUInt32BE(n * 20 + 8),
+      table.readUInt32BE(n * 20 + 12),
+    ];
     within(bytes.size, offset + size, `part for processor ${n + 1} ends`);
     slices.push(await readSlice(bytes, processors[processor] ?? "other", offset, offset + size));
   }
@@ -98,10 +108,19 @@ async function readSlice(bytes: Bytes, listed: Architecture, start: number, end:
     const facts = await readOne(bytes, start, end);
     const [own = "other"] = facts.architectures;
     if (own === listed) return facts;
-    return { ...facts, architectures: [listed], fault: `has a part that is listed for ${listed} and is for ${own === "other" ? "another processor" : own}` };
+    return {
+      ...facts,
+      architectures: [listed],
+      fault: `has a part that is listed for ${listed} and is for ${own === "other" ? "another processor" : own}`,
+    };
   } catch (e) {
     if (!(e instanceof Damaged) && !(e instanceof RangeError)) throw e;
-    return { ...nothingKnown("mach-o"), os: "macos", architectures: [listed], fault: e instanceof Damaged ? e.message : "has headers that do not fit together" };
+    return {
+      ...nothingKnown("mach-o"),
+      os: "macos",
+      architectures: [listed],
+      fault: e instanceof Damaged ? e.message : "has headers that do not fit together",
+    };
   }
 }
 
@@ -109,5 +128,9 @@ async function readSlice(bytes: Bytes, listed: Architecture, start: number, end:
 export function isMachO(head: Buffer): boolean {
   if (head.length < 8) return false;
   const big = head.readUInt32BE(0);
-  return head.readUInt32LE(0) === MAGIC_64 || head.readUInt32LE(0) === 0xfeedface || (big === MAGIC_FAT && head.readUInt32BE(4) < 40);
+  return (
+    head.readUInt32LE(0) === MAGIC_64 ||
+    head.readUInt32LE(0) === 0xfeedface ||
+    (big === MAGIC_FAT && head.readUInt32BE(4) < 40)
+  );
 }

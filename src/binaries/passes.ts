@@ -28,7 +28,8 @@ export function bytesOfPasses(size: number, begin: () => AsyncIterable<Buffer>):
     while (place < end) {
       const next = await pass!.next();
       if (next.done) throw new Damaged("ends while it is read");
-      if (beginning.length === place && place < KEPT) beginning = Buffer.concat([beginning, next.value]).subarray(0, KEPT);
+      if (beginning.length === place && place < KEPT)
+        beginning = Buffer.concat([beginning, next.value]).subarray(0, KEPT);
       recent.push(next.value);
       place += next.value.length;
       while (recent.length > 1 && at + recent[0]!.length <= Math.min(from, place - KEPT)) at += recent.shift()!.length;
@@ -48,7 +49,8 @@ export function bytesOfPasses(size: number, begin: () => AsyncIterable<Buffer>):
     const parts: Buffer[] = [];
     let begins = at;
     for (const piece of recent) {
-      if (begins < offset + length && begins + piece.length > offset) parts.push(piece.subarray(Math.max(0, offset - begins), offset + length - begins));
+      if (begins < offset + length && begins + piece.length > offset)
+        parts.push(piece.subarray(Math.max(0, offset - begins), offset + length - begins));
       begins += piece.length;
     }
     return Buffer.concat(parts);

@@ -16,14 +16,21 @@ async function read(bytes: Bytes): Promise<BinaryFacts> {
   if (isMachO(head)) return attempt("mach-o", () => readMachO(bytes));
   const shebang = shebangOf(head);
   if (shebang) return { ...nothingKnown("script"), shebang };
-  return { ...nothingKnown("unknown"), fault: head.length === 0 ? "is empty" : "is no program of Linux, Windows or macOS" };
+  return {
+    ...nothingKnown("unknown"),
+    fault: head.length === 0 ? "is empty" : "is no program of Linux, Windows or macOS",
+  };
 }
 
 async function attempt(format: BinaryFacts["format"], parse: () => Promise<BinaryFacts>): Promise<BinaryFacts> {
   try {
     return await parse();
   } catch (e) {
-    if (e instanceof Damaged || e instanceof RangeError) return { ...nothingKnown(format), fault: e instanceof Damaged ? e.message : "has headers that do not fit together" };
+    if (e instanceof Damaged || e instanceof RangeError)
+      return {
+        ...nothingKnown(format),
+        fault: e instanceof Damaged ? e.message : "has headers that do not fit together",
+      };
     throw e;
   }
 }

@@ -30,16 +30,26 @@ export function shebangOf(head: Buffer): Shebang | undefined {
   if (/^[ \t]*\[/.test(text.toString("latin1", 2, 64))) return undefined;
   const line = text.toString("latin1", 2, Math.min(end < 0 ? text.length : end, 4096));
   const [, interpreter = "", argument = ""] = /^[ \t]*([^ \t]*)[ \t]*([^]*?)[ \t]*$/.exec(line)!;
-  const fault = marked ? "has a byte order mark before its #!, so that no system sees whom to start" : lineFault(line, interpreter);
-  return { interpreter: interpreter.slice(0, MOST), argument: argument.slice(0, MOST), ...(fault !== undefined && { fault }) };
+  const fault = marked
+    ? "has a byte order mark before its #!, so that no system sees whom to start"
+    : lineFault(line, interpreter);
+  return {
+    interpreter: interpreter.slice(0, MOST),
+    argument: argument.slice(0, MOST),
+    ...(fault !== undefined && { fault }),
+  };
 }
 
 function lineFault(line: string, interpreter: string): string | undefined {
-  if (line.includes("\r")) return "has a carriage return in its first line, which becomes a part of the name of what runs it (its lines must end with LF alone)";
+  if (line.includes("\r"))
+    return "has a carriage return in its first line, which becomes a part of the name of what runs it (its lines must end with LF alone)";
   if (line.includes("\0")) return "has a NUL in its first line";
   if (interpreter === "") return "names no program in its first line (#!)";
-  if (!interpreter.startsWith("/")) return `names ${shown(interpreter)} in its first line, which is not absolute: what starts then depends on the folder that somebody stands in`;
-  return line.length + 2 > MOST ? `has a first line of ${line.length + 2} bytes, of which systems read ${MOST}` : undefined;
+  if (!interpreter.startsWith("/"))
+    return `names ${shown(interpreter)} in its first line, which is not absolute: what starts then depends on the folder that somebody stands in`;
+  return line.length + 2 > MOST
+    ? `has a first line of ${line.length + 2} bytes, of which systems read ${MOST}`
+    : undefined;
 }
 
 /** Words that `env` is given: Linux hands over all that follows as one, macOS splits it, and `-S` has env split it. */
@@ -63,14 +73,20 @@ function envProgram(argument: string, platform: Platform): string | undefined {
 const folders = /^\/(?:usr\/)?bin\/([^/]+)$/;
 
 /** Why the target has not what runs the script, as a clause; `expected`: programs that users of it are told to install. */
-function targetFault({ interpreter, argument }: Shebang, platform: Platform, target: Target, expected: readonly string[]): string | undefined {
+function targetFault(
+  { interpreter, argument }: Shebang,
+  platform: Platform,
+  target: Target,
+  expected: readonly string[],
+): string | undefined {
   const there = new Set([...targetFacts[target].scriptPrograms, ...expected]);
   const has = (path: string): boolean => there.has(folders.exec(posix.normalize(path).replace(/^\/+/, "/"))?.[1] ?? "");
   if (!has(interpreter)) return `is run by ${shown(interpreter)}, which ${target} does not have`;
   if (posix.basename(interpreter) !== "env") return undefined;
   const program = envProgram(argument, platform);
   if (program === undefined) return "has env look for no program in its first line";
-  if (/\s/.test(program)) return `has env look for a program named ${shown(program)}: all that follows env is one word there (env -S splits it)`;
+  if (/\s/.test(program))
+    return `has env look for a program named ${shown(program)}: all that follows env is one word there (env -S splits it)`;
   if (program.includes("/") ? has(program) : there.has(program)) return undefined;
   return `is run by ${shown(program)}, which ${target} does not have`;
 }
@@ -79,7 +95,12 @@ function targetFault({ interpreter, argument }: Shebang, platform: Platform, tar
  * Everything that keeps a script from starting where it is meant to, as clauses that follow its name. Nothing is asked of
  * scripts for Windows, which starts none by its first line.
  */
-export function scriptFaults(shebang: Shebang, platform: Platform, targets: readonly Target[], expected: readonly string[] = []): string[] {
+export function scriptFaults(
+  shebang: Shebang,
+  platform: Platform,
+  targets: readonly Target[],
+  expected: readonly string[] = [],
+): string[] {
   if (platform.startsWith("windows-")) return [];
   if (shebang.fault !== undefined) return [shebang.fault];
   return targets.flatMap((target) => targetFault(shebang, platform, target, expected) ?? []);

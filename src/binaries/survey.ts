@@ -31,7 +31,9 @@ export interface Survey {
 
 /** What every kind with this binary tells its users to install. */
 function toldBy(product: Product, name: string, told: (kind: Product["kinds"][string]) => readonly string[]): string[] {
-  const [first = [], ...others] = Object.values(product.kinds).flatMap((kind) => (kind.binaries.includes(name) ? [told(kind)] : []));
+  const [first = [], ...others] = Object.values(product.kinds).flatMap((kind) =>
+    kind.binaries.includes(name) ? [told(kind)] : [],
+  );
   return first.filter((one) => others.every((list) => list.includes(one)));
 }
 
@@ -46,7 +48,12 @@ export function expectedPrograms(product: Product): string[] {
 }
 
 /** The files of an archive that programs may find as libraries: those that bear a name which a program, or such a library, asks for. */
-async function librariesOf(folder: string, candidate: Candidate, platform: Platform, programs: readonly BinaryFacts[]): Promise<Inside> {
+async function librariesOf(
+  folder: string,
+  candidate: Candidate,
+  platform: Platform,
+  programs: readonly BinaryFacts[],
+): Promise<Inside> {
   const byName = new Map<string, [path: string, file: string][]>();
   for (const [path, { file }] of Object.entries(candidate.platforms[platform]?.assets ?? {})) {
     const name = path.split("/").at(-1)!;
@@ -70,7 +77,13 @@ async function librariesOf(folder: string, candidate: Candidate, platform: Platf
  * Reads the named binaries of a sealed candidate; those that the seal does not list, or that are not there, are left out.
  * `folder` is the candidate's.
  */
-export async function surveyBinaries(folder: string, candidate: Candidate, product: Product, keys: readonly string[], platform: Platform): Promise<Survey> {
+export async function surveyBinaries(
+  folder: string,
+  candidate: Candidate,
+  product: Product,
+  keys: readonly string[],
+  platform: Platform,
+): Promise<Survey> {
   const targets = targetsOf(platform);
   const read: { name: string; file: string; facts: BinaryFacts }[] = [];
   for (const name of keys) {
@@ -78,21 +91,50 @@ export async function surveyBinaries(folder: string, candidate: Candidate, produ
     const facts = file === undefined ? undefined : await readBinary(join(folder, file)).catch(() => undefined);
     if (file !== undefined && facts) read.push({ name, file, facts });
   }
-  const inside = await librariesOf(folder, candidate, platform, read.map(({ facts }) => facts));
+  const inside = await librariesOf(
+    folder,
+    candidate,
+    platform,
+    read.map(({ facts }) => facts),
+  );
   const binaries = read.map(({ name, file, facts }): SurveyedBinary => {
     const path = executableName(name, platform);
     const { host, own, glibc } = neededBy(path, facts, inside);
-    const faults = binaryFaults(facts, { platform, targets, expected: expectedLibraries(product, name), programs: expectedPrograms(product), scripts: !product.payload, path, inside });
+    const faults = binaryFaults(facts, {
+      platform,
+      targets,
+      expected: expectedLibraries(product, name),
+      programs: expectedPrograms(product),
+      scripts: !product.payload,
+      path,
+      inside,
+    });
     return { name, fileName: path, file, facts, needs: { libraries: host, glibc }, own, faults };
   });
   return { targets, binaries };
 }
 
 /** What `<base>.binaries.json` says of binaries, in the order given: of a universal one, what holds of the part that the platform runs. */
-export function describeBinaries(base: string, platform: Platform, binaries: readonly { name: string; fileName: string; facts: BinaryFacts; faults: readonly string[] }[]): object {
+export function describeBinaries(
+  base: string,
+  platform: Platform,
+  binaries: readonly { name: string; fileName: string; facts: BinaryFacts; faults: readonly string[] }[],
+): object {
   const listed = binaries.map(({ name, fileName, facts, faults }) => {
     const { format, os, interpreter, libraries, glibc, signature, fault } = factsFor(facts, platform)[0]!;
-    return { logical_name: name, file_name: fileName, format, os, architectures: facts.architectures, interpreter, libraries, glibc, signature, fault, findings: faults };
+    return {
+      logical_name: name,
+      file_name: fileName,
+      format,
+      os,
+      architectures: facts.architectures,
+      interpreter,
+      libraries,
+      glibc,
+      signature,
+      fault,
+      findings: faults,
+    };
   });
   return { schema_version: 1, artifact_name: base, platform, targets: targetsOf(platform), binaries: listed };
 }

@@ -43,66 +43,140 @@ export function recipeFolders(product: Product): string[] {
 }
 
 /** Programs that a unit starts and archives of this kind do not have; none when it is too large to be a unit, or cannot be read. */
-export async function strangersIn(folder: string, { file, size }: SealedFile, product: Product, kind: string): Promise<string[]> {
+export async function strangersIn(
+  folder: string,
+  { file, size }: SealedFile,
+  product: Product,
+  kind: string,
+): Promise<string[]> {
   if (size > limits.unit) return [];
-  return strangersOf(await readFile(join(folder, file), "utf8").catch(() => ""), new Set(product.kinds[kind]?.binaries));
+  return strangersOf(
+    await readFile(join(folder, file), "utf8").catch(() => ""),
+    new Set(product.kinds[kind]?.binaries),
+  );
 }
 
-async function unitFault(folder: string, path: string, sealed: SealedFile, product: Product, kinds: readonly string[]): Promise<string | undefined> {
-  if (sealed.size > limits.unit) return `has ${sealed.size} bytes, more than the ${limits.unit} of a systemd unit; give it another name or make it one`;
+async function unitFault(
+  folder: string,
+  path: string,
+  sealed: SealedFile,
+  product: Product,
+  kinds: readonly string[],
+): Promise<string | undefined> {
+  if (sealed.size > limits.unit)
+    return `has ${sealed.size} bytes, more than the ${limits.unit} of a systemd unit; give it another name or make it one`;
   if (!product.payload || recipeFolders(product).some((start) => path.startsWith(start))) return undefined;
   const lacking = new Map<string, string[]>();
-  for (const kind of kinds) for (const program of await strangersIn(folder, sealed, product, kind)) lacking.set(program, [...(lacking.get(program) ?? []), kind]);
+  for (const kind of kinds)
+    for (const program of await strangersIn(folder, sealed, product, kind))
+      lacking.set(program, [...(lacking.get(program) ?? []), kind]);
   const [first] = lacking;
-  return first && `starts ${first[0]}, which the ${first[1].join(" and ")} archive${first[1].length > 1 ? "s do" : " does"} not have; leave it out, or bring its program`;
+  return (
+    first &&
+    `starts ${first[0]}, which the ${first[1].join(" and ")} archive${first[1].length > 1 ? "s do" : " does"} not have; leave it out, or bring its program`
+  );
 }
 
-async function assetFault(folder: string, path: string, sealed: SealedFile, product: Product, kinds: readonly string[], { binary }: Beginning, own: ReadonlySet<string>): Promise<string | undefined> {
+async function assetFault(
+  folder: string,
+  path: string,
+  sealed: SealedFile,
+  product: Product,
+  kinds: readonly string[],
+  { binary }: Beginning,
+  own: ReadonlySet<string>,
+): Promise<string | undefined> {
   if (installersOwn(path)) return `is what installers write; give it another name there`;
   const pattern = forbiddenBy(path, product.payload);
   if (pattern !== undefined) return `never belongs in a release (${pattern}); leave it out`;
   if (path.endsWith(".service")) return unitFault(folder, path, sealed, product, kinds);
   // A library that one of the programs loads from there comes with that program.
   if (!product.payload || own.has(path)) return undefined;
-  return binary && `is a program for ${binary.os} on ${binary.architectures.join(" and ")} (${binary.format}), which is none of ${product.name}'s; leave it out, or put it where binaries are`;
+  return (
+    binary &&
+    `is a program for ${binary.os} on ${binary.architectures.join(" and ")} (${binary.format}), which is none of ${product.name}'s; leave it out, or put it where binaries are`
+  );
 }
 
 function sizeFaults(candidate: Candidate, platform: Platform): Finding[] {
   const { binaries, assets = {} } = candidate.platforms[platform]!;
   const files = [...Object.values(binaries), ...Object.values(assets)];
-  const say = (path: string, message: string): Finding => ({ path, message: `What candidate.json lists for ${platform} ${message}, then ${sealRemedy}.` });
+  const say = (path: string, message: string): Finding => ({
+    path,
+    message: `What candidate.json lists for ${platform} ${message}, then ${sealRemedy}.`,
+  });
   const units = Object.keys(assets).filter((path) => path.endsWith(".service")).length;
   const total = files.reduce((sum, { size }) => sum + size, 0);
   return [
     // Some names are added when it is packed.
-    ...(files.length > limits.entries - 16 ? [say(`platforms.${platform}`, `is more than ${limits.entries} files; leave out what no archive needs`)] : []),
-    ...(total > limits.bytes - (64 << 20) ? [say(`platforms.${platform}`, `has ${total} bytes, and archives have at most ${limits.bytes}; leave out what no archive needs`)] : []),
-    ...(units > limits.units ? [say(`platforms.${platform}.assets`, `are ${units} systemd units, and archives have at most ${limits.units}; leave out what no archive needs`)] : []),
+    ...(files.length > limits.entries - 16
+      ? [say(`platforms.${platform}`, `is more than ${limits.entries} files; leave out what no archive needs`)]
+      : []),
+    ...(total > limits.bytes - (64 << 20)
+      ? [
+          say(
+            `platforms.${platform}`,
+            `has ${total} bytes, and archives have at most ${limits.bytes}; leave out what no archive needs`,
+          ),
+        ]
+      : []),
+    ...(units > limits.units
+      ? [
+          say(
+            `platforms.${platform}.assets`,
+            `are ${units} systemd units, and archives have at most ${limits.units}; leave out what no archive needs`,
+          ),
+        ]
+      : []),
   ];
 }
 
 /** All of it, for the platforms and kinds asked for. */
-export async function assetFindings(folder: string, candidate: Candidate, product: Product, platforms: readonly Platform[], kinds: readonly string[], sound: Sound): Promise<Finding[]> {
+export async function assetFindings(
+  folder: string,
+  candidate: Candidate,
+  product: Product,
+  platforms: readonly Platform[],
+  kinds: readonly string[],
+  sound: Sound,
+): Promise<Finding[]> {
   const found: Finding[] = [];
   const seen = new Set<string>();
-  const judge = async (path: string, name: string, sealed: SealedFile, fault: (beginning: Beginning) => Promise<string | undefined>): Promise<void> => {
+  const judge = async (
+    path: string,
+    name: string,
+    sealed: SealedFile,
+    fault: (beginning: Beginning) => Promise<string | undefined>,
+  ): Promise<void> => {
     const beginning = sound(sealed.file);
     if (seen.has(`${sealed.file}\0${name}`) || !beginning) return;
     seen.add(`${sealed.file}\0${name}`);
     const at = join(folder, sealed.file);
-    const said = (await fault(beginning)) ?? ((await packsTooWell(at, sealed.size)) ? `unpacks to more than ${limits.ratio} times its packed size, which readers take for a bomb; leave it out, or bring it packed` : undefined);
+    const said =
+      (await fault(beginning)) ??
+      ((await packsTooWell(at, sealed.size))
+        ? `unpacks to more than ${limits.ratio} times its packed size, which readers take for a bomb; leave it out, or bring it packed`
+        : undefined);
     if (said !== undefined) found.push({ path, message: `${at} ${said}, then ${sealRemedy}.` });
   };
   const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  for (const [path, sealed] of [["licence", candidate.licence], ["notes", candidate.notes]] as const) if (sealed) await judge(path, path, sealed, nothing);
+  for (const [path, sealed] of [
+    ["licence", candidate.licence],
+    ["notes", candidate.notes],
+  ] as const)
+    if (sealed) await judge(path, path, sealed, nothing);
   for (const platform of platforms) {
     const files = candidate.platforms[platform];
     if (!files) continue;
     found.push(...sizeFaults(candidate, platform));
     const { binaries } = await surveyBinaries(folder, candidate, product, Object.keys(files.binaries), platform);
     const own = new Set(binaries.flatMap((binary) => binary.own));
-    for (const [key, sealed] of Object.entries(files.binaries)) await judge(`platforms.${platform}.binaries.${key}`, key, sealed, nothing);
-    for (const [name, sealed] of Object.entries(files.assets ?? {})) await judge(`platforms.${platform}.assets.${name}`, name, sealed, (beginning) => assetFault(folder, name, sealed, product, kinds, beginning, own));
+    for (const [key, sealed] of Object.entries(files.binaries))
+      await judge(`platforms.${platform}.binaries.${key}`, key, sealed, nothing);
+    for (const [name, sealed] of Object.entries(files.assets ?? {}))
+      await judge(`platforms.${platform}.assets.${name}`, name, sealed, (beginning) =>
+        assetFault(folder, name, sealed, product, kinds, beginning, own),
+      );
   }
   return found;
 }

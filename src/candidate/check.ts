@@ -16,7 +16,14 @@ import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile } from
 
 /** Names that the packer writes itself, some of them only for candidates that bring their text. */
 function reserved({ licence, notes }: Candidate): string[] {
-  return ["release-manifest.json", "checksums.txt", "README.txt", "install.sh", ...(licence ? ["LICENSE.txt"] : []), ...(notes ? ["RELEASE_NOTES.txt"] : [])];
+  return [
+    "release-manifest.json",
+    "checksums.txt",
+    "README.txt",
+    "install.sh",
+    ...(licence ? ["LICENSE.txt"] : []),
+    ...(notes ? ["RELEASE_NOTES.txt"] : []),
+  ];
 }
 
 interface Wanted {
@@ -26,13 +33,22 @@ interface Wanted {
 }
 
 function readSeal(folder: string): { candidate: Candidate } | { found: Finding[] } {
-  if (!existsSync(folder)) return { found: [{ path: "", message: `The candidate's folder ${folder} does not exist; name another with \`--candidate DIR\`, or ${sealRemedy}.` }] };
+  if (!existsSync(folder))
+    return {
+      found: [
+        {
+          path: "",
+          message: `The candidate's folder ${folder} does not exist; name another with \`--candidate DIR\`, or ${sealRemedy}.`,
+        },
+      ],
+    };
   let value: unknown;
   try {
     value = jsonOf(readFileSync(join(folder, CANDIDATE_FILE), "utf8"));
   } catch (e) {
     const code = (e as NodeJS.ErrnoException).code;
-    const why = code === "ENOENT" ? "does not exist" : code ? `cannot be read (${code})` : `is not JSON (${jsonFault(e)})`;
+    const why =
+      code === "ENOENT" ? "does not exist" : code ? `cannot be read (${code})` : `is not JSON (${jsonFault(e)})`;
     return { found: [{ path: CANDIDATE_FILE, message: `${join(folder, CANDIDATE_FILE)} ${why}; ${sealRemedy}.` }] };
   }
   const parsed = CandidateSchema.safeParse(value);
@@ -63,11 +79,18 @@ function kindFaults(candidate: Candidate, product: Product, asked: readonly stri
 }
 
 /** What to say of a program that was brought under nearly its name: without the .exe of Windows, with one elsewhere, or in other letters. */
-function misnamedProgram(assets: Readonly<Record<string, SealedFile>>, key: string, platform: Platform): string | undefined {
+function misnamedProgram(
+  assets: Readonly<Record<string, SealedFile>>,
+  key: string,
+  platform: Platform,
+): string | undefined {
   const name = executableName(key, platform);
   const found = Object.entries(assets).find(([path]) => [key, `${key}.exe`].includes(path.toLowerCase()));
   if (!found) return undefined;
-  const why = platform.startsWith("windows-") && !found[0].toLowerCase().endsWith(".exe") ? "Windows starts no program whose name does not end in .exe" : `programs for ${platform} bear their own names`;
+  const why =
+    platform.startsWith("windows-") && !found[0].toLowerCase().endsWith(".exe")
+      ? "Windows starts no program whose name does not end in .exe"
+      : `programs for ${platform} bear their own names`;
   return `${found[1].file} lies where the binary ${name} belongs, and is not named so: ${why}; name it ${name}, then ${sealRemedy}.`;
 }
 
@@ -75,7 +98,10 @@ function misnamedProgram(assets: Readonly<Record<string, SealedFile>>, key: stri
 function listingFaults(candidate: Candidate, { product, platforms, kinds }: Wanted): Finding[] {
   const found: Finding[] = [];
   if (candidate.product !== product.name) {
-    found.push({ path: "product", message: `The candidate is of product ${candidate.product}, and ${product.name} is to be released; name a candidate of ${product.name}, or set greenlight:product to ${candidate.product}.` });
+    found.push({
+      path: "product",
+      message: `The candidate is of product ${candidate.product}, and ${product.name} is to be released; name a candidate of ${product.name}, or set greenlight:product to ${candidate.product}.`,
+    });
     return found;
   }
   // Products that promise LICENSE.txt have a finding of their own about it.
@@ -83,7 +109,10 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
   for (const platform of platforms) {
     const files = candidate.platforms[platform];
     if (!files) {
-      found.push({ path: `platforms.${platform}`, message: `The candidate has nothing for ${platform} (only ${Object.keys(candidate.platforms).join(", ")}); build that platform, or take it out of greenlight:targets.` });
+      found.push({
+        path: `platforms.${platform}`,
+        message: `The candidate has nothing for ${platform} (only ${Object.keys(candidate.platforms).join(", ")}); build that platform, or take it out of greenlight:targets.`,
+      });
       continue;
     }
     for (const key of new Set(kinds.flatMap((kind) => product.kinds[kind]?.binaries ?? []))) {
@@ -101,23 +130,47 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
     }
     const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved(candidate)];
     for (const { path, other } of nameCollisions([...top, ...Object.keys(files.assets ?? {})])) {
-      found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} collides with ${other} in the archive; give it another name there.` });
+      found.push({
+        path: `platforms.${platform}.assets.${path}`,
+        message: `The asset ${path} for ${platform} collides with ${other} in the archive; give it another name there.`,
+      });
     }
-    const base = kinds.map((kind) => `${product.name}-${kind}-${candidate.version}-${platform}`).sort((a, b) => b.length - a.length)[0] ?? "";
+    const base =
+      kinds
+        .map((kind) => `${product.name}-${kind}-${candidate.version}-${platform}`)
+        .sort((a, b) => b.length - a.length)[0] ?? "";
     for (const path of platform.startsWith("windows-") ? Object.keys(files.assets ?? {}) : []) {
       const fault = windowsLengthFault(base, path);
-      if (fault) found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} ${fault}; give it a shorter name there.` });
+      if (fault)
+        found.push({
+          path: `platforms.${platform}.assets.${path}`,
+          message: `The asset ${path} for ${platform} ${fault}; give it a shorter name there.`,
+        });
     }
-    const licences = [...(candidate.licence ? [candidate.licence] : []), ...Object.entries(files.assets ?? {}).flatMap(([path, sealed]) => (isLicence(path) ? [sealed] : []))];
+    const licences = [
+      ...(candidate.licence ? [candidate.licence] : []),
+      ...Object.entries(files.assets ?? {}).flatMap(([path, sealed]) => (isLicence(path) ? [sealed] : [])),
+    ];
     if (!licences.some(({ size }) => size > 0) && !unlicensed) {
       unlicensed = true;
-      found.push({ path: "licence", message: `The candidate brings no licence, so that nobody would know what they may do with its archives; put a LICENSE.txt (or LICENSE, LICENSE-MIT, COPYING) beside the platforms' folders, then ${sealRemedy}.` });
+      found.push({
+        path: "licence",
+        message: `The candidate brings no licence, so that nobody would know what they may do with its archives; put a LICENSE.txt (or LICENSE, LICENSE-MIT, COPYING) beside the platforms' folders, then ${sealRemedy}.`,
+      });
     }
     for (const [path, { allowed }] of Object.entries(files.assets ?? {})) {
       const pattern = excludedBy(path);
       const unwanted = allowed ? undefined : unwantedName(path);
-      if (unwanted) found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} ${unwanted.why}; leave it out, then ${sealRemedy}.` });
-      else if (pattern) found.push({ path: `platforms.${platform}.assets.${path}`, message: `The asset ${path} for ${platform} never belongs in a release (${pattern}); leave it out, then ${sealRemedy}.` });
+      if (unwanted)
+        found.push({
+          path: `platforms.${platform}.assets.${path}`,
+          message: `The asset ${path} for ${platform} ${unwanted.why}; leave it out, then ${sealRemedy}.`,
+        });
+      else if (pattern)
+        found.push({
+          path: `platforms.${platform}.assets.${path}`,
+          message: `The asset ${path} for ${platform} never belongs in a release (${pattern}); leave it out, then ${sealRemedy}.`,
+        });
     }
   }
   return found;
@@ -132,8 +185,10 @@ function sealedFiles(candidate: Candidate, { product, platforms, kinds }: Wanted
   if (candidate.notes) list.push(["notes", candidate.notes]);
   for (const platform of platforms) {
     const files = candidate.platforms[platform];
-    for (const [key, sealed] of Object.entries(files?.binaries ?? {})) if (!elsewhere.has(key)) list.push([`platforms.${platform}.binaries.${key}`, sealed]);
-    for (const [key, sealed] of Object.entries(files?.assets ?? {})) list.push([`platforms.${platform}.assets.${key}`, sealed]);
+    for (const [key, sealed] of Object.entries(files?.binaries ?? {}))
+      if (!elsewhere.has(key)) list.push([`platforms.${platform}.binaries.${key}`, sealed]);
+    for (const [key, sealed] of Object.entries(files?.assets ?? {}))
+      list.push([`platforms.${platform}.assets.${key}`, sealed]);
   }
   return list;
 }
@@ -143,9 +198,18 @@ function fileFaults(folder: string, files: [string, SealedFile][], facts: Readon
     const fact = facts.get(sealed.file)!;
     const say = (message: string): Finding[] => [{ path, message: `${join(folder, sealed.file)} ${message}` }];
     if (fact.fault !== undefined) return say(`${fact.fault}; put the file there, then ${sealRemedy}.`);
-    if (fact.size !== sealed.size) return say(`has ${fact.size} bytes, and candidate.json says ${sealed.size}; bring the file that was sealed, or ${sealRemedy}.`);
-    if (fact.sha256 !== sealed.sha256) return say(`has SHA-256 ${fact.sha256}, and candidate.json says ${sealed.sha256}; bring the file that was sealed, or ${sealRemedy}.`);
-    if (fact.secret !== undefined && !sealed.allowed) return say(`holds ${fact.secret}; take what nobody else may see out of it, or seal it with \`candidate create --allow ${sealed.file}\` when everybody may see it.`);
+    if (fact.size !== sealed.size)
+      return say(
+        `has ${fact.size} bytes, and candidate.json says ${sealed.size}; bring the file that was sealed, or ${sealRemedy}.`,
+      );
+    if (fact.sha256 !== sealed.sha256)
+      return say(
+        `has SHA-256 ${fact.sha256}, and candidate.json says ${sealed.sha256}; bring the file that was sealed, or ${sealRemedy}.`,
+      );
+    if (fact.secret !== undefined && !sealed.allowed)
+      return say(
+        `holds ${fact.secret}; take what nobody else may see out of it, or seal it with \`candidate create --allow ${sealed.file}\` when everybody may see it.`,
+      );
     return [];
   });
 }
@@ -167,7 +231,10 @@ export async function checkCandidate(
   if (unfit.length > 0) return unfit;
   const listing = listingFaults(seal.candidate, { product, platforms, kinds });
   const files = sealedFiles(seal.candidate, { product, platforms, kinds });
-  const facts = await fileFacts(folder, files.map(([, { file }]) => file));
+  const facts = await fileFacts(
+    folder,
+    files.map(([, { file }]) => file),
+  );
   const sound: Sound = (file) => {
     const fact = facts.get(file);
     return fact?.fault === undefined ? fact?.beginning : undefined;
@@ -181,7 +248,11 @@ export async function checkCandidate(
  * The candidate, when nothing is missing or wrong.
  * @throws EdgeError with every finding, one a line.
  */
-export async function checkedCandidate(folder: string, product: Product, platforms: readonly Platform[]): Promise<Candidate> {
+export async function checkedCandidate(
+  folder: string,
+  product: Product,
+  platforms: readonly Platform[],
+): Promise<Candidate> {
   const found = await checkCandidate(folder, product, platforms);
   if (found.length > 0) throw new EdgeError(found.map((f) => f.message));
   return CandidateSchema.parse(jsonOf(readFileSync(join(folder, CANDIDATE_FILE), "utf8")));

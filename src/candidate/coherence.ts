@@ -20,14 +20,23 @@ export function versionInTag(tag: string, wanted: string): string | undefined {
   const at = tag.length - wanted.length;
   if (tag.endsWith(wanted) && !/[\d.]/.test(tag[at - 1] ?? "")) return wanted;
   // The first that nothing but its own pre-release and build follow.
-  return /(?<![\d.])(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?)$/.exec(tag)?.[1] ?? /(?<![\d.])(\d+\.\d+\.\d+[^/@\s]*)$/.exec(tag)?.[1];
+  return (
+    /(?<![\d.])(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?)$/.exec(tag)?.[1] ??
+    /(?<![\d.])(\d+\.\d+\.\d+[^/@\s]*)$/.exec(tag)?.[1]
+  );
 }
 
 /** What the seal says of versions, beside the candidate's own. */
 export function statementsOf({ source, version }: Candidate): Statement[] {
-  const stated = Object.entries(source.versions ?? {}).map(([name, version]) => ({ path: `source.versions.${name}`, place: `the sources' ${name}`, version }));
+  const stated = Object.entries(source.versions ?? {}).map(([name, version]) => ({
+    path: `source.versions.${name}`,
+    place: `the sources' ${name}`,
+    version,
+  }));
   const tagged = versionInTag(source.tag ?? "", version);
-  return tagged === undefined ? stated : [...stated, { path: "source.tag", place: `the tag ${source.tag}`, version: tagged }];
+  return tagged === undefined
+    ? stated
+    : [...stated, { path: "source.tag", place: `the tag ${source.tag}`, version: tagged }];
 }
 
 /** Whether a text names a version: as a word of its own, with or without a `v`. */
@@ -46,23 +55,40 @@ export function binaryDisagreements(candidate: Candidate, product: Product, plat
   return platforms.flatMap((platform) =>
     Object.keys(candidate.platforms[platform]?.binaries ?? {}).flatMap((key): Finding[] => {
       const version = binaryVersion(candidate, platform, key);
-      const say = (message: string): Finding[] => [{ path: `platforms.${platform}.binaries.${key}.version`, message: `${message}; ${remedy}.` }];
-      if (!product.binaries[key]?.ownVersion) return version === candidate.version ? [] : say(`The candidate is ${candidate.version}, and the binary ${key} for ${platform} says ${version}`);
+      const say = (message: string): Finding[] => [
+        { path: `platforms.${platform}.binaries.${key}.version`, message: `${message}; ${remedy}.` },
+      ];
+      if (!product.binaries[key]?.ownVersion)
+        return version === candidate.version
+          ? []
+          : say(`The candidate is ${candidate.version}, and the binary ${key} for ${platform} says ${version}`);
       const other = first.get(key);
       if (!other) first.set(key, { platform, version });
-      return other === undefined || other.version === version ? [] : say(`The binary ${key} is ${other.version} for ${other.platform}, and ${version} for ${platform}`);
+      return other === undefined || other.version === version
+        ? []
+        : say(`The binary ${key} is ${other.version} for ${other.platform}, and ${version} for ${platform}`);
     }),
   );
 }
 
 /** Every statement that is not the candidate's version; `texts`: what archives will say, by where the seal lists it. */
-export function versionDisagreements(version: string, statements: readonly Statement[], texts: readonly { path: string; name: string; text: string }[] = []): Finding[] {
+export function versionDisagreements(
+  version: string,
+  statements: readonly Statement[],
+  texts: readonly { path: string; name: string; text: string }[] = [],
+): Finding[] {
   return [
     ...statements
       .filter((s) => s.version !== version)
-      .map(({ path, place, version: other }) => ({ path, message: `The candidate is ${version}, and ${place} says ${other}; ${remedy}.` })),
+      .map(({ path, place, version: other }) => ({
+        path,
+        message: `The candidate is ${version}, and ${place} says ${other}; ${remedy}.`,
+      })),
     ...texts
       .filter(({ text }) => !namesVersion(text, version))
-      .map(({ path, name }) => ({ path, message: `${name} does not name the version ${version}; write the text for this version, then seal the candidate again.` })),
+      .map(({ path, name }) => ({
+        path,
+        message: `${name} does not name the version ${version}; write the text for this version, then seal the candidate again.`,
+      })),
   ];
 }

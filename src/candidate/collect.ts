@@ -24,7 +24,8 @@ const topTexts = ["ROLLBACK.txt", "MIGRATION_NOTES.txt"];
 const meant = ["dist/*", "downloads/*"];
 
 /** What people call platforms, with and without an architecture: a folder of such a name is meant for one. */
-const platformLike = /^(linux|windows|win|win32|win64|macos|mac|osx|darwin)([-_. ]?(x64|x86|x86[-_]64|amd64|i[36]86|arm|arm64|aarch64|32|64|universal))?$/i;
+const platformLike =
+  /^(linux|windows|win|win32|win64|macos|mac|osx|darwin)([-_. ]?(x64|x86|x86[-_]64|amd64|i[36]86|arm|arm64|aarch64|32|64|universal))?$/i;
 
 const isPlatform = (name: string): boolean => (platforms as readonly string[]).includes(name);
 
@@ -36,7 +37,10 @@ async function refuseLookalikes(folder: string, others: readonly string[], keys:
     const inside = await readdir(join(folder, name)).catch(() => []);
     if (platformLike.test(name) || inside.some((file) => programs.has(file))) wrong.push(`${name}/`);
   }
-  if (wrong.length > 0) throw new EdgeError(`${folder} has ${wrong.join(" and ")}, which ${wrong.length > 1 ? "are" : "is"} no platform; name ${wrong.length > 1 ? "them" : "it"} ${platforms.join(", ")}, or take ${wrong.length > 1 ? "them" : "it"} out.`);
+  if (wrong.length > 0)
+    throw new EdgeError(
+      `${folder} has ${wrong.join(" and ")}, which ${wrong.length > 1 ? "are" : "is"} no platform; name ${wrong.length > 1 ? "them" : "it"} ${platforms.join(", ")}, or take ${wrong.length > 1 ? "them" : "it"} out.`,
+    );
 }
 
 /** Something that was not taken: its path (a folder's ends with `/`), why as a clause, and how much it is. */
@@ -78,7 +82,12 @@ class Sorting {
   /** Leaves out a whole folder. */
   leaveAll(path: string, inside: readonly Lying[], why: string): void {
     const files = inside.filter(({ type }) => type !== "empty");
-    this.left.push({ path: `${path}/`, why, files: files.length, size: files.reduce((sum, { size }) => sum + size, 0) });
+    this.left.push({
+      path: `${path}/`,
+      why,
+      files: files.length,
+      size: files.reduce((sum, { size }) => sum + size, 0),
+    });
   }
 
   /** Whether something may go to `place` in archives; when not, it is left out or a fault. */
@@ -89,14 +98,25 @@ class Sorting {
     const allowed = this.#allowed.has(path);
     const unwanted = allowed ? undefined : unwantedName(place);
     if (unwanted?.kind === "litter") return not(unwanted.why);
-    if (type === "empty") return this.left.push({ path: `${path}/`, why: "is empty, and archives hold files only", files: 0, size: 0 }), false;
-    if (unwanted) return fault(`${unwanted.why}; take it out of the candidate, or seal it with \`--allow ${path}\` when everybody may see it`);
+    if (type === "empty")
+      return (
+        this.left.push({ path: `${path}/`, why: "is empty, and archives hold files only", files: 0, size: 0 }),
+        false
+      );
+    if (unwanted)
+      return fault(
+        `${unwanted.why}; take it out of the candidate, or seal it with \`--allow ${path}\` when everybody may see it`,
+      );
     if (packsOutput(place, this.#product)) return not("is what `greenlight pack` writes");
     if (place.startsWith(".") && !allowed) return not("is hidden");
     const pattern = excludedBy(place);
-    if (pattern !== undefined && meant.includes(pattern)) return fault(`would be left out, since nothing below ${pattern.slice(0, -1)} is released; give that folder another name, or take it out of the candidate`);
+    if (pattern !== undefined && meant.includes(pattern))
+      return fault(
+        `would be left out, since nothing below ${pattern.slice(0, -1)} is released; give that folder another name, or take it out of the candidate`,
+      );
     if (pattern !== undefined) return not(`never belongs in a release (${pattern})`);
-    if (type === "link") return fault("is a symbolic link; put the file or folder itself there, or take it out of the candidate");
+    if (type === "link")
+      return fault("is a symbolic link; put the file or folder itself there, or take it out of the candidate");
     if (type === "special") return fault("is not a regular file; take it out of the candidate");
     return true;
   }
@@ -110,7 +130,14 @@ class Sorting {
 }
 
 /** What is at the folder's top besides the platforms, for all of them. */
-async function shared(folder: string, top: readonly Lying[], folders: readonly string[], taken: readonly (string | undefined)[], allowed: ReadonlySet<string>, sorting: Sorting): Promise<Record<string, string>> {
+async function shared(
+  folder: string,
+  top: readonly Lying[],
+  folders: readonly string[],
+  taken: readonly (string | undefined)[],
+  allowed: ReadonlySet<string>,
+  sorting: Sorting,
+): Promise<Record<string, string>> {
   const assets: Record<string, string> = {};
   for (const name of folders) {
     const inside = await walk(folder, name);
@@ -118,15 +145,25 @@ async function shared(folder: string, top: readonly Lying[], folders: readonly s
     const hidden = name.startsWith(".") && ![...allowed].some((path) => path.startsWith(`${name}/`));
     if (unwanted?.kind === "litter") sorting.leaveAll(name, inside, unwanted.why);
     else if (hidden) sorting.leaveAll(name, inside, "is hidden");
-    else for (const thing of inside) if (sorting.admits(thing, placeOf(thing.path))) sorting.add(assets, placeOf(thing.path), thing.path);
+    else
+      for (const thing of inside)
+        if (sorting.admits(thing, placeOf(thing.path))) sorting.add(assets, placeOf(thing.path), thing.path);
   }
   for (const thing of top) {
     if (taken.includes(thing.path)) continue;
-    if (isPlatform(thing.path)) sorting.faults.push(`${thing.path} is ${thing.type === "link" ? "a symbolic link" : "no folder"}, so that nothing would be packed for that platform; put the folder itself there.`);
-    else if (thing.path.startsWith(".") && unwantedName(thing.path)?.kind !== "litter" && !allowed.has(thing.path)) sorting.leave(thing, "is hidden");
+    if (isPlatform(thing.path))
+      sorting.faults.push(
+        `${thing.path} is ${thing.type === "link" ? "a symbolic link" : "no folder"}, so that nothing would be packed for that platform; put the folder itself there.`,
+      );
+    else if (thing.path.startsWith(".") && unwantedName(thing.path)?.kind !== "litter" && !allowed.has(thing.path))
+      sorting.leave(thing, "is hidden");
     else if (!sorting.admits(thing, thing.path)) continue;
-    else if (isLegalText(thing.path) || topTexts.includes(thing.path) || allowed.has(thing.path)) sorting.add(assets, thing.path, thing.path);
-    else sorting.faults.push(`${thing.path} lies beside the platforms and is neither licence nor notes, so that no archive would have it; put it into a folder like docs/, or take it out of the candidate.`);
+    else if (isLegalText(thing.path) || topTexts.includes(thing.path) || allowed.has(thing.path))
+      sorting.add(assets, thing.path, thing.path);
+    else
+      sorting.faults.push(
+        `${thing.path} lies beside the platforms and is neither licence nor notes, so that no archive would have it; put it into a folder like docs/, or take it out of the candidate.`,
+      );
   }
   return assets;
 }
@@ -134,7 +171,9 @@ async function shared(folder: string, top: readonly Lying[], folders: readonly s
 /** What lies in the folder's top itself: files with their sizes, and the names of folders. */
 async function topOf(folder: string): Promise<{ files: Lying[]; folders: string[] }> {
   const top = await readdir(folder, { withFileTypes: true }).catch((e: NodeJS.ErrnoException) => {
-    throw new EdgeError(`${folder} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; name the folder with the binaries.`);
+    throw new EdgeError(
+      `${folder} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; name the folder with the binaries.`,
+    );
   });
   const sorted = [...top].sort((a, b) => (a.name < b.name ? -1 : 1));
   const files: Lying[] = [];
@@ -152,19 +191,47 @@ async function topOf(folder: string): Promise<{ files: Lying[]; folders: string[
  * @param allowed paths in the folder that may be released although they look like what never is
  * @throws EdgeError when the folder is not there or holds nothing for any platform, and naming everything in it that would be lost.
  */
-export async function collect(folder: string, product: Product, kinds: readonly string[] = Object.keys(product.kinds), allowed: ReadonlySet<string> = new Set()): Promise<Collected> {
+export async function collect(
+  folder: string,
+  product: Product,
+  kinds: readonly string[] = Object.keys(product.kinds),
+  allowed: ReadonlySet<string> = new Set(),
+): Promise<Collected> {
   const { files: top, folders } = await topOf(folder);
-  const keys = Object.keys(product.binaries).length > 0 ? Object.keys(product.binaries) : [...new Set(Object.values(product.kinds).flatMap((kind) => kind.binaries))];
-  await refuseLookalikes(folder, folders.filter((name) => !name.startsWith(".") && !isPlatform(name)), keys);
+  const keys =
+    Object.keys(product.binaries).length > 0
+      ? Object.keys(product.binaries)
+      : [...new Set(Object.values(product.kinds).flatMap((kind) => kind.binaries))];
+  await refuseLookalikes(
+    folder,
+    folders.filter((name) => !name.startsWith(".") && !isPlatform(name)),
+    keys,
+  );
   const own = platforms.filter((platform) => folders.includes(platform));
   const links = top.some(({ path }) => isPlatform(path));
-  if (own.length === 0 && !links) throw new EdgeError(`${folder} has no folder for any platform; put binaries into ${platforms.map((p) => `${p}/`).join(", ")}, each as \`<platform>/<binary>\`.`);
+  if (own.length === 0 && !links)
+    throw new EdgeError(
+      `${folder} has no folder for any platform; put binaries into ${platforms.map((p) => `${p}/`).join(", ")}, each as \`<platform>/<binary>\`.`,
+    );
   const sorting = new Sorting(product, allowed);
   const names = top.map(({ path }) => path);
   const licence = licenceAmong(names);
   const notes = notesNames.find((name) => names.includes(name));
-  const assets = await shared(folder, top, folders.filter((name) => !isPlatform(name)), [CANDIDATE_FILE, licence, notes], allowed, sorting);
-  const unneeded = new Set(keys.filter((key) => !binariesOfKinds(product, kinds).includes(key) && binariesOfKinds(product, Object.keys(product.kinds)).includes(key)));
+  const assets = await shared(
+    folder,
+    top,
+    folders.filter((name) => !isPlatform(name)),
+    [CANDIDATE_FILE, licence, notes],
+    allowed,
+    sorting,
+  );
+  const unneeded = new Set(
+    keys.filter(
+      (key) =>
+        !binariesOfKinds(product, kinds).includes(key) &&
+        binariesOfKinds(product, Object.keys(product.kinds)).includes(key),
+    ),
+  );
   const found: CandidateDraft["platforms"] = {};
   for (const platform of own) {
     const binaries: Record<string, string> = {};
@@ -172,12 +239,25 @@ export async function collect(folder: string, product: Product, kinds: readonly 
     for (const thing of await walk(folder, platform)) {
       const inside = thing.path.slice(platform.length + 1);
       const key = thing.type === "file" ? keys.find((k) => executableName(k, platform) === inside) : undefined;
-      if (key && unneeded.has(key)) sorting.leave(thing, `is a program that ${kinds.join(" and ")} ${kinds.length > 1 ? "do" : "does"} not have`);
+      if (key && unneeded.has(key))
+        sorting.leave(thing, `is a program that ${kinds.join(" and ")} ${kinds.length > 1 ? "do" : "does"} not have`);
       else if (key) binaries[key] = thing.path;
       else if (sorting.admits(thing, placeOf(inside))) sorting.add(list, placeOf(inside), thing.path);
     }
-    found[platform as Platform] = { binaries: Object.fromEntries(keys.filter((k) => binaries[k]).map((k) => [k, binaries[k]!])), ...(Object.keys(list).length > 0 && { assets: list }) };
+    found[platform as Platform] = {
+      binaries: Object.fromEntries(keys.filter((k) => binaries[k]).map((k) => [k, binaries[k]!])),
+      ...(Object.keys(list).length > 0 && { assets: list }),
+    };
   }
-  if (sorting.faults.length > 0) throw new EdgeError([`The candidate cannot be sealed, since not all of ${folder} can go into archives:`, ...sorting.faults.map((fault) => `  - ${fault}`)]);
-  return { ...(licence !== undefined && { licence }), ...(notes !== undefined && { notes }), platforms: found, left: sorting.left };
+  if (sorting.faults.length > 0)
+    throw new EdgeError([
+      `The candidate cannot be sealed, since not all of ${folder} can go into archives:`,
+      ...sorting.faults.map((fault) => `  - ${fault}`),
+    ]);
+  return {
+    ...(licence !== undefined && { licence }),
+    ...(notes !== undefined && { notes }),
+    platforms: found,
+    left: sorting.left,
+  };
 }

@@ -50,15 +50,30 @@ async function profileManifests(folder: string, product: Product): Promise<Recor
 function agreed(versions: Record<string, string> | undefined): string {
   const different = new Set(Object.values(versions ?? {}));
   if (different.size === 1) return [...different][0]!;
-  if (different.size === 0) throw new EdgeError("The candidate's version is not known; name it with `--version`, or the checkout that states it with `--source`.");
-  throw new EdgeError(`The sources state different versions: ${Object.entries(versions!).map(([name, v]) => `${name} ${v}`).join(", ")}; make them one, build again, then seal the candidate.`);
+  if (different.size === 0)
+    throw new EdgeError(
+      "The candidate's version is not known; name it with `--version`, or the checkout that states it with `--source`.",
+    );
+  throw new EdgeError(
+    `The sources state different versions: ${Object.entries(versions!)
+      .map(([name, v]) => `${name} ${v}`)
+      .join(", ")}; make them one, build again, then seal the candidate.`,
+  );
 }
 
 /**
  * Writes `candidate.json` into the folder, also when parts are missing: those are among the findings.
  * @throws EdgeError when nothing can be sealed: no folder for a platform, no version, no checkout, a file that cannot be read.
  */
-export async function createCandidate({ folder, product, version: asked, kinds: named, source: checkout, repository, allowed: letIn = [] }: CreateTask): Promise<Created> {
+export async function createCandidate({
+  folder,
+  product,
+  version: asked,
+  kinds: named,
+  source: checkout,
+  repository,
+  allowed: letIn = [],
+}: CreateTask): Promise<Created> {
   const { kinds } = chooseKinds(product, { asked: named, by: "--kinds" });
   // Shells complete paths, and people write them from where they stand.
   const allowed = letIn.map((path) => posix.normalize(isAbsolute(path) ? relative(folder, path) : path));
@@ -68,12 +83,25 @@ export async function createCandidate({ folder, product, version: asked, kinds: 
   if (checkout !== undefined) await requireCheckout(checkout);
   const versions = checkout !== undefined && rules ? await versionStatements(checkout, rules) : undefined;
   const version = asked ?? agreed(versions);
-  const source: Source = checkout === undefined ? { repository: repository ?? "unknown", revision: null } : await sourceOf(checkout, version);
+  const source: Source =
+    checkout === undefined
+      ? { repository: repository ?? "unknown", revision: null }
+      : await sourceOf(checkout, version);
   if (repository !== undefined) source.repository = repository;
   if (versions) source.versions = versions;
-  const capabilities = checkout !== undefined && rules ? await capabilityModes(checkout, rules, await profileManifests(folder, product)) : undefined;
+  const capabilities =
+    checkout !== undefined && rules
+      ? await capabilityModes(checkout, rules, await profileManifests(folder, product))
+      : undefined;
   if (capabilities) source.capabilities = capabilities;
-  const candidate = await writeCandidate(folder, { product: product.name, version, ...(kinds.length < Object.keys(product.kinds).length && { kinds }), source, allowed, ...files });
+  const candidate = await writeCandidate(folder, {
+    product: product.name,
+    version,
+    ...(kinds.length < Object.keys(product.kinds).length && { kinds }),
+    source,
+    allowed,
+    ...files,
+  });
   const found = await checkCandidate(folder, product, Object.keys(candidate.platforms) as Platform[]);
   return { candidate, left, made: deployment.made, findings: [...deployment.findings, ...found] };
 }

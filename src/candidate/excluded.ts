@@ -21,7 +21,9 @@ export const excludedPatterns = [
 
 function expression(pattern: string): RegExp {
   const body = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
-  return pattern.endsWith("/*") ? new RegExp(`(^|/)${body.slice(0, -"[^/]*".length)}`, "i") : new RegExp(`(^|/)${body}$`, "i");
+  return pattern.endsWith("/*")
+    ? new RegExp(`(^|/)${body.slice(0, -"[^/]*".length)}`, "i")
+    : new RegExp(`(^|/)${body}$`, "i");
 }
 const excluded = excludedPatterns.map((pattern) => ({ pattern, matches: expression(pattern) }));
 
@@ -48,16 +50,28 @@ export function fits(name: string, pattern: string): boolean {
 
 /** As {@link fits}, for many names: the first of the patterns that a name fits, or undefined. */
 export function fitsAny(patterns: readonly string[]): (name: string) => string | undefined {
-  const parts = patterns.map((pattern) => pattern.toLowerCase().split("*").map((part) => part.replace(/[.+?^${}()|[\]\\/-]/g, "\\$&")));
+  const parts = patterns.map((pattern) =>
+    pattern
+      .toLowerCase()
+      .split("*")
+      .map((part) => part.replace(/[.+?^${}()|[\]\\/-]/g, "\\$&")),
+  );
   const any = new RegExp(`^(?:${parts.map((of) => of.join("[^]*")).join("|")})$`);
-  return (name) => (patterns.length > 0 && any.test(name.toLowerCase()) ? patterns.find((pattern) => fits(name, pattern)) : undefined);
+  return (name) =>
+    patterns.length > 0 && any.test(name.toLowerCase()) ? patterns.find((pattern) => fits(name, pattern)) : undefined;
 }
 
 /** The product's own name or folder that keeps a path out of its archives, or undefined; what {@link excludedBy} says is not said again. */
-export function forbiddenBy(path: string, rules: Pick<PayloadRules, "forbiddenNames" | "forbiddenFragments"> | undefined): string | undefined {
+export function forbiddenBy(
+  path: string,
+  rules: Pick<PayloadRules, "forbiddenNames" | "forbiddenFragments"> | undefined,
+): string | undefined {
   if (!rules || excludedBy(path)) return undefined;
   const folded = `/${path.toLowerCase()}`;
-  return rules.forbiddenNames.find((pattern) => fits(path.split("/").at(-1)!, pattern)) ?? rules.forbiddenFragments.find((fragment) => folded.includes(`/${fragment.toLowerCase()}`));
+  return (
+    rules.forbiddenNames.find((pattern) => fits(path.split("/").at(-1)!, pattern)) ??
+    rules.forbiddenFragments.find((fragment) => folded.includes(`/${fragment.toLowerCase()}`))
+  );
 }
 
 /** Whether installers write a file of this name into an installed folder: no archive brings one. */

@@ -8,7 +8,13 @@ import { versionInTag } from "./coherence.ts";
 import type { Source } from "./schema.ts";
 
 /** Branches that releases are made from, the first one that there is. */
-const mainBranches = ["refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/main", "refs/remotes/origin/master", "refs/heads/master"];
+const mainBranches = [
+  "refs/remotes/origin/HEAD",
+  "refs/remotes/origin/main",
+  "refs/heads/main",
+  "refs/remotes/origin/master",
+  "refs/heads/master",
+];
 
 type Git = (...args: string[]) => Promise<string | undefined>;
 
@@ -18,7 +24,14 @@ const kept = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "
 /** The environment that git is asked in: as after a `cd` into the checkout from a shell that knows nothing of git. */
 function surroundings(): NodeJS.ProcessEnv {
   const plain = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_") || kept.includes(name));
-  return { ...Object.fromEntries(plain), LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", GIT_NO_REPLACE_OBJECTS: "1" };
+  return {
+    ...Object.fromEntries(plain),
+    LC_ALL: "C",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_NO_REPLACE_OBJECTS: "1",
+  };
 }
 
 /** Answers standard output, or undefined when git says no. */
@@ -26,10 +39,16 @@ function gitIn(checkout: string): Git {
   return async (...args) => {
     try {
       // A checkout's own settings may name a program to run for `status`: not here.
-      const { stdout } = await promisify(execFile)("git", ["-C", checkout, "-c", "core.fsmonitor=false", ...args], { env: surroundings(), maxBuffer: 64 << 20 });
+      const { stdout } = await promisify(execFile)("git", ["-C", checkout, "-c", "core.fsmonitor=false", ...args], {
+        env: surroundings(),
+        maxBuffer: 64 << 20,
+      });
       return stdout.trim();
     } catch (e) {
-      if ((e as NodeJS.ErrnoException).code === "ENOENT") throw new EdgeError("Recording the source takes `git`, which is not on PATH; install it, or seal the candidate without `--source`.");
+      if ((e as NodeJS.ErrnoException).code === "ENOENT")
+        throw new EdgeError(
+          "Recording the source takes `git`, which is not on PATH; install it, or seal the candidate without `--source`.",
+        );
       return undefined;
     }
   };
@@ -50,7 +69,9 @@ async function onMain(git: Git): Promise<boolean | null> {
 
 /** The tag to name a commit by: one that is the version's, or a part's of a monorepo with that version, otherwise the first by name. */
 function chosen(tags: readonly string[], version: string | undefined): string | null {
-  const ofVersion = tags.find((tag) => tag === `v${version}` || tag === version) ?? tags.find((tag) => version !== undefined && versionInTag(tag, version) === version);
+  const ofVersion =
+    tags.find((tag) => tag === `v${version}` || tag === version) ??
+    tags.find((tag) => version !== undefined && versionInTag(tag, version) === version);
   return ofVersion ?? tags[0] ?? null;
 }
 
@@ -59,13 +80,23 @@ function chosen(tags: readonly string[], version: string | undefined): string | 
  * status. Files that a sparse checkout never brought are skipped and not there: these hide nothing.
  */
 async function looksAway(git: Git): Promise<boolean> {
-  const [top, listed] = [await git("rev-parse", "--show-toplevel"), await git("ls-files", "-v", "-z", "--full-name", ":/")];
+  const [top, listed] = [
+    await git("rev-parse", "--show-toplevel"),
+    await git("ls-files", "-v", "-z", "--full-name", ":/"),
+  ];
   if (top === undefined || listed === undefined) return true;
   for (const line of listed.split("\0")) {
     // A letter for how git holds the file, a space, its path; a small letter is an assumption.
     const [letter = "", path] = [line[0], line.slice(2)];
     if (/[a-z]/.test(letter)) return true;
-    if (letter === "S" && (await lstat(join(top, path)).then(() => true, () => false))) return true;
+    if (
+      letter === "S" &&
+      (await lstat(join(top, path)).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return true;
   }
   return false;
 }
@@ -75,13 +106,19 @@ export async function requireCheckout(checkout: string): Promise<void> {
   const git = gitIn(checkout);
   const remedy = "name the checkout that the binaries were built from with `--source`";
   const there = await stat(checkout).catch((e: NodeJS.ErrnoException) => e.code ?? e.message);
-  if (typeof there === "string") throw new EdgeError(`${checkout} ${there === "ENOENT" ? "does not exist" : `cannot be read (${there})`}; ${remedy}.`);
+  if (typeof there === "string")
+    throw new EdgeError(
+      `${checkout} ${there === "ENOENT" ? "does not exist" : `cannot be read (${there})`}; ${remedy}.`,
+    );
   if (!there.isDirectory()) throw new EdgeError(`${checkout} is not a folder; ${remedy}.`);
   const inside = (await git("rev-parse", "--is-inside-work-tree")) === "true";
-  if (!inside || (await git("rev-parse", "--verify", "HEAD^{commit}")) === undefined) throw new EdgeError(`${checkout} is not a git checkout with a commit; ${remedy}.`);
+  if (!inside || (await git("rev-parse", "--verify", "HEAD^{commit}")) === undefined)
+    throw new EdgeError(`${checkout} is not a git checkout with a commit; ${remedy}.`);
   const around = await git("rev-parse", "--show-prefix");
   if (around !== "" && (await git("ls-files", "--error-unmatch", "--", ".")) === undefined) {
-    throw new EdgeError(`${checkout} holds nothing that the git checkout around it (${await git("rev-parse", "--show-toplevel")}) knows; ${remedy}.`);
+    throw new EdgeError(
+      `${checkout} holds nothing that the git checkout around it (${await git("rev-parse", "--show-toplevel")}) knows; ${remedy}.`,
+    );
   }
 }
 

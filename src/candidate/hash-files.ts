@@ -70,10 +70,17 @@ async function facts(folder: string, path: string, places: Places): Promise<File
   if ("fault" in found) return found;
   const file = join(folder, path);
   try {
-    if (found.size > SMALL) return { ...found, beginning: readBeginning(file), sha256: await sha256File(file), ...held(secretInFile(file)) };
+    if (found.size > SMALL)
+      return { ...found, beginning: readBeginning(file), sha256: await sha256File(file), ...held(secretInFile(file)) };
     const bytes = readSmall(file);
     // What grows while it is read is what it is now: its size is compared with what was sealed.
-    return { size: bytes.length, mode: found.mode, beginning: beginningOf(bytes.subarray(0, HEAD)), sha256: hash("sha256", bytes, "hex"), ...held(secretIn(bytes)) };
+    return {
+      size: bytes.length,
+      mode: found.mode,
+      beginning: beginningOf(bytes.subarray(0, HEAD)),
+      sha256: hash("sha256", bytes, "hex"),
+      ...held(secretIn(bytes)),
+    };
   } catch (e) {
     return { fault: `cannot be read (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})` };
   }

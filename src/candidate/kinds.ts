@@ -30,7 +30,9 @@ function requireKinds(product: Owner, list: readonly string[], where: string): v
   if (unknown.length === 0) return;
   const all = Object.keys(product.kinds);
   const names = unknown.map((kind) => JSON.stringify(kind)).join(", ");
-  throw new EdgeError(`${where} names ${names}, and ${product.name} has no such kind; use ${all.join(", ")}${didYouMean(unknown[0]!, all) || "."}`);
+  throw new EdgeError(
+    `${where} names ${names}, and ${product.name} has no such kind; use ${all.join(", ")}${didYouMean(unknown[0]!, all) || "."}`,
+  );
 }
 
 /**

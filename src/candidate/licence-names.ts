@@ -9,14 +9,25 @@ const licence = new RegExp(
     "(copyright|eula)([._-].*)?",
     "(a|l)?gpl([._-]?v?\\d.*)?(\\.(txt|md))?",
     "(apache|mpl|epl|bsl|bsd|ofl|mit|cc0)([._-]?v?\\d.*)?(\\.(txt|md))?",
-  ].map((form) => `^${form}$`).join("|"),
+  ]
+    .map((form) => `^${form}$`)
+    .join("|"),
   "i",
 );
-const beside = /^(notices?|patents|authors|contributors|credits|legal|(third|3rd)[-_ ]?party[-_ ]?(notices?|licen[cs]es?)|(oss|open[-_ ]?source)[-_ ]?(notices?|licen[cs]es?))([._-].*)?$/i;
+const beside =
+  /^(notices?|patents|authors|contributors|credits|legal|(third|3rd)[-_ ]?party[-_ ]?(notices?|licen[cs]es?)|(oss|open[-_ ]?source)[-_ ]?(notices?|licen[cs]es?))([._-].*)?$/i;
 
 /** The file that becomes LICENSE.txt, of names at the top of a folder: the plainest of those that are a licence. */
 export function licenceAmong(names: readonly string[]): string | undefined {
-  const plain = [/^LICENSE\.txt$/, /^LICENSE$/, /^LICENSE\.md$/, /^LICENCE(\.(txt|md))?$/, /^licen[cs]e(\.\w+)?$/i, /^copying(\.(txt|md))?$/i, licence];
+  const plain = [
+    /^LICENSE\.txt$/,
+    /^LICENSE$/,
+    /^LICENSE\.md$/,
+    /^LICENCE(\.(txt|md))?$/,
+    /^licen[cs]e(\.\w+)?$/i,
+    /^copying(\.(txt|md))?$/i,
+    licence,
+  ];
   for (const form of plain) {
     const found = names.filter((name) => form.test(name)).sort()[0];
     if (found !== undefined) return found;

@@ -9,5 +9,10 @@ export function packsOutput(path: string, product: Product): boolean {
   if (segments.some((segment) => /^\.(part|tmp)-\d+-/.test(segment))) return true;
   const name = segments.at(-1)!;
   const ends = platforms.some((platform) => endings.some((ending) => name.endsWith(`-${platform}.${ending}`)));
-  return ends && Object.keys(product.kinds).map((kind) => `${product.name}-${kind}-`).some((start) => name.startsWith(start) && /^\d+\.\d+\.\d+/.test(name.slice(start.length)));
+  return (
+    ends &&
+    Object.keys(product.kinds)
+      .map((kind) => `${product.name}-${kind}-`)
+      .some((start) => name.startsWith(start) && /^\d+\.\d+\.\d+/.test(name.slice(start.length)))
+  );
 }

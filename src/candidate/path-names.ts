@@ -7,7 +7,8 @@
 const devices = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
 
 /** Characters that make a name look like another one: of no width, and those that turn the writing direction. */
-const invisible = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/;
+const invisible =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/;
 
 /** Segments of letters, digits, `_` and `-`, with dots between them: what nearly every name is, and one look for all faults but two. */
 const plain = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:\/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)*$/;
@@ -32,7 +33,8 @@ export function pathFault(path: string): string | undefined {
   for (const segment of path.split("/")) {
     if (segment === "") return "has an empty segment";
     if (segment === "." || segment === "..") return `has a ${segment} segment, which leaves its folder`;
-    if (/[. ]$/.test(segment) || segment.startsWith(" ")) return "has a segment that begins or ends with a space, or ends with a dot";
+    if (/[. ]$/.test(segment) || segment.startsWith(" "))
+      return "has a segment that begins or ends with a space, or ends with a dot";
     if (devices.test(segment)) return `has the segment ${segment}, a device on Windows`;
   }
   return undefined;
@@ -52,9 +54,14 @@ const local = "C:\\Users\\".length + 20 + "\\AppData\\Local\\".length;
 
 /** Why a file of an archive cannot be unpacked on Windows as our README says, as a clause; `base` is the archive's name without `.zip`. */
 export function windowsLengthFault(base: string, path: string): string | undefined {
-  const [whole, folder] = [path, path.slice(0, Math.max(0, path.lastIndexOf("/")))].map((name) => local + base.length + 1 + name.length);
-  if (whole! > windows.path) return `makes a path of up to ${whole} characters where it is unpacked on Windows, more than the ${windows.path} that it has`;
-  return folder! > windows.folder ? `makes a folder of up to ${folder} characters where it is unpacked on Windows, more than the ${windows.folder} that it has` : undefined;
+  const [whole, folder] = [path, path.slice(0, Math.max(0, path.lastIndexOf("/")))].map(
+    (name) => local + base.length + 1 + name.length,
+  );
+  if (whole! > windows.path)
+    return `makes a path of up to ${whole} characters where it is unpacked on Windows, more than the ${windows.path} that it has`;
+  return folder! > windows.folder
+    ? `makes a folder of up to ${folder} characters where it is unpacked on Windows, more than the ${windows.folder} that it has`
+    : undefined;
 }
 
 /**

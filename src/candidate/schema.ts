@@ -34,7 +34,10 @@ const SealedFileSchema = z.strictObject({
 const SealedBinarySchema = z.strictObject({
   ...SealedFileSchema.shape,
   /** what the binary itself reports, where that is not the candidate's version */
-  version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/, "is not a version").optional(),
+  version: z
+    .string()
+    .regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/, "is not a version")
+    .optional(),
 });
 
 const PlatformFilesSchema = z.strictObject({
@@ -47,7 +50,10 @@ const PlatformFilesSchema = z.strictObject({
 const SourceSchema = z.looseObject({
   repository: z.string().min(1),
   /** commit that the binaries were built from, null when it is not known */
-  revision: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "is not a commit of 40 or 64 hex digits").nullable(),
+  revision: z
+    .string()
+    .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "is not a commit of 40 or 64 hex digits")
+    .nullable(),
   /** time of that commit: the date of every file in the archives, so that it must not be a clock's */
   date: z.iso.datetime({ error: "is not a UTC time like 2026-01-31T12:00:00Z" }).optional(),
   /** tag on that commit, as git names it; null when there is none */
@@ -60,7 +66,9 @@ const SourceSchema = z.looseObject({
   /** the version that each of the product's places in the sources states */
   versions: z.record(z.string(), z.string()).optional(),
   /** modes of the product's capabilities: by default, and in deployment profiles that say otherwise */
-  capabilities: z.record(z.string(), z.looseObject({ mode: z.string(), profiles: z.record(z.string(), z.string()).optional() })).optional(),
+  capabilities: z
+    .record(z.string(), z.looseObject({ mode: z.string(), profiles: z.record(z.string(), z.string()).optional() }))
+    .optional(),
 });
 
 export const CandidateSchema = z.strictObject({
@@ -68,7 +76,10 @@ export const CandidateSchema = z.strictObject({
   product: z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a product's name"),
   version: VersionSchema,
   /** the product's kinds that it was sealed for; all of them when it does not say */
-  kinds: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a kind's name")).min(1, "names no kind").optional(),
+  kinds: z
+    .array(z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a kind's name"))
+    .min(1, "names no kind")
+    .optional(),
   source: SourceSchema,
   /** text that becomes LICENSE.txt */
   licence: SealedFileSchema.optional(),

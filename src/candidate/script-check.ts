@@ -8,11 +8,22 @@ import { sealRemedy } from "./read.ts";
 import type { Candidate, SealedFile } from "./schema.ts";
 
 /** Every fault of a script's first line, once for a file that several platforms share; programs themselves are judged as such. */
-export function scriptFindings(folder: string, candidate: Candidate, product: Product, platforms: readonly Platform[], sound: Sound): Finding[] {
+export function scriptFindings(
+  folder: string,
+  candidate: Candidate,
+  product: Product,
+  platforms: readonly Platform[],
+  sound: Sound,
+): Finding[] {
   const said = new Map<string, Finding>();
   for (const platform of platforms) {
-    const assets = Object.entries(candidate.platforms[platform]?.assets ?? {}).map(([name, sealed]): [string, SealedFile | undefined] => [`platforms.${platform}.assets.${name}`, sealed]);
-    for (const [path, sealed] of [["licence", candidate.licence], ["notes", candidate.notes], ...assets] as [string, SealedFile | undefined][]) {
+    const assets = Object.entries(candidate.platforms[platform]?.assets ?? {}).map(
+      ([name, sealed]): [string, SealedFile | undefined] => [`platforms.${platform}.assets.${name}`, sealed],
+    );
+    for (const [path, sealed] of [["licence", candidate.licence], ["notes", candidate.notes], ...assets] as [
+      string,
+      SealedFile | undefined,
+    ][]) {
       const script = sealed && sound(sealed.file)?.script;
       if (!script) continue;
       for (const fault of scriptFaults(script, platform, targetsOf(platform), expectedPrograms(product))) {

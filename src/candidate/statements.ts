@@ -14,7 +14,11 @@ export function tomlText(toml: string, key: string): string | undefined {
   let current = "";
   for (const line of toml.split(/\r?\n/)) {
     const header = /^\s*\[\s*([^[\]]+?)\s*\]\s*(#.*)?$/.exec(line);
-    if (header) current = header[1]!.split(".").map((part) => part.trim().replace(/^"(.*)"$/, "$1")).join(".");
+    if (header)
+      current = header[1]!
+        .split(".")
+        .map((part) => part.trim().replace(/^"(.*)"$/, "$1"))
+        .join(".");
     else if (/^\s*\[\[/.test(line)) current = "[[";
     else if (current === table) {
       const found = /^\s*"?([\w-]+)"?\s*=\s*(?:"([^"\\]*)"|'([^']*)')\s*(#.*)?$/.exec(line);
@@ -26,7 +30,8 @@ export function tomlText(toml: string, key: string): string | undefined {
 
 function jsonText(json: string, key: string): string | undefined {
   let value: unknown = JSON.parse(json);
-  for (const part of key.split(".")) value = value !== null && typeof value === "object" ? (value as Record<string, unknown>)[part] : undefined;
+  for (const part of key.split("."))
+    value = value !== null && typeof value === "object" ? (value as Record<string, unknown>)[part] : undefined;
   return typeof value === "string" ? value : undefined;
 }
 
@@ -46,10 +51,16 @@ export async function versionStatements(checkout: string, rules: SourceRules): P
       faults.push(`${name}: ${join(checkout, file)} is not JSON`);
       continue;
     }
-    if (version === undefined) faults.push(`${name}: ${join(checkout, file)} ${text === undefined ? "cannot be read" : `has no text at ${key}`}`);
+    if (version === undefined)
+      faults.push(
+        `${name}: ${join(checkout, file)} ${text === undefined ? "cannot be read" : `has no text at ${key}`}`,
+      );
     else found[name] = version;
   }
-  if (faults.length > 0) throw new EdgeError(`The sources do not state their version everywhere: ${faults.join("; ")}; name the checkout that the binaries were built from with \`--source\`.`);
+  if (faults.length > 0)
+    throw new EdgeError(
+      `The sources do not state their version everywhere: ${faults.join("; ")}; name the checkout that the binaries were built from with \`--source\`.`,
+    );
   return found;
 }
 
@@ -68,7 +79,11 @@ export function enumVariants(rust: string, name: string): string[] {
 function profileDefaults(manifest: string): Map<string, unknown> {
   try {
     const { defaults } = JSON.parse(manifest) as { defaults?: { config_path?: string; value?: { value?: unknown } }[] };
-    return new Map((Array.isArray(defaults) ? defaults : []).flatMap((d) => (typeof d?.config_path === "string" ? [[d.config_path, d.value?.value]] : [])));
+    return new Map(
+      (Array.isArray(defaults) ? defaults : []).flatMap((d) =>
+        typeof d?.config_path === "string" ? [[d.config_path, d.value?.value]] : [],
+      ),
+    );
   } catch {
     return new Map();
   }
@@ -80,7 +95,11 @@ export type Capabilities = Record<string, { mode: string; profiles?: Record<stri
  * Modes of the product's capabilities: `disabled` by default, and what profiles set (`<capability>.mode`, or its rollout).
  * `profiles`: texts of the profiles' manifests by profile. Undefined when the sources name no capabilities.
  */
-export async function capabilityModes(checkout: string, rules: SourceRules, profiles: Readonly<Record<string, string>>): Promise<Capabilities | undefined> {
+export async function capabilityModes(
+  checkout: string,
+  rules: SourceRules,
+  profiles: Readonly<Record<string, string>>,
+): Promise<Capabilities | undefined> {
   if (!rules.capabilities) return undefined;
   const rust = await readFile(join(checkout, rules.capabilities.file), "utf8").catch(() => "");
   const names = enumVariants(rust, rules.capabilities.enum);
@@ -89,10 +108,14 @@ export async function capabilityModes(checkout: string, rules: SourceRules, prof
   return Object.fromEntries(
     names.map((name) => {
       const set = defaults.flatMap(([profile, values]) => {
-        const mode = values.get(`${name}.mode`) ?? (values.get(`feature_rollouts.${name}`) === true ? "enabled" : undefined);
+        const mode =
+          values.get(`${name}.mode`) ?? (values.get(`feature_rollouts.${name}`) === true ? "enabled" : undefined);
         return typeof mode === "string" && mode !== "disabled" ? [[profile, mode]] : [];
       });
-      return [name, { mode: "disabled", ...(set.length > 0 && { profiles: Object.fromEntries(set) as Record<string, string> }) }];
+      return [
+        name,
+        { mode: "disabled", ...(set.length > 0 && { profiles: Object.fromEntries(set) as Record<string, string> }) },
+      ];
     }),
   );
 }

@@ -5,7 +5,9 @@ const system = /^\/(usr\/(local\/)?)?s?bin\/[^/]+$|^\/usr\/lib(exec)?\//;
 
 /** Programs that a unit starts, as absolute paths, each once: of `ExecStart=` and its like, without the prefixes that systemd gives a meaning. */
 export function programsOf(unit: string): string[] {
-  const started = [...unit.matchAll(/^[ \t]*Exec\w+[ \t]*=[ \t]*[-@:+!|]*(?:"([^"\n]+)"|(\S+))/gm)].map(([, quoted, plain]) => quoted ?? plain!);
+  const started = [...unit.matchAll(/^[ \t]*Exec\w+[ \t]*=[ \t]*[-@:+!|]*(?:"([^"\n]+)"|(\S+))/gm)].map(
+    ([, quoted, plain]) => quoted ?? plain!,
+  );
   return [...new Set(started.filter((path) => path.startsWith("/")))];
 }
 

@@ -15,13 +15,18 @@ export interface Lying {
 /** @throws EdgeError naming what cannot be listed or looked at */
 function unreadable(folder: string): (e: NodeJS.ErrnoException) => never {
   return (e) => {
-    throw new EdgeError(`${e.path ?? folder} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; make all of ${folder} readable, or name another folder.`);
+    throw new EdgeError(
+      `${e.path ?? folder} ${e.code === "ENOENT" ? "does not exist" : `cannot be read (${e.code})`}; make all of ${folder} readable, or name another folder.`,
+    );
   };
 }
 
 /** @throws EdgeError when a name, as the system gave it, is no text: it cannot even be asked for again */
 export function requireUnicode(root: string, path: string): void {
-  if (path.includes("\ufffd")) throw new EdgeError(`${join(root, path)} has a name that is not valid Unicode (UTF-8), which other systems cannot store; rename it, or take it out of ${root}.`);
+  if (path.includes("\ufffd"))
+    throw new EdgeError(
+      `${join(root, path)} has a name that is not valid Unicode (UTF-8), which other systems cannot store; rename it, or take it out of ${root}.`,
+    );
 }
 
 /** All of `folder`, a folder below `root`, sorted by path. */

@@ -30,7 +30,9 @@ export class WordSearch {
 
   /** `groups`: words as Latin-1. @throws Error for a word of less than two characters */
   constructor(groups: readonly (readonly string[])[]) {
-    const words = groups.flatMap((texts, group) => texts.map((text): Word => ({ bytes: Buffer.from(text, "latin1"), group })));
+    const words = groups.flatMap((texts, group) =>
+      texts.map((text): Word => ({ bytes: Buffer.from(text, "latin1"), group })),
+    );
     this.#shortest = Math.min(255, ...words.map(({ bytes }) => bytes.length));
     if (this.#shortest < 2) throw new Error("a word of one character would be found everywhere");
     this.#steps.fill(this.#shortest - 1);
@@ -47,7 +49,7 @@ export class WordSearch {
   groupsIn(bytes: Uint8Array): Set<number> {
     const found = new Set<number>();
     const steps = this.#steps;
-    for (let at = this.#shortest - 1; at < bytes.length; ) {
+    for (let at = this.#shortest - 1; at < bytes.length;) {
       const pair = bytes[at - 1]! | (bytes[at]! << 8);
       const step = steps[pair]!;
       if (step > 0) at += step;

@@ -18,7 +18,12 @@ export interface CandidateDraft {
   notes?: string;
   /** paths of files that may be released although they look like what never is */
   allowed?: readonly string[];
-  platforms: Partial<Record<Platform, { binaries: Record<string, string | { file: string; version: string }>; assets?: Record<string, string> }>>;
+  platforms: Partial<
+    Record<
+      Platform,
+      { binaries: Record<string, string | { file: string; version: string }>; assets?: Record<string, string> }
+    >
+  >;
 }
 
 /**
@@ -34,13 +39,30 @@ export async function writeCandidate(folder: string, draft: CandidateDraft): Pro
     ]),
   ];
   const faults = new Set(paths.flatMap((p) => (pathFault(p) ? [`${p} ${pathFault(p)}`] : [])));
-  const facts = await fileFacts(folder, paths.filter((p) => !pathFault(p)));
+  const facts = await fileFacts(
+    folder,
+    paths.filter((p) => !pathFault(p)),
+  );
   const allowed = new Set(draft.allowed);
-  for (const path of allowed) if (!facts.has(path)) throw new EdgeError(`${join(folder, path)} is to be allowed, and is none of the files that go into archives; name it as it lies in ${folder}, or leave it out of \`--allow\`.`);
-  const secret = [...facts].flatMap(([path, fact]) => (fact.fault === undefined && fact.secret !== undefined && !allowed.has(path) ? [`${join(folder, path)} holds ${fact.secret}`] : []));
-  if (secret.length > 0) throw new EdgeError(`The candidate cannot be sealed: ${secret.join("; ")}; take what nobody else may see out of it, or seal a file with \`--allow\` and its path when everybody may see it.`);
+  for (const path of allowed)
+    if (!facts.has(path))
+      throw new EdgeError(
+        `${join(folder, path)} is to be allowed, and is none of the files that go into archives; name it as it lies in ${folder}, or leave it out of \`--allow\`.`,
+      );
+  const secret = [...facts].flatMap(([path, fact]) =>
+    fact.fault === undefined && fact.secret !== undefined && !allowed.has(path)
+      ? [`${join(folder, path)} holds ${fact.secret}`]
+      : [],
+  );
+  if (secret.length > 0)
+    throw new EdgeError(
+      `The candidate cannot be sealed: ${secret.join("; ")}; take what nobody else may see out of it, or seal a file with \`--allow\` and its path when everybody may see it.`,
+    );
   for (const [path, fact] of facts) if (fact.fault !== undefined) faults.add(`${join(folder, path)} ${fact.fault}`);
-  if (faults.size > 0) throw new EdgeError(`The candidate cannot be sealed: ${[...faults].join("; ")}; put these files in place, then seal it again.`);
+  if (faults.size > 0)
+    throw new EdgeError(
+      `The candidate cannot be sealed: ${[...faults].join("; ")}; put these files in place, then seal it again.`,
+    );
 
   const sealed = (file: string): SealedFile => {
     const fact = facts.get(file);
@@ -52,9 +74,14 @@ export async function writeCandidate(folder: string, draft: CandidateDraft): Pro
       platform,
       {
         binaries: Object.fromEntries(
-          Object.entries(files.binaries).map(([key, b]) => [key, typeof b === "string" ? sealed(b) : { ...sealed(b.file), version: b.version }]),
+          Object.entries(files.binaries).map(([key, b]) => [
+            key,
+            typeof b === "string" ? sealed(b) : { ...sealed(b.file), version: b.version },
+          ]),
         ),
-        ...(files.assets && { assets: Object.fromEntries(Object.entries(files.assets).map(([path, file]) => [path, sealed(file)])) }),
+        ...(files.assets && {
+          assets: Object.fromEntries(Object.entries(files.assets).map(([path, file]) => [path, sealed(file)])),
+        }),
       },
     ]),
   );
@@ -75,7 +102,9 @@ export async function writeCandidate(folder: string, draft: CandidateDraft): Pro
   try {
     writeAtomic(join(folder, CANDIDATE_FILE), `${JSON.stringify(candidate, undefined, 2)}\n`);
   } catch (e) {
-    throw new EdgeError(`${join(folder, CANDIDATE_FILE)} cannot be written (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); make ${folder} writable and give it room, then seal it again.`);
+    throw new EdgeError(
+      `${join(folder, CANDIDATE_FILE)} cannot be written (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); make ${folder} writable and give it room, then seal it again.`,
+    );
   }
   return candidate;
 }

@@ -7,6 +7,13 @@ export { provenBy, type Proven } from "./proven.ts";
 export { keptProofs, proofsFolder } from "./proofs.ts";
 export { latestRelease, readChannel, readRelease, releasedFacts, type Released } from "./read.ts";
 export { channelsOf, repairChannel, type Repaired } from "./repair.ts";
-export { channelFolder, releaseFolder, type Index, type Release, type ReleaseFile, type ReleaseGate } from "./release.ts";
+export {
+  channelFolder,
+  releaseFolder,
+  type Index,
+  type Release,
+  type ReleaseFile,
+  type ReleaseGate,
+} from "./release.ts";
 export { verifyRelease } from "./verify.ts";
 export { compareVersions } from "./version.ts";

@@ -4,7 +4,19 @@
  * is replaced. A kill anywhere leaves either the old index or the new one, and the next run finishes or starts over. A release
  * folder that is there is never replaced: it is taken in when it holds the same bytes, and otherwise nothing is published.
  */
-import { closeSync, createReadStream, createWriteStream, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { EdgeError } from "../edges/edges.ts";
@@ -14,7 +26,16 @@ import { withLock } from "../storage/lock.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { keepProofs } from "./proofs.ts";
 import { readIndex, readRelease } from "./read.ts";
-import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, releaseText, type Index, type Release } from "./release.ts";
+import {
+  channelFolder,
+  indexFile,
+  IndexSchema,
+  parseRelease,
+  releaseFolder,
+  releaseText,
+  type Index,
+  type Release,
+} from "./release.ts";
 import { requireListed } from "./unlisted.ts";
 import { compareFolder, verifyRelease } from "./verify.ts";
 import { compareVersions } from "./version.ts";
@@ -64,7 +85,13 @@ async function copy(source: string, target: string): Promise<void> {
 
 /** Equal as far as a reader's bytes go: evidence of a second proof does not make another release of the same files. */
 function samePublishedFiles(a: Release, b: Release): boolean {
-  const list = (release: Release) => JSON.stringify(release.files.filter((f) => f.role !== "evidence").map((f) => [f.path, f.role, f.sha256, f.size]).sort());
+  const list = (release: Release) =>
+    JSON.stringify(
+      release.files
+        .filter((f) => f.role !== "evidence")
+        .map((f) => [f.path, f.role, f.sha256, f.size])
+        .sort(),
+    );
   return list(a) === list(b);
 }
 
@@ -78,7 +105,12 @@ function removeLeftovers(folder: string): void {
 
 function nextIndex(previous: Index | undefined, placement: Placement, digest: string): Index {
   const { product, version } = placement.release;
-  const entry = { version, release: digest, publishedAt: placement.now.toISOString(), ...(placement.promotedFrom ? { promotedFrom: placement.promotedFrom } : {}) };
+  const entry = {
+    version,
+    release: digest,
+    publishedAt: placement.now.toISOString(),
+    ...(placement.promotedFrom ? { promotedFrom: placement.promotedFrom } : {}),
+  };
   const releases = [...(previous?.releases ?? []), entry].sort((a, b) => compareVersions(a.version, b.version));
   const forward = !previous || compareVersions(version, previous.current) > 0;
   return IndexSchema.parse({ schema: 1, product, current: forward ? version : previous.current, releases });
@@ -89,18 +121,25 @@ function nextIndex(previous: Index | undefined, placement: Placement, digest: st
  * older than the folder. Its bytes are as good as ours when they are the same. Undefined when there is no such folder.
  * @throws EdgeError when it holds anything else, since it may have been published.
  */
-async function unlistedTwin({ channel, release }: Placement, folder: string): Promise<{ release: Release; digest: string } | undefined> {
+async function unlistedTwin(
+  { channel, release }: Placement,
+  folder: string,
+): Promise<{ release: Release; digest: string } | undefined> {
   if (!lstatSync(folder, { throwIfNoEntry: false })) return undefined;
   const what = `Channel ${channel} holds a folder of ${release.product} ${release.version} that no index names`;
   const faults = await verifyRelease(folder);
   if (faults.length > 0) {
     const found = faults.map((f) => `${f.path} ${f.message}`).join("; ");
-    throw new EdgeError(`${what} and that is damaged: ${found}; restore it from a backup, or, where it was never published, move ${folder} out of the channel.`);
+    throw new EdgeError(
+      `${what} and that is damaged: ${found}; restore it from a backup, or, where it was never published, move ${folder} out of the channel.`,
+    );
   }
   const text = readFileSync(join(folder, "release.json"), "utf8");
   const there = parseRelease(text, { what: join(folder, "release.json"), remedy: "restore it from a backup" });
   if (there.product !== release.product || there.version !== release.version || !samePublishedFiles(there, release)) {
-    throw new EdgeError(`${what}, with other bytes, and a release that is there is never replaced; take it back in with \`greenlight channel repair ${channel}\`, and give the candidate a new version.`);
+    throw new EdgeError(
+      `${what}, with other bytes, and a release that is there is never replaced; take it back in with \`greenlight channel repair ${channel}\`, and give the candidate a new version.`,
+    );
   }
   return { release: there, digest: sha256(text) };
 }
@@ -114,18 +153,25 @@ async function putFolder({ workspace, channel, release, sources, step }: Placeme
   for (const { path } of release.files) {
     await step?.(`before staging ${path}`);
     const source = sources.get(path);
-    if (source === undefined) throw new EdgeError(`${path} of ${release.product} ${release.version} has no file to be copied from; nothing was published.`);
+    if (source === undefined)
+      throw new EdgeError(
+        `${path} of ${release.product} ${release.version} has no file to be copied from; nothing was published.`,
+      );
     try {
       await copy(source, join(stage, path));
     } catch (e) {
-      throw new EdgeError(`${source} could not be copied into channel ${channel} (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); nothing was published.`);
+      throw new EdgeError(
+        `${source} could not be copied into channel ${channel} (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); nothing was published.`,
+      );
     }
   }
   writeAtomic(join(stage, "release.json"), releaseText(release), 0o444);
   await step?.("before verifying");
   const faults = await compareFolder(stage, release, digest);
   if (faults.length > 0) {
-    throw new EdgeError(`${release.product} ${release.version} is not published to ${channel}: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; make the archives again with the next \`up\`.`);
+    throw new EdgeError(
+      `${release.product} ${release.version} is not published to ${channel}: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; make the archives again with the next \`up\`.`,
+    );
   }
   for (const inside of new Set(release.files.map(({ path }) => dirname(join(stage, path))))) syncFolder(inside);
   syncFolder(stage);
@@ -143,48 +189,73 @@ async function putFolder({ workspace, channel, release, sources, step }: Placeme
  */
 export async function place(placement: Placement): Promise<Placed> {
   const { workspace, channel, step } = placement;
-  const release = parseRelease(releaseText(placement.release), { what: `The release ${placement.release.product} ${placement.release.version}`, remedy: "mend the candidate" });
+  const release = parseRelease(releaseText(placement.release), {
+    what: `The release ${placement.release.product} ${placement.release.version}`,
+    remedy: "mend the candidate",
+  });
   const { product, version } = release;
-  if (!/^[a-z][a-z0-9-]*$/.test(channel)) throw new EdgeError(`${JSON.stringify(channel)} is no name of a channel; use a-z, 0-9 and -, like dev or stable.`);
+  if (!/^[a-z][a-z0-9-]*$/.test(channel))
+    throw new EdgeError(`${JSON.stringify(channel)} is no name of a channel; use a-z, 0-9 and -, like dev or stable.`);
   const ownDigest = sha256(releaseText(release));
   const folder = releaseFolder(workspace, channel, product, version);
   const root = channelFolder(workspace, channel);
   mkdirSync(root, { recursive: true });
-  return withLock(workspacePath(workspace, "channels", `${channel}.lock`), placement.lockWaitSeconds ?? 60, async () => {
-    await step?.("locked");
-    removeLeftovers(root);
-    const index = readIndex(workspace, channel, product);
-    const keep = (held: Release): number => {
-      const own = new Set(held.gates.map((gate) => gate.evidence));
-      return keepProofs(workspace, channel, product, version, new Map([...(placement.proofs ?? [])].filter(([digest]) => !own.has(digest))));
-    };
-    requireListed(workspace, channel, product, version, index);
-    const there = readRelease(workspace, channel, product, version);
-    if (index && there) {
-      if (!samePublishedFiles(there.release, release)) {
-        throw new EdgeError(`Channel ${channel} already holds ${product} ${version} with other bytes, and a release never changes; give the candidate a new version.`);
+  return withLock(
+    workspacePath(workspace, "channels", `${channel}.lock`),
+    placement.lockWaitSeconds ?? 60,
+    async () => {
+      await step?.("locked");
+      removeLeftovers(root);
+      const index = readIndex(workspace, channel, product);
+      const keep = (held: Release): number => {
+        const own = new Set(held.gates.map((gate) => gate.evidence));
+        return keepProofs(
+          workspace,
+          channel,
+          product,
+          version,
+          new Map([...(placement.proofs ?? [])].filter(([digest]) => !own.has(digest))),
+        );
+      };
+      requireListed(workspace, channel, product, version, index);
+      const there = readRelease(workspace, channel, product, version);
+      if (index && there) {
+        if (!samePublishedFiles(there.release, release)) {
+          throw new EdgeError(
+            `Channel ${channel} already holds ${product} ${version} with other bytes, and a release never changes; give the candidate a new version.`,
+          );
+        }
+        const faults = await verifyRelease(folder, there.digest);
+        if (faults.length > 0) {
+          throw new EdgeError(
+            `${product} ${version} in channel ${channel} is spoiled: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; restore it from a backup.`,
+          );
+        }
+        const kept = keep(there.release);
+        const beside = kept === 0 ? "" : `; ${kept} later ${kept === 1 ? "proof is" : "proofs are"} kept beside them`;
+        const sentence = `Channel ${channel} already holds these bytes of ${product} ${version}${beside}.`;
+        return { outcome: "adopted", version, current: index.current, digest: there.digest, folder, sentence };
       }
-      const faults = await verifyRelease(folder, there.digest);
-      if (faults.length > 0) {
-        throw new EdgeError(`${product} ${version} in channel ${channel} is spoiled: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; restore it from a backup.`);
-      }
-      const kept = keep(there.release);
-      const beside = kept === 0 ? "" : `; ${kept} later ${kept === 1 ? "proof is" : "proofs are"} kept beside them`;
-      const sentence = `Channel ${channel} already holds these bytes of ${product} ${version}${beside}.`;
-      return { outcome: "adopted", version, current: index.current, digest: there.digest, folder, sentence };
-    }
-    if (placement.onlyAdopt !== undefined) throw new EdgeError(placement.onlyAdopt);
-    placement.confirm?.();
-    const twin = await unlistedTwin(placement, folder);
-    const digest = twin?.digest ?? ownDigest;
-    if (twin === undefined) await putFolder({ ...placement, release }, digest);
-    keep(twin?.release ?? release);
-    await step?.("before the index");
-    const next = nextIndex(index, placement, digest);
-    writeAtomic(indexFile(workspace, channel, product), `${JSON.stringify(next, null, 2)}\n`);
-    await step?.("after the index");
-    removeLeftovers(root);
-    const behind = next.current === version ? "" : `; the channel goes on offering ${next.current}, which is newer`;
-    return { outcome: "published", version, current: next.current, digest, folder, sentence: `Published ${product} ${version} to channel ${channel}${behind}.` };
-  });
+      if (placement.onlyAdopt !== undefined) throw new EdgeError(placement.onlyAdopt);
+      placement.confirm?.();
+      const twin = await unlistedTwin(placement, folder);
+      const digest = twin?.digest ?? ownDigest;
+      if (twin === undefined) await putFolder({ ...placement, release }, digest);
+      keep(twin?.release ?? release);
+      await step?.("before the index");
+      const next = nextIndex(index, placement, digest);
+      writeAtomic(indexFile(workspace, channel, product), `${JSON.stringify(next, null, 2)}\n`);
+      await step?.("after the index");
+      removeLeftovers(root);
+      const behind = next.current === version ? "" : `; the channel goes on offering ${next.current}, which is newer`;
+      return {
+        outcome: "published",
+        version,
+        current: next.current,
+        digest,
+        folder,
+        sentence: `Published ${product} ${version} to channel ${channel}${behind}.`,
+      };
+    },
+  );
 }

@@ -172,7 +172,8 @@ function unproven(question: PromotionQuestion, found: Found, kept: readonly Stor
 
 /** Why the source does not have the release: it never came there, or its index has forgotten it. */
 function whyNotHeld({ workspace, from, product, version }: PromotionQuestion): string {
-  if (!unlistedReleases(workspace, from, product, undefined).includes(version)) return `channel ${from} holds no such release`;
+  if (!unlistedReleases(workspace, from, product, undefined).includes(version))
+    return `channel ${from} holds no such release`;
   const repair = `run \`greenlight channel repair ${from}\`, which takes it back in when it is whole`;
   return `channel ${from} holds a folder of it that no index names; ${repair}`;
 }

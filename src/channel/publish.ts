@@ -53,7 +53,10 @@ export interface PublishArgs {
 /** Size of a file that must have this digest now. */
 async function sizeOf(file: string, sha256: string, name: string): Promise<number> {
   const found = await sha256File(file).catch((e: NodeJS.ErrnoException) => `cannot be read (${e.code})`);
-  if (found !== sha256) throw new EdgeError(`${name} ${found.startsWith("cannot") ? found : `has SHA-256 ${found}, not ${sha256}`} (${file}); nothing was published, make it again with the next \`up\`.`);
+  if (found !== sha256)
+    throw new EdgeError(
+      `${name} ${found.startsWith("cannot") ? found : `has SHA-256 ${found}, not ${sha256}`} (${file}); nothing was published, make it again with the next \`up\`.`,
+    );
   return statSync(file).size;
 }
 
@@ -74,15 +77,44 @@ export async function publishRelease(args: PublishArgs): Promise<Placed> {
   for (const [digest, file] of evidence) await add(`evidence/${digest}.json`, "evidence", file, digest);
   const origin = { what: `The release ${product} ${version}`, remedy: "mend the candidate or its names" };
   parseValue(ReleaseSchema.pick({ files: true }), { files }, origin);
-  const faults = faultsOfProof({ ...args, files, notApplicable, before: beforeArchive(product, version, args.before), now });
-  const refusal = (list: typeof faults): string => `${product} ${version} is not published to ${channel}: ${list.map(({ text }) => text).join("; ")}.`;
+  const faults = faultsOfProof({
+    ...args,
+    files,
+    notApplicable,
+    before: beforeArchive(product, version, args.before),
+    now,
+  });
+  const refusal = (list: typeof faults): string =>
+    `${product} ${version} is not published to ${channel}: ${list.map(({ text }) => text).join("; ")}.`;
   // A release that is there already was proven: for it, old evidence and fewer suites than then are no reason.
   if (faults.some(({ about }) => about !== "stale" && about !== "unused")) throw new EdgeError(refusal(faults));
   const release = parseValue(
     ReleaseSchema,
-    { schema: 1, product, version, source: args.source, requiredSuites: [...args.requiredSuites], files, gates: args.gates.map(gateRecord), withheld: args.withheld, notApplicable, notExecuted: args.notExecuted },
+    {
+      schema: 1,
+      product,
+      version,
+      source: args.source,
+      requiredSuites: [...args.requiredSuites],
+      files,
+      gates: args.gates.map(gateRecord),
+      withheld: args.withheld,
+      notApplicable,
+      notExecuted: args.notExecuted,
+    },
     origin,
   );
   const onlyAdopt = faults.length > 0 ? refusal(faults) : undefined;
-  return place({ workspace, channel, release, sources, proofs: evidence, onlyAdopt, confirm: args.confirm, now, step: args.step, lockWaitSeconds: args.lockWaitSeconds });
+  return place({
+    workspace,
+    channel,
+    release,
+    sources,
+    proofs: evidence,
+    onlyAdopt,
+    confirm: args.confirm,
+    now,
+    step: args.step,
+    lockWaitSeconds: args.lockWaitSeconds,
+  });
 }

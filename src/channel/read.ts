@@ -4,7 +4,15 @@ import { join, relative } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
 import { sha256 } from "../storage/digest.ts";
-import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, type Index, type Release } from "./release.ts";
+import {
+  channelFolder,
+  indexFile,
+  IndexSchema,
+  parseRelease,
+  releaseFolder,
+  type Index,
+  type Release,
+} from "./release.ts";
 
 /** A release as a stack exports it. */
 export interface Released {
@@ -46,9 +54,18 @@ function errorOf(file: string): string | undefined {
 export function indexOfOthers(file: string): { what: string; remedy: string } | undefined {
   const error = errorOf(file);
   if (error === "ENOENT") return undefined;
-  if (error !== undefined) return { what: `cannot be read (${error})`, remedy: "make it readable, or move it away, and run the same command again" };
+  if (error !== undefined)
+    return {
+      what: `cannot be read (${error})`,
+      remedy: "make it readable, or move it away, and run the same command again",
+    };
   const newer = newerForm(readFileSync(file, "utf8"));
-  return newer === undefined ? undefined : { what: `was written by a newer Greenlight (its form is ${newer}, this one reads ${form})`, remedy: "use that one" };
+  return newer === undefined
+    ? undefined
+    : {
+        what: `was written by a newer Greenlight (its form is ${newer}, this one reads ${form})`,
+        remedy: "use that one",
+      };
 }
 
 /** The index of a product in a channel, or undefined when nothing of it was published there. @throws EdgeError when it is not usable. */
@@ -58,10 +75,16 @@ export function readIndex(workspace: string, channel: string, product: string): 
   if (errorOf(file) === "ENOENT") return undefined;
   const others = indexOfOthers(file);
   if (others) throw new EdgeError(`${file} ${others.what}; ${others.remedy}.`);
-  const index = parseFile(IndexSchema, file, `restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\``);
+  const index = parseFile(
+    IndexSchema,
+    file,
+    `restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\``,
+  );
   const names = new Set(index.releases.map((entry) => entry.version));
   if (index.product !== product || names.size !== index.releases.length || !names.has(index.current)) {
-    throw new EdgeError(`${file} contradicts itself (product ${index.product}, current ${index.current}, ${index.releases.length} releases); restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\`.`);
+    throw new EdgeError(
+      `${file} contradicts itself (product ${index.product}, current ${index.current}, ${index.releases.length} releases); restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\`.`,
+    );
   }
   return index;
 }
@@ -74,15 +97,24 @@ export function readChannel(workspace: string, channel: string): Record<string, 
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code !== "ENOENT") throw e;
   }
-  const products = names.filter((name) => /^[a-z][a-z0-9-]*\.json$/.test(name)).map((name) => name.slice(0, -".json".length));
-  return Object.fromEntries(products.sort().flatMap((product) => {
-    const index = readIndex(workspace, channel, product);
-    return index ? [[product, index] as const] : [];
-  }));
+  const products = names
+    .filter((name) => /^[a-z][a-z0-9-]*\.json$/.test(name))
+    .map((name) => name.slice(0, -".json".length));
+  return Object.fromEntries(
+    products.sort().flatMap((product) => {
+      const index = readIndex(workspace, channel, product);
+      return index ? [[product, index] as const] : [];
+    }),
+  );
 }
 
 /** A published release's release.json with its identity. @throws EdgeError when the index's digest is not the file's. */
-export function readRelease(workspace: string, channel: string, product: string, version: string): { release: Release; digest: string; folder: string } | undefined {
+export function readRelease(
+  workspace: string,
+  channel: string,
+  product: string,
+  version: string,
+): { release: Release; digest: string; folder: string } | undefined {
   const entry = readIndex(workspace, channel, product)?.releases.find((e) => e.version === version);
   if (!entry) return undefined;
   const folder = releaseFolder(workspace, channel, product, version);
@@ -92,18 +124,37 @@ export function readRelease(workspace: string, channel: string, product: string,
   try {
     text = readFileSync(file, "utf8");
   } catch (e) {
-    throw new EdgeError(`${file} cannot be read (${(e as NodeJS.ErrnoException).code}), though channel ${channel} names it; ${remedy}.`);
+    throw new EdgeError(
+      `${file} cannot be read (${(e as NodeJS.ErrnoException).code}), though channel ${channel} names it; ${remedy}.`,
+    );
   }
-  if (sha256(text) !== entry.release) throw new EdgeError(`${file} has SHA-256 ${sha256(text)}, but channel ${channel} names ${entry.release}; ${remedy}.`);
+  if (sha256(text) !== entry.release)
+    throw new EdgeError(
+      `${file} has SHA-256 ${sha256(text)}, but channel ${channel} names ${entry.release}; ${remedy}.`,
+    );
   return { release: parseRelease(text, { what: file, remedy }), digest: entry.release, folder };
 }
 
 /** A published version as stacks export it. */
-export function releasedFacts(workspace: string, channel: string, product: string, version: string): Released | undefined {
+export function releasedFacts(
+  workspace: string,
+  channel: string,
+  product: string,
+  version: string,
+): Released | undefined {
   const found = readRelease(workspace, channel, product, version);
   if (!found) return undefined;
-  const files = found.release.files.filter((file) => file.role !== "evidence").map((file) => [file.path, file.sha256] as const);
-  return { product, version, channel, digest: found.digest, files: Object.fromEntries(files), folder: relative(workspace, found.folder) };
+  const files = found.release.files
+    .filter((file) => file.role !== "evidence")
+    .map((file) => [file.path, file.sha256] as const);
+  return {
+    product,
+    version,
+    channel,
+    digest: found.digest,
+    files: Object.fromEntries(files),
+    folder: relative(workspace, found.folder),
+  };
 }
 
 /** What the channel offers of a product, or undefined when nothing of it was published. */

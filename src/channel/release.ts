@@ -14,7 +14,11 @@ const Digest = z.string().regex(/^[0-9a-f]{64}$/, "is no SHA-256 in lower-case h
 const Name = z.string().regex(/^[a-z][a-z0-9-]*$/, "is no name of a-z, 0-9 and -");
 
 /** A path below the release folder: no way out of it, no hidden files, no release.json. */
-export const ReleasePath = z.string().max(200).regex(/^(?:evidence\/)?[A-Za-z0-9][A-Za-z0-9._+-]*$/, "is no path of a release").refine((path) => path !== "release.json", "is the release's own list");
+export const ReleasePath = z
+  .string()
+  .max(200)
+  .regex(/^(?:evidence\/)?[A-Za-z0-9][A-Za-z0-9._+-]*$/, "is no path of a release")
+  .refine((path) => path !== "release.json", "is the release's own list");
 
 export const ReleaseFileSchema = z.strictObject({
   path: ReleasePath,
@@ -38,9 +42,20 @@ export const ReleaseGateSchema = z.strictObject({
 export type ReleaseGate = z.output<typeof ReleaseGateSchema>;
 
 /** A gate's record, without what was found out beside it. */
-export const gateRecord = ({ name, verdict, subject, evidence, suites, provedAt }: ReleaseGate): ReleaseGate => ({ name, verdict, subject, evidence, suites, provedAt });
+export const gateRecord = ({ name, verdict, subject, evidence, suites, provedAt }: ReleaseGate): ReleaseGate => ({
+  name,
+  verdict,
+  subject,
+  evidence,
+  suites,
+  provedAt,
+});
 
-export const NotApplicableSchema = z.strictObject({ base: z.string().min(1), suite: z.string().min(1), reason: z.string().min(1) });
+export const NotApplicableSchema = z.strictObject({
+  base: z.string().min(1),
+  suite: z.string().min(1),
+  reason: z.string().min(1),
+});
 
 export const ReleaseSchema = z.strictObject({
   schema: z.literal(1),

@@ -77,7 +77,8 @@ function indexThere(workspace: string, channel: string, product: string): { inde
 
 async function repairProduct(workspace: string, channel: string, product: string): Promise<Repaired> {
   const others = indexOfOthers(indexFile(workspace, channel, product));
-  if (others) return { product, indexFault: others.what, remedy: others.remedy, whole: [], damaged: [], added: [], left: [] };
+  if (others)
+    return { product, indexFault: others.what, remedy: others.remedy, whole: [], damaged: [], added: [], left: [] };
   const { index, fault } = indexThere(workspace, channel, product);
   const result: Repaired = {
     product,

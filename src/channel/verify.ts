@@ -34,7 +34,8 @@ export async function compareFolder(folder: string, release: Release, releaseDig
   const listed = new Set(["release.json", ...release.files.map((file) => file.path)]);
   for (const path of entriesBelow(folder)) if (!listed.has(path)) add(path, "is there and was not released");
   const own = readFileSync(join(folder, "release.json"));
-  if (sha256(own) !== releaseDigest) add("release.json", `has SHA-256 ${sha256(own)}, not the ${releaseDigest} that the channel's index names`);
+  if (sha256(own) !== releaseDigest)
+    add("release.json", `has SHA-256 ${sha256(own)}, not the ${releaseDigest} that the channel's index names`);
   return findings;
 }
 
@@ -46,7 +47,8 @@ export async function verifyRelease(folder: string, expected?: string): Promise<
   const file = join(folder, "release.json");
   try {
     // What a link leads to can change, or go, without the channel.
-    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return [{ path: basename(folder), message: "is a link, and no folder" }];
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+      return [{ path: basename(folder), message: "is a link, and no folder" }];
     const text = readFileSync(file, "utf8");
     const release = parseRelease(text, { what: file, remedy: "publish the release again" });
     return await compareFolder(folder, release, expected ?? sha256(text));
@@ -54,6 +56,11 @@ export async function verifyRelease(folder: string, expected?: string): Promise<
     if (e instanceof EdgeError) return [{ path: "release.json", message: e.message }];
     const code = (e as NodeJS.ErrnoException).code;
     if (code === undefined) throw e;
-    return [{ path: "release.json", message: code === "ENOENT" || code === "ENOTDIR" ? "is missing" : `cannot be read (${code})` }];
+    return [
+      {
+        path: "release.json",
+        message: code === "ENOENT" || code === "ENOTDIR" ? "is missing" : `cannot be read (${code})`,
+      },
+    ];
   }
 }

@@ -22,7 +22,10 @@ function byIdentifier(a: string, b: string): number {
 
 function parts(version: string): { core: string[]; pre: string[] } {
   const match = shape.exec(version);
-  if (!match) throw new EdgeError(`${shown(version)} is no version like 1.2.3 or 1.2.3-rc.1, so that it has no place in the order of releases; give the candidate one.`);
+  if (!match)
+    throw new EdgeError(
+      `${shown(version)} is no version like 1.2.3 or 1.2.3-rc.1, so that it has no place in the order of releases; give the candidate one.`,
+    );
   return { core: match.slice(1, 4) as string[], pre: match[4] === undefined ? [] : match[4].split(".") };
 }
 

@@ -11,8 +11,15 @@ type Write = (line: string) => void;
 function saySource({ source }: Candidate, write: Write): void {
   if (source.revision === null) return write("source    not recorded; --source CHECKOUT does");
   const tag = source.tag == null ? "no tag" : `tag ${source.tag} (${source.tag_signed ? "signed" : "not signed"})`;
-  const main = source.on_main === null || source.on_main === undefined ? "no main branch is known" : source.on_main ? "on the main branch" : "not on the main branch";
-  write(`source    ${source.revision}, ${source.dirty ? "with changes that no commit holds" : "clean"}, ${tag}, ${main}`);
+  const main =
+    source.on_main === null || source.on_main === undefined
+      ? "no main branch is known"
+      : source.on_main
+        ? "on the main branch"
+        : "not on the main branch";
+  write(
+    `source    ${source.revision}, ${source.dirty ? "with changes that no commit holds" : "clean"}, ${tag}, ${main}`,
+  );
   const versions = Object.entries(source.versions ?? {});
   if (versions.length > 0) write(`versions  ${versions.map(([name, version]) => `${name} ${version}`).join(", ")}`);
   const capabilities = Object.keys(source.capabilities ?? {});
@@ -20,13 +27,30 @@ function saySource({ source }: Candidate, write: Write): void {
 }
 
 /** Says which kinds of the product will not be released, if any. */
-function sayKinds({ kinds, platforms, version }: Candidate, product: Product, asked: readonly string[] | undefined, write: Write): void {
+function sayKinds(
+  { kinds, platforms, version }: Candidate,
+  product: Product,
+  asked: readonly string[] | undefined,
+  write: Write,
+): void {
   const { left } = chooseKinds(product, { sealed: kinds, asked, by: "--kinds" });
-  for (const { kind, reason } of left) write(`withheld  ${product.name}-${kind}-${version} for ${Object.keys(platforms).join(", ")}: ${reason}`);
+  for (const { kind, reason } of left)
+    write(`withheld  ${product.name}-${kind}-${version} for ${Object.keys(platforms).join(", ")}: ${reason}`);
 }
 
 /** Seals `folder`. @returns the exit code: {@link exitCodes.usage} when the seal is written and something is still missing */
-export async function create(folder: string, options: { product: string; version?: string; kinds?: string[]; source?: string; repository?: string; allow?: string[] }, output: Write): Promise<number> {
+export async function create(
+  folder: string,
+  options: {
+    product: string;
+    version?: string;
+    kinds?: string[];
+    source?: string;
+    repository?: string;
+    allow?: string[];
+  },
+  output: Write,
+): Promise<number> {
   const write = (line: string): void => output(plain(line));
   const product = productNamed(options.product);
   const { candidate, left, made, findings } = await createCandidate({
@@ -41,7 +65,9 @@ export async function create(folder: string, options: { product: string; version
   write(`candidate ${candidate.product} ${candidate.version} in ${resolve(folder)}`);
   saySource(candidate, write);
   for (const [platform, { binaries, assets }] of Object.entries(candidate.platforms)) {
-    write(`${platform.padEnd(13)} ${Object.keys(binaries).join(", ") || "no binaries"}; ${Object.keys(assets ?? {}).length} further files`);
+    write(
+      `${platform.padEnd(13)} ${Object.keys(binaries).join(", ") || "no binaries"}; ${Object.keys(assets ?? {}).length} further files`,
+    );
   }
   sayKinds(candidate, product, undefined, write);
   for (const { path, files, command } of made) write(`made      ${path}: ${files} files, by ${command}`);
@@ -50,7 +76,11 @@ export async function create(folder: string, options: { product: string; version
 }
 
 /** Checks a sealed folder for all platforms that it has, and for the kinds that are asked for or that it was sealed for. @returns the exit code */
-export async function check(folder: string, options: { product?: string; kinds?: string[] }, output: Write): Promise<number> {
+export async function check(
+  folder: string,
+  options: { product?: string; kinds?: string[] },
+  output: Write,
+): Promise<number> {
   const write = (line: string): void => output(plain(line));
   const at = resolve(folder);
   const known = options.product === undefined ? readCandidate(at).product : options.product;

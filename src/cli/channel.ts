@@ -24,8 +24,8 @@ function lines(
     remedy !== undefined
       ? `  Nothing was changed; ${remedy}.`
       : current === undefined
-      ? "  No release of it verifies, so that there is nothing to write an index from."
-      : `  The channel offers ${current}${added.length === 0 ? "; nothing was changed" : ""}.`,
+        ? "  No release of it verifies, so that there is nothing to write an index from."
+        : `  The channel offers ${current}${added.length === 0 ? "; nothing was changed" : ""}.`,
   ];
 }
 

@@ -24,7 +24,10 @@ interface Row {
 
 function table(rows: readonly Row[]): string[] {
   const width = Math.min(48, Math.max(0, ...rows.map(({ where }) => where.length)));
-  return rows.map(({ where, files, size, more }) => `  ${where.padEnd(width)}  ${`${files} ${files === 1 ? "file " : "files"}`.padStart(12)}  ${sized(size).padStart(8)}${more && `  ${more}`}`);
+  return rows.map(
+    ({ where, files, size, more }) =>
+      `  ${where.padEnd(width)}  ${`${files} ${files === 1 ? "file " : "files"}`.padStart(12)}  ${sized(size).padStart(8)}${more && `  ${more}`}`,
+  );
 }
 
 function grouped<T>(list: readonly T[], key: (item: T) => string, row: (where: string, items: T[]) => Row): Row[] {
@@ -33,22 +36,51 @@ function grouped<T>(list: readonly T[], key: (item: T) => string, row: (where: s
 
 /** What goes into archives: each file of the folder once, however many platforms share it. */
 export function contentLines({ licence, notes, platforms }: Candidate): string[] {
-  const all = [licence, notes, ...Object.values(platforms).flatMap(({ binaries, assets = {} }) => [...Object.values(binaries), ...Object.values(assets)])];
-  const files = [...new Map(all.filter((sealed): sealed is SealedFile => sealed !== undefined).map((sealed) => [sealed.file, sealed])).values()];
-  const rows = grouped(files, ({ file }) => folderOf(file), (where, items) => {
-    const allowed = items.filter((item) => item.allowed).map(({ file }) => file);
-    const named = where === "./" ? items.map(({ file }) => file).join(", ") : "";
-    return { where, files: items.length, size: items.reduce((sum, { size }) => sum + size, 0), more: allowed.length > 0 ? `allowed: ${allowed.join(", ")}` : named };
-  });
+  const all = [
+    licence,
+    notes,
+    ...Object.values(platforms).flatMap(({ binaries, assets = {} }) => [
+      ...Object.values(binaries),
+      ...Object.values(assets),
+    ]),
+  ];
+  const files = [
+    ...new Map(
+      all.filter((sealed): sealed is SealedFile => sealed !== undefined).map((sealed) => [sealed.file, sealed]),
+    ).values(),
+  ];
+  const rows = grouped(
+    files,
+    ({ file }) => folderOf(file),
+    (where, items) => {
+      const allowed = items.filter((item) => item.allowed).map(({ file }) => file);
+      const named = where === "./" ? items.map(({ file }) => file).join(", ") : "";
+      return {
+        where,
+        files: items.length,
+        size: items.reduce((sum, { size }) => sum + size, 0),
+        more: allowed.length > 0 ? `allowed: ${allowed.join(", ")}` : named,
+      };
+    },
+  );
   return ["goes in", ...table(rows)];
 }
 
 /** What does not, by folder and reason; nothing when all goes in. */
 export function leftLines(left: Created["left"]): string[] {
   if (left.length === 0) return [];
-  const rows = grouped(left, ({ path, why }) => `${folderOf(path)}\0${why}`, (_key, items) => {
-    const [first] = items;
-    return { where: items.length === 1 ? first!.path : folderOf(first!.path), files: items.reduce((sum, { files }) => sum + files, 0), size: items.reduce((sum, { size }) => sum + size, 0), more: first!.why };
-  });
+  const rows = grouped(
+    left,
+    ({ path, why }) => `${folderOf(path)}\0${why}`,
+    (_key, items) => {
+      const [first] = items;
+      return {
+        where: items.length === 1 ? first!.path : folderOf(first!.path),
+        files: items.reduce((sum, { files }) => sum + files, 0),
+        size: items.reduce((sum, { size }) => sum + size, 0),
+        more: first!.why,
+      };
+    },
+  );
   return ["left out", ...table(rows)];
 }

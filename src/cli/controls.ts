@@ -8,7 +8,8 @@ export function controls(workspace: string, options: { product?: string }, write
   for (const product of names) {
     const states = controlStates(workspace, product);
     write(`${product}: ${controlLines(states)[0]}`);
-    for (const { id, check, kind, seeded, seenRed } of states) write(`  ${seenRed?.slice(0, 10) ?? "never     "}  ${id} (${kind}): ${check} is red because ${seeded}`);
+    for (const { id, check, kind, seeded, seenRed } of states)
+      write(`  ${seenRed?.slice(0, 10) ?? "never     "}  ${id} (${kind}): ${check} is red because ${seeded}`);
   }
   return exitCodes.green;
 }

@@ -11,7 +11,11 @@ export async function destroy(workspace: string, stack: string, write: (line: st
   await ensureStack(workspace, stack);
   await recoverStack(workspace, stack, write);
   const progress = showProgress(write);
-  const { code, stderr, interrupted, killed } = await pulumiEvents(workspace, ["destroy", "--yes", "--skip-preview", "--stack", stack], progress.onEvent);
+  const { code, stderr, interrupted, killed } = await pulumiEvents(
+    workspace,
+    ["destroy", "--yes", "--skip-preview", "--stack", stack],
+    progress.onEvent,
+  );
   // A machine that was being made when an engine was killed is in no state; the host knows it all the same.
   await reap({ workspace, stack });
   await sweep();

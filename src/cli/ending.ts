@@ -25,7 +25,9 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 export async function endProcess(code: number): Promise<never> {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   if (lost && code === exitCodes.green) {
-    process.stderr.write(`What this command says cannot be written (${lost.code}); see where its output goes, then run it again.\n`);
+    process.stderr.write(
+      `What this command says cannot be written (${lost.code}); see where its output goes, then run it again.\n`,
+    );
     code = exitCodes.usage;
   }
   process.exit(code);

@@ -10,7 +10,12 @@ const StepSchema = z.looseObject({
   op: z.string(),
   urn: z.string(),
   type: z.string(),
-  new: z.looseObject({ inputs: z.record(z.string(), z.unknown()).nullish(), outputs: z.record(z.string(), z.unknown()).nullish() }).nullish(),
+  new: z
+    .looseObject({
+      inputs: z.record(z.string(), z.unknown()).nullish(),
+      outputs: z.record(z.string(), z.unknown()).nullish(),
+    })
+    .nullish(),
 });
 const WithStep = z.looseObject({ metadata: StepSchema });
 
@@ -22,9 +27,17 @@ const EventSchema = z.looseObject({
   /** `status` 1: it came into being and is not what it should be; `new.outputs` is then what it says of itself */
   resOpFailedEvent: z.looseObject({ metadata: StepSchema, status: z.number().optional() }).optional(),
   diagnosticEvent: z
-    .looseObject({ urn: z.string().optional(), message: z.string(), severity: z.string(), color: z.string(), ephemeral: z.boolean().optional() })
+    .looseObject({
+      urn: z.string().optional(),
+      message: z.string(),
+      severity: z.string(),
+      color: z.string(),
+      ephemeral: z.boolean().optional(),
+    })
     .optional(),
-  summaryEvent: z.looseObject({ resourceChanges: z.record(z.string(), z.number()).nullish(), durationSeconds: z.number() }).optional(),
+  summaryEvent: z
+    .looseObject({ resourceChanges: z.record(z.string(), z.number()).nullish(), durationSeconds: z.number() })
+    .optional(),
 });
 export type EngineEvent = z.output<typeof EventSchema>;
 export type StepMetadata = z.output<typeof StepSchema>;
@@ -89,7 +102,11 @@ function start(workspace: string, args: string[], { backend }: EngineOptions) {
   child.stderr.on("data", (text: string) => (state.stderr += text));
   const ended = new Promise<Omit<Finished, "stdout">>((done, failed) => {
     child.on("error", (e) =>
-      failed((e as NodeJS.ErrnoException).code === "ENOENT" ? new EdgeError("The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.") : e),
+      failed(
+        (e as NodeJS.ErrnoException).code === "ENOENT"
+          ? new EdgeError("The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.")
+          : e,
+      ),
     );
     child.on("close", (code, signal) => {
       for (const ending of endings) process.off(ending, interrupt);
@@ -119,7 +136,8 @@ export async function pulumiOrFail(workspace: string, args: string[], options: E
   const { code, killed, interrupted, stdout, stderr } = await pulumi(workspace, args, options);
   if (interrupted) throw new Interrupted("Interrupted; the same command goes on.");
   if (killed) throw new EdgeError(killedSentence(killed, "run the command again"));
-  if (code !== 0) throw new EdgeError(`\`pulumi ${args.join(" ")}\` failed: ${stderr.trim() || stdout.trim()}`.split("\n"));
+  if (code !== 0)
+    throw new EdgeError(`\`pulumi ${args.join(" ")}\` failed: ${stderr.trim() || stdout.trim()}`.split("\n"));
   return stdout;
 }
 
@@ -133,7 +151,12 @@ export function parseEvent(line: string): EngineEvent | undefined {
 }
 
 /** Runs an operation and hands on its events as they come; `stdout` is what it printed beside them. */
-export async function pulumiEvents(workspace: string, args: string[], onEvent: (event: EngineEvent) => void, options: EngineOptions = {}): Promise<Finished> {
+export async function pulumiEvents(
+  workspace: string,
+  args: string[],
+  onEvent: (event: EngineEvent) => void,
+  options: EngineOptions = {},
+): Promise<Finished> {
   const { child, ended } = start(workspace, [...args, "--json"], options);
   let stdout = "";
   let rest = "";

@@ -31,7 +31,9 @@ function named(text: string): string {
 }
 
 const program = new Command("greenlight")
-  .description("Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.")
+  .description(
+    "Takes a release candidate from built binaries to a published release, and lets nothing through that clean machines have not proven.\nWithout a command: `up` on the dev stack, with the sample candidate until another one is set.",
+  )
   .showHelpAfterError("(run with --help to see what there is)")
   // The word that is wrong is shown as one that cannot steer a terminal.
   .configureOutput({ outputError: (text, print) => print(shownLines(text)) })
@@ -41,14 +43,23 @@ const program = new Command("greenlight")
   .version(toolVersion(), "-V, --version", "print the version of Greenlight")
   .addHelpText("afterAll", `\nExit codes: ${exitCodeLine}`);
 
-const stackOption = ["-s, --stack <name>", "the stack: dev publishes to dev, prod promotes to stable", named, "dev"] as const;
+const stackOption = [
+  "-s, --stack <name>",
+  "the stack: dev publishes to dev, prod promotes to stable",
+  named,
+  "dev",
+] as const;
 let result = 0;
 
 program
   .command("up", { isDefault: true })
   .description("prove a candidate on clean machines and publish it to the stack's channel when every gate is green")
   .option(...stackOption)
-  .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; becomes a setting of the stack", named)
+  .option(
+    "-c, --candidate <folder>",
+    "the candidate: a folder with candidate.json; becomes a setting of the stack",
+    named,
+  )
   .option("-p, --product <name>", "the product, a definition in src/products; becomes a setting of the stack", named)
   .option("--keep-red", "keep the machines of red cells until their life ends, for `shell`; stays so for this stack")
   .option("--no-keep-red", "end them as soon as they are judged (the default)")
@@ -58,7 +69,9 @@ program
 
 program
   .command("preview")
-  .description("show what `up` would do, and everything that is missing; makes no stack, sets nothing, publishes nothing: only archives are packed, into the cache")
+  .description(
+    "show what `up` would do, and everything that is missing; makes no stack, sets nothing, publishes nothing: only archives are packed, into the cache",
+  )
   .option(...stackOption)
   .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; for this preview alone", named)
   .option("-p, --product <name>", "the product, a definition in src/products; for this preview alone", named)
@@ -94,7 +107,9 @@ program
 
 program
   .command("record")
-  .description("keep what a cell's machine said, redacted, as a fixture that is judged without a machine (docs/record.md)")
+  .description(
+    "keep what a cell's machine said, redacted, as a fixture that is judged without a machine (docs/record.md)",
+  )
   .requiredOption("--cell <cell>", "a cell of the stack, as `up` names it", named)
   .requiredOption("--to <folder>", "where the recording goes: a folder that is empty or not there yet", named)
   .option(...stackOption)
@@ -102,17 +117,36 @@ program
     result = (await import("./record.ts")).record(workspaceFolder(), options, write);
   });
 
-const candidate = program.command("candidate").description("make or check a candidate: binaries brought to be released");
+const candidate = program
+  .command("candidate")
+  .description("make or check a candidate: binaries brought to be released");
 candidate
   .command("create")
-  .argument("<folder>", "holds <platform>/<binary>[.exe], and beside them web/, deployment/, docs/ or help_snapshots/, LICENSE.txt, RELEASE_NOTES.txt", named)
-  .description("seal a folder of binaries with candidate.json, have the product write its deployment folders where they are missing, and say everything that is missing still")
+  .argument(
+    "<folder>",
+    "holds <platform>/<binary>[.exe], and beside them web/, deployment/, docs/ or help_snapshots/, LICENSE.txt, RELEASE_NOTES.txt",
+    named,
+  )
+  .description(
+    "seal a folder of binaries with candidate.json, have the product write its deployment folders where they are missing, and say everything that is missing still",
+  )
   .requiredOption("-p, --product <name>", "the product, a definition in src/products", named)
-  .option("--source <checkout>", "the git checkout that the binaries were built from: records its commit, tag and versions")
-  .option("-k, --kinds <kinds>", "seal it for these kinds alone, as `headless` or `headless,desktop`; by default all of the product's", listed)
+  .option(
+    "--source <checkout>",
+    "the git checkout that the binaries were built from: records its commit, tag and versions",
+  )
+  .option(
+    "-k, --kinds <kinds>",
+    "seal it for these kinds alone, as `headless` or `headless,desktop`; by default all of the product's",
+    listed,
+  )
   .option("--version <version>", "the candidate's version; by default what the sources state", named)
   .option("--repository <address>", "address of the sources; by default the checkout's origin", named)
-  .option("--allow <file>", "let in one file that looks like a secret or like litter, by its path in the folder; may be given again", (file: string, before: string[] = []) => [...before, file])
+  .option(
+    "--allow <file>",
+    "let in one file that looks like a secret or like litter, by its path in the folder; may be given again",
+    (file: string, before: string[] = []) => [...before, file],
+  )
   .action(async (folder, options) => {
     result = await (await import("./candidate.ts")).create(folder, options, write);
   });
@@ -121,7 +155,11 @@ candidate
   .argument("<folder>", "a folder with candidate.json", named)
   .description("say everything that is missing or wrong in a candidate, as `preview` would")
   .option("-p, --product <name>", "the product; by default what the candidate says", named)
-  .option("-k, --kinds <kinds>", "check it for these kinds alone, as a stack's greenlight:kinds does; by default those that it was sealed for", listed)
+  .option(
+    "-k, --kinds <kinds>",
+    "check it for these kinds alone, as a stack's greenlight:kinds does; by default those that it was sealed for",
+    listed,
+  )
   .action(async (folder, options) => {
     result = await (await import("./candidate.ts")).check(folder, options, write);
   });
@@ -139,11 +177,18 @@ program
 
 program
   .command("validate")
-  .argument("[archives...]", "archives of any platform, unpacked folders, installed folders", (path: string, before: string[] = []) => [...before, named(path)])
+  .argument(
+    "[archives...]",
+    "archives of any platform, unpacked folders, installed folders",
+    (path: string, before: string[] = []) => [...before, named(path)],
+  )
   .description("judge archives by every rule, and report everything that breaks one; nothing is extracted or run")
   .option("--json", "the findings as JSON")
   .option("-k, --kind <kind>", "also ask that they are of that kind", named)
-  .option("--canonical", "also ask that compressed data are, byte for byte, what our writer makes of the contents: takes as long as packing")
+  .option(
+    "--canonical",
+    "also ask that compressed data are, byte for byte, what our writer makes of the contents: takes as long as packing",
+  )
   .option("--compat <upstream>", "judge as Palyra's first validator did, and nothing else")
   .option("--rules", "print the rules as Markdown")
   .action(async (archives, options) => {
@@ -161,7 +206,9 @@ channel
 
 program
   .command("controls")
-  .description("list the seeded faults: which check must be red for each, and when it was last seen red here (`npm run test:full`)")
+  .description(
+    "list the seeded faults: which check must be red for each, and when it was last seen red here (`npm run test:full`)",
+  )
   .option("-p, --product <name>", "only those of this product", named)
   .action(async (options) => {
     result = (await import("./controls.ts")).controls(workspaceFolder(), options, write);
@@ -170,19 +217,24 @@ program
 // These work before anything is set up, so setup answers them; they stand here for the help.
 program.command("setup").description("get everything that Greenlight needs and is not there yet");
 program.command("doctor").description("show each part that Greenlight needs: found, version, where, or how to get it");
-program.command("env").description('print what a shell needs to use plain pulumi on the same state: eval "$(npm run -s start -- env)"');
+program
+  .command("env")
+  .description('print what a shell needs to use plain pulumi on the same state: eval "$(npm run -s start -- env)"');
 
 const [first] = process.argv.slice(2);
 const names = program.commands.map((command) => command.name());
 const noSuchCommand = (word: string): EdgeError =>
-  new EdgeError(`There is no command ${JSON.stringify(word)}; there are ${names.join(", ")}${didYouMean(word, names) || "."}`);
+  new EdgeError(
+    `There is no command ${JSON.stringify(word)}; there are ${names.join(", ")}${didYouMean(word, names) || "."}`,
+  );
 try {
   // `up` is the default, and would take an unknown command for a word too many.
   if (first !== undefined && !first.startsWith("-") && first !== "help" && !names.includes(first)) {
     throw noSuchCommand(first);
   }
   const [, asked] = process.argv.slice(2);
-  if (first === "help" && asked !== undefined && !asked.startsWith("-") && !names.includes(asked)) throw noSuchCommand(asked);
+  if (first === "help" && asked !== undefined && !asked.startsWith("-") && !names.includes(asked))
+    throw noSuchCommand(asked);
   await program.parseAsync(process.argv);
 } catch (e) {
   if (e instanceof CommanderError) {
@@ -197,7 +249,9 @@ try {
     // What the file system refused is somebody's to mend; everything else is ours, and shows where it happened.
     const { code, path, syscall } = e as NodeJS.ErrnoException;
     if (code === undefined || path === undefined) throw e;
-    note(`${oneLine(path)} cannot be used (${code} in ${syscall}); see that it is there, that you may read and write it, and that there is room, then try again.`);
+    note(
+      `${oneLine(path)} cannot be used (${code} in ${syscall}); see that it is there, that you may read and write it, and that there is room, then try again.`,
+    );
     result = exitCodes.usage;
   }
 }

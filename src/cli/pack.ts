@@ -16,23 +16,46 @@ type Write = (line: string) => void;
 /** Those of `known` that are asked for; all when none is. @throws EdgeError naming what there is */
 function chosen<T extends string>(what: string, known: readonly T[], asked: readonly string[] = []): T[] {
   const unknown = asked.filter((name) => !(known as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new EdgeError(`There is no ${what} ${unknown.join(", ")}; use ${known.join(", ")}${didYouMean(unknown[0]!, known) || "."}`);
+  if (unknown.length > 0)
+    throw new EdgeError(
+      `There is no ${what} ${unknown.join(", ")}; use ${known.join(", ")}${didYouMean(unknown[0]!, known) || "."}`,
+    );
   return known.filter((name) => asked.length === 0 || asked.includes(name));
 }
 
 /** @throws EdgeError when an archive would be written over a file of the candidate. */
-function refuseSealed(outputs: readonly string[], folder: string, { licence, notes, platforms }: Candidate, remedy: string): void {
-  const all = [licence, notes, ...Object.values(platforms).flatMap(({ binaries, assets = {} }) => [...Object.values(binaries), ...Object.values(assets)])];
+function refuseSealed(
+  outputs: readonly string[],
+  folder: string,
+  { licence, notes, platforms }: Candidate,
+  remedy: string,
+): void {
+  const all = [
+    licence,
+    notes,
+    ...Object.values(platforms).flatMap(({ binaries, assets = {} }) => [
+      ...Object.values(binaries),
+      ...Object.values(assets),
+    ]),
+  ];
   const sealed = new Set(all.flatMap((each) => (each ? [join(folder, each.file)] : [])));
   const over = outputs.filter((file) => sealed.has(file));
-  if (over.length > 0) throw new EdgeError(`${over.join(" and ")} would be written over, and the candidate has sealed ${over.length > 1 ? "them" : "it"}; ${remedy}.`);
+  if (over.length > 0)
+    throw new EdgeError(
+      `${over.join(" and ")} would be written over, and the candidate has sealed ${over.length > 1 ? "them" : "it"}; ${remedy}.`,
+    );
 }
 
 /**
  * Packs into `options.output`, all archives or none, over earlier ones of the same name. For each it prints `archive_path=`,
  * `manifest_path=`, `checksums_path=` and `archive_checksum_path=`, which scripts read. @returns the exit code
  */
-export async function pack(folder: string, options: { output: string; kind?: string[]; platform?: string[] }, write: Write, note: Write): Promise<number> {
+export async function pack(
+  folder: string,
+  options: { output: string; kind?: string[]; platform?: string[] },
+  write: Write,
+  note: Write,
+): Promise<number> {
   const candidateFolder = resolve(folder);
   const candidate = readCandidate(candidateFolder);
   const product = productNamed(candidate.product);
@@ -45,17 +68,39 @@ export async function pack(folder: string, options: { output: string; kind?: str
   const elsewhere = "name another with `--output`";
   await makeFolder(output, elsewhere);
   const wanted = kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platform })));
-  const outputs = wanted.flatMap(({ kind, platform }) => Object.values(archivePaths(output, product, kind, candidate.version, platform)));
+  const outputs = wanted.flatMap(({ kind, platform }) =>
+    Object.values(archivePaths(output, product, kind, candidate.version, platform)),
+  );
   await requireFree(outputs, elsewhere);
   refuseSealed(outputs, candidateFolder, candidate, elsewhere);
   const placed = await withStage(output, exitCodes.interrupted, elsewhere, async (stage) => {
     const files: string[] = [];
     for (const { kind, platform } of wanted) {
-      const { file, sidecars } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder: stage, report: note });
+      const { file, sidecars } = await packArchive({
+        candidateFolder,
+        candidate,
+        product,
+        kind,
+        platform,
+        outputFolder: stage,
+        report: note,
+      });
       // The archive last: who sees it finds what belongs beside it.
-      files.push(sidecars.manifest, sidecars.checksums, sidecars.sha256, sidecars.binaries, ...(sidecars.installer ? [sidecars.installer] : []), file);
+      files.push(
+        sidecars.manifest,
+        sidecars.checksums,
+        sidecars.sha256,
+        sidecars.binaries,
+        ...(sidecars.installer ? [sidecars.installer] : []),
+        file,
+      );
     }
-    return withLock(join(output, "placing"), 600, () => placeTogether(files, output, stage), "putting archives in their place");
+    return withLock(
+      join(output, "placing"),
+      600,
+      () => placeTogether(files, output, stage),
+      "putting archives in their place",
+    );
   });
   for (const { kind, platform } of wanted) {
     const { archive, manifest, checksums, sha256 } = archivePaths(output, product, kind, candidate.version, platform);

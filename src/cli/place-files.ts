@@ -19,7 +19,10 @@ const JournalSchema = z.array(z.object({ name: z.string(), from: z.string() }));
 export async function requireFree(files: readonly string[], remedy: string): Promise<void> {
   for (const file of files) {
     const there = await lstat(file).catch(() => undefined);
-    if (there && !there.isFile() && !there.isSymbolicLink()) throw new EdgeError(`${file} is ${there.isDirectory() ? "a folder" : "not a regular file"}; take it away, or ${remedy}.`);
+    if (there && !there.isFile() && !there.isSymbolicLink())
+      throw new EdgeError(
+        `${file} is ${there.isDirectory() ? "a folder" : "not a regular file"}; take it away, or ${remedy}.`,
+      );
   }
 }
 
@@ -44,7 +47,15 @@ function sweepStages(folder: string): void {
     const pid = stageName.exec(name)?.[1];
     if (pid === undefined || processIdentity(Number(pid))) continue;
     const stage = join(folder, name);
-    if (existsSync(join(stage, JOURNAL))) takeBack(folder, stage, parseJson(JournalSchema, readFileSync(join(stage, JOURNAL), "utf8"), { what: join(stage, JOURNAL), remedy: `look into ${stage}, then remove it` }));
+    if (existsSync(join(stage, JOURNAL)))
+      takeBack(
+        folder,
+        stage,
+        parseJson(JournalSchema, readFileSync(join(stage, JOURNAL), "utf8"), {
+          what: join(stage, JOURNAL),
+          remedy: `look into ${stage}, then remove it`,
+        }),
+      );
     rmSync(stage, { recursive: true, force: true });
   }
 }
@@ -56,7 +67,9 @@ function makeStage(folder: string, remedy: string): string {
     return mkdtempSync(join(folder, `.part-${process.pid}-`));
   } catch (e) {
     if (e instanceof EdgeError) throw e;
-    throw new EdgeError(`${folder} cannot be written into (${(e as NodeJS.ErrnoException).code}); make it writable, or ${remedy}.`);
+    throw new EdgeError(
+      `${folder} cannot be written into (${(e as NodeJS.ErrnoException).code}); make it writable, or ${remedy}.`,
+    );
   }
 }
 
@@ -65,7 +78,12 @@ function makeStage(folder: string, remedy: string): string {
  * or, after a process was killed, with the next call.
  * @throws EdgeError when nothing can be made in `folder`
  */
-export async function withStage<T>(folder: string, interrupted: number, remedy: string, work: (stage: string) => Promise<T>): Promise<T> {
+export async function withStage<T>(
+  folder: string,
+  interrupted: number,
+  remedy: string,
+  work: (stage: string) => Promise<T>,
+): Promise<T> {
   let stage: string | undefined;
   const remove = (): void => {
     if (stage !== undefined) rmSync(stage, { recursive: true, force: true });
@@ -95,13 +113,16 @@ export function placeTogether(files: readonly string[], folder: string, stage: s
   try {
     mkdirSync(join(stage, "earlier"), { recursive: true });
     writeAtomic(join(stage, JOURNAL), JSON.stringify(journal));
-    for (const { name } of journal) if (isThere(join(folder, name))) renameSync(join(folder, name), join(stage, "earlier", name));
+    for (const { name } of journal)
+      if (isThere(join(folder, name))) renameSync(join(folder, name), join(stage, "earlier", name));
     for (const { name, from } of journal) renameSync(join(stage, from), join(folder, name));
     syncFolder(folder);
     rmSync(join(stage, JOURNAL));
   } catch (e) {
     if (existsSync(join(stage, JOURNAL))) takeBack(folder, stage, journal);
-    throw new EdgeError(`The archives cannot be put into ${folder} (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); what was there is there again.`);
+    throw new EdgeError(
+      `The archives cannot be put into ${folder} (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); what was there is there again.`,
+    );
   }
   return journal.map(({ name }) => join(folder, name));
 }

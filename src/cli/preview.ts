@@ -19,7 +19,12 @@ function digestOf(step: StepMetadata): string {
 }
 
 /** Shows the forecast of one stack, with settings for this once, by their key. @returns the exit code */
-export async function preview(workspace: string, stack: string, settings: Record<string, string>, write: (line: string) => void): Promise<number> {
+export async function preview(
+  workspace: string,
+  stack: string,
+  settings: Record<string, string>,
+  write: (line: string) => void,
+): Promise<number> {
   requireStack(workspace, stack);
   const progress = showProgress(() => {});
   let changes = 0;
@@ -28,7 +33,9 @@ export async function preview(workspace: string, stack: string, settings: Record
     const step = event.resourcePreEvent?.metadata;
     if (!step || silent.has(step.op) || step.type.startsWith("pulumi:")) return;
     changes++;
-    write(`  ${step.op.padEnd(8)} ${step.type.split(":").at(-1)!.padEnd(15)} ${step.urn.split("::").at(-1)}${digestOf(step)}`);
+    write(
+      `  ${step.op.padEnd(8)} ${step.type.split(":").at(-1)!.padEnd(15)} ${step.urn.split("::").at(-1)}${digestOf(step)}`,
+    );
   };
   const { code, interrupted, killed, stderr, stdout } = await withStateCopy(workspace, stack, async (copy) => {
     // The engine is asked only where it matters: most stacks promote nothing.
@@ -41,7 +48,11 @@ export async function preview(workspace: string, stack: string, settings: Record
   });
   for (const warning of progress.warnings) write(warning);
   if (code === 0) {
-    write(changes === 0 ? "Nothing would change." : `\n${changes} resources would change; \`npm start -- up --stack ${stack}\` does it.`);
+    write(
+      changes === 0
+        ? "Nothing would change."
+        : `\n${changes} resources would change; \`npm start -- up --stack ${stack}\` does it.`,
+    );
     return exitCodes.green;
   }
   if (interrupted) return exitCodes.interrupted;

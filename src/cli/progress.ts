@@ -93,7 +93,9 @@ export function showProgress(write: (line: string) => void): Progress {
       if (after && !["same", "read", "replace"].includes(after.op)) {
         const { type, name } = nameOf(after.urn);
         progress.changes++;
-        const took = begun.has(after.urn) ? ` (${((performance.now() - begun.get(after.urn)!) / 1000).toFixed(1)} s)` : "";
+        const took = begun.has(after.urn)
+          ? ` (${((performance.now() - begun.get(after.urn)!) / 1000).toFixed(1)} s)`
+          : "";
         const deleted = after.op.startsWith("delete") || after.op.startsWith("discard");
         if (verbs[type]) write(`${elapsed()}  ${deleted ? "removed" : verbs[type].done}  ${name}${took}`);
       }
@@ -107,7 +109,8 @@ export function showProgress(write: (line: string) => void): Progress {
       if (message?.severity === "error" && !message.ephemeral) {
         const text = plainText(message.message);
         const about = message.urn ? nameOf(message.urn) : { type: "", name: "" };
-        if (text !== "" && !(isOfEngine(about.type) && saidElsewhere.test(text))) progress.errors.push({ ...about, text });
+        if (text !== "" && !(isOfEngine(about.type) && saidElsewhere.test(text)))
+          progress.errors.push({ ...about, text });
       } else if (message?.severity === "warning") {
         progress.warnings.push(plainText(message.message));
         write(`${elapsed()}  ${plainText(message.message)}`);
@@ -115,7 +118,8 @@ export function showProgress(write: (line: string) => void): Progress {
         const { type, name } = nameOf(message.urn);
         const text = plainText(message.message);
         // A machine that boots refuses many dials; the first is news.
-        if (verbs[type] && !(type.startsWith("command:") && /^Dial (?!1\/)\d+\//.test(text))) write(`${elapsed()}  ${name}: ${text}`);
+        if (verbs[type] && !(type.startsWith("command:") && /^Dial (?!1\/)\d+\//.test(text)))
+          write(`${elapsed()}  ${name}: ${text}`);
       }
     },
   };

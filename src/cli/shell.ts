@@ -16,7 +16,11 @@ export async function shell(workspace: string, stack: string, cell: string): Pro
   const expected = Buffer.from(hostKey.split(" ")[1]!, "base64");
   const client = new Client();
   return new Promise<number>((done, failed) => {
-    client.on("error", (e) => failed(new EdgeError(`The machine of ${cell} does not answer (${e.message}); it may have reached its life limit.`)));
+    client.on("error", (e) =>
+      failed(
+        new EdgeError(`The machine of ${cell} does not answer (${e.message}); it may have reached its life limit.`),
+      ),
+    );
     client.on("ready", () => {
       const { columns = 80, rows = 24 } = process.stdout;
       // Without a terminal here there is none there either: commands can be piped in.
@@ -38,6 +42,13 @@ export async function shell(workspace: string, stack: string, cell: string): Pro
         });
       });
     });
-    client.connect({ host, port, username: user, privateKey, hostVerifier: (key: Buffer) => key.equals(expected), readyTimeout: 20_000 });
+    client.connect({
+      host,
+      port,
+      username: user,
+      privateKey,
+      hostVerifier: (key: Buffer) => key.equals(expected),
+      readyTimeout: 20_000,
+    });
   });
 }

@@ -36,16 +36,33 @@ export async function ensureStack(workspace: string, stack: string): Promise<voi
   mkdirSync(workspacePath(workspace, "state"), { recursive: true });
   // The first stack becomes the one that plain `pulumi` works on; a later one does not take its place.
   const first = stateNames(workspace).length === 0;
-  await pulumiOrFail(workspace, ["stack", "init", stack, "--secrets-provider", "passphrase", ...(first ? [] : ["--no-select"])]);
+  await pulumiOrFail(workspace, [
+    "stack",
+    "init",
+    stack,
+    "--secrets-provider",
+    "passphrase",
+    ...(first ? [] : ["--no-select"]),
+  ]);
 }
 
-const ConfigSchema = z.record(z.string(), z.object({ value: z.string().optional(), objectValue: z.unknown().optional() }));
+const ConfigSchema = z.record(
+  z.string(),
+  z.object({ value: z.string().optional(), objectValue: z.unknown().optional() }),
+);
 
 /** The stack's settings as the engine reads them, or those of a copy of its state. */
-export async function stackConfig(workspace: string, stack: string, copy?: StateCopy): Promise<z.output<typeof ConfigSchema>> {
+export async function stackConfig(
+  workspace: string,
+  stack: string,
+  copy?: StateCopy,
+): Promise<z.output<typeof ConfigSchema>> {
   const args = ["config", "--json", "--stack", stack, ...(copy ? ["--config-file", copy.settings] : [])];
   const text = await pulumiOrFail(workspace, args, copy ? { backend: copy.backend } : {});
-  return parseJson(ConfigSchema, text, { what: "`pulumi config --json`", remedy: "run it by hand to see what it says" });
+  return parseJson(ConfigSchema, text, {
+    what: "`pulumi config --json`",
+    remedy: "run it by hand to see what it says",
+  });
 }
 
 /**
@@ -56,18 +73,39 @@ export async function stackConfig(workspace: string, stack: string, copy?: State
  *   under its name any more, or its state is not usable
  */
 export function requireSource(workspace: string, stack: string, from: string, candidate: string | undefined): void {
-  if (candidate !== undefined) throw new EdgeError(`Stack ${stack} promotes what stack ${from} released and takes no candidate; leave out --candidate, or name another stack with --stack.`);
+  if (candidate !== undefined)
+    throw new EdgeError(
+      `Stack ${stack} promotes what stack ${from} released and takes no candidate; leave out --candidate, or name another stack with --stack.`,
+    );
   // A stack that was renamed leaves a backup under its old name, and its file of settings goes along.
   const settings = stacksWithSettings(workspace);
   if (settings.includes(from) && readState(workspace, from) !== undefined) return;
   const others = settings.filter((name) => name !== stack && name !== from);
-  const remedy = others.length > 0 && !settings.includes(from) ? `there are ${others.join(", ")}: set greenlight:promoteFrom in Pulumi.${stack}.yaml to the one that is meant` : `release with \`npm start -- up --stack ${from}\` first`;
+  const remedy =
+    others.length > 0 && !settings.includes(from)
+      ? `there are ${others.join(", ")}: set greenlight:promoteFrom in Pulumi.${stack}.yaml to the one that is meant`
+      : `release with \`npm start -- up --stack ${from}\` first`;
   throw new EdgeError(`Stack ${stack} promotes from stack ${from}, which does not exist; ${remedy}.`);
 }
 
 /** Sets `greenlight:<key>` of the stack. */
-export async function setConfig(workspace: string, stack: string, key: string, value: string, options: { path?: boolean; plaintext?: boolean } = {}): Promise<void> {
-  await pulumiOrFail(workspace, ["config", "set", ...(options.path ? ["--path"] : []), "--stack", stack, `${project}:${key}`, "--", value]);
+export async function setConfig(
+  workspace: string,
+  stack: string,
+  key: string,
+  value: string,
+  options: { path?: boolean; plaintext?: boolean } = {},
+): Promise<void> {
+  await pulumiOrFail(workspace, [
+    "config",
+    "set",
+    ...(options.path ? ["--path"] : []),
+    "--stack",
+    stack,
+    `${project}:${key}`,
+    "--",
+    value,
+  ]);
 }
 
 const LockSchema = z.object({ pid: z.number(), hostname: z.string(), timestamp: z.string() });
@@ -97,8 +135,14 @@ export async function recoverStack(workspace: string, stack: string, write: (lin
   for (const name of locks) {
     const file = join(folder, name);
     const lock = parseFile(LockSchema, file, "run `pulumi cancel` when no update is running");
-    if (lock.hostname !== hostname()) throw new EdgeError(`Stack ${stack} is locked by process ${lock.pid} on ${lock.hostname}; run \`pulumi cancel --stack ${stack}\` there when no update is running.`);
-    if (holds(lock)) throw new EdgeError(`Stack ${stack} is being updated by process ${lock.pid}; wait for it or stop it, then try again.`);
+    if (lock.hostname !== hostname())
+      throw new EdgeError(
+        `Stack ${stack} is locked by process ${lock.pid} on ${lock.hostname}; run \`pulumi cancel --stack ${stack}\` there when no update is running.`,
+      );
+    if (holds(lock))
+      throw new EdgeError(
+        `Stack ${stack} is being updated by process ${lock.pid}; wait for it or stop it, then try again.`,
+      );
     rmSync(file, { force: true });
     write(`The last update of ${stack} was killed (process ${lock.pid} is gone); its lock is cleared.`);
   }
@@ -106,9 +150,26 @@ export async function recoverStack(workspace: string, stack: string, write: (lin
 }
 
 /** Machines and archives that were being made when the engine died are found by their own records, so the state need not wait for them. */
-async function forgetPendingCreates(workspace: string, stack: string, pending: number, write: (line: string) => void): Promise<void> {
+async function forgetPendingCreates(
+  workspace: string,
+  stack: string,
+  pending: number,
+  write: (line: string) => void,
+): Promise<void> {
   if (pending === 0) return;
-  const { code, stderr } = await pulumi(workspace, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", stack]);
-  if (code !== 0) throw new EdgeError(`The state of ${stack} has ${pending} unfinished operations that could not be cleared: ${stderr.trim()}`.split("\n"));
+  const { code, stderr } = await pulumi(workspace, [
+    "refresh",
+    "--yes",
+    "--skip-preview",
+    "--clear-pending-creates",
+    "--stack",
+    stack,
+  ]);
+  if (code !== 0)
+    throw new EdgeError(
+      `The state of ${stack} has ${pending} unfinished operations that could not be cleared: ${stderr.trim()}`.split(
+        "\n",
+      ),
+    );
   write(`${pending} unfinished operations of the killed update are cleared.`);
 }

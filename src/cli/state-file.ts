@@ -55,14 +55,20 @@ function byAge(files: readonly string[]): string[] {
 /** Where the engine keeps earlier states of a stack, as far as they are there: beside the state, and what each update wrote. */
 function backupPlaces(workspace: string, stack: string): string[] {
   const beside = ["json.bak", "json.gz.bak"].map((end) => join(stacksFolder(workspace), `${stack}.${end}`));
-  return [...beside, ...["backups", "history"].map((kind) => stateFolder(workspace, kind, project, stack))].filter((place) => existsSync(place));
+  return [...beside, ...["backups", "history"].map((kind) => stateFolder(workspace, kind, project, stack))].filter(
+    (place) => existsSync(place),
+  );
 }
 
 /** The earlier states themselves, the newest first. */
 function backups(workspace: string, stack: string): string[] {
   const isState = (name: string): boolean => /\.json(\.gz)?$/.test(name) && !/\.history\.json(\.gz)?$/.test(name);
   const files = backupPlaces(workspace, stack).flatMap((place) =>
-    statSync(place).isDirectory() ? readdirSync(place).filter(isState).map((name) => join(place, name)) : [place],
+    statSync(place).isDirectory()
+      ? readdirSync(place)
+          .filter(isState)
+          .map((name) => join(place, name))
+      : [place],
   );
   return byAge(files);
 }
@@ -85,7 +91,8 @@ function parsed(file: string, stack: string): State | string {
     return "is cut off or damaged";
   }
   const version = z.looseObject({ version: z.number() }).safeParse(value).data?.version ?? 0;
-  if (version > newestVersion) return `was written by a newer engine (its form is ${version}, this engine reads up to ${newestVersion})`;
+  if (version > newestVersion)
+    return `was written by a newer engine (its form is ${version}, this engine reads up to ${newestVersion})`;
   const state = StateSchema.safeParse(value);
   if (!state.success) return "is not a state of the engine";
   const unknown = (state.data.features ?? []).filter((name) => !knownFeatures.has(name));
@@ -109,7 +116,8 @@ function remedy(workspace: string, stack: string): string {
   const [first] = all;
   if (first === undefined) return "there is no backup beside it, so restore it from one of your own";
   const usable = all.find((file) => typeof parsed(file, stack) !== "string");
-  if (usable === undefined) return `its backup ${first} ${String(parsed(first, stack))} too, so restore it from one of your own`;
+  if (usable === undefined)
+    return `its backup ${first} ${String(parsed(first, stack))} too, so restore it from one of your own`;
   const target = join(stacksFolder(workspace), `${stack}.json${usable.includes(".json.gz") ? ".gz" : ""}`);
   return `its backup ${usable} is usable: put it back with \`cp -p ${word(usable)} ${word(target)}\``;
 }
@@ -127,7 +135,10 @@ function requireNotes(file: string): void {
     const { code } = e as NodeJS.ErrnoException;
     fault = code === undefined ? "is cut off or damaged" : `cannot be read (${code})`;
   }
-  if (fault !== "") throw new EdgeError(`${notes} ${fault}, and the engine reads nothing of the file beside it then; remove it with \`rm ${word(notes)}\`, then try again.`);
+  if (fault !== "")
+    throw new EdgeError(
+      `${notes} ${fault}, and the engine reads nothing of the file beside it then; remove it with \`rm ${word(notes)}\`, then try again.`,
+    );
 }
 
 /** The engine's note about the whole folder, without which it sees no stack in it. @throws EdgeError when it is not right. */
@@ -143,9 +154,14 @@ function requireMeta(workspace: string): void {
   }
   const version = Number(/^version:[ \t]*(\d+)[ \t]*$/m.exec(text)?.[1] ?? Number.NaN);
   if (version === 1) return requireNotes(file);
-  if (version > 1) throw new EdgeError(`${file} was written by a newer engine (its form is ${version}, this engine reads 1); install that engine, then try again.`);
+  if (version > 1)
+    throw new EdgeError(
+      `${file} was written by a newer engine (its form is ${version}, this engine reads 1); install that engine, then try again.`,
+    );
   const what = !existsSync(file) ? "is missing" : text.trim() === "" ? "is empty" : "is not what the engine writes";
-  throw new EdgeError(`${file} ${what}, and without it the engine sees no stack; write it with \`printf 'version: 1\\n' > ${word(file)}\`, then try again.`);
+  throw new EdgeError(
+    `${file} ${what}, and without it the engine sees no stack; write it with \`printf 'version: 1\\n' > ${word(file)}\`, then try again.`,
+  );
 }
 
 /**
@@ -160,7 +176,9 @@ export function readState(workspace: string, stack: string): State | undefined {
   if (found === undefined) {
     if (backups(workspace, stack).length === 0) return undefined;
     const removed = `remove ${backupPlaces(workspace, stack).join(" and ")} if you have removed the stack`;
-    throw new EdgeError(`The state of stack ${stack}, ${file}, is missing; ${remedy(workspace, stack)}, or ${removed}.`);
+    throw new EdgeError(
+      `The state of stack ${stack}, ${file}, is missing; ${remedy(workspace, stack)}, or ${removed}.`,
+    );
   }
   const state = parsed(found, stack);
   if (typeof state === "string") {

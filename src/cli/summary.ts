@@ -12,7 +12,10 @@ import type { Progress } from "./progress.ts";
 const OutputsSchema = z.object({
   candidate: z.object({ product: z.string(), version: z.string() }).optional(),
   verdicts: z.record(z.string(), z.string()).catch({}),
-  released: z.object({ product: z.string(), version: z.string(), channel: z.string(), files: z.record(z.string(), z.string()) }).nullable().catch(null),
+  released: z
+    .object({ product: z.string(), version: z.string(), channel: z.string(), files: z.record(z.string(), z.string()) })
+    .nullable()
+    .catch(null),
   withheld: z.array(z.object({ base: z.string(), reason: z.string() })).catch([]),
   notApplicable: z.array(z.object({ base: z.string(), suite: z.string(), reason: z.string() })).catch([]),
 });
@@ -58,9 +61,20 @@ export function cutShort(published: string | undefined, channel: string): string
   return `${published} was published to channel ${channel} before that`;
 }
 
-export async function summarize({ workspace, stack, channel, progress, green, published, write }: Ending): Promise<void> {
+export async function summarize({
+  workspace,
+  stack,
+  channel,
+  progress,
+  green,
+  published,
+  write,
+}: Ending): Promise<void> {
   const { code, stdout } = await pulumi(workspace, ["stack", "output", "--json", "--stack", stack]);
-  const outputs = code === 0 && stdout.trim() !== "{}" ? parseJson(OutputsSchema, stdout, { what: "`pulumi stack output`", remedy: "run `npm start -- up` again" }) : undefined;
+  const outputs =
+    code === 0 && stdout.trim() !== "{}"
+      ? parseJson(OutputsSchema, stdout, { what: "`pulumi stack output`", remedy: "run `npm start -- up` again" })
+      : undefined;
   const alive = (await listMachines({ workspace, stack })).filter((machine) => machine.alive);
   const kept = green ? [] : alive.map((machine) => machine.cell);
   const keptUntil = alive[0]?.until ?? "";
@@ -70,7 +84,12 @@ export async function summarize({ workspace, stack, channel, progress, green, pu
   if (green && released) {
     const what = `${released.product} ${released.version}`;
     if (published !== undefined) write(`Published ${what} to channel ${channel}.`);
-    else write(progress.changes === 0 ? `Nothing has changed: ${what} is in channel ${channel}.` : `Green, and nothing to publish: ${what} is in channel ${channel} already.`);
+    else
+      write(
+        progress.changes === 0
+          ? `Nothing has changed: ${what} is in channel ${channel}.`
+          : `Green, and nothing to publish: ${what} is in channel ${channel} already.`,
+      );
     const folder = near(releaseFolder(workspace, released.channel, released.product, released.version));
     const archives = Object.entries(released.files).filter(([file]) => file.endsWith(".zip"));
     for (const [file, digest] of archives) write(`  ${digest.slice(0, 12)}  ${folder}/${file}`);
@@ -82,7 +101,8 @@ export async function summarize({ workspace, stack, channel, progress, green, pu
       write("");
       for (const line of wrapped(error.text, "  ")) write(line);
     }
-    if (released && published === undefined) write(`\nThe channel still holds ${released.product} ${released.version}.`);
+    if (released && published === undefined)
+      write(`\nThe channel still holds ${released.product} ${released.version}.`);
   }
   if (outputs?.withheld?.length) {
     write("\nWithheld:");
@@ -94,15 +114,18 @@ export async function summarize({ workspace, stack, channel, progress, green, pu
   }
   if (green && outputs?.candidate) {
     write("");
-    for (const line of controlLines(controlStates(workspace, outputs.candidate.product))) for (const part of wrapped(line, line.startsWith(" ") ? "  " : "")) write(part);
+    for (const line of controlLines(controlStates(workspace, outputs.candidate.product)))
+      for (const part of wrapped(line, line.startsWith(" ") ? "  " : "")) write(part);
   }
   write("\nWhere things lie:");
   write(`  channel   ${near(channelFolder(workspace, channel))}`);
   write(`  evidence  ${near(workspacePath(workspace, "evidence"))}`);
   write(`  archives  ${near(workspacePath(workspace, "archives"))}`);
   write("\nNext:");
-  if (kept.length > 0) write(`  npm start -- shell ${kept[0]}   look at the machine of a red cell, alive until ${keptUntil}`);
-  if (green && stack === "dev") write("  npm start -- up --stack prod             promote this release to stable: the same bytes, no rebuild");
+  if (kept.length > 0)
+    write(`  npm start -- shell ${kept[0]}   look at the machine of a red cell, alive until ${keptUntil}`);
+  if (green && stack === "dev")
+    write("  npm start -- up --stack prod             promote this release to stable: the same bytes, no rebuild");
   write("  npm start -- up --candidate DIR          release a candidate of your own");
   write('  eval "$(npm run -s start -- env)"; pulumi up   the same by hand');
   if (!green) write("  npm start -- rerun CELL                  prove a cell again on a fresh machine");

@@ -33,7 +33,11 @@ async function runScript(workspace: string, script: string, args: string[]): Pro
 }
 
 /** The candidate's folder as the stack's file names it: relative where it lies in the workspace. npm starts us in the project, the person stood elsewhere. */
-export function candidateSetting(workspace: string, given: string, from = process.env["INIT_CWD"] ?? process.cwd()): string {
+export function candidateSetting(
+  workspace: string,
+  given: string,
+  from = process.env["INIT_CWD"] ?? process.cwd(),
+): string {
   const absolute = resolve(from, given);
   const inside = relative(workspace, absolute);
   return inside === "" || inside.startsWith("..") ? absolute : inside;
@@ -60,15 +64,24 @@ async function settle(workspace: string, options: UpOptions, write: Write): Prom
   if (options.product !== undefined) productNamed(options.product);
   const from = current("promoteFrom");
   if (from !== "") requireSource(workspace, stack, from, options.candidate);
-  if (options.candidate !== undefined) readCandidate(resolve(workspace, candidateSetting(workspace, options.candidate)));
+  if (options.candidate !== undefined)
+    readCandidate(resolve(workspace, candidateSetting(workspace, options.candidate)));
   await change("product", options.product);
-  await change("candidate", options.candidate === undefined ? undefined : candidateSetting(workspace, options.candidate));
+  await change(
+    "candidate",
+    options.candidate === undefined ? undefined : candidateSetting(workspace, options.candidate),
+  );
   await change("keepRedMachines", options.keepRed === undefined ? undefined : String(options.keepRed));
   const settled = { channel: current("channel"), product: options.product ?? current("product") };
   if (from !== "") return settled;
   const folder = options.candidate ?? current("candidate");
   const { sample } = productNamed(options.product ?? current("product"));
-  if (options.candidate === undefined && sample !== undefined && folder.startsWith("candidates/") && !existsSync(resolve(workspace, folder, "candidate.json"))) {
+  if (
+    options.candidate === undefined &&
+    sample !== undefined &&
+    folder.startsWith("candidates/") &&
+    !existsSync(resolve(workspace, folder, "candidate.json"))
+  ) {
     await runScript(workspace, sample, ["--out", folder]);
   }
   return settled;
@@ -77,7 +90,9 @@ async function settle(workspace: string, options: UpOptions, write: Write): Prom
 /** The releases that a channel names, by version and identity; none of an index that cannot be read, which the update itself will say. */
 function releasesOf(workspace: string, channel: string, product: string): string[] {
   try {
-    return (readChannel(workspace, channel)[product]?.releases ?? []).map(({ version, release }) => `${version} ${release}`);
+    return (readChannel(workspace, channel)[product]?.releases ?? []).map(
+      ({ version, release }) => `${version} ${release}`,
+    );
   } catch (e) {
     if (e instanceof EdgeError) return [];
     throw e;
@@ -85,13 +100,18 @@ function releasesOf(workspace: string, channel: string, product: string): string
 }
 
 /** One update of the stack. */
-async function update(workspace: string, stack: string, write: Write): Promise<{ progress: Progress; finished: Finished }> {
+async function update(
+  workspace: string,
+  stack: string,
+  write: Write,
+): Promise<{ progress: Progress; finished: Finished }> {
   const progress = showProgress(write);
   const finished = await pulumiEvents(workspace, ["up", "--yes", "--skip-preview", "--stack", stack], progress.onEvent);
   return { progress, finished };
 }
 
-const anotherUpdate = (stack: string) => `Another update of stack ${stack} is running; wait for it or stop it, then try again.`;
+const anotherUpdate = (stack: string) =>
+  `Another update of stack ${stack} is running; wait for it or stop it, then try again.`;
 
 /**
  * Brings the stack to its settings. A lost machine is answered by one more update on fresh ones; red is red.
@@ -99,10 +119,15 @@ const anotherUpdate = (stack: string) => `Another update of stack ${stack} is ru
  */
 export async function up(workspace: string, options: UpOptions, write: Write): Promise<number> {
   if (options.preview) {
-    return preview(workspace, options.stack, {
-      ...(options.product !== undefined && { product: productNamed(options.product).name }),
-      ...(options.candidate !== undefined && { candidate: candidateSetting(workspace, options.candidate) }),
-    }, write);
+    return preview(
+      workspace,
+      options.stack,
+      {
+        ...(options.product !== undefined && { product: productNamed(options.product).name }),
+        ...(options.candidate !== undefined && { candidate: candidateSetting(workspace, options.candidate) }),
+      },
+      write,
+    );
   }
   requireStack(workspace, options.stack);
   await recoverStack(workspace, options.stack, write);
@@ -111,7 +136,9 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
   await sweep();
   let { progress, finished } = await update(workspace, options.stack, write);
   if (finished.code !== 0 && !finished.interrupted && isInconclusive(progress)) {
-    write("A machine was lost or could not be had, so the verdict is inconclusive; trying once more on fresh machines.");
+    write(
+      "A machine was lost or could not be had, so the verdict is inconclusive; trying once more on fresh machines.",
+    );
     ({ progress, finished } = await update(workspace, options.stack, write));
   }
   // What came there while this run was red is another run's.
@@ -120,7 +147,9 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
     .filter((release) => !red && !before.includes(release))
     .map((release) => `${product} ${release.split(" ")[0]}`);
   if (finished.interrupted) {
-    write(`\nInterrupted; ${cutShort(published, channel)}. \`npm start -- up --stack ${options.stack}\` goes on, \`npm start -- destroy --stack ${options.stack}\` takes the machines down.`);
+    write(
+      `\nInterrupted; ${cutShort(published, channel)}. \`npm start -- up --stack ${options.stack}\` goes on, \`npm start -- destroy --stack ${options.stack}\` takes the machines down.`,
+    );
     return exitCodes.interrupted;
   }
   if (finished.killed) {
@@ -129,14 +158,25 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
     return exitCodes.inconclusive;
   }
   // Only the engine's own words are looked at, never those of a resource, which may be the product's.
-  for (const error of progress.errors) if (error.type === "" && /the stack is currently locked by/.test(error.text)) error.text = anotherUpdate(options.stack);
-  if (/the stack is currently locked by/.test(finished.stderr + finished.stdout)) progress.errors.push({ type: "", name: "", text: anotherUpdate(options.stack) });
+  for (const error of progress.errors)
+    if (error.type === "" && /the stack is currently locked by/.test(error.text))
+      error.text = anotherUpdate(options.stack);
+  if (/the stack is currently locked by/.test(finished.stderr + finished.stdout))
+    progress.errors.push({ type: "", name: "", text: anotherUpdate(options.stack) });
   // That the other stack does not exist is the promotion gate's to say.
-  if (progress.errors.some((e) => e.type === "greenlight:index:Gate")) progress.errors = progress.errors.filter((e) => e.type !== "pulumi:pulumi:StackReference");
-  if (finished.code !== 0 && progress.errors.length === 0) progress.errors.push({ type: "", name: "", text: finished.stderr.trim() || finished.stdout.trim() || "the engine ended without a word" });
+  if (progress.errors.some((e) => e.type === "greenlight:index:Gate"))
+    progress.errors = progress.errors.filter((e) => e.type !== "pulumi:pulumi:StackReference");
+  if (finished.code !== 0 && progress.errors.length === 0)
+    progress.errors.push({
+      type: "",
+      name: "",
+      text: finished.stderr.trim() || finished.stdout.trim() || "the engine ended without a word",
+    });
   await summarize({ workspace, stack: options.stack, channel, progress, green: finished.code === 0, published, write });
   if (finished.code === 0) return exitCodes.green;
   if (isInconclusive(progress)) return exitCodes.inconclusive;
-  const judged = progress.errors.some((e) => e.type === "greenlight:index:Gate" || e.type === "greenlight:index:Publication");
+  const judged = progress.errors.some(
+    (e) => e.type === "greenlight:index:Gate" || e.type === "greenlight:index:Publication",
+  );
   return judged ? exitCodes.red : exitCodes.usage;
 }

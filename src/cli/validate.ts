@@ -16,7 +16,12 @@ export interface ValidateOptions {
 
 /** What is valid, in the lines that programs know from Palyra's first validator. */
 function valid({ path, manifest }: Validation): string[] {
-  return [`validated_path=${plain(path)}`, `artifact_kind=${manifest?.artifact_kind ?? ""}`, `version=${manifest?.version ?? ""}`, `platform=${manifest?.platform ?? ""}`];
+  return [
+    `validated_path=${plain(path)}`,
+    `artifact_kind=${manifest?.artifact_kind ?? ""}`,
+    `version=${manifest?.version ?? ""}`,
+    `platform=${manifest?.platform ?? ""}`,
+  ];
 }
 
 function invalid({ path, findings }: Validation): string[] {
@@ -35,7 +40,11 @@ function ofRule(rule: string, group: Validation["findings"]): string[] {
   const remedy = group[0]!.remedy;
   if (group.length === 1) return [`  ${said[0]}; ${remedy} [${rule}]`];
   const more = group.length - said.length;
-  return [`  ${group.length} × [${rule}]; ${remedy}:`, ...said.map((line) => `    ${line}`), ...(more > 0 ? [`    … and ${more} more (--json lists all)`] : [])];
+  return [
+    `  ${group.length} × [${rule}]; ${remedy}:`,
+    ...said.map((line) => `    ${line}`),
+    ...(more > 0 ? [`    … and ${more} more (--json lists all)`] : []),
+  ];
 }
 
 function exitCode(all: readonly Validation[]): number {
@@ -48,25 +57,62 @@ function exitCode(all: readonly Validation[]): number {
  * Judges every path, writes what was found, and answers the exit code.
  * @throws EdgeError for options that are none, or no path at all.
  */
-export async function validate(paths: readonly string[], options: ValidateOptions, write: (line: string) => void): Promise<number> {
+export async function validate(
+  paths: readonly string[],
+  options: ValidateOptions,
+  write: (line: string) => void,
+): Promise<number> {
   if (options.rules) {
     write(documentRules().trimEnd());
     return exitCodes.green;
   }
-  if (paths.length === 0) throw new EdgeError("There is nothing to validate; name an archive, an unpacked folder or an installed folder.");
-  if (options.compat !== undefined && options.compat !== "upstream") throw new EdgeError(`--compat is ${JSON.stringify(options.compat)}; use upstream, or leave it out.`);
+  if (paths.length === 0)
+    throw new EdgeError("There is nothing to validate; name an archive, an unpacked folder or an installed folder.");
+  if (options.compat !== undefined && options.compat !== "upstream")
+    throw new EdgeError(`--compat is ${JSON.stringify(options.compat)}; use upstream, or leave it out.`);
   const kinds = new Set(Object.values(products).flatMap((product) => Object.keys(product.kinds)));
-  if (options.kind !== undefined && !kinds.has(options.kind)) throw new EdgeError(`--kind is ${JSON.stringify(options.kind)}, which no product has; use one of ${[...kinds].join(", ")}.`);
+  if (options.kind !== undefined && !kinds.has(options.kind))
+    throw new EdgeError(
+      `--kind is ${JSON.stringify(options.kind)}, which no product has; use one of ${[...kinds].join(", ")}.`,
+    );
 
-  if (options.canonical && options.compat !== undefined) throw new EdgeError("--canonical is no rule of Palyra's first validator; leave out one of --canonical and --compat.");
-  if (options.canonical && zlibDialect() !== OWN_DIALECT) throw new EdgeError(`This Node's zlib (${process.versions.zlib}) writes other bytes than that of Node's own builds, so that it cannot tell ours; run \`validate --canonical\` with a Node from nodejs.org.`);
+  if (options.canonical && options.compat !== undefined)
+    throw new EdgeError(
+      "--canonical is no rule of Palyra's first validator; leave out one of --canonical and --compat.",
+    );
+  if (options.canonical && zlibDialect() !== OWN_DIALECT)
+    throw new EdgeError(
+      `This Node's zlib (${process.versions.zlib}) writes other bytes than that of Node's own builds, so that it cannot tell ours; run \`validate --canonical\` with a Node from nodejs.org.`,
+    );
 
   const all: Validation[] = [];
   for (const path of paths) {
-    const validation = await judge(path, { upstream: options.compat === "upstream", ...(options.canonical && { deflate: deflateAsWritten }), expected: { ...(options.kind !== undefined && { kind: options.kind }) } });
+    const validation = await judge(path, {
+      upstream: options.compat === "upstream",
+      ...(options.canonical && { deflate: deflateAsWritten }),
+      expected: { ...(options.kind !== undefined && { kind: options.kind }) },
+    });
     all.push(validation);
-    if (!options.json) for (const line of validation.findings.length === 0 ? valid(validation) : invalid(validation)) write(line);
+    if (!options.json)
+      for (const line of validation.findings.length === 0 ? valid(validation) : invalid(validation)) write(line);
   }
-  if (options.json) write(JSON.stringify({ schema: 1, valid: exitCode(all) === exitCodes.green, archives: all.map(({ path, kind, findings, manifest }) => ({ path, kind, valid: findings.length === 0, manifest: manifest ?? null, findings })) }, undefined, 2));
+  if (options.json)
+    write(
+      JSON.stringify(
+        {
+          schema: 1,
+          valid: exitCode(all) === exitCodes.green,
+          archives: all.map(({ path, kind, findings, manifest }) => ({
+            path,
+            kind,
+            valid: findings.length === 0,
+            manifest: manifest ?? null,
+            findings,
+          })),
+        },
+        undefined,
+        2,
+      ),
+    );
   return exitCode(all);
 }

@@ -41,7 +41,8 @@ export async function retried<T>(attempt: () => Promise<T>, options: RetryOption
     } catch (e) {
       options.signal.throwIfAborted();
       if (e instanceof LastingFault) throw e;
-      if (triesExhausted(tried + 1, options.limit)) throw new Error(`after ${tried} failed attempts: ${(e as Error).message}`);
+      if (triesExhausted(tried + 1, options.limit))
+        throw new Error(`after ${tried} failed attempts: ${(e as Error).message}`);
     }
     options.status(`${options.what} ${tried + 1}/${options.limit === -1 ? "inf" : options.limit} failed: retrying`);
     await sleep(backoffMs(tried), undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());

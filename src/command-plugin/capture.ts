@@ -56,7 +56,9 @@ export class Capture {
    */
   failure(cause: string, command: string, commandIsSecret: boolean): Error {
     const shown = commandIsSecret ? "[secret]" : shortened(JSON.stringify(command), commandBytes);
-    return new Error(`${cause}: running ${shown}:\n${shortened(Buffer.concat(this.both).toString("utf8"), outputBytes)}`);
+    return new Error(
+      `${cause}: running ${shown}:\n${shortened(Buffer.concat(this.both).toString("utf8"), outputBytes)}`,
+    );
   }
 }
 

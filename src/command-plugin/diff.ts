@@ -25,7 +25,8 @@ function comparable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, comparable(v)]));
 }
 
-const plain = (value: unknown): value is Properties => value !== null && typeof value === "object" && !Array.isArray(value) && !isAsset(value) && !isArchive(value);
+const plain = (value: unknown): value is Properties =>
+  value !== null && typeof value === "object" && !Array.isArray(value) && !isAsset(value) && !isArchive(value);
 
 const step = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);
 
@@ -34,9 +35,11 @@ function collect(path: string, before: unknown, after: unknown, places: Record<s
   if (before === undefined || after === undefined) {
     places[path] = before === undefined ? "add" : "delete";
   } else if (Array.isArray(before) && Array.isArray(after)) {
-    for (let i = 0; i < Math.max(before.length, after.length); i++) collect(`${path}[${i}]`, before[i], after[i], places);
+    for (let i = 0; i < Math.max(before.length, after.length); i++)
+      collect(`${path}[${i}]`, before[i], after[i], places);
   } else if (plain(before) && plain(after)) {
-    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) collect(path + step(key), before[key], after[key], places);
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
+      collect(path + step(key), before[key], after[key], places);
   } else if (isUnknown(after) || hasUnknown(after) || !isDeepStrictEqual(comparable(before), comparable(after))) {
     places[path] = "update";
   }

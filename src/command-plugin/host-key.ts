@@ -40,16 +40,22 @@ function fields(line: string): string[] {
  */
 export function parseHostKey(text: string): HostKey {
   const remedy = "give the server's public key as one line, as in /etc/ssh/ssh_host_ed25519_key.pub";
-  const line = text.split(/\r?\n/).map((l) => l.trim()).find((l) => l !== "" && !l.startsWith("#"));
+  const line = text
+    .split(/\r?\n/)
+    .map((l) => l.trim())
+    .find((l) => l !== "" && !l.startsWith("#"));
   if (line === undefined) throw new EdgeError(`connection.hostKey holds no key; ${remedy}.`);
   const words = fields(line);
   const at = words.findIndex((word, i) => i < 2 && word in algorithmsOf);
   const type = words[at];
   const base64 = words[at + 1];
   if (type === undefined || base64 === undefined) {
-    throw new EdgeError(`connection.hostKey does not start with one of ${Object.keys(algorithmsOf).join(", ")} and a key; ${remedy}.`);
+    throw new EdgeError(
+      `connection.hostKey does not start with one of ${Object.keys(algorithmsOf).join(", ")} and a key; ${remedy}.`,
+    );
   }
   const blob = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? Buffer.from(base64, "base64") : Buffer.alloc(0);
-  if (blobType(blob) !== type) throw new EdgeError(`connection.hostKey says ${type}, but what follows is not such a key; ${remedy}.`);
+  if (blobType(blob) !== type)
+    throw new EdgeError(`connection.hostKey says ${type}, but what follows is not such a key; ${remedy}.`);
   return { type, blob, algorithms: algorithmsOf[type]! };
 }

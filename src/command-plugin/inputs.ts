@@ -1,7 +1,17 @@
 /** What each resource type takes: the same names, types and defaults as in the schema of @pulumi/command 1.2.1. */
 import { z } from "zod";
 import { findings } from "../edges/edges.ts";
-import { isArchive, isAsset, isUnknown, open, secret, unknownAt, type Archive, type Asset, type Properties } from "./wire.ts";
+import {
+  isArchive,
+  isAsset,
+  isUnknown,
+  open,
+  secret,
+  unknownAt,
+  type Archive,
+  type Asset,
+  type Properties,
+} from "./wire.ts";
 
 const seconds = z.int().min(0);
 
@@ -51,7 +61,12 @@ export const LocalCommandSchema = z.object({ ...command, ...local });
 export type LocalCommandInputs = z.infer<typeof LocalCommandSchema>;
 
 /** Arguments of the function `local.run`. */
-export const LocalRunSchema = LocalCommandSchema.omit({ create: true, update: true, delete: true, triggers: true }).extend({ command: z.string() });
+export const LocalRunSchema = LocalCommandSchema.omit({
+  create: true,
+  update: true,
+  delete: true,
+  triggers: true,
+}).extend({ command: z.string() });
 
 export const RemoteCommandSchema = z.object({ connection: ConnectionSchema, ...command });
 export type RemoteCommandInputs = z.infer<typeof RemoteCommandSchema>;
@@ -83,7 +98,8 @@ function withDefaults(wire: unknown): unknown {
   if (isUnknown(value) || value === null || typeof value !== "object") return value;
   const connection = withoutNulls(value as Properties);
   if (connection["proxy"] !== undefined) connection["proxy"] = withDefaults(connection["proxy"]);
-  for (const name of ["port", "user", "dialErrorLimit", "perDialTimeout"] as const) connection[name] ??= endpoint[name].parse(undefined);
+  for (const name of ["port", "user", "dialErrorLimit", "perDialTimeout"] as const)
+    connection[name] ??= endpoint[name].parse(undefined);
   return connection;
 }
 

@@ -16,7 +16,9 @@ export interface LocalRun extends Run {
 function environmentOf(run: LocalRun): NodeJS.ProcessEnv {
   const previous = Object.entries(previousOutputs(run.previous)).filter(([name, value]) => {
     if (Buffer.byteLength(name) + 1 + Buffer.byteLength(value) <= longestVariable) return true;
-    run.log.warn(`${name} is not set: the output of the run before is too long for an environment variable. Set addPreviousOutputInEnv to false if the command does not need it.`);
+    run.log.warn(
+      `${name} is not set: the output of the run before is too long for an environment variable. Set addPreviousOutputInEnv to false if the command does not need it.`,
+    );
     return false;
   });
   return { ...process.env, ...run.environment, ...Object.fromEntries(previous) };
@@ -30,8 +32,17 @@ export async function runLocal(run: LocalRun): Promise<Outputs> {
   const dir = run.dir ?? process.cwd();
   // A missing folder would be reported as a missing interpreter.
   if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) throw fail(`chdir ${dir}: no such file or directory`);
-  const [program, ...args] = run.interpreter?.length ? run.interpreter : process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
-  const child = spawn(program!, [...args, run.command], { cwd: dir, env: environmentOf(run), detached: process.platform !== "win32", stdio: ["pipe", "pipe", "pipe"] });
+  const [program, ...args] = run.interpreter?.length
+    ? run.interpreter
+    : process.platform === "win32"
+      ? ["cmd", "/C"]
+      : ["/bin/sh", "-c"];
+  const child = spawn(program!, [...args, run.command], {
+    cwd: dir,
+    env: environmentOf(run),
+    detached: process.platform !== "win32",
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   child.stdout.on("data", (chunk: Buffer) => capture.stdout(chunk));
   child.stderr.on("data", (chunk: Buffer) => capture.stderr(chunk));
   // A command that ends without reading all its input is not at fault.
@@ -54,7 +65,15 @@ export async function runLocal(run: LocalRun): Promise<Outputs> {
   run.signal.addEventListener("abort", onAbort, { once: true });
   try {
     const ending = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-      child.once("error", (error: NodeJS.ErrnoException) => reject(fail(error.code === "ENOENT" ? `exec: ${JSON.stringify(program)}: executable file not found` : `exec: ${error.message}`)));
+      child.once("error", (error: NodeJS.ErrnoException) =>
+        reject(
+          fail(
+            error.code === "ENOENT"
+              ? `exec: ${JSON.stringify(program)}: executable file not found`
+              : `exec: ${error.message}`,
+          ),
+        ),
+      );
       child.once("close", (code, signal) => resolve({ code, signal }));
     });
     capture.end();
@@ -70,4 +89,11 @@ export async function runLocal(run: LocalRun): Promise<Outputs> {
 }
 
 /** Signals in the words of Go's os package. */
-const signalWords: Partial<Record<NodeJS.Signals, string>> = { SIGKILL: "killed", SIGTERM: "terminated", SIGINT: "interrupt", SIGHUP: "hangup", SIGSEGV: "segmentation fault", SIGABRT: "aborted" };
+const signalWords: Partial<Record<NodeJS.Signals, string>> = {
+  SIGKILL: "killed",
+  SIGTERM: "terminated",
+  SIGINT: "interrupt",
+  SIGHUP: "hangup",
+  SIGSEGV: "segmentation fault",
+  SIGABRT: "aborted",
+};

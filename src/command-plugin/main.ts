@@ -11,7 +11,10 @@ import { CommandService } from "./server.ts";
 // That setting of the launcher is for this process, not for the commands that it runs.
 delete process.env["NODE_COMPILE_CACHE"];
 
-const engine = process.argv.slice(2).filter((argument) => /^[^-].*:\d+$/.test(argument)).at(-1);
+const engine = process.argv
+  .slice(2)
+  .filter((argument) => /^[^-].*:\d+$/.test(argument))
+  .at(-1);
 const service = new CommandService(engine);
 
 // Outputs and files in state may be larger than gRPC's 4 MiB.

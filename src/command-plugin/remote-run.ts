@@ -34,7 +34,19 @@ interface Ending {
 }
 
 /** Signal numbers of Linux, for the status that a shell would give: 128 and the number, as Go's ssh package counts. */
-const signalNumbers: Record<string, number> = { HUP: 1, INT: 2, QUIT: 3, ILL: 4, ABRT: 6, FPE: 8, KILL: 9, SEGV: 11, PIPE: 13, ALRM: 14, TERM: 15 };
+const signalNumbers: Record<string, number> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  ILL: 4,
+  ABRT: 6,
+  FPE: 8,
+  KILL: 9,
+  SEGV: 11,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+};
 
 /** What ended a command that did not succeed, in the words of Go's ssh package. */
 export function exitSentence(ending: Ending): string {
@@ -45,7 +57,10 @@ export function exitSentence(ending: Ending): string {
 
 async function start(link: Link, run: Run): Promise<ClientChannel> {
   try {
-    const { channel, refused } = await Promise.race([exec(link.client, run.command, run.environment, previousOutputs(run.previous)), link.lost]);
+    const { channel, refused } = await Promise.race([
+      exec(link.client, run.command, run.environment, previousOutputs(run.previous)),
+      link.lost,
+    ]);
     for (const name of refused) run.log.warn(refusalAdvice(name));
     return channel;
   } catch (e) {
@@ -78,7 +93,11 @@ export async function runRemote(connection: Connection, run: Run): Promise<Outpu
         let ending: Ending | undefined;
         channel.on("data", (chunk: Buffer) => capture.stdout(chunk));
         channel.stderr.on("data", (chunk: Buffer) => capture.stderr(chunk));
-        channel.on("exit", (code: number | null, signal?: string, _core?: boolean, description?: string) => (ending = { code, signal: signal?.replace(/^SIG/, ""), description }));
+        channel.on(
+          "exit",
+          (code: number | null, signal?: string, _core?: boolean, description?: string) =>
+            (ending = { code, signal: signal?.replace(/^SIG/, ""), description }),
+        );
         // A command that ends without reading all its input is not at fault.
         channel.on("error", () => {});
         channel.once("close", () => resolve(ending));
@@ -95,7 +114,10 @@ export async function runRemote(connection: Connection, run: Run): Promise<Outpu
       capture.end();
       // The channel closes with the connection: which of the two it was, the missing status tells.
       if (!ending) {
-        const cause = await Promise.race([link.lost.catch((e: Error) => e.message), new Promise<string>((r) => setTimeout(r, 200, `the connection to ${link.where} was lost`))]);
+        const cause = await Promise.race([
+          link.lost.catch((e: Error) => e.message),
+          new Promise<string>((r) => setTimeout(r, 200, `the connection to ${link.where} was lost`)),
+        ]);
         throw fail(`${cause}: the remote command exited without exit status or exit signal`);
       }
       if (ending.code !== 0) throw fail(exitSentence(ending));

@@ -41,7 +41,11 @@ const patienceMs = 5_000;
  * Asks the server to end the command of the channel (undefined: any that this connection started) and what it has started, short of what left its session. Resolves
  * when `ended` does, and after five seconds in any case. Never throws: the command has failed already.
  */
-export async function stopCommand(client: Client, channel: ClientChannel | undefined, ended: Promise<unknown>): Promise<void> {
+export async function stopCommand(
+  client: Client,
+  channel: ClientChannel | undefined,
+  ended: Promise<unknown>,
+): Promise<void> {
   if (channel) signal(client, channel, "TERM");
   const patience = Promise.withResolvers<void>();
   const timer = setTimeout(patience.resolve, patienceMs);
@@ -56,6 +60,10 @@ export async function stopCommand(client: Client, channel: ClientChannel | undef
     });
   }).catch(() => {});
   // When the script is through, the command's channel has a moment to close by itself and bring its last words.
-  await Promise.race([ended, stopped.then(() => Promise.race([ended, new Promise((r) => setTimeout(r, 300))])), patience.promise]).catch(() => {});
+  await Promise.race([
+    ended,
+    stopped.then(() => Promise.race([ended, new Promise((r) => setTimeout(r, 300))])),
+    patience.promise,
+  ]).catch(() => {});
   clearTimeout(timer);
 }

@@ -7,7 +7,13 @@ import { sha256File } from "../storage/digest.ts";
 import type { Outputs } from "./capture.ts";
 import type { ResourceLog } from "../plugins/engine-log.ts";
 import { chosenPaths } from "./glob.ts";
-import { CopyToRemoteSchema, LocalCommandSchema, LocalRunSchema, RemoteCommandSchema, type LocalCommandInputs } from "./inputs.ts";
+import {
+  CopyToRemoteSchema,
+  LocalCommandSchema,
+  LocalRunSchema,
+  RemoteCommandSchema,
+  type LocalCommandInputs,
+} from "./inputs.ts";
 import { runLocal } from "./local-run.ts";
 import { runRemote, type Run } from "./remote-run.ts";
 import { copyToRemote } from "./sftp-copy.ts";
@@ -41,11 +47,16 @@ function commandFor(step: Step, inputs: Properties): { command: string; commandI
   // An update without a command of its own runs `create` again, as the real plugin does.
   const name = step === "update" && inputs["update"] === undefined ? "create" : step;
   const value = inputs[name];
-  return value === undefined || value === null ? undefined : { command: open(value) as string, commandIsSecret: hasSecret(value) };
+  return value === undefined || value === null
+    ? undefined
+    : { command: open(value) as string, commandIsSecret: hasSecret(value) };
 }
 
 /** A resource that is a command: what it prints is plain in the outputs also when its inputs are secret, as with the real plugin. */
-function commandType(schema: z.ZodObject, runStep: (inputs: Properties, run: Run) => Promise<Properties & Outputs>): ResourceType {
+function commandType(
+  schema: z.ZodObject,
+  runStep: (inputs: Properties, run: Run) => Promise<Properties & Outputs>,
+): ResourceType {
   const perform = async (step: Step, inputs: Properties, before: Partial<Outputs>, call: Call): Promise<Properties> => {
     const chosen = commandFor(step, inputs);
     if (!chosen) return { stdout: before.stdout ?? "", stderr: before.stderr ?? "" };
@@ -53,7 +64,10 @@ function commandType(schema: z.ZodObject, runStep: (inputs: Properties, run: Run
     return await runStep(inputs, {
       ...chosen,
       environment: opened.environment ?? {},
-      previous: opened.addPreviousOutputInEnv === false ? undefined : { stdout: before.stdout ?? "", stderr: before.stderr ?? "" },
+      previous:
+        opened.addPreviousOutputInEnv === false
+          ? undefined
+          : { stdout: before.stdout ?? "", stderr: before.stderr ?? "" },
       stdin: opened.stdin,
       logging: opened.logging,
       signal: call.signal,
@@ -63,8 +77,14 @@ function commandType(schema: z.ZodObject, runStep: (inputs: Properties, run: Run
   return {
     schema,
     unknownOutputs: { stdout: unknownText, stderr: unknownText },
-    create: async (inputs, call) => ({ id: uniqueId(call.name), outputs: { ...inputs, ...(await perform("create", inputs, {}, call)) } }),
-    update: async (state, inputs, call) => ({ ...inputs, ...(await perform("update", inputs, open(state) as Partial<Outputs>, call)) }),
+    create: async (inputs, call) => ({
+      id: uniqueId(call.name),
+      outputs: { ...inputs, ...(await perform("create", inputs, {}, call)) },
+    }),
+    update: async (state, inputs, call) => ({
+      ...inputs,
+      ...(await perform("update", inputs, open(state) as Partial<Outputs>, call)),
+    }),
     delete: async (state, call) => {
       const inputs = Object.fromEntries(Object.entries(state).filter(([key]) => key in schema.shape));
       await perform("delete", inputs, open(state) as Partial<Outputs>, call);
@@ -81,7 +101,8 @@ function filesBelow(dir: string): string[] {
 
 async function assetsAt(dir: string, rules: string[]): Promise<Properties> {
   const assets: Properties = {};
-  for (const path of chosenPaths(filesBelow(dir), rules)) assets[path] = fileAsset(join(dir, path), await sha256File(join(dir, path)));
+  for (const path of chosenPaths(filesBelow(dir), rules))
+    assets[path] = fileAsset(join(dir, path), await sha256File(join(dir, path)));
   return assets;
 }
 
@@ -131,7 +152,8 @@ export const resourceTypes: Record<string, ResourceType> = {
 /** The function `local.run`: runs on every execution of a program, also in previews. @throws as a local command does. */
 export async function localRun(args: Properties, call: Call): Promise<Properties> {
   const { inputs, failures } = { inputs: args, failures: LocalRunSchema.safeParse(open(args)).error?.issues ?? [] };
-  if (failures.length > 0) throw new Error(`local.run: ${failures.map((f) => `${f.path.join(".")}: ${f.message}`).join("; ")}`);
+  if (failures.length > 0)
+    throw new Error(`local.run: ${failures.map((f) => `${f.path.join(".")}: ${f.message}`).join("; ")}`);
   const given = LocalRunSchema.parse(open(inputs));
   const outputs = await runHere(inputs, {
     command: given.command,

@@ -16,7 +16,12 @@ interface Property {
 
 const string: Property = { type: "string" };
 const strings: Property = { type: "array", items: string };
-const triggers: Property = { type: "array", items: { $ref: "pulumi.json#/Any" }, replaceOnChanges: true, description: "A change of any of these replaces the resource: the SDK asks for that." };
+const triggers: Property = {
+  type: "array",
+  items: { $ref: "pulumi.json#/Any" },
+  replaceOnChanges: true,
+  description: "A change of any of these replaces the resource: the SDK asks for that.",
+};
 const connection: Property = { $ref: "#/types/command:remote:Connection", secret: true };
 
 const endpoint: Record<string, Property> = {
@@ -29,7 +34,10 @@ const endpoint: Record<string, Property> = {
   agentSocketPath: string,
   dialErrorLimit: { type: "integer", default: 10, description: "Failed tries before giving up; -1: no limit." },
   perDialTimeout: { type: "integer", default: 15, description: "Seconds for each try, handshake included; 0: none." },
-  hostKey: { type: "string", description: "The server's public key as a line of authorized_keys; any key is taken when this is not given." },
+  hostKey: {
+    type: "string",
+    description: "The server's public key as a line of authorized_keys; any key is taken when this is not given.",
+  },
 };
 
 const command = (module: "local" | "remote"): Record<string, Property> => ({
@@ -44,13 +52,23 @@ const command = (module: "local" | "remote"): Record<string, Property> => ({
 });
 
 const outputs: Record<string, Property> = { stdout: string, stderr: string };
-const local: Record<string, Property> = { dir: string, interpreter: strings, assetPaths: strings, archivePaths: strings };
+const local: Record<string, Property> = {
+  dir: string,
+  interpreter: strings,
+  assetPaths: strings,
+  archivePaths: strings,
+};
 const localOutputs: Record<string, Property> = {
   ...outputs,
   assets: { type: "object", additionalProperties: { $ref: "pulumi.json#/Asset" } },
   archive: { $ref: "pulumi.json#/Archive" },
 };
-const copy: Record<string, Property> = { connection, source: { $ref: "pulumi.json#/Asset" }, remotePath: string, triggers };
+const copy: Record<string, Property> = {
+  connection,
+  source: { $ref: "pulumi.json#/Asset" },
+  remotePath: string,
+  triggers,
+};
 
 const logging = {
   type: "string",
@@ -58,12 +76,12 @@ const logging = {
   description: "What is shown while the command runs. The outputs hold everything all the same.",
 };
 
-const resource = (inputProperties: Record<string, Property>, requiredInputs: string[], added: Record<string, Property>, required: string[]) => ({
-  inputProperties,
-  requiredInputs,
-  properties: { ...inputProperties, ...added },
-  required,
-});
+const resource = (
+  inputProperties: Record<string, Property>,
+  requiredInputs: string[],
+  added: Record<string, Property>,
+  required: string[],
+) => ({ inputProperties, requiredInputs, properties: { ...inputProperties, ...added }, required });
 
 /** The schema as JSON text. */
 export function schemaText(): string {
@@ -73,24 +91,41 @@ export function schemaText(): string {
     name: "command",
     version: pluginVersion,
     displayName: "Command",
-    description: "Runs commands here and on servers over SSH, and copies files there. Stands in for the command provider of the same version.",
+    description:
+      "Runs commands here and on servers over SSH, and copies files there. Stands in for the command provider of the same version.",
     config: {},
     provider: {},
     types: {
       "command:local:Logging": logging,
       "command:remote:Logging": logging,
-      "command:remote:Connection": { type: "object", properties: { ...endpoint, proxy: { $ref: "#/types/command:remote:ProxyConnection" } }, required: ["host"] },
+      "command:remote:Connection": {
+        type: "object",
+        properties: { ...endpoint, proxy: { $ref: "#/types/command:remote:ProxyConnection" } },
+        required: ["host"],
+      },
       "command:remote:ProxyConnection": { type: "object", properties: endpoint, required: ["host"] },
     },
     resources: {
       "command:local:Command": resource({ ...command("local"), ...local }, [], localOutputs, ["stdout", "stderr"]),
-      "command:remote:Command": resource({ connection, ...command("remote") }, ["connection"], outputs, ["connection", "stdout", "stderr"]),
-      "command:remote:CopyToRemote": resource(copy, ["connection", "source", "remotePath"], {}, ["connection", "source", "remotePath"]),
+      "command:remote:Command": resource({ connection, ...command("remote") }, ["connection"], outputs, [
+        "connection",
+        "stdout",
+        "stderr",
+      ]),
+      "command:remote:CopyToRemote": resource(copy, ["connection", "source", "remotePath"], {}, [
+        "connection",
+        "source",
+        "remotePath",
+      ]),
     },
     functions: {
       "command:local:run": {
         inputs: { type: "object", properties: runInputs, required: ["command"] },
-        outputs: { type: "object", properties: { ...runInputs, ...localOutputs }, required: ["command", "stdout", "stderr"] },
+        outputs: {
+          type: "object",
+          properties: { ...runInputs, ...localOutputs },
+          required: ["command", "stdout", "stderr"],
+        },
       },
     },
   });

@@ -2,11 +2,25 @@
  * The gRPC service that the engine speaks (pulumi/pulumi, proto/pulumi/provider.proto), implemented directly:
  * `@pulumi/pulumi`'s own provider server hands no time limit, no old inputs and no cancelled call to its author.
  */
-import { status as grpcStatus, type sendUnaryData, type ServerUnaryCall, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  status as grpcStatus,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
-import type { CreateRequest, DeleteRequest, DiffRequest, CheckRequest, InvokeRequest, ReadRequest, UpdateRequest, GetSchemaRequest } from "@pulumi/pulumi/proto/provider_pb.js";
+import type {
+  CreateRequest,
+  DeleteRequest,
+  DiffRequest,
+  CheckRequest,
+  InvokeRequest,
+  ReadRequest,
+  UpdateRequest,
+  GetSchemaRequest,
+} from "@pulumi/pulumi/proto/provider_pb.js";
 import { shortened } from "./capture.ts";
 import { difference, type ChangeKind } from "./diff.ts";
 import { EngineLog, ResourceLog } from "../plugins/engine-log.ts";
@@ -25,12 +39,19 @@ function typeOf(urn: string): ResourceType {
   const { token } = partsOf(urn);
   const type = resourceTypes[token];
   if (type) return type;
-  const remedy = token === "command:remote:CopyFile" ? "use CopyToRemote, which has taken its place" : `use one of ${Object.keys(resourceTypes).join(", ")}`;
+  const remedy =
+    token === "command:remote:CopyFile"
+      ? "use CopyToRemote, which has taken its place"
+      : `use one of ${Object.keys(resourceTypes).join(", ")}`;
   throw new Error(`This command plugin has no resource type ${token}; ${remedy}.`);
 }
 
 /** A change in the protocol's words. */
-const kinds: Record<ChangeKind, 0 | 2 | 4> = { add: pb.PropertyDiff.Kind.ADD, delete: pb.PropertyDiff.Kind.DELETE, update: pb.PropertyDiff.Kind.UPDATE };
+const kinds: Record<ChangeKind, 0 | 2 | 4> = {
+  add: pb.PropertyDiff.Kind.ADD,
+  delete: pb.PropertyDiff.Kind.DELETE,
+  update: pb.PropertyDiff.Kind.UPDATE,
+};
 
 export class CommandService {
   private log: EngineLog;
@@ -69,12 +90,15 @@ export class CommandService {
 
   private diff(request: DiffRequest): InstanceType<typeof pb.DiffResponse> {
     const { schema } = typeOf(request.getUrn());
-    const taken = (values: Properties): Properties => Object.fromEntries(Object.entries(values).filter(([key]) => key in schema.shape));
+    const taken = (values: Properties): Properties =>
+      Object.fromEntries(Object.entries(values).filter(([key]) => key in schema.shape));
     // The inputs of the last run that succeeded: the state holds them as well, for an engine that does not send them.
     const before = taken(received(request.hasOldInputs() ? request.getOldInputs() : request.getOlds()));
     const { changed, places } = difference(before, taken(received(request.getNews())));
     const response = new pb.DiffResponse();
-    response.setChanges(changed.length > 0 ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
+    response.setChanges(
+      changed.length > 0 ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE,
+    );
     response.setDiffsList(changed);
     response.setHasdetaileddiff(true);
     for (const [place, kind] of Object.entries(places)) {
@@ -87,13 +111,24 @@ export class CommandService {
   }
 
   /** Runs `work` with an end: the engine's time limit in seconds (0: none), Cancel, or the loss of the caller. */
-  private async during<T>(call: ServerUnaryCall<unknown, unknown>, urn: string, seconds: number, work: (call: Call) => Promise<T>): Promise<T> {
+  private async during<T>(
+    call: ServerUnaryCall<unknown, unknown>,
+    urn: string,
+    seconds: number,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T> {
     const ended = new AbortController();
     const signal = AbortSignal.any([this.cancelled.signal, ended.signal]);
     call.on("cancelled", () => ended.abort(new Error("the engine gave the call up")));
     const limit =
       seconds > 0
-        ? setTimeout(() => ended.abort(new Error(`the time limit of ${seconds} s (customTimeouts) is over and the command was stopped`)), Math.min(seconds * 1000, 2 ** 31 - 1))
+        ? setTimeout(
+            () =>
+              ended.abort(
+                new Error(`the time limit of ${seconds} s (customTimeouts) is over and the command was stopped`),
+              ),
+            Math.min(seconds * 1000, 2 ** 31 - 1),
+          )
         : undefined;
     const done = work({ name: partsOf(urn).name, signal, log: new ResourceLog(this.log, urn) });
     this.running.add(done);
@@ -114,7 +149,9 @@ export class CommandService {
       response.setProperties(sendable({ ...inputs, ...type.unknownOutputs }));
       return response;
     }
-    const { id, outputs } = await this.during(call, request.getUrn(), request.getTimeout(), (c) => type.create(inputs, c));
+    const { id, outputs } = await this.during(call, request.getUrn(), request.getTimeout(), (c) =>
+      type.create(inputs, c),
+    );
     response.setId(id);
     response.setProperties(sendable(outputs));
     return response;
@@ -126,13 +163,22 @@ export class CommandService {
     const inputs = received(request.getNews());
     const response = new pb.UpdateResponse();
     if (request.getPreview()) response.setProperties(sendable({ ...inputs, ...type.unknownOutputs }));
-    else response.setProperties(sendable(await this.during(call, request.getUrn(), request.getTimeout(), (c) => type.update(received(request.getOlds()), inputs, c))));
+    else
+      response.setProperties(
+        sendable(
+          await this.during(call, request.getUrn(), request.getTimeout(), (c) =>
+            type.update(received(request.getOlds()), inputs, c),
+          ),
+        ),
+      );
     return response;
   }
 
   private async delete(call: ServerUnaryCall<DeleteRequest, unknown>): Promise<InstanceType<typeof empty.Empty>> {
     const request = call.request;
-    await this.during(call, request.getUrn(), request.getTimeout(), (c) => typeOf(request.getUrn()).delete(received(request.getProperties()), c));
+    await this.during(call, request.getUrn(), request.getTimeout(), (c) =>
+      typeOf(request.getUrn()).delete(received(request.getProperties()), c),
+    );
     return new empty.Empty();
   }
 
@@ -148,7 +194,8 @@ export class CommandService {
 
   private async invoke(call: ServerUnaryCall<InvokeRequest, unknown>): Promise<InstanceType<typeof pb.InvokeResponse>> {
     const token = call.request.getTok();
-    if (token !== "command:local:run") throw new Error(`This command plugin has no function ${token}; it has command:local:run.`);
+    if (token !== "command:local:run")
+      throw new Error(`This command plugin has no function ${token}; it has command:local:run.`);
     const response = new pb.InvokeResponse();
     response.setReturn(sendable(await this.during(call, "", 0, (c) => localRun(received(call.request.getArgs()), c))));
     return response;
@@ -225,11 +272,14 @@ export class CommandService {
 const longestStatus = 48 * 1024;
 
 /** A failure reaches the engine as its message alone; the engine shows it beside the resource. */
-function answering(work: (call: ServerUnaryCall<any, any>) => unknown): (call: ServerUnaryCall<any, any>, callback: sendUnaryData<any>) => void {
+function answering(
+  work: (call: ServerUnaryCall<any, any>) => unknown,
+): (call: ServerUnaryCall<any, any>, callback: sendUnaryData<any>) => void {
   return (call, callback) => {
     (async () => work(call))().then(
       (response) => callback(null, response),
-      (error: Error) => callback({ code: grpcStatus.UNKNOWN, details: shortened(error.message.toWellFormed(), longestStatus) }),
+      (error: Error) =>
+        callback({ code: grpcStatus.UNKNOWN, details: shortened(error.message.toWellFormed(), longestStatus) }),
     );
   };
 }

@@ -21,9 +21,16 @@ class Remote {
     this.ended = ended;
   }
 
-  private call<T>(what: string, start: (done: (error: Error | null | undefined, value?: T) => void) => void): Promise<T> {
+  private call<T>(
+    what: string,
+    start: (done: (error: Error | null | undefined, value?: T) => void) => void,
+  ): Promise<T> {
     const done = new Promise<T>((resolve, reject) => {
-      start((error, value) => (error ? reject(Object.assign(new Error(`${what}: ${error.message}`), { code: (error as { code?: number }).code })) : resolve(value as T)));
+      start((error, value) =>
+        error
+          ? reject(Object.assign(new Error(`${what}: ${error.message}`), { code: (error as { code?: number }).code }))
+          : resolve(value as T),
+      );
     });
     return Promise.race([done, this.ended]);
   }
@@ -54,22 +61,32 @@ class Remote {
   }
 
   putFile(local: string, remote: string, progress: (bytes: number) => void): Promise<void> {
-    return this.call(`failed to copy file ${local} to remote path ${remote}`, (done) => this.sftp.fastPut(local, remote, { step: (total) => progress(total) }, done));
+    return this.call(`failed to copy file ${local} to remote path ${remote}`, (done) =>
+      this.sftp.fastPut(local, remote, { step: (total) => progress(total) }, done),
+    );
   }
 
   putText(text: string, remote: string): Promise<void> {
-    return this.call(`failed to write text content to remote path ${remote}`, (done) => this.sftp.writeFile(remote, text, done as never));
+    return this.call(`failed to write text content to remote path ${remote}`, (done) =>
+      this.sftp.writeFile(remote, text, done as never),
+    );
   }
 }
 
-async function copyFolder(remote: Remote, folder: string, to: string, progress: (bytes: number) => void): Promise<void> {
+async function copyFolder(
+  remote: Remote,
+  folder: string,
+  to: string,
+  progress: (bytes: number) => void,
+): Promise<void> {
   await remote.makeFolder(to);
   for (const name of readdirSync(folder).sort()) {
     const from = join(folder, name);
     const target = posix.join(to, name);
     // A link to a file is copied as the file; a link to a folder is not followed, since it may lead anywhere, and said so.
     if (statSync(from).isDirectory()) {
-      if (isLink(folder, name)) throw new Error(`failed to copy file ${from} to remote path ${target}: it is a link to a folder`);
+      if (isLink(folder, name))
+        throw new Error(`failed to copy file ${from} to remote path ${target}: it is a link to a folder`);
       await copyFolder(remote, from, target, progress);
     } else await remote.putFile(from, target, progress);
   }
@@ -90,7 +107,10 @@ async function place(remote: Remote, inputs: CopyToRemoteInputs, progress: (byte
   const { source, remotePath } = inputs;
   const there = await remote.stat(remotePath);
   if (isAsset(source) && source.text !== undefined) {
-    if (there?.isDirectory()) throw new Error(`remote path ${remotePath} is a directory; when using a text asset, remotePath must be a file path`);
+    if (there?.isDirectory())
+      throw new Error(
+        `remote path ${remotePath} is a directory; when using a text asset, remotePath must be a file path`,
+      );
     await remote.makeFolder(posix.dirname(remotePath));
     await remote.putText(source.text, remotePath);
     return;
@@ -109,11 +129,18 @@ async function place(remote: Remote, inputs: CopyToRemoteInputs, progress: (byte
 }
 
 function openSftp(link: Link): Promise<SFTPWrapper> {
-  return new Promise((resolve, reject) => link.client.sftp((error, sftp) => (error ? reject(new Error(`${link.where} offers no SFTP: ${error.message}`)) : resolve(sftp))));
+  return new Promise((resolve, reject) =>
+    link.client.sftp((error, sftp) =>
+      error ? reject(new Error(`${link.where} offers no SFTP: ${error.message}`)) : resolve(sftp),
+    ),
+  );
 }
 
 /** Copies the source of the inputs. @throws with a sentence when it cannot; a file that was being written then is unfinished. */
-export async function copyToRemote(inputs: CopyToRemoteInputs, options: { signal: AbortSignal; log: ResourceLog }): Promise<void> {
+export async function copyToRemote(
+  inputs: CopyToRemoteInputs,
+  options: { signal: AbortSignal; log: ResourceLog },
+): Promise<void> {
   const { signal, log } = options;
   const link = await dial(inputs.connection, { signal, status: log.status });
   try {

@@ -38,7 +38,9 @@ function inKnownWords(error: Error & { code?: string; level?: string }, where: s
   };
   if (error.code && codes[error.code]) return new Error(`dial tcp ${where}: connect: ${codes[error.code]}`);
   if (error.level === "client-authentication") {
-    return new Error(`ssh: handshake failed: ssh: unable to authenticate at ${where}, attempted methods [none ${methods.join(" ")}], no supported methods remain`);
+    return new Error(
+      `ssh: handshake failed: ssh: unable to authenticate at ${where}, attempted methods [none ${methods.join(" ")}], no supported methods remain`,
+    );
   }
   return new Error(`ssh: handshake failed at ${where}: ${error.message}`);
 }
@@ -104,7 +106,13 @@ async function attempt(endpoint: Endpoint, signal: AbortSignal, through?: () => 
       reject(error);
     };
     const timer = setTimeout(() => {
-      giveUp(new Error(connected ? `ssh: handshake failed: ${where} took the connection and did not answer within ${limitMs / 1000} s` : `dial tcp ${where}: i/o timeout after ${limitMs / 1000} s`));
+      giveUp(
+        new Error(
+          connected
+            ? `ssh: handshake failed: ${where} took the connection and did not answer within ${limitMs / 1000} s`
+            : `dial tcp ${where}: i/o timeout after ${limitMs / 1000} s`,
+        ),
+      );
     }, limitMs);
     const aborted = (): void => giveUp(signal.reason as Error);
     signal.addEventListener("abort", aborted, { once: true });
@@ -117,11 +125,17 @@ async function attempt(endpoint: Endpoint, signal: AbortSignal, through?: () => 
     // Errors may follow the first; an emitter without a listener for them would end the plugin.
     client.on("error", (error: Error & { level?: string }) => {
       if (stranger || (pinned && /host key/i.test(error.message))) {
-        giveUp(new LastingFault(`ssh: handshake failed: ssh: host key mismatch: ${where} does not have the ${pinned!.type} key that connection.hostKey names`));
+        giveUp(
+          new LastingFault(
+            `ssh: handshake failed: ssh: host key mismatch: ${where} does not have the ${pinned!.type} key that connection.hostKey names`,
+          ),
+        );
       } else giveUp(inKnownWords(error, where, config.authHandler.slice(1)));
     });
     client.once("close", () => giveUp(new Error(`ssh: handshake failed: ${where} closed the connection`)));
-    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, finish) => finish(prompts.map(() => endpoint.password ?? "")));
+    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, finish) =>
+      finish(prompts.map(() => endpoint.password ?? "")),
+    );
     try {
       client.connect({
         ...config,
@@ -177,14 +191,22 @@ export async function dial(connection: Connection, options: DialOptions): Promis
     if (options.signal.aborted) throw e;
     throw new Error(`proxy: ${(e as Error).message}`);
   };
-  const jumpClient = await retried(() => attempt(proxy, options.signal), retry("Dial proxy", proxy.dialErrorLimit)).catch(inProxyWords);
+  const jumpClient = await retried(
+    () => attempt(proxy, options.signal),
+    retry("Dial proxy", proxy.dialErrorLimit),
+  ).catch(inProxyWords);
   const jump = linkOf(jumpClient, `${proxy.host}:${proxy.port}`, undefined);
   const through = () =>
     new Promise<Duplex>((resolve, reject) => {
-      jump.client.forwardOut("127.0.0.1", 0, connection.host, connection.port, (error, stream) => (error ? reject(error) : resolve(stream)));
+      jump.client.forwardOut("127.0.0.1", 0, connection.host, connection.port, (error, stream) =>
+        error ? reject(error) : resolve(stream),
+      );
     });
   try {
-    const client = await retried(() => attempt(connection, options.signal, through), retry("Dial from proxy", connection.dialErrorLimit)).catch(inProxyWords);
+    const client = await retried(
+      () => attempt(connection, options.signal, through),
+      retry("Dial from proxy", connection.dialErrorLimit),
+    ).catch(inProxyWords);
     return linkOf(client, `${connection.host}:${connection.port}`, jump);
   } catch (e) {
     jump.close();

@@ -20,7 +20,12 @@ interface Inner {
 }
 
 /** Starts the command; answers its channel, and the names of the variables that were refused when all of `required` were taken. */
-export function exec(client: Client, command: string, required: Record<string, string>, optional: Record<string, string>): Promise<{ channel: ClientChannel; refused: string[] }> {
+export function exec(
+  client: Client,
+  command: string,
+  required: Record<string, string>,
+  optional: Record<string, string>,
+): Promise<{ channel: ClientChannel; refused: string[] }> {
   const variables = { ...optional, ...required };
   return new Promise((resolve, reject) => {
     const refused: string[] = [];
@@ -44,7 +49,8 @@ export function exec(client: Client, command: string, required: Record<string, s
     };
     protocol.env = (id, name, value) => {
       const channel = Object.values(inner._chanMgr._channels).find((c) => c?.outgoing?.id === id);
-      if (!channel) return fail(new Error(`environment variable ${name} cannot be set: the library's channel was not found`));
+      if (!channel)
+        return fail(new Error(`environment variable ${name} cannot be set: the library's channel was not found`));
       unanswered++;
       channel._callbacks.push((failed) => {
         if (failed) refused.push(name);
@@ -66,7 +72,8 @@ export function exec(client: Client, command: string, required: Record<string, s
 /** Sends a signal (`TERM`, `KILL`) to the command of the channel (RFC 4254, 6.9); nothing tells whether the server obeys. */
 export function signal(client: Client, channel: ClientChannel, name: string): void {
   const { outgoing } = channel as unknown as { outgoing: { id: number; state: string } };
-  if (outgoing.state === "open" || outgoing.state === "eof") (client as unknown as Inner)._protocol.signal(outgoing.id, name);
+  if (outgoing.state === "open" || outgoing.state === "eof")
+    (client as unknown as Inner)._protocol.signal(outgoing.id, name);
 }
 
 /** The server refused an environment variable that the program asks for. */

@@ -47,7 +47,10 @@ export function findings(schema: z.ZodType, value: unknown): Finding[] {
   if (result.success) return [];
   return result.error.issues.map((issue) => {
     // What is wrong with a key is said of the key, not of what stands under it.
-    const said = issue.code === "invalid_key" ? `is a name that ${issue.issues.map(({ message }) => message).join(", ")}` : `${issue.message.replace(/\.$/, "")} (found ${shown(at(value, issue.path))})`;
+    const said =
+      issue.code === "invalid_key"
+        ? `is a name that ${issue.issues.map(({ message }) => message).join(", ")}`
+        : `${issue.message.replace(/\.$/, "")} (found ${shown(at(value, issue.path))})`;
     return { path: issue.path.map(String).join("."), message: said };
   });
 }
@@ -84,7 +87,9 @@ export function jsonOf(text: string): unknown {
 
 /** What is wrong with a text that is no JSON, on one line: the parser quotes the text, line feeds and all. */
 export function jsonFault(e: unknown): string {
-  return (e as Error).message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+  return (e as Error).message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
 }
 
 /** The value of a JSON text, parsed as {@link parseValue} does. @throws EdgeError also when the text is not JSON. */

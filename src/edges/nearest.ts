@@ -22,7 +22,11 @@ export function didYouMean(word: string, known: readonly string[]): string {
   if (word.length > 100) return "";
   const near = known
     .map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, far }) => (word !== "" && (name.startsWith(word) || word.startsWith(name))) || far <= Math.max(1, Math.floor(Math.max(word.length, name.length) * 0.4)))
+    .filter(
+      ({ name, far }) =>
+        (word !== "" && (name.startsWith(word) || word.startsWith(name))) ||
+        far <= Math.max(1, Math.floor(Math.max(word.length, name.length) * 0.4)),
+    )
     .sort((a, b) => a.far - b.far)[0];
   return near === undefined ? "" : `; did you mean ${JSON.stringify(near.name)}?`;
 }

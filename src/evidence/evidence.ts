@@ -121,7 +121,10 @@ export function makeEvidence(proof: Proof): Evidence {
   const phases = planPhases(proof.suites);
   const records = outputs.map((stdout, i): RunRecord | undefined => {
     try {
-      if (i >= phases.length) throw new EdgeError(`The machine ran ${outputs.length} phases and its suites have ${phases.length}; prove the cell again with \`greenlight rerun\`.`);
+      if (i >= phases.length)
+        throw new EdgeError(
+          `The machine ran ${outputs.length} phases and its suites have ${phases.length}; prove the cell again with \`greenlight rerun\`.`,
+        );
       return parseEvidenceLines(stdout, { run: machine!.id, phase: i + 1 });
     } catch (e) {
       if (!(e instanceof EdgeError)) throw e;
@@ -132,11 +135,29 @@ export function makeEvidence(proof: Proof): Evidence {
   faults.push(...strangers(phases, records));
   // What the host saw of a machine that was lost may be cut off with it.
   const observed = machine ? observedRecords(proof, errors.length > 0 ? errors : faults) : [];
-  const suites = phases.flatMap((phase, i) => phase.map((definition) => ({ definition, result: judgeSuite(definition, records[i], observed) })));
+  const suites = phases.flatMap((phase, i) =>
+    phase.map((definition) => ({ definition, result: judgeSuite(definition, records[i], observed) })),
+  );
   const { stack, cell, target, attempt, subject, companions, tool } = proof;
   return parseValue(
     EvidenceSchema,
-    { schema: 1, stack, cell, target, attempt, subject, companions, machine, tool, time: proof.now.toISOString(), phases: records.filter((r) => r !== undefined), observed, suites, errors, faults },
+    {
+      schema: 1,
+      stack,
+      cell,
+      target,
+      attempt,
+      subject,
+      companions,
+      machine,
+      tool,
+      time: proof.now.toISOString(),
+      phases: records.filter((r) => r !== undefined),
+      observed,
+      suites,
+      errors,
+      faults,
+    },
     { what: `The evidence of cell ${cell}`, remedy: "correct what the gate was given" },
   );
 }
@@ -157,7 +178,10 @@ function strangers(phases: Suite[][], records: (RunRecord | undefined)[]): strin
   return records.flatMap((record, i) => {
     const known = new Set(phases[i]?.map((suite) => suite.name));
     const others = new Set(record?.checks.map((check) => check.suite).filter((name) => !known.has(name)));
-    return [...others].map((name) => `Phase ${i + 1} holds records of suite ${name}, which it does not have; prove the cell again with \`greenlight rerun\`.`);
+    return [...others].map(
+      (name) =>
+        `Phase ${i + 1} holds records of suite ${name}, which it does not have; prove the cell again with \`greenlight rerun\`.`,
+    );
   });
 }
 
@@ -170,8 +194,14 @@ export function rejudge(evidence: Evidence, suite: string): Rejudged | undefined
   const definition = definitions.find((each) => each.name === suite);
   if (!definition) return undefined;
   const phase = planPhases(definitions).findIndex((each) => each.includes(definition));
-  const run = evidence.machine ? evidence.phases.find((record) => record.run === phaseRun(evidence.machine!.id, phase + 1)) : undefined;
-  return { digest: suiteDigest(definition), result: judgeSuite(definition, run, evidence.observed), recorded: run !== undefined };
+  const run = evidence.machine
+    ? evidence.phases.find((record) => record.run === phaseRun(evidence.machine!.id, phase + 1))
+    : undefined;
+  return {
+    digest: suiteDigest(definition),
+    result: judgeSuite(definition, run, evidence.observed),
+    recorded: run !== undefined,
+  };
 }
 
 /** A suite of stored evidence, judged again. */

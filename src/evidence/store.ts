@@ -14,7 +14,8 @@ const remedy = "prove the cell again with `greenlight rerun`";
 
 /** The file of a piece of evidence. @throws EdgeError when `digest` is no SHA-256. */
 export function evidenceFile(workspace: string, digest: string): string {
-  if (!digestPattern.test(digest)) throw new EdgeError(`${JSON.stringify(digest)} is not the digest of evidence; give 64 lower-case hex digits.`);
+  if (!digestPattern.test(digest))
+    throw new EdgeError(`${JSON.stringify(digest)} is not the digest of evidence; give 64 lower-case hex digits.`);
   return workspacePath(workspace, "evidence", "sha256", `${digest}.json`);
 }
 
@@ -35,7 +36,9 @@ export function loadEvidence(workspace: string, digest: string): Evidence {
     text = readFileSync(file, "utf8");
   } catch (e) {
     const code = (e as NodeJS.ErrnoException).code;
-    throw new EdgeError(`Evidence ${file} ${code === "ENOENT" ? "does not exist" : `cannot be read (${code})`}; ${remedy}.`);
+    throw new EdgeError(
+      `Evidence ${file} ${code === "ENOENT" ? "does not exist" : `cannot be read (${code})`}; ${remedy}.`,
+    );
   }
   const found = sha256(text);
   if (found !== digest) throw new EdgeError(`Evidence ${file} has been changed: its SHA-256 is ${found}; ${remedy}.`);
@@ -63,8 +66,17 @@ export async function pointCell(workspace: string, stack: string, cell: string, 
   const file = pointerFile(workspace, stack, cell);
   await withLock(`${file}.lock`, 10, () => {
     const history = readCell(workspace, stack, cell)?.history ?? [];
-    const pointer: CellPointer = { schema: 1, stack, cell, latest: digest, history: [...history.filter((each) => each !== digest), digest] };
-    writeAtomic(file, `${canonicalJson(parseValue(PointerSchema, pointer, { what: "The pointer of a cell", remedy }))}\n`);
+    const pointer: CellPointer = {
+      schema: 1,
+      stack,
+      cell,
+      latest: digest,
+      history: [...history.filter((each) => each !== digest), digest],
+    };
+    writeAtomic(
+      file,
+      `${canonicalJson(parseValue(PointerSchema, pointer, { what: "The pointer of a cell", remedy }))}\n`,
+    );
   });
 }
 
@@ -73,7 +85,8 @@ export function readCell(workspace: string, stack: string, cell: string): CellPo
   const file = pointerFile(workspace, stack, cell);
   if (!existsSync(file)) return undefined;
   const pointer = parseFile(PointerSchema, file, "delete it and prove the cell again with `greenlight rerun`");
-  if (pointer.stack !== stack || pointer.cell !== cell) throw new EdgeError(`${file} belongs to cell ${pointer.cell} of stack ${pointer.stack}; delete it and ${remedy}.`);
+  if (pointer.stack !== stack || pointer.cell !== cell)
+    throw new EdgeError(`${file} belongs to cell ${pointer.cell} of stack ${pointer.stack}; delete it and ${remedy}.`);
   return pointer;
 }
 
@@ -81,7 +94,10 @@ export function readCell(workspace: string, stack: string, cell: string): CellPo
 export function cellsOf(workspace: string, stack: string): string[] {
   const folder = dirname(pointerFile(workspace, stack, "any"));
   try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json") && !name.startsWith(".")).map((name) => decodeURIComponent(name.slice(0, -".json".length))).sort();
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json") && !name.startsWith("."))
+      .map((name) => decodeURIComponent(name.slice(0, -".json".length)))
+      .sort();
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw e;

@@ -1,3 +1,11 @@
 /** Gates: policy as data, and the judgement of evidence by it. */
 export { PolicySchema, policyDigest, type Policy } from "./policy.ts";
-export { judgeGate, type GateQuestion, type Judgement, type Requirement, type RequirementStatus, VerdictSchema, type Verdict } from "./judge.ts";
+export {
+  judgeGate,
+  type GateQuestion,
+  type Judgement,
+  type Requirement,
+  type RequirementStatus,
+  VerdictSchema,
+  type Verdict,
+} from "./judge.ts";

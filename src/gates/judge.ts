@@ -52,19 +52,33 @@ export interface GateQuestion {
 /** Clocks of two machines may differ by this much before evidence counts as being from the future. */
 const clockSlackMinutes = 5;
 
-const firstOpen = (checks: CheckResult[]): CheckResult | undefined => checks.find((check) => check.status === "failed") ?? checks.find((check) => check.status !== "passed");
+const firstOpen = (checks: CheckResult[]): CheckResult | undefined =>
+  checks.find((check) => check.status === "failed") ?? checks.find((check) => check.status !== "passed");
 
 /** Why evidence is not about this gate's question, as parts of a sentence; undefined when it is. */
-function staleness(question: GateQuestion, policy: Policy, evidence: Evidence): { expected: string; observed: string } | undefined {
-  if (evidence.subject.sha256 !== question.subject.sha256) return { expected: `evidence for archive ${question.subject.sha256}`, observed: `evidence for archive ${evidence.subject.sha256}` };
-  if (evidence.cell !== question.gate) return { expected: `evidence of cell ${question.gate}`, observed: `evidence of cell ${evidence.cell}` };
-  if (evidence.target !== question.target) return { expected: `evidence for ${question.target}`, observed: `evidence for ${evidence.target}` };
+function staleness(
+  question: GateQuestion,
+  policy: Policy,
+  evidence: Evidence,
+): { expected: string; observed: string } | undefined {
+  if (evidence.subject.sha256 !== question.subject.sha256)
+    return {
+      expected: `evidence for archive ${question.subject.sha256}`,
+      observed: `evidence for archive ${evidence.subject.sha256}`,
+    };
+  if (evidence.cell !== question.gate)
+    return { expected: `evidence of cell ${question.gate}`, observed: `evidence of cell ${evidence.cell}` };
+  if (evidence.target !== question.target)
+    return { expected: `evidence for ${question.target}`, observed: `evidence for ${evidence.target}` };
   const wanted = [...(question.companions ?? [])].sort().join(", ");
   const found = [...evidence.companions].sort().join(", ");
-  if (wanted !== found) return { expected: `companion archives ${wanted || "none"}`, observed: `companion archives ${found || "none"}` };
+  if (wanted !== found)
+    return { expected: `companion archives ${wanted || "none"}`, observed: `companion archives ${found || "none"}` };
   const hours = (question.now.getTime() - new Date(evidence.time).getTime()) / 3_600_000;
-  if (hours > policy.maxAgeHours) return { expected: `evidence of the last ${policy.maxAgeHours} hours`, observed: `evidence of ${evidence.time}` };
-  if (hours < -clockSlackMinutes / 60) return { expected: "evidence that is not from the future", observed: `evidence of ${evidence.time}` };
+  if (hours > policy.maxAgeHours)
+    return { expected: `evidence of the last ${policy.maxAgeHours} hours`, observed: `evidence of ${evidence.time}` };
+  if (hours < -clockSlackMinutes / 60)
+    return { expected: "evidence that is not from the future", observed: `evidence of ${evidence.time}` };
   return undefined;
 }
 
@@ -76,28 +90,53 @@ function isLost(suite: Suite, { recorded, result }: Rejudged): boolean {
 
 function requirementOf(name: string, question: GateQuestion, policy: Policy, evidence: Evidence): Requirement {
   const suite = question.suites.find((each) => each.name === name);
-  if (!suite) return { name, status: "missing", expected: `suite ${name} among the suites of the cell`, observed: question.suites.map((each) => each.name).join(", ") || "no suites" };
+  if (!suite)
+    return {
+      name,
+      status: "missing",
+      expected: `suite ${name} among the suites of the cell`,
+      observed: question.suites.map((each) => each.name).join(", ") || "no suites",
+    };
   const stale = staleness(question, policy, evidence);
   if (stale) return { name, status: "stale", ...stale };
   const judged = rejudge(evidence, name);
   if (!judged) return { name, status: "missing", expected: `suite ${name} in the evidence`, observed: "no such suite" };
   const digest = suiteDigest(suite);
-  if (judged.digest !== digest) return { name, status: "stale", expected: `suite ${name} as it is now (${digest.slice(0, 12)})`, observed: `suite ${name} as it was (${judged.digest.slice(0, 12)})` };
+  if (judged.digest !== digest)
+    return {
+      name,
+      status: "stale",
+      expected: `suite ${name} as it is now (${digest.slice(0, 12)})`,
+      observed: `suite ${name} as it was (${judged.digest.slice(0, 12)})`,
+    };
   const { status, checks } = judged.result;
   // A check that failed has failed, and output that could not be used was there, whatever happened to the machine afterwards.
   const open = { checks: checks.filter((check) => check.status !== "passed").length, of: checks.length };
   // Something came that could not be used: then what else came is not taken for the whole truth either.
-  if (status !== "failed" && evidence.faults.length > 0) return { name, status: "missing", expected: `usable evidence of suite ${name}`, observed: evidence.faults[0]! };
-  if (status !== "failed" && evidence.errors.length > 0 && isLost(suite, judged)) return { name, status: "errored", observed: evidence.errors[0]! };
+  if (status !== "failed" && evidence.faults.length > 0)
+    return { name, status: "missing", expected: `usable evidence of suite ${name}`, observed: evidence.faults[0]! };
+  if (status !== "failed" && evidence.errors.length > 0 && isLost(suite, judged))
+    return { name, status: "errored", observed: evidence.errors[0]! };
   if (status === "passed") return { name, status: "satisfied" };
   const first = firstOpen(checks);
   if (!first) return { name, status: "missing", expected: `checks in suite ${name}`, observed: "none" };
-  return { name, status: first.status === "failed" ? "failed" : "missing", check: `${name}/${first.check}`, expected: first.expected, observed: first.observed, open };
+  return {
+    name,
+    status: first.status === "failed" ? "failed" : "missing",
+    check: `${name}/${first.check}`,
+    expected: first.expected,
+    observed: first.observed,
+    open,
+  };
 }
 
 /** Judges; never throws for anything that it is given to judge. */
 export function judgeGate(question: GateQuestion): Judgement {
-  const closed = (sentence: string, requirements: Requirement[] = []): Judgement => ({ verdict: "red", requirements, sentence: `Gate ${question.gate} is red: ${sentence}` });
+  const closed = (sentence: string, requirements: Requirement[] = []): Judgement => ({
+    verdict: "red",
+    requirements,
+    sentence: `Gate ${question.gate} is red: ${sentence}`,
+  });
   const refusal = (e: unknown): string => {
     if (e instanceof EdgeError) return e.message;
     throw e;
@@ -108,17 +147,23 @@ export function judgeGate(question: GateQuestion): Judgement {
   } catch (e) {
     return closed(refusal(e));
   }
-  const all = (status: RequirementStatus, observed: string): Requirement[] => policy.suites.map((name) => ({ name, status, observed }));
-  if (question.evidence === undefined || question.evidence === null) return closed("there is no evidence for it; prove the cell with `greenlight up`.", all("missing", "no evidence"));
+  const all = (status: RequirementStatus, observed: string): Requirement[] =>
+    policy.suites.map((name) => ({ name, status, observed }));
+  if (question.evidence === undefined || question.evidence === null)
+    return closed("there is no evidence for it; prove the cell with `greenlight up`.", all("missing", "no evidence"));
   let evidence: Evidence;
   try {
-    evidence = parseValue(EvidenceSchema, question.evidence, { what: "its evidence", remedy: "prove the cell again with `greenlight rerun`" });
+    evidence = parseValue(EvidenceSchema, question.evidence, {
+      what: "its evidence",
+      remedy: "prove the cell again with `greenlight rerun`",
+    });
   } catch (e) {
     return closed(refusal(e), all("missing", "unreadable evidence"));
   }
   const requirements = [...new Set(policy.suites)].map((name) => requirementOf(name, question, policy, evidence));
   const open = requirements.filter(({ status }) => status !== "satisfied" && status !== "waived");
-  const verdict: Verdict = open.length === 0 ? "green" : open.every(({ status }) => status === "errored") ? "inconclusive" : "red";
+  const verdict: Verdict =
+    open.length === 0 ? "green" : open.every(({ status }) => status === "errored") ? "inconclusive" : "red";
   return { verdict, requirements, sentence: paragraph(question, verdict, requirements, evidence) };
 }
 
@@ -126,14 +171,18 @@ function paragraph(question: GateQuestion, verdict: Verdict, requirements: Requi
   const { gate, subject, target } = question;
   const where = question.where ? ` The evidence is ${question.where}.` : "";
   const subjectOf = `${subject.base} on ${target}`;
-  if (verdict === "green") return `Gate ${gate} is green: ${subjectOf} passed ${requirements.map(({ name }) => name).join(", ")}.${where}`;
+  if (verdict === "green")
+    return `Gate ${gate} is green: ${subjectOf} passed ${requirements.map(({ name }) => name).join(", ")}.${where}`;
   if (verdict === "inconclusive") {
     return `Gate ${gate} is inconclusive: ${sentenceEnd(evidence.errors[0] ?? "the machine was lost")} Nothing is known of ${subjectOf}; \`greenlight up\` proves it again on a fresh machine.${where}`;
   }
   const rank: RequirementStatus[] = ["failed", "stale", "missing", "errored"];
-  const first = rank.map((status) => requirements.find((each) => each.status === status)).find((each) => each !== undefined)!;
+  const first = rank
+    .map((status) => requirements.find((each) => each.status === status))
+    .find((each) => each !== undefined)!;
   const what = first.check ? `check ${first.check}` : `suite ${first.name}`;
-  const did = first.status === "failed" ? "failed" : first.status === "stale" ? "has only stale evidence" : "is not proven";
+  const did =
+    first.status === "failed" ? "failed" : first.status === "stale" ? "has only stale evidence" : "is not proven";
   const checks = requirements.reduce((sum, each) => sum + (each.open?.checks ?? 0), 0) - (first.check ? 1 : 0);
   const more = checks > 0 ? ` ${checks} more ${checks === 1 ? "check" : "checks"} did not pass.` : "";
   return `Gate ${gate} is red: ${what} of ${subjectOf} ${did}. Expected ${first.expected}; observed ${sentenceEnd(first.observed ?? "nothing")}${more}${where}`;

@@ -5,7 +5,15 @@
  */
 import { posix } from "node:path";
 import { EdgeError, shown } from "../edges/edges.ts";
-import { placesOf, type Kind, type Places, type Product, type SecretFormat, type Service, type Subject } from "../products/index.ts";
+import {
+  placesOf,
+  type Kind,
+  type Places,
+  type Product,
+  type SecretFormat,
+  type Service,
+  type Subject,
+} from "../products/index.ts";
 import { foldersOf, secretsOf, type InstalledFolder } from "./declared.ts";
 import { gap, oneLine, variable } from "./quoting.ts";
 import { writtenText } from "./written.ts";
@@ -84,27 +92,42 @@ export interface Installation {
 const nameShape = /^[a-z][a-z0-9_-]{0,30}$/;
 
 function named(value: string, what: string): string {
-  if (!nameShape.test(value)) throw new EdgeError(`${what} ${shown(value)} cannot be used on a machine; use a-z, 0-9, - and _, at most 31, in the product definition.`);
+  if (!nameShape.test(value))
+    throw new EdgeError(
+      `${what} ${shown(value)} cannot be used on a machine; use a-z, 0-9, - and _, at most 31, in the product definition.`,
+    );
   return value;
 }
 
 function folder(value: string, what: string): string {
   oneLine(value, what);
   if (!posix.isAbsolute(value) || posix.normalize(value) !== value || value.endsWith("/")) {
-    throw new EdgeError(`${what} ${shown(value)} is not an absolute path in its shortest form; mend it in the product definition.`);
+    throw new EdgeError(
+      `${what} ${shown(value)} is not an absolute path in its shortest form; mend it in the product definition.`,
+    );
   }
-  if (value.split("/").length < 3) throw new EdgeError(`${what} ${shown(value)} is a folder of the system itself; give the product one of its own.`);
+  if (value.split("/").length < 3)
+    throw new EdgeError(`${what} ${shown(value)} is a folder of the system itself; give the product one of its own.`);
   return value;
 }
 
 function healthOf(service: Service): InstalledService["health"] {
   const url = URL.canParse(service.health.url) ? new URL(service.health.url) : undefined;
   if (url?.protocol !== "http:") {
-    throw new EdgeError(`Health URL ${shown(service.health.url)} of service ${service.name} is not an http:// address; mend it in the product definition.`);
+    throw new EdgeError(
+      `Health URL ${shown(service.health.url)} of service ${service.name} is not an http:// address; mend it in the product definition.`,
+    );
   }
   // Without a reader of JSON on the machine, only members of the answer itself are asked for, and values that are one plain word.
-  const says = service.health.json.filter(({ path }) => !path.includes(".")).map(({ path, equals }) => `"${path}":${JSON.stringify(equals)}`);
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: url.port || "80", path: url.pathname + url.search, says: says.filter((member) => /^[\w":.-]+$/.test(member)) };
+  const says = service.health.json
+    .filter(({ path }) => !path.includes("."))
+    .map(({ path, equals }) => `"${path}":${JSON.stringify(equals)}`);
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port || "80",
+    path: url.pathname + url.search,
+    says: says.filter((member) => /^[\w":.-]+$/.test(member)),
+  };
 }
 
 /** What goes where: real paths, or gaps. */
@@ -123,9 +146,17 @@ function moved(path: string, usual: string, place: string): string {
 const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
 
 /** Fills texts of a definition; `own` are the folders that `{state}` and `{config}` stand for there. */
-function filler(configFile: string | undefined, filling: Filling, usual: Places, own: { state: string; config: string }): (text: string) => string {
+function filler(
+  configFile: string | undefined,
+  filling: Filling,
+  usual: Places,
+  own: { state: string; config: string },
+): (text: string) => string {
   return (text) => {
-    if (text.includes("\0")) throw new EdgeError(`A text holds a NUL character (found ${shown(text)}); take it out of the product definition.`);
+    if (text.includes("\0"))
+      throw new EdgeError(
+        `A text holds a NUL character (found ${shown(text)}); take it out of the product definition.`,
+      );
     // A value that is a path of the kind's own moves with it, also where it was written out.
     const placed = moved(moved(text, usual.state, filling.state), usual.config, filling.config);
     const named = configFile === undefined ? placed : placed.replaceAll(configFile, () => filling.configFile);
@@ -133,20 +164,37 @@ function filler(configFile: string | undefined, filling: Filling, usual: Places,
   };
 }
 
-function place(service: Service, configFile: string | undefined, filling: Filling, usual: Places, layout: Layout): Omit<InstalledService, "unit"> & { unit: string } {
+function place(
+  service: Service,
+  configFile: string | undefined,
+  filling: Filling,
+  usual: Places,
+  layout: Layout,
+): Omit<InstalledService, "unit"> & { unit: string } {
   const what = `of service ${service.name}`;
   const stateFolder = moved(folder(service.stateFolder, `State folder ${what}`), usual.state, filling.state);
-  const configFolder = moved(folder(service.configFolder, `Configuration folder ${what}`), usual.config, filling.config);
+  const configFolder = moved(
+    folder(service.configFolder, `Configuration folder ${what}`),
+    usual.config,
+    filling.config,
+  );
   const fill = filler(configFile, filling, usual, { state: stateFolder, config: configFolder });
   const configFiles = Object.entries(service.configFiles).map(([path, text]) => {
     oneLine(path, `A configuration file ${what}`);
     if (posix.normalize(path) !== path || path.startsWith("../") || path === ".." || posix.isAbsolute(path)) {
-      throw new EdgeError(`Configuration file ${shown(path)} ${what} lies outside its folder; mend it in the product definition.`);
+      throw new EdgeError(
+        `Configuration file ${shown(path)} ${what} lies outside its folder; mend it in the product definition.`,
+      );
     }
-    return { path: configFile === `{config}/${path}` ? filling.configFile : `${configFolder}/${path}`, text: fill(text) };
+    return {
+      path: configFile === `{config}/${path}` ? filling.configFile : `${configFolder}/${path}`,
+      text: fill(text),
+    };
   });
   if (/^\s|\s$|\\$|^$/.test(oneLine(service.description, `Description ${what}`))) {
-    throw new EdgeError(`Description ${what} starts or ends with white space or ends with a backslash (found ${shown(service.description)}), which systemd would cut off; change it in the product definition.`);
+    throw new EdgeError(
+      `Description ${what} starts or ends with white space or ends with a backslash (found ${shown(service.description)}), which systemd would cut off; change it in the product definition.`,
+    );
   }
   return {
     name: named(service.name, "Service"),
@@ -157,7 +205,10 @@ function place(service: Service, configFile: string | undefined, filling: Fillin
     user: named(service.user, "User"),
     stateFolder,
     configFolder,
-    environment: Object.entries(service.environment).map(([name, value]) => [variable(name), fill(oneLine(value, `Environment variable ${name}`))]),
+    environment: Object.entries(service.environment).map(([name, value]) => [
+      variable(name),
+      fill(oneLine(value, `Environment variable ${name}`)),
+    ]),
     secrets: secretsOf(service),
     configFiles,
     unit: posix.join(layout.units, `${service.name}.service`),
@@ -169,15 +220,28 @@ function place(service: Service, configFile: string | undefined, filling: Fillin
 function modelOf(from: Installation["from"], gaps: boolean): Installation {
   const { product, subject, layout } = from;
   const kind: Kind | undefined = product.kinds[from.kind];
-  if (!kind) throw new EdgeError(`Product ${product.name} has no kind ${shown(from.kind)}; use one of ${Object.keys(product.kinds).join(", ")}.`);
-  if (!/^[0-9A-Za-z][0-9A-Za-z.+-]*$/.test(subject.version)) throw new EdgeError(`Version ${shown(subject.version)} cannot be the name of a folder; use digits, letters, '.', '-' and '+'.`);
+  if (!kind)
+    throw new EdgeError(
+      `Product ${product.name} has no kind ${shown(from.kind)}; use one of ${Object.keys(product.kinds).join(", ")}.`,
+    );
+  if (!/^[0-9A-Za-z][0-9A-Za-z.+-]*$/.test(subject.version))
+    throw new EdgeError(
+      `Version ${shown(subject.version)} cannot be the name of a folder; use digits, letters, '.', '-' and '+'.`,
+    );
   named(product.name, "Product");
   const usual = placesOf(product, kind);
   const root = posix.join(layout.roots, named(kind.root ?? product.name, "Root"));
   const [firstFile] = Object.keys(kind.services[0]?.configFiles ?? {});
   const configFile = kind.setup?.creates ?? (firstFile === undefined ? undefined : `{config}/${firstFile}`);
-  const readable = { current: posix.join(root, "current"), state: usual.state, config: usual.config, configFile: configFile?.replaceAll("{config}", () => usual.config) ?? "" };
-  const filling: Filling = gaps ? { current: gap("current"), state: gap("state"), config: gap("config_folder"), configFile: gap("config_file") } : readable;
+  const readable = {
+    current: posix.join(root, "current"),
+    state: usual.state,
+    config: usual.config,
+    configFile: configFile?.replaceAll("{config}", () => usual.config) ?? "",
+  };
+  const filling: Filling = gaps
+    ? { current: gap("current"), state: gap("state"), config: gap("config_folder"), configFile: gap("config_file") }
+    : readable;
   const fill = filler(configFile, filling, usual, { state: filling.state, config: filling.config });
   const line = (text: string, what: string) => words(oneLine(text, what)).map(fill);
   const model: Installation = {
@@ -194,17 +258,40 @@ function modelOf(from: Installation["from"], gaps: boolean): Installation {
     configFile: configFile && filling.configFile,
     layout,
     binaries: kind.binaries.map((name) => named(name, "Binary")),
-    commands: kind.binaries.filter((name) => product.binaries[name]?.onPath).sort((a, b) => Number(product.binaries[b]!.role === "cli") - Number(product.binaries[a]!.role === "cli")),
-    commandEnvironment: Object.entries(kind.commandEnvironment ?? {}).map(([name, value]) => [variable(name), fill(oneLine(value, `Environment variable ${name}`))]),
-    setup: kind.setup && { binary: kind.setup.binary, args: line(kind.setup.args, "Setup"), validate: line(kind.setup.validate, "Setup's validation") },
+    commands: kind.binaries
+      .filter((name) => product.binaries[name]?.onPath)
+      .sort((a, b) => Number(product.binaries[b]!.role === "cli") - Number(product.binaries[a]!.role === "cli")),
+    commandEnvironment: Object.entries(kind.commandEnvironment ?? {}).map(([name, value]) => [
+      variable(name),
+      fill(oneLine(value, `Environment variable ${name}`)),
+    ]),
+    setup: kind.setup && {
+      binary: kind.setup.binary,
+      args: line(kind.setup.args, "Setup"),
+      validate: line(kind.setup.validate, "Setup's validation"),
+    },
     services: [],
     folders: [],
     from,
   };
   model.services = kind.services.map((service) => {
     const placed = place(service, configFile, filling, usual, layout);
-    const environmentFile = { path: `${placed.configFolder}/${placed.name}.env`, get text() { return writtenText(model, "environment", placed.name); } };
-    return { ...placed, configFiles: [environmentFile, ...placed.configFiles], unit: { path: placed.unit, get text() { return writtenText(model, "unit", placed.name); } } };
+    const environmentFile = {
+      path: `${placed.configFolder}/${placed.name}.env`,
+      get text() {
+        return writtenText(model, "environment", placed.name);
+      },
+    };
+    return {
+      ...placed,
+      configFiles: [environmentFile, ...placed.configFiles],
+      unit: {
+        path: placed.unit,
+        get text() {
+          return writtenText(model, "unit", placed.name);
+        },
+      },
+    };
   });
   model.folders = foldersOf(kind, model.services);
   folder(usual.state, "State folder");
@@ -216,7 +303,12 @@ function modelOf(from: Installation["from"], gaps: boolean): Installation {
  * The model of one kind of a product on a Linux machine, at its usual places.
  * @throws EdgeError naming the part of the product definition that no machine could take.
  */
-export function installationOf(product: Product, kind: string, subject: Omit<Subject, "sha256">, layout: Layout = linuxLayout): Installation {
+export function installationOf(
+  product: Product,
+  kind: string,
+  subject: Omit<Subject, "sha256">,
+  layout: Layout = linuxLayout,
+): Installation {
   return modelOf({ product, kind, subject, layout }, false);
 }
 

@@ -8,9 +8,35 @@ import { placesOf, type Product, type Subject } from "../products/index.ts";
 import { installationOf, withGaps, type Installation, type Layout } from "./installation.ts";
 import { gap, oneLine, wordWithGaps } from "./quoting.ts";
 
-const parts = ["common", "quoting", "places", "archive", "record", "files", "unit", "command-root", "profile", "shims", "metadata", "secrets", "setup", "services", "data", "versions", "in-the-way", "install", "way-back", "rollback", "json", "foreign", "leftovers", "removal", "uninstall", "status", "main"].map(
-  (name) => readFileSync(new URL(`./sh/${name}.sh`, import.meta.url), "utf8"),
-);
+const parts = [
+  "common",
+  "quoting",
+  "places",
+  "archive",
+  "record",
+  "files",
+  "unit",
+  "command-root",
+  "profile",
+  "shims",
+  "metadata",
+  "secrets",
+  "setup",
+  "services",
+  "data",
+  "versions",
+  "in-the-way",
+  "install",
+  "way-back",
+  "rollback",
+  "json",
+  "foreign",
+  "leftovers",
+  "removal",
+  "uninstall",
+  "status",
+  "main",
+].map((name) => readFileSync(new URL(`./sh/${name}.sh`, import.meta.url), "utf8"));
 
 /** What a release may settle beforehand for whoever installs it. */
 export interface InstallerOptions {
@@ -37,7 +63,13 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
   const value = (name: string, text: string) => `${name}=${wordWithGaps(text)}`;
   const name = kind.root ?? installation.product;
   const usual = placesOf(from.product, kind, gap("home"));
-  const file = installation.configFile === undefined ? "" : (kind.setup?.creates ?? `{config}/${Object.keys(kind.services[0]!.configFiles)[0]}`).replaceAll("{config}", () => usual.config);
+  const file =
+    installation.configFile === undefined
+      ? ""
+      : (kind.setup?.creates ?? `{config}/${Object.keys(kind.services[0]!.configFiles)[0]}`).replaceAll(
+          "{config}",
+          () => usual.config,
+        );
   return [
     "#!/bin/sh",
     `# Installs, upgrades, rolls back, removes and reports ${installation.base}. Run it with --help.`,
@@ -60,19 +92,59 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
     value("kind_has_services", services.length > 0 ? "yes" : "no"),
     value("setup_binary", installation.setup?.binary ?? ""),
     value("pinned_signer", oneLine(signer, "Signer")),
-    each("each_command_root", commandRoots(installation).map((folder) => [folder])),
-    each("each_binary", installation.binaries.map((name) => [name])),
-    each("each_command", installation.commands.map((name) => [name])),
+    each(
+      "each_command_root",
+      commandRoots(installation).map((folder) => [folder]),
+    ),
+    each(
+      "each_binary",
+      installation.binaries.map((name) => [name]),
+    ),
+    each(
+      "each_command",
+      installation.commands.map((name) => [name]),
+    ),
     each("each_command_variable", installation.commandEnvironment),
     "# service, description, file, user, state folder, configuration folder, and host, port, path and answer of its health",
-    each("each_service", services.map((s) => [s.name, s.description, `${installation.current}/${s.binary}`, s.user, s.stateFolder, s.configFolder, s.health.host, s.health.port, s.health.path, s.health.says.join(" ")])),
+    each(
+      "each_service",
+      services.map((s) => [
+        s.name,
+        s.description,
+        `${installation.current}/${s.binary}`,
+        s.user,
+        s.stateFolder,
+        s.configFolder,
+        s.health.host,
+        s.health.port,
+        s.health.path,
+        s.health.says.join(" "),
+      ]),
+    ),
     "# service, then a word; a name and its value; a name, bytes, encoding and prefix; a file, its text and the user who reads it",
-    each("each_argument", services.flatMap((s) => s.args.map((word) => [s.name, word]))),
-    each("each_variable", services.flatMap((s) => s.environment.map(([name, text]) => [s.name, name, text]))),
-    each("each_secret", services.flatMap((s) => s.secrets.map(({ name, bytes, encoding, prefix }) => [s.name, name, String(bytes), encoding, prefix]))),
-    each("each_config", services.flatMap((s) => s.configFiles.slice(1).map((config) => [s.name, config.path, config.text, s.user]))),
+    each(
+      "each_argument",
+      services.flatMap((s) => s.args.map((word) => [s.name, word])),
+    ),
+    each(
+      "each_variable",
+      services.flatMap((s) => s.environment.map(([name, text]) => [s.name, name, text])),
+    ),
+    each(
+      "each_secret",
+      services.flatMap((s) =>
+        s.secrets.map(({ name, bytes, encoding, prefix }) => [s.name, name, String(bytes), encoding, prefix]),
+      ),
+    ),
+    each(
+      "each_config",
+      services.flatMap((s) => s.configFiles.slice(1).map((config) => [s.name, config.path, config.text, s.user])),
+    ),
     "# state or config, folder, mode, owner",
-    each("each_folder", installation.folders.map(({ what, path, mode, owner }) => [what, path, mode, owner])),
+    each(
+      "each_folder",
+      installation.folders.map(({ what, path, mode, owner }) => [what, path, mode, owner]),
+    ),
     each("with_setup", installation.setup ? [installation.setup.args] : []),
     each("with_validation", installation.setup ? [installation.setup.validate] : []),
     "",
@@ -89,9 +161,17 @@ export function installerScript(installation: Installation, options: InstallerOp
  * It prints `key=value` lines; its options and exit codes are in its `--help`. It names no digest of its own archive, so that it can ship inside.
  * @throws EdgeError naming the part of the product definition that no machine could take.
  */
-export function renderInstaller(product: Product, kind: string, subject: Omit<Subject, "sha256">, layout?: Layout, options?: InstallerOptions): string {
+export function renderInstaller(
+  product: Product,
+  kind: string,
+  subject: Omit<Subject, "sha256">,
+  layout?: Layout,
+  options?: InstallerOptions,
+): string {
   if (options?.signer !== undefined && !/^release(,\S+)? .*ssh-/.test(options.signer)) {
-    throw new EdgeError(`Signer ${shown(options.signer)} is no line of an allowed-signers file for the identity release; write 'release namespaces="greenlight-release" ssh-ed25519 AAAA…'.`);
+    throw new EdgeError(
+      `Signer ${shown(options.signer)} is no line of an allowed-signers file for the identity release; write 'release namespaces="greenlight-release" ssh-ed25519 AAAA…'.`,
+    );
   }
   return installerScript(installationOf(product, kind, subject, layout), options);
 }

@@ -7,7 +7,9 @@ import { EdgeError, shown } from "../edges/edges.ts";
 /** A value that may stand on one line. @throws EdgeError when it holds a control character (NUL, CR and LF among them). */
 export function oneLine(value: string, what: string): string {
   if (/[\u0000-\u001f\u007f]/.test(value)) {
-    throw new EdgeError(`${what} holds a control character (found ${shown(value)}); take it out of the product definition.`);
+    throw new EdgeError(
+      `${what} holds a control character (found ${shown(value)}); take it out of the product definition.`,
+    );
   }
   return value;
 }
@@ -15,14 +17,19 @@ export function oneLine(value: string, what: string): string {
 /** The name of an environment variable. @throws EdgeError when it is none. */
 export function variable(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new EdgeError(`${shown(name)} is no name of an environment variable; use letters, digits and _ in the product definition.`);
+    throw new EdgeError(
+      `${shown(name)} is no name of an environment variable; use letters, digits and _ in the product definition.`,
+    );
   }
   return name;
 }
 
 /** A POSIX shell word that stands for exactly this text; new lines are allowed, NUL is not. */
 export function shellWord(text: string): string {
-  if (text.includes("\0")) throw new EdgeError(`A text for a shell script holds a NUL character (found ${shown(text)}); take it out of the product definition.`);
+  if (text.includes("\0"))
+    throw new EdgeError(
+      `A text for a shell script holds a NUL character (found ${shown(text)}); take it out of the product definition.`,
+    );
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
@@ -34,6 +41,8 @@ export function gap(name: string): string {
 /** A shell word for a text with gaps. */
 export function wordWithGaps(text: string): string {
   const parts = text.split("\0");
-  const words = parts.map((part, n) => (n % 2 === 1 ? `"$${part}"` : part === "" && parts.length > 1 ? "" : shellWord(part)));
+  const words = parts.map((part, n) =>
+    n % 2 === 1 ? `"$${part}"` : part === "" && parts.length > 1 ? "" : shellWord(part),
+  );
   return words.join("");
 }

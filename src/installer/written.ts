@@ -9,7 +9,14 @@ import { installerScript } from "./installer.ts";
 
 /** The unit or the environment file of one service. @throws EdgeError when this host has no `sh`, or the text cannot be written. */
 export function writtenText(installation: Installation, what: "unit" | "environment", service: string): string {
-  const { status, stdout, stderr } = spawnSync("sh", ["-s", "show", what, service, "--install-root", installation.root], { input: installerScript(installation), encoding: "utf8" });
-  if (status !== 0) throw new EdgeError(`The ${what} of service ${service} cannot be written (${(stderr ?? "").trim() || "this host has no sh"}); mend the product definition.`);
+  const { status, stdout, stderr } = spawnSync(
+    "sh",
+    ["-s", "show", what, service, "--install-root", installation.root],
+    { input: installerScript(installation), encoding: "utf8" },
+  );
+  if (status !== 0)
+    throw new EdgeError(
+      `The ${what} of service ${service} cannot be written (${(stderr ?? "").trim() || "this host has no sh"}); mend the product definition.`,
+    );
   return stdout;
 }

@@ -40,7 +40,14 @@ export async function probeHost(image: ImageFiles, report: Report): Promise<Host
   const model = cpus()[0]?.model ?? "unknown";
   const key = sha256(canonicalJson({ qemu, kernel: release(), model, device: kvmDevice(), machineType })).slice(0, 16);
   const file = cachePath("accelerators", `${key}.json`);
-  const answer = remembered(file) ?? (await withLock(`${file}.lock`, 60, async () => remembered(file) ?? (await probe(image, file, report)), "trying KVM"));
+  const answer =
+    remembered(file) ??
+    (await withLock(
+      `${file}.lock`,
+      60,
+      async () => remembered(file) ?? (await probe(image, file, report)),
+      "trying KVM",
+    ));
   return { qemu, accelerator: answer.accelerator, processor: answer.accelerator === "kvm" ? model : "" };
 }
 
@@ -48,7 +55,9 @@ let version: Promise<string> | undefined;
 
 /** The version of QEMU, asked once a process. */
 async function qemuVersion(): Promise<string> {
-  version ??= runTool("qemu-system-x86_64", ["--version"], { from: "qemu-system-x86" }).then((text) => /version (\d+\.\d+\.\d+)/.exec(text)?.[1] ?? "unknown");
+  version ??= runTool("qemu-system-x86_64", ["--version"], { from: "qemu-system-x86" }).then(
+    (text) => /version (\d+\.\d+\.\d+)/.exec(text)?.[1] ?? "unknown",
+  );
   return version.catch((e: unknown) => {
     version = undefined;
     throw e;
@@ -74,7 +83,10 @@ function remembered(file: string): z.output<typeof AnswerSchema> | undefined {
 
 async function probe(image: ImageFiles, file: string, report: Report): Promise<z.output<typeof AnswerSchema>> {
   const because = kvmDevice() === "usable" ? await tryKvm(image, report) : "no /dev/kvm that this user may open";
-  const answer = { accelerator: because === "a kernel booted under KVM" ? ("kvm" as const) : ("tcg" as const), because };
+  const answer = {
+    accelerator: because === "a kernel booted under KVM" ? ("kvm" as const) : ("tcg" as const),
+    because,
+  };
   report(`accelerator: ${answer.accelerator === "kvm" ? "KVM" : "software emulation"} (${because})`);
   writeAtomic(file, JSON.stringify(answer) + "\n");
   return answer;
@@ -107,7 +119,9 @@ async function tryKvm(image: ImageFiles, report: Report): Promise<string> {
       }
       if (/Run \/init as init process/.test(text)) return "a kernel booted under KVM";
     }
-    return ended ? `QEMU could not use KVM, ${elapsed(started)}` : `a kernel did not boot under KVM within ${probeSeconds} s`;
+    return ended
+      ? `QEMU could not use KVM, ${elapsed(started)}`
+      : `a kernel did not boot under KVM within ${probeSeconds} s`;
   } finally {
     if (child.pid !== undefined && !ended) process.kill(-child.pid, "SIGKILL");
     rmSync(folder, { recursive: true, force: true });

@@ -28,14 +28,18 @@ const fragment = 44;
 
 /** What the packet tries, or undefined when a machine at rest sends it too. What cannot be read is an attempt as well. */
 export function attemptOf({ data }: Frame): Attempt | undefined {
-  if (data.length < 14) return { protocol: "a packet without an address", destination: data.toString("hex") || "nobody" };
+  if (data.length < 14)
+    return { protocol: "a packet without an address", destination: data.toString("hex") || "nobody" };
   const type = data.readUInt16BE(12);
   const body = data.subarray(14);
   if (type === 0x0806) return arp(body);
   if (type === 0x8035 && announces(body, data.subarray(6, 12))) return undefined;
   if (type === 0x0800) return ipv4(body);
   if (type === 0x86dd) return ipv6(body, data.subarray(6, 12));
-  return { protocol: `ethernet type ${type.toString(16).padStart(4, "0")}`, destination: [...data.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, "0")).join(":") };
+  return {
+    protocol: `ethernet type ${type.toString(16).padStart(4, "0")}`,
+    destination: [...data.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, "0")).join(":"),
+  };
 }
 
 /** One line for each thing that was tried, in the order in which it was tried first; `nothing` when nothing was. At most a hundred lines. */
@@ -53,7 +57,12 @@ export function attemptLines(frames: Iterable<Frame>): string {
 }
 
 function sentence({ protocol, destination, port, asks }: Attempt): string {
-  const place = port === undefined ? destination : destination.includes(":") ? `[${destination}]:${port}` : `${destination}:${port}`;
+  const place =
+    port === undefined
+      ? destination
+      : destination.includes(":")
+        ? `[${destination}]:${port}`
+        : `${destination}:${port}`;
   return `${protocol} ${place}${asks === undefined ? "" : ` asks for ${asks}`}`;
 }
 
@@ -61,7 +70,12 @@ const dotted = (bytes: Buffer): string => [...bytes].join(".");
 
 /** A fork was moved to another link, as far as QEMU knows, which then says for it which hardware address is there now (reverse ARP for itself). */
 function announces(body: Buffer, sender: Buffer): boolean {
-  return body.length >= 28 && body.readUInt16BE(6) === 3 && body.subarray(8, 14).equals(sender) && body.subarray(18, 24).equals(sender);
+  return (
+    body.length >= 28 &&
+    body.readUInt16BE(6) === 3 &&
+    body.subarray(8, 14).equals(sender) &&
+    body.subarray(18, 24).equals(sender)
+  );
 }
 
 /** Questions for the host's address, answers about its own, and the announcement that it is there: so a machine keeps its link. */
@@ -94,7 +108,8 @@ function answersSsh(segment: Buffer): boolean {
  * without one has not captured, and then its silence says nothing.
  */
 export function isAnswer({ data }: Frame): boolean {
-  if (data.length < 34 || data.readUInt16BE(12) !== 0x0800 || data[23] !== 6 || dotted(data.subarray(30, 34)) !== host) return false;
+  if (data.length < 34 || data.readUInt16BE(12) !== 0x0800 || data[23] !== 6 || dotted(data.subarray(30, 34)) !== host)
+    return false;
   return answersSsh(data.subarray(14 + (data[14]! & 15) * 4));
 }
 
@@ -140,7 +155,7 @@ function transport(protocol: string, destination: string, inside: Buffer): Attem
 function askedName(message: Buffer): string | undefined {
   if (message.length < 13 || (message[2]! & 0x80) !== 0 || message.readUInt16BE(4) === 0) return undefined;
   const labels: string[] = [];
-  for (let at = 12; at < message.length; ) {
+  for (let at = 12; at < message.length;) {
     const length = message[at]!;
     if (length === 0) return labels.join(".") || ".";
     if (length > 63) return undefined;

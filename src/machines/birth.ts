@@ -124,19 +124,34 @@ async function makeOverlay(overlay: string, parent: string | undefined, image: I
 }
 
 /** Tries until the machine shows that it is the one that was born, or the time is over. */
-async function verify(plan: BirthPlan, port: number, seconds: number, alive: () => boolean): Promise<{ kernel: string }> {
+async function verify(
+  plan: BirthPlan,
+  port: number,
+  seconds: number,
+  alive: () => boolean,
+): Promise<{ kernel: string }> {
   const { identity, signal } = plan;
   const until = performance.now() + seconds * 1000;
   for (;;) {
     try {
       const left = (until - performance.now()) / 1000;
-      const seen = await verifyMachine({ port, privateKey: identity.privateKey, hostKey: identity.hostKeyPublic, seconds: left, ...(signal ? { signal } : {}) });
-      if (seen.nonce !== identity.nonce) throw new Error(`the machine on port ${port} is another one (birth ${seen.nonce || "unknown"})`);
+      const seen = await verifyMachine({
+        port,
+        privateKey: identity.privateKey,
+        hostKey: identity.hostKeyPublic,
+        seconds: left,
+        ...(signal ? { signal } : {}),
+      });
+      if (seen.nonce !== identity.nonce)
+        throw new Error(`the machine on port ${port} is another one (birth ${seen.nonce || "unknown"})`);
       return seen;
     } catch (e) {
       signal?.throwIfAborted();
       if (!alive()) throw new Error("the machine ended before its first command");
-      if (performance.now() > until) throw new Error(`the machine ran no command over SSH within ${Math.round(seconds)} s (${(e as Error).message})`);
+      if (performance.now() > until)
+        throw new Error(
+          `the machine ran no command over SSH within ${Math.round(seconds)} s (${(e as Error).message})`,
+        );
       await sleep(200);
     }
   }

@@ -7,7 +7,8 @@ import type { GuestFile, GuestText } from "./guest-files.ts";
 /** Drivers of the disk and of the network; the others come when the system is up. */
 const bootModules = ["virtio_pci", "virtio_blk", "virtio_net"];
 
-const script = (...lines: string[]): string => ["#!/bin/sh", 'case "$1" in prereqs) exit 0 ;; esac', ...lines, ""].join("\n");
+const script = (...lines: string[]): string =>
+  ["#!/bin/sh", 'case "$1" in prereqs) exit 0 ;; esac', ...lines, ""].join("\n");
 
 /**
  * Files that must be there before the kernel's package makes the initial RAM disk. It needs no udev to find /dev/vda: the kernel makes
@@ -29,7 +30,16 @@ export const bootFiles: readonly GuestText[] = [
  * Programs that write units for what no machine has: encrypted and verified disks, a disk to resume from, one that is known by its partition's
  * type, an update that waits for a boot, commands for systemd on the kernel's line.
  */
-const generators = ["cryptsetup", "debug", "gpt-auto", "hibernate-resume", "integritysetup", "run", "system-update", "veritysetup"];
+const generators = [
+  "cryptsetup",
+  "debug",
+  "gpt-auto",
+  "hibernate-resume",
+  "integritysetup",
+  "run",
+  "system-update",
+  "veritysetup",
+];
 
 /** Consoles, tables of the firmware and counters of the kernel: two thirds of all devices, of which udev would set groups and tags that nothing here asks for. */
 const withoutEvents = ["tty", "vc", "acpi", "memory", "pnp", "workqueue", "container"];
@@ -42,6 +52,9 @@ ExecStart=-udevadm trigger --type=devices --action=add ${withoutEvents.map((name
 
 /** What the system itself leaves out when it boots. */
 export const bootOmissions: readonly GuestFile[] = [
-  ...generators.map((name) => ({ path: `/etc/systemd/system-generators/systemd-${name}-generator`, link: "/dev/null" })),
+  ...generators.map((name) => ({
+    path: `/etc/systemd/system-generators/systemd-${name}-generator`,
+    link: "/dev/null",
+  })),
   { path: "/etc/systemd/system/systemd-udev-trigger.service.d/greenlight.conf", mode: 0o644, text: coldplug },
 ];

@@ -109,7 +109,11 @@ export async function createMachine(request: MachineRequest): Promise<Machine> {
     try {
       const record = begin(request, id, startedAt);
       const born = await giveBirth({
-        id, image, host, parent, identity,
+        id,
+        image,
+        host,
+        parent,
+        identity,
         folder: machineFolder(id),
         runFolder: record.runFolder,
         lifeSeconds: request.lifeSeconds,
@@ -157,7 +161,18 @@ function begin(request: MachineRequest, id: string, createdAt: string): MachineR
   };
   writeRecord(record);
   const { stack, urn } = owner;
-  enter(owner.workspace, { schema: 1, id, stack, urn, incarnation, cell, subject, image: image.digest, phase: "fresh", createdAt });
+  enter(owner.workspace, {
+    schema: 1,
+    id,
+    stack,
+    urn,
+    incarnation,
+    cell,
+    subject,
+    image: image.digest,
+    phase: "fresh",
+    createdAt,
+  });
   return record;
 }
 

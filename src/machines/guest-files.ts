@@ -138,7 +138,22 @@ const masked = [
 ];
 
 /** Drivers that udev finds devices for and nothing uses: loading one is half a second of emulation at every boot. */
-const withoutDrivers = ["aesni_intel", "ghash_clmulni_intel", "crct10dif_pclmul", "crc32_pclmul", "sha512_ssse3", "sha256_ssse3", "sha1_ssse3", "evdev", "serio_raw", "button", "kvm_amd", "kvm_intel", "i2c_i801", "lpc_ich"];
+const withoutDrivers = [
+  "aesni_intel",
+  "ghash_clmulni_intel",
+  "crct10dif_pclmul",
+  "crc32_pclmul",
+  "sha512_ssse3",
+  "sha256_ssse3",
+  "sha1_ssse3",
+  "evdev",
+  "serio_raw",
+  "button",
+  "kvm_amd",
+  "kvm_intel",
+  "i2c_i801",
+  "lpc_ich",
+];
 
 const wants = "/etc/systemd/system/multi-user.target.wants";
 
@@ -147,7 +162,11 @@ export function guestFiles(): GuestFile[] {
   return [
     { path: "/etc/hostname", mode: 0o644, text: "machine\n" },
     { path: "/etc/hosts", mode: 0o644, text: "127.0.0.1 localhost\n127.0.1.1 machine\n::1 localhost machine\n" },
-    { path: "/etc/resolv.conf", mode: 0o644, text: "# This machine has no way out: nobody answers here.\nnameserver 10.0.2.3\noptions timeout:1 attempts:1\n" },
+    {
+      path: "/etc/resolv.conf",
+      mode: 0o644,
+      text: "# This machine has no way out: nobody answers here.\nnameserver 10.0.2.3\noptions timeout:1 attempts:1\n",
+    },
     { path: "/etc/fstab", mode: 0o644, text: "/dev/vda / ext4 defaults 0 0\n" },
     { path: "/etc/apt/sources.list", mode: 0o644, text: noSources },
     // Empty: the first boot makes one, and every fork is given its own.
@@ -155,8 +174,15 @@ export function guestFiles(): GuestFile[] {
     { path: "/var/lib/dbus/machine-id", link: "/etc/machine-id" },
     { path: "/etc/systemd/system/static-network.service", mode: 0o644, text: network },
     { path: `${wants}/static-network.service`, link: "/etc/systemd/system/static-network.service" },
-    { path: "/etc/systemd/system/network-online.target.wants/static-network.service", link: "/etc/systemd/system/static-network.service" },
-    { path: "/etc/modprobe.d/greenlight.conf", mode: 0o644, text: withoutDrivers.map((name) => `blacklist ${name}\n`).join("") },
+    {
+      path: "/etc/systemd/system/network-online.target.wants/static-network.service",
+      link: "/etc/systemd/system/static-network.service",
+    },
+    {
+      path: "/etc/modprobe.d/greenlight.conf",
+      mode: 0o644,
+      text: withoutDrivers.map((name) => `blacklist ${name}\n`).join(""),
+    },
     { path: "/etc/sysctl.d/60-cores.conf", mode: 0o644, text: cores },
     { path: keepCore, mode: 0o755, text: coreKeeper },
     { path: "/etc/systemd/journald.conf.d/greenlight.conf", mode: 0o644, text: journal },

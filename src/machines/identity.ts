@@ -40,7 +40,9 @@ export function makeIdentity(id: string): Identity {
 export function becomeMessage(identity: Identity): string {
   const hex = (name: string, data: string | Buffer) => `${name} ${Buffer.from(data as string).toString("hex")}\n`;
   const { machineId, hostname, nonce, hostKey, hostKeyPublic, clientKey } = identity;
-  const lines = Object.entries({ machineId, hostname, nonce, hostKey, hostKeyPublic, clientKey }).map(([name, value]) => hex(name, value));
+  const lines = Object.entries({ machineId, hostname, nonce, hostKey, hostKeyPublic, clientKey }).map(([name, value]) =>
+    hex(name, value),
+  );
   const now = Date.now();
   const clock = `${Math.floor(now / 1000)}.${(now % 1000) * 1_000_000}`;
   return lines.join("") + hex("entropy", randomBytes(64)) + hex("clock", clock) + "become\n";
@@ -66,7 +68,10 @@ export async function converse(socket: Socket, text: string, seconds: number): P
       if (end >= 0) finish(() => resolve(buffer.slice(0, end)));
     };
     const onClose = () => finish(() => reject(gone()));
-    const timer = setTimeout(() => finish(() => reject(new Error(`the machine did not take its identity within ${seconds} s`))), seconds * 1000);
+    const timer = setTimeout(
+      () => finish(() => reject(new Error(`the machine did not take its identity within ${seconds} s`))),
+      seconds * 1000,
+    );
     socket.on("data", onData).on("end", onClose).on("close", onClose);
     socket.write(text);
   });

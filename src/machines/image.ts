@@ -3,7 +3,18 @@
  * before they are built and by their bytes afterwards. Built under a lock in a temporary folder and renamed in, so that
  * an image is there as a whole or not at all; the slow half (packages) is kept when the build is killed after it.
  */
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
@@ -53,19 +64,26 @@ export async function ensureImageFiles(target: Target, report: Report, signal?: 
   if (there) return there;
   const recipe = imageRecipe(target);
   if (process.getuid?.() !== 0) {
-    throw new EdgeError(`The image of ${target} can be built only by root (mmdebstrap makes files of all owners); run this once as root.`);
+    throw new EdgeError(
+      `The image of ${target} can be built only by root (mmdebstrap makes files of all owners); run this once as root.`,
+    );
   }
   const started = performance.now();
   const waiting = setInterval(() => report(`machine image ${target}: ${elapsed(started)}`), 15_000);
   try {
-    return await withLock(cachePath("images", `${recipe.digest}.lock`), 1800, async () => {
-      const meanwhile = findImageFiles(target);
-      if (meanwhile) return meanwhile;
-      // A killed build left it; nobody else builds this image while the lock is held.
-      rmSync(buildFolder(recipe), { recursive: true, force: true });
-      await build(recipe, (line) => report(`machine image ${target}: ${line}, ${elapsed(started)}`), signal);
-      return findImageFiles(target)!;
-    }, `making the machine image ${target}`);
+    return await withLock(
+      cachePath("images", `${recipe.digest}.lock`),
+      1800,
+      async () => {
+        const meanwhile = findImageFiles(target);
+        if (meanwhile) return meanwhile;
+        // A killed build left it; nobody else builds this image while the lock is held.
+        rmSync(buildFolder(recipe), { recursive: true, force: true });
+        await build(recipe, (line) => report(`machine image ${target}: ${line}, ${elapsed(started)}`), signal);
+        return findImageFiles(target)!;
+      },
+      `making the machine image ${target}`,
+    );
   } finally {
     clearInterval(waiting);
   }
@@ -109,9 +127,18 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
   }
   report("making the disk");
   customise(system, recipe);
-  const kernel = readdirSync(join(system, "boot")).find((name) => name.startsWith("vmlinuz-"))?.slice("vmlinuz-".length);
-  if (!kernel) throw new EdgeError(`The image of ${recipe.target} has no kernel; remove ${system} and run the same command again.`);
-  const list = await runTool("dpkg-query", [`--admindir=${join(system, "var/lib/dpkg")}`, "-W", "-f", "${Package} ${Version} ${Architecture}\\n"], { from: "dpkg" });
+  const kernel = readdirSync(join(system, "boot"))
+    .find((name) => name.startsWith("vmlinuz-"))
+    ?.slice("vmlinuz-".length);
+  if (!kernel)
+    throw new EdgeError(
+      `The image of ${recipe.target} has no kernel; remove ${system} and run the same command again.`,
+    );
+  const list = await runTool(
+    "dpkg-query",
+    [`--admindir=${join(system, "var/lib/dpkg")}`, "-W", "-f", "${Package} ${Version} ${Architecture}\\n"],
+    { from: "dpkg" },
+  );
   const packages = list.trim().split("\n").sort().join("\n") + "\n";
   writeFileSync(join(temporary, "packages.txt"), packages);
   writeFileSync(join(temporary, "vmlinuz"), readFileSync(join(system, "boot", `vmlinuz-${kernel}`)));
@@ -121,7 +148,9 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
   // Tables written now are not written later by the kernel, in the background of a proof.
   const format = ["-q", "-t", "ext4", "-L", "root", "-m", "1", "-E", "lazy_itable_init=0,lazy_journal_init=0"];
   await runTool("mke2fs", [...format, "-d", system, raw, `${recipe.diskGiB}G`], { from: "e2fsprogs" });
-  await runTool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(temporary, "disk.qcow2")], { from: "qemu-utils" });
+  await runTool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(temporary, "disk.qcow2")], {
+    from: "qemu-utils",
+  });
   rmSync(raw);
   const digests: string[] = [];
   for (const name of ["disk.qcow2", "vmlinuz", "initrd.img"]) {

@@ -21,7 +21,19 @@ export { ensureImage, findImage } from "./machine-image.ts";
 export type { MachineImage } from "./machine-image.ts";
 export { createMachine, MachineError } from "./create.ts";
 export type { Attempt, Machine, MachineRequest } from "./create.ts";
-export { deleteMachine, latestMachine, listMachines, machineAccess, machineState, markSpent, markStarted, reap, stopMachine, stopOwnMachine, sweep } from "./sweep.ts";
+export {
+  deleteMachine,
+  latestMachine,
+  listMachines,
+  machineAccess,
+  machineState,
+  markSpent,
+  markStarted,
+  reap,
+  stopMachine,
+  stopOwnMachine,
+  sweep,
+} from "./sweep.ts";
 export type { MachineAccess, MachineState, RunningMachine } from "./sweep.ts";
 export type { Entry as LedgerEntry, Phase } from "./ledger.ts";
 export { observePackets } from "./packets.ts";

@@ -65,14 +65,17 @@ export function enter(workspace: string, entry: Entry): void {
 /** A machine's entry, or undefined when the workspace knows no such machine. @throws EdgeError when it is spoiled. */
 export function lookUp(workspace: string, id: string): Entry | undefined {
   const file = entryFile(workspace, id);
-  return existsSync(file) ? parseFile(EntrySchema, file, "delete the file; its machine then counts as unknown and is replaced") : undefined;
+  return existsSync(file)
+    ? parseFile(EntrySchema, file, "delete the file; its machine then counts as unknown and is replaced")
+    : undefined;
 }
 
 /** Changes an entry in one step. @throws EdgeError when there is none. */
 export async function amend(workspace: string, id: string, change: (entry: Entry) => Entry): Promise<Entry> {
   return withLock(`${entryFile(workspace, id)}.lock`, 10, () => {
     const entry = lookUp(workspace, id);
-    if (!entry) throw new EdgeError(`The ledger knows no machine ${id}; run the update again, which makes another one.`);
+    if (!entry)
+      throw new EdgeError(`The ledger knows no machine ${id}; run the update again, which makes another one.`);
     const next = change(entry);
     if (next !== entry) enter(workspace, next);
     return next;

@@ -26,7 +26,10 @@ export function hostOf(image: MachineImage): Host {
  * The target's image, ready to be forked from; built, probed and booted when it is not in the cache (two minutes once).
  * @throws EdgeError when the host lacks something; Error when the image does not come up.
  */
-export async function ensureImage(target: Target, options: { report: Report; signal?: AbortSignal }): Promise<MachineImage> {
+export async function ensureImage(
+  target: Target,
+  options: { report: Report; signal?: AbortSignal },
+): Promise<MachineImage> {
   const files = await ensureImageFiles(target, options.report, options.signal);
   const host = await probeHost(files, options.report);
   const parent = await ensureParent(files, host, options.report, options.signal);

@@ -28,7 +28,10 @@ export async function observePackets(id: string): Promise<string | undefined> {
     if (!bytes) return undefined;
     try {
       const frames = [...readCapture(bytes, `Capture ${file}`)];
-      if (!frames.some(isAnswer)) throw new EdgeError(`Capture ${file} holds not even the machine's answers to this host, so that its silence says nothing; prove the cell again with \`greenlight rerun\`.`);
+      if (!frames.some(isAnswer))
+        throw new EdgeError(
+          `Capture ${file} holds not even the machine's answers to this host, so that its silence says nothing; prove the cell again with \`greenlight rerun\`.`,
+        );
       return attemptLines(frames);
     } catch (e) {
       if (tries === 3) throw e;
@@ -40,7 +43,10 @@ export async function observePackets(id: string): Promise<string | undefined> {
 function captured(file: string): Buffer | undefined {
   try {
     const { size } = statSync(file);
-    if (size > largest) throw new EdgeError(`Capture ${file} has ${size} bytes, more than a machine that is meant to be silent sends; look at what floods the network.`);
+    if (size > largest)
+      throw new EdgeError(
+        `Capture ${file} has ${size} bytes, more than a machine that is meant to be silent sends; look at what floods the network.`,
+      );
     return readFileSync(file);
   } catch (e) {
     if (e instanceof EdgeError) throw e;

@@ -25,7 +25,14 @@ import { elapsed, runTool, shellWord } from "./tool.ts";
 import type { Report } from "./tool.ts";
 
 /** `parent.json`: that the folder is complete, and what for. */
-const ParentSchema = z.object({ schema: z.literal(1), identity: z.string(), image: z.string(), qemu: z.string(), accelerator: z.string(), state: z.string() });
+const ParentSchema = z.object({
+  schema: z.literal(1),
+  identity: z.string(),
+  image: z.string(),
+  qemu: z.string(),
+  accelerator: z.string(),
+  state: z.string(),
+});
 
 /** Seconds that a cold boot may take; about half a minute in software emulation on an idle host. */
 export const bootSeconds = 240;
@@ -50,7 +57,9 @@ export function parentIdentity(image: ImageFiles, host: Host): string {
     console: "CONSOLE",
     packets: undefined,
   };
-  return sha256(canonicalJson({ layout: 2, image: image.digest, ...host, arguments: qemuArguments(host.accelerator, places) }));
+  return sha256(
+    canonicalJson({ layout: 2, image: image.digest, ...host, arguments: qemuArguments(host.accelerator, places) }),
+  );
 }
 
 /** The folder of the image's fork parent on this host, or undefined when it is not there. */
@@ -63,39 +72,58 @@ export function findParent(image: ImageFiles, host: Host): string | undefined {
  * The folder of the image's fork parent, booted when it is not there (half a minute in software emulation).
  * @throws Error when the image does not come up.
  */
-export async function ensureParent(image: ImageFiles, host: Host, report: Report, signal?: AbortSignal): Promise<string> {
+export async function ensureParent(
+  image: ImageFiles,
+  host: Host,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<string> {
   const there = findParent(image, host);
   if (there) {
     parseFile(ParentSchema, join(there, "parent.json"), `delete ${there}, and the next run makes it again`);
     return there;
   }
   const identity = parentIdentity(image, host);
-  return withLock(cachePath("parents", `${identity}.lock`), 900, async () => {
-    const meanwhile = findParent(image, host);
-    if (meanwhile) return meanwhile;
-    const temporary = cachePath("parents", `.build-${identity.slice(0, 16)}`);
-    rmSync(temporary, { recursive: true, force: true });
-    mkdirSync(temporary, { recursive: true, mode: 0o700 });
-    const { bavail, bsize } = statfsSync(temporary);
-    if (bavail * bsize < 3 * memoryMiB * 1024 * 1024) {
-      throw new EdgeError(`${cachePath("parents")} has ${Math.floor((bavail * bsize) / 2 ** 20)} MiB left and a machine's memory takes up to ${memoryMiB} MiB; make room there.`);
-    }
-    const started = performance.now();
-    const ticking = setInterval(() => report(`booting the parent of all machines, ${elapsed(started)}`), 10_000);
-    try {
-      const state = await bootAndStop(image, host, temporary, signal);
-      const record: z.input<typeof ParentSchema> = { schema: 1, identity, image: image.digest, qemu: host.qemu, accelerator: host.accelerator, state };
-      writeAtomic(join(temporary, "parent.json"), JSON.stringify(record, null, 2) + "\n");
-      renameSync(temporary, cachePath("parents", identity));
-      syncFolder(cachePath("parents"));
-      await makeTemplate(cachePath("parents", identity));
-      report(`parent of all machines booted and stopped, ${elapsed(started)}`);
-    } finally {
-      clearInterval(ticking);
+  return withLock(
+    cachePath("parents", `${identity}.lock`),
+    900,
+    async () => {
+      const meanwhile = findParent(image, host);
+      if (meanwhile) return meanwhile;
+      const temporary = cachePath("parents", `.build-${identity.slice(0, 16)}`);
       rmSync(temporary, { recursive: true, force: true });
-    }
-    return cachePath("parents", identity);
-  }, "booting the parent of all machines");
+      mkdirSync(temporary, { recursive: true, mode: 0o700 });
+      const { bavail, bsize } = statfsSync(temporary);
+      if (bavail * bsize < 3 * memoryMiB * 1024 * 1024) {
+        throw new EdgeError(
+          `${cachePath("parents")} has ${Math.floor((bavail * bsize) / 2 ** 20)} MiB left and a machine's memory takes up to ${memoryMiB} MiB; make room there.`,
+        );
+      }
+      const started = performance.now();
+      const ticking = setInterval(() => report(`booting the parent of all machines, ${elapsed(started)}`), 10_000);
+      try {
+        const state = await bootAndStop(image, host, temporary, signal);
+        const record: z.input<typeof ParentSchema> = {
+          schema: 1,
+          identity,
+          image: image.digest,
+          qemu: host.qemu,
+          accelerator: host.accelerator,
+          state,
+        };
+        writeAtomic(join(temporary, "parent.json"), JSON.stringify(record, null, 2) + "\n");
+        renameSync(temporary, cachePath("parents", identity));
+        syncFolder(cachePath("parents"));
+        await makeTemplate(cachePath("parents", identity));
+        report(`parent of all machines booted and stopped, ${elapsed(started)}`);
+      } finally {
+        clearInterval(ticking);
+        rmSync(temporary, { recursive: true, force: true });
+      }
+      return cachePath("parents", identity);
+    },
+    "booting the parent of all machines",
+  );
 }
 
 /** The children's first overlay, made once: it is the same few bytes each time. */
@@ -111,7 +139,9 @@ async function makeTemplate(folder: string): Promise<void> {
  */
 export async function createOverlay(backing: string, file: string): Promise<void> {
   const fromThere = join("..", "..", relative(cachePath(), backing));
-  await runTool("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", fromThere, file], { from: "qemu-utils" });
+  await runTool("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", fromThere, file], {
+    from: "qemu-utils",
+  });
 }
 
 /** Boots, waits until the system says that it is up, stops and saves. Answers the system's state (`running`). */

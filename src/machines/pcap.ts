@@ -24,14 +24,17 @@ const ethernet = 1;
  */
 export function* readCapture(bytes: Buffer, what: string): Generator<Frame> {
   const wrong = (found: string): never => {
-    throw new EdgeError(`${what} is no usable packet capture: ${found}; prove the cell again with \`greenlight rerun\`.`);
+    throw new EdgeError(
+      `${what} is no usable packet capture: ${found}; prove the cell again with \`greenlight rerun\`.`,
+    );
   };
   if (bytes.length < fileHeader) wrong(`it has ${bytes.length} bytes, and its header alone has ${fileHeader}`);
   const little = magics.includes(bytes.readUInt32LE(0));
-  if (!little && !magics.includes(bytes.readUInt32BE(0))) wrong(`it begins with ${bytes.subarray(0, 4).toString("hex")}`);
+  if (!little && !magics.includes(bytes.readUInt32BE(0)))
+    wrong(`it begins with ${bytes.subarray(0, 4).toString("hex")}`);
   const number = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
   if ((number(20) & 0xffff) !== ethernet) wrong(`its packets are of link type ${number(20)} and not Ethernet`);
-  for (let at = fileHeader; at < bytes.length; ) {
+  for (let at = fileHeader; at < bytes.length;) {
     if (bytes.length - at < frameHeader) wrong(`it ends within a packet at byte ${at}`);
     const kept = number(at + 8);
     const length = number(at + 12);

@@ -52,33 +52,59 @@ function value(text: string): string {
 
 /** Arguments of `qemu-system-x86_64`. No way out of the guest (`restrict=on`) but the one forwarded port, free by the kernel's choice (0). */
 export function qemuArguments(accelerator: Accelerator, at: QemuPlaces): string[] {
-  const memory = at.ram === undefined
-    ? [`memory-backend-ram,id=mem,size=${memoryMiB}M`]
-    : [`memory-backend-file,id=mem,size=${memoryMiB}M,mem-path=${value(at.ram)},share=${at.role === "parent" ? "on" : "off"}`];
+  const memory =
+    at.ram === undefined
+      ? [`memory-backend-ram,id=mem,size=${memoryMiB}M`]
+      : [
+          `memory-backend-file,id=mem,size=${memoryMiB}M,mem-path=${value(at.ram)},share=${at.role === "parent" ? "on" : "off"}`,
+        ];
   return [
-    "-name", at.name,
-    "-no-user-config", "-nodefaults",
-    "-machine", `${machineType},accel=${accelerator},memory-backend=mem`,
-    "-cpu", cpu[accelerator],
-    "-smp", "1",
-    "-m", String(memoryMiB),
-    "-object", ...memory,
-    "-kernel", at.kernel,
-    "-initrd", at.initrd,
-    "-append", [...at.kernelArguments, ...kernelArguments[accelerator]].join(" "),
-    "-drive", `file=${value(at.disk)},if=none,id=d0,format=qcow2,cache=unsafe,discard=unmap`,
-    "-device", "virtio-blk-pci,drive=d0",
-    "-netdev", "user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
-    "-device", "virtio-net-pci,netdev=n0,id=nic0,romfile=",
+    "-name",
+    at.name,
+    "-no-user-config",
+    "-nodefaults",
+    "-machine",
+    `${machineType},accel=${accelerator},memory-backend=mem`,
+    "-cpu",
+    cpu[accelerator],
+    "-smp",
+    "1",
+    "-m",
+    String(memoryMiB),
+    "-object",
+    ...memory,
+    "-kernel",
+    at.kernel,
+    "-initrd",
+    at.initrd,
+    "-append",
+    [...at.kernelArguments, ...kernelArguments[accelerator]].join(" "),
+    "-drive",
+    `file=${value(at.disk)},if=none,id=d0,format=qcow2,cache=unsafe,discard=unmap`,
+    "-device",
+    "virtio-blk-pci,drive=d0",
+    "-netdev",
+    "user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
+    "-device",
+    "virtio-net-pci,netdev=n0,id=nic0,romfile=",
     // The receive queue of the host's end: what the guest sends, and nothing of the megabytes that it is sent.
-    ...(at.packets === undefined ? [] : ["-object", `filter-dump,id=packets,netdev=n0,queue=rx,maxlen=${packetBytes},file=${value(at.packets)}`]),
-    "-device", "virtio-serial",
-    "-chardev", `socket,path=${value(at.identitySocket)},server=on,wait=off,id=identity`,
-    "-device", `virtserialport,chardev=identity,name=${identityPort}`,
-    "-device", "virtio-rng-pci",
-    "-display", "none",
-    "-serial", `file:${value(at.console)}`,
-    "-qmp", `unix:${value(at.qmpSocket)},server=on,wait=off`,
+    ...(at.packets === undefined
+      ? []
+      : ["-object", `filter-dump,id=packets,netdev=n0,queue=rx,maxlen=${packetBytes},file=${value(at.packets)}`]),
+    "-device",
+    "virtio-serial",
+    "-chardev",
+    `socket,path=${value(at.identitySocket)},server=on,wait=off,id=identity`,
+    "-device",
+    `virtserialport,chardev=identity,name=${identityPort}`,
+    "-device",
+    "virtio-rng-pci",
+    "-display",
+    "none",
+    "-serial",
+    `file:${value(at.console)}`,
+    "-qmp",
+    `unix:${value(at.qmpSocket)},server=on,wait=off`,
     ...(at.role === "child" ? ["-incoming", "defer", "-S"] : []),
   ];
 }

@@ -19,7 +19,10 @@ export function takeMessages(buffer: string): { messages: QmpMessage[]; rest: st
   const lines = buffer.split("\n");
   const rest = lines.pop() ?? "";
   const origin = { what: "A line from QEMU's control socket", remedy: "use a QEMU between 7.2 and 9" };
-  return { messages: lines.filter((line) => line.trim() !== "").map((line) => parseJson(MessageSchema, line, origin)), rest };
+  return {
+    messages: lines.filter((line) => line.trim() !== "").map((line) => parseJson(MessageSchema, line, origin)),
+    rest,
+  };
 }
 
 /** Connects to a Unix socket that somebody is about to open. @throws when nobody listens within the time, or `given up` says so. */
@@ -34,7 +37,8 @@ export async function connectSoon(path: string, seconds: number, alive: () => bo
       });
     } catch (e) {
       if (!alive()) throw new Error("QEMU ended before it could be spoken to");
-      if (performance.now() > until) throw new Error(`QEMU's socket did not answer within ${seconds} s (${(e as NodeJS.ErrnoException).code})`);
+      if (performance.now() > until)
+        throw new Error(`QEMU's socket did not answer within ${seconds} s (${(e as NodeJS.ErrnoException).code})`);
       await sleep(5);
     }
   }
@@ -89,7 +93,8 @@ export class Qmp {
     for (;;) {
       const { status } = z.object({ status: z.string().optional() }).parse(await this.execute("query-migrate"));
       if (status === "completed") return;
-      if (status === "failed" || status === "cancelled") throw new Error(`the machine's state could not be moved (${status})`);
+      if (status === "failed" || status === "cancelled")
+        throw new Error(`the machine's state could not be moved (${status})`);
       if (performance.now() > until) throw new Error(`the machine's state was not moved within ${seconds} s`);
       await sleep(4);
     }

@@ -49,7 +49,17 @@ const packages = [
  * fifth of all time. Huge pages are 2 MiB that are cleared for a program that touches a few bytes of them, under emulation in
  * ten seconds and more where there was code before a reboot. `net.ifnames=0` gives the one network interface its old name, eth0.
  */
-const kernelArguments = ["root=/dev/vda", "rw", "console=ttyS0", "quiet", "net.ifnames=0", "mitigations=off", "transparent_hugepage=never", "audit=0", "panic=-1"];
+const kernelArguments = [
+  "root=/dev/vda",
+  "rw",
+  "console=ttyS0",
+  "quiet",
+  "net.ifnames=0",
+  "mitigations=off",
+  "transparent_hugepage=never",
+  "audit=0",
+  "panic=-1",
+];
 
 /** The recipe of a target's image. */
 export function imageRecipe(target: Target): ImageRecipe {

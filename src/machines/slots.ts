@@ -11,7 +11,11 @@ import type { ProcessIdentity } from "../storage/process-identity.ts";
 import { elapsed } from "./tool.ts";
 import type { Report } from "./tool.ts";
 
-const SlotSchema = z.object({ machine: z.string(), cell: z.string(), owner: z.object({ pid: z.number(), startTime: z.string() }) });
+const SlotSchema = z.object({
+  machine: z.string(),
+  cell: z.string(),
+  owner: z.object({ pid: z.number(), startTime: z.string() }),
+});
 type Slot = z.output<typeof SlotSchema>;
 
 function slotFile(n: number): string {
@@ -70,7 +74,7 @@ export async function claimSlot(claim: Claim, report: Report, signal?: AbortSign
 async function waitForSlot(claim: Claim, report: Report, signal?: AbortSignal): Promise<void> {
   const { machine, cell } = claim;
   const started = performance.now();
-  for (let said = -Infinity; ; ) {
+  for (let said = -Infinity; ;) {
     await sleep(pause, undefined, signal ? { signal } : {});
     const holders = await locked(() => {
       const cells: string[] = [];
@@ -78,7 +82,10 @@ async function waitForSlot(claim: Claim, report: Report, signal?: AbortSignal): 
         const slot = readSlot(n);
         if (slot && isAlive(slot.owner)) cells.push(slot.cell);
         else if (isNext(claim)) {
-          writeAtomic(slotFile(n), JSON.stringify({ machine, cell, owner: processIdentity(process.pid)! } satisfies Slot));
+          writeAtomic(
+            slotFile(n),
+            JSON.stringify({ machine, cell, owner: processIdentity(process.pid)! } satisfies Slot),
+          );
           return undefined;
         }
       }
@@ -86,7 +93,9 @@ async function waitForSlot(claim: Claim, report: Report, signal?: AbortSignal): 
     });
     if (!holders) return;
     if (holders.length === slotCount() && performance.now() - said > 10_000) {
-      report(`waiting for a machine slot (${holders.length} of ${holders.length} used by ${holders.join(", ")}), ${elapsed(started)}`);
+      report(
+        `waiting for a machine slot (${holders.length} of ${holders.length} used by ${holders.join(", ")}), ${elapsed(started)}`,
+      );
       said = performance.now();
     }
   }
@@ -94,7 +103,9 @@ async function waitForSlot(claim: Claim, report: Report, signal?: AbortSignal): 
 
 /** Gives a claimed slot to the process whose end frees it. */
 export async function passSlot(machine: string, owner: ProcessIdentity): Promise<void> {
-  await locked(() => eachSlot((n, slot) => slot.machine === machine && writeAtomic(slotFile(n), JSON.stringify({ ...slot, owner }))));
+  await locked(() =>
+    eachSlot((n, slot) => slot.machine === machine && writeAtomic(slotFile(n), JSON.stringify({ ...slot, owner }))),
+  );
 }
 
 /** Frees a machine's slot, also while the machine lives on (it has been used up and only waits to be looked at). */

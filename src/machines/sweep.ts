@@ -30,7 +30,11 @@ export async function machineState(workspace: string, id: string): Promise<Machi
 }
 
 /** The machine that was made last for a resource of a stack, or undefined when the ledger has none. */
-export async function latestMachine(owner: { workspace: string; stack: string; urn: string }): Promise<Entry | undefined> {
+export async function latestMachine(owner: {
+  workspace: string;
+  stack: string;
+  urn: string;
+}): Promise<Entry | undefined> {
   return entries(owner.workspace).findLast((entry) => entry.stack === owner.stack && entry.urn === owner.urn);
 }
 
@@ -113,9 +117,24 @@ export interface RunningMachine {
 export async function listMachines(which: { workspace?: string; stack?: string } = {}): Promise<RunningMachine[]> {
   return machineIds().flatMap((id) => {
     const record = readRecord(id);
-    if (!record || (which.workspace && record.owner.workspace !== which.workspace) || (which.stack && record.owner.stack !== which.stack)) return [];
+    if (
+      !record ||
+      (which.workspace && record.owner.workspace !== which.workspace) ||
+      (which.stack && record.owner.stack !== which.stack)
+    )
+      return [];
     const { stack, urn } = record.owner;
-    return [{ id, stack, urn, cell: record.cell, alive: record.ready && isRunning(record), createdAt: record.createdAt, until: record.until }];
+    return [
+      {
+        id,
+        stack,
+        urn,
+        cell: record.cell,
+        alive: record.ready && isRunning(record),
+        createdAt: record.createdAt,
+        until: record.until,
+      },
+    ];
   });
 }
 
@@ -134,8 +153,22 @@ export interface MachineAccess {
 export async function machineAccess(workspace: string, id: string): Promise<MachineAccess> {
   const record = readRecord(id);
   const keyFile = join(machineFolder(id), "key");
-  if (!record?.ready || !isRunning(record) || record.owner.workspace !== workspace || !record.port || !record.hostKey || !existsSync(keyFile)) {
+  if (
+    !record?.ready ||
+    !isRunning(record) ||
+    record.owner.workspace !== workspace ||
+    !record.port ||
+    !record.hostKey ||
+    !existsSync(keyFile)
+  ) {
     throw new EdgeError(`Machine ${id} does not run any more; run the cell again to get another.`);
   }
-  return { host: "127.0.0.1", port: record.port, user: "root", privateKey: readFileSync(keyFile, "utf8"), hostKey: record.hostKey, keyFile };
+  return {
+    host: "127.0.0.1",
+    port: record.port,
+    user: "root",
+    privateKey: readFileSync(keyFile, "utf8"),
+    hostKey: record.hostKey,
+    keyFile,
+  };
 }

@@ -72,7 +72,12 @@ export async function runOnMachine(address: Address, text: string): Promise<Answ
         privateKey: address.privateKey,
         hostVerifier: (key: Buffer) => key.equals(expected),
         readyTimeout: milliseconds,
-        algorithms: { serverHostKey: ["ssh-ed25519"], kex: ["curve25519-sha256"], cipher: ["aes128-gcm@openssh.com"], compress: ["none"] },
+        algorithms: {
+          serverHostKey: ["ssh-ed25519"],
+          kex: ["curve25519-sha256"],
+          cipher: ["aes128-gcm@openssh.com"],
+          compress: ["none"],
+        },
       });
   });
 }

@@ -3,7 +3,16 @@ import { basename } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import type { Product, Subject } from "../products/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
-import { machineChecks, planPhases, recipeSuites, renderRunner, standardSuites, uploadFolder, upgradeSuites, type Suite } from "../suites/index.ts";
+import {
+  machineChecks,
+  planPhases,
+  recipeSuites,
+  renderRunner,
+  standardSuites,
+  uploadFolder,
+  upgradeSuites,
+  type Suite,
+} from "../suites/index.ts";
 import type { Cell } from "./plan.ts";
 
 /** Where the installer is unpacked to on the machine. */
@@ -30,11 +39,17 @@ export interface CellFacts {
 const onMachine = (path: string): string => `${uploadFolder}/${basename(path)}`;
 
 /** What is brought along beside the subject, in the order of upload: the machine has seen nothing else. */
-export function companionsOf({ cell, subject, recipe, previous }: Pick<CellFacts, "cell" | "recipe" | "previous"> & { subject: Pick<Subject, "base"> }): Brought[] {
+export function companionsOf({
+  cell,
+  subject,
+  recipe,
+  previous,
+}: Pick<CellFacts, "cell" | "recipe" | "previous"> & { subject: Pick<Subject, "base"> }): Brought[] {
   const before = previous ? [{ path: previous.path, sha256: previous.sha256 }] : [];
   if (cell.group === "upgrade") return before;
   if (cell.group !== "recipe") return [];
-  if (!recipe) throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
+  if (!recipe)
+    throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
   return previous?.recipe ? [recipe, ...before, previous.recipe] : [recipe];
 }
 
@@ -46,15 +61,38 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe, previo
   const asked = (suites: readonly Suite[]): Suite[] => suites.filter((suite) => wanted.has(suite.name));
   if (cell.group === "lifecycle") return asked(standardSuites(product, cell.kind, subject, files));
   if (cell.group === "upgrade") {
-    if (!previous) throw new EdgeError(`Archive ${subject.base} has no release before it to upgrade from; take upgrade out of greenlight:suites.`);
+    if (!previous)
+      throw new EdgeError(
+        `Archive ${subject.base} has no release before it to upgrade from; take upgrade out of greenlight:suites.`,
+      );
     const { version, binaryVersions, sha256, path } = previous;
-    return asked(upgradeSuites(product, cell.kind, subject, files, { version, binaryVersions, sha256, archivePath: onMachine(path) }));
+    return asked(
+      upgradeSuites(product, cell.kind, subject, files, {
+        version,
+        binaryVersions,
+        sha256,
+        archivePath: onMachine(path),
+      }),
+    );
   }
-  if (!recipe) throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
+  if (!recipe)
+    throw new EdgeError(`Archive ${subject.base} has no recipe to prove; take recipe out of greenlight:suites.`);
   const before = previous?.recipe
-    ? { version: previous.version, binaryVersions: previous.binaryVersions, sha256: previous.sha256, archivePath: onMachine(previous.path), recipePath: onMachine(previous.recipe.path), recipeSha256: previous.recipe.sha256 }
+    ? {
+        version: previous.version,
+        binaryVersions: previous.binaryVersions,
+        sha256: previous.sha256,
+        archivePath: onMachine(previous.path),
+        recipePath: onMachine(previous.recipe.path),
+        recipeSha256: previous.recipe.sha256,
+      }
     : undefined;
-  return recipeSuites(product, cell.kind, subject, { archivePath, recipePath: onMachine(recipe.path), recipeSha256: recipe.sha256, previous: before });
+  return recipeSuites(product, cell.kind, subject, {
+    archivePath,
+    recipePath: onMachine(recipe.path),
+    recipeSha256: recipe.sha256,
+    previous: before,
+  });
 }
 
 /** How many commands a cell takes: a reboot ends one and begins the next. */
@@ -66,8 +104,17 @@ export function phaseCount({ group, suites }: Pick<Cell, "group" | "suites">): n
 /** The shell text for one phase (from 0) of a cell, to be read by `sh -s`. */
 export function phaseScript(suites: readonly Suite[], run: string, phase: number, limitSeconds: number): string {
   const phases = planPhases(suites);
-  if (phase >= phases.length) throw new EdgeError(`The suites have ${phases.length} phases, and phase ${phase + 1} is asked for; the plan counts reboots that no suite has.`);
-  return renderRunner({ suites: phases[phase] ?? [], run, phase: phase + 1, limitSeconds, rebootAtEnd: phases[phase + 1]?.[0]?.afterReboot });
+  if (phase >= phases.length)
+    throw new EdgeError(
+      `The suites have ${phases.length} phases, and phase ${phase + 1} is asked for; the plan counts reboots that no suite has.`,
+    );
+  return renderRunner({
+    suites: phases[phase] ?? [],
+    run,
+    phase: phase + 1,
+    limitSeconds,
+    rebootAtEnd: phases[phase + 1]?.[0]?.afterReboot,
+  });
 }
 
 /** How long a cell's machine will be busy, beside others of the same release: the number of its checks; a reboot takes as long as a dozen. */
@@ -77,5 +124,10 @@ export function workLoad(suites: readonly Suite[]): number {
 
 /** Digest of all that a cell's machine will be told, and of what is expected of it: when it changes, the proof must be made again. */
 export function workDigest(suites: readonly Suite[], limitSeconds: number): string {
-  return sha256(canonicalJson(suites) + planPhases(suites).map((_, phase) => phaseScript(suites, "work-digest", phase, limitSeconds)).join("\0"));
+  return sha256(
+    canonicalJson(suites) +
+      planPhases(suites)
+        .map((_, phase) => phaseScript(suites, "work-digest", phase, limitSeconds))
+        .join("\0"),
+  );
 }

@@ -2,7 +2,16 @@
 import type { ChosenKinds } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { platformOf, type Platform, type Product, type Target } from "../products/index.ts";
-import { groups, idleSuites, suitesOfGroup, type Before, type Circumstances, type Group, type NotApplicable, type SuiteName } from "./suite-names.ts";
+import {
+  groups,
+  idleSuites,
+  suitesOfGroup,
+  type Before,
+  type Circumstances,
+  type Group,
+  type NotApplicable,
+  type SuiteName,
+} from "./suite-names.ts";
 
 /** An archive to pack. */
 export interface PlannedArchive {
@@ -55,7 +64,11 @@ export interface Offer {
  * The plan of a stack.
  * @throws EdgeError when a target's platform is not in the candidate: a release set that cannot be proven is a mistake, not an empty release.
  */
-export function planRelease(product: Product, offer: Offer, asked: { targets: readonly Target[]; suites: readonly SuiteName[] }): Plan {
+export function planRelease(
+  product: Product,
+  offer: Offer,
+  asked: { targets: readonly Target[]; suites: readonly SuiteName[] },
+): Plan {
   const missing = asked.targets.filter((target) => !offer.platforms.includes(platformOf(target)));
   if (missing.length > 0) {
     throw new EdgeError(
@@ -64,8 +77,15 @@ export function planRelease(product: Product, offer: Offer, asked: { targets: re
   }
   const { kinds, left } = offer.kinds ?? { kinds: Object.keys(product.kinds), left: [] };
   const base = (kind: string, platform: Platform): string => `${product.name}-${kind}-${offer.version}-${platform}`;
-  const archives = kinds.flatMap((kind) => offer.platforms.map((platform) => ({ name: `${kind}-${platform}`, kind, platform, base: base(kind, platform) })));
-  const circumstances = ({ kind, platform }: PlannedArchive): Circumstances => ({ product, kind, platform, before: offer.before });
+  const archives = kinds.flatMap((kind) =>
+    offer.platforms.map((platform) => ({ name: `${kind}-${platform}`, kind, platform, base: base(kind, platform) })),
+  );
+  const circumstances = ({ kind, platform }: PlannedArchive): Circumstances => ({
+    product,
+    kind,
+    platform,
+    before: offer.before,
+  });
   const cells = archives.flatMap((archive) =>
     asked.targets
       .filter((target) => platformOf(target) === archive.platform)
@@ -79,9 +99,13 @@ export function planRelease(product: Product, offer: Offer, asked: { targets: re
   );
   const proven = new Set(cells.map((cell) => cell.archive));
   const withheld = [
-    ...archives.filter(({ name }) => !proven.has(name)).map(({ base, platform }) => ({ base, reason: `no target of the release set proves ${platform}` })),
+    ...archives
+      .filter(({ name }) => !proven.has(name))
+      .map(({ base, platform }) => ({ base, reason: `no target of the release set proves ${platform}` })),
     ...left.flatMap(({ kind, reason }) => offer.platforms.map((platform) => ({ base: base(kind, platform), reason }))),
   ];
-  const idle = archives.filter((archive) => proven.has(archive.name)).flatMap((archive) => idleSuites(archive.base, circumstances(archive)));
+  const idle = archives
+    .filter((archive) => proven.has(archive.name))
+    .flatMap((archive) => idleSuites(archive.base, circumstances(archive)));
   return { product: product.name, version: offer.version, archives, cells, withheld, notApplicable: idle };
 }

@@ -2,7 +2,22 @@
 import type { Platform, Product } from "../products/index.ts";
 
 /** In the order in which they run on their machines. */
-export const suiteNames = ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "upgrade", "rollback", "recipe", "crash", "secrets", "failed-upgrade", "uninstall"] as const;
+export const suiteNames = [
+  "install",
+  "smoke",
+  "service",
+  "soak",
+  "footprint",
+  "reboot",
+  "power-cut",
+  "upgrade",
+  "rollback",
+  "recipe",
+  "crash",
+  "secrets",
+  "failed-upgrade",
+  "uninstall",
+] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 /** What a machine is for. `lifecycle`: one installation from first to last; `upgrade`: the release before, then this one, and back; `recipe`: the operator's way. */
@@ -11,7 +26,18 @@ export const groups: readonly Group[] = ["lifecycle", "upgrade", "recipe"];
 
 /** The suites of each group. What a machine goes through is looked at again at its end: crashes and secrets. */
 const suitesOf: Record<Group, readonly SuiteName[]> = {
-  lifecycle: ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall"],
+  lifecycle: [
+    "install",
+    "smoke",
+    "service",
+    "soak",
+    "footprint",
+    "reboot",
+    "power-cut",
+    "crash",
+    "secrets",
+    "uninstall",
+  ],
   upgrade: ["upgrade", "rollback", "crash", "secrets", "failed-upgrade"],
   recipe: ["recipe", "crash", "secrets"],
 };
@@ -22,7 +48,9 @@ const firstOf: Record<Group, SuiteName> = { lifecycle: "install", upgrade: "upgr
 /** A suite that nobody asks for by name: it goes with `recipe` where there is a recipe to come from. */
 const recipeUpgrade = "recipe-upgrade";
 type Judged = SuiteName | typeof recipeUpgrade;
-const judgedSuites: readonly Judged[] = suiteNames.flatMap((suite): Judged[] => (suite === "recipe" ? [suite, recipeUpgrade] : [suite]));
+const judgedSuites: readonly Judged[] = suiteNames.flatMap((suite): Judged[] =>
+  suite === "recipe" ? [suite, recipeUpgrade] : [suite],
+);
 
 /** What the plan needs of the release before in the channel. */
 export interface Before {
@@ -47,7 +75,10 @@ export interface NotApplicable {
 }
 
 const needsService: ReadonlySet<Judged> = new Set(["service", "soak", "recipe", recipeUpgrade, "failed-upgrade"]);
-const ofPrevious: ReadonlySet<string> = new Set<Judged>([...suitesOf.upgrade.filter((name) => !suitesOf.lifecycle.includes(name)), recipeUpgrade]);
+const ofPrevious: ReadonlySet<string> = new Set<Judged>([
+  ...suitesOf.upgrade.filter((name) => !suitesOf.lifecycle.includes(name)),
+  recipeUpgrade,
+]);
 
 /** Whether a suite is about the release before: its machine must have had that release. */
 export const needsPrevious = (suite: string): boolean => ofPrevious.has(suite);
@@ -56,14 +87,21 @@ export const needsPrevious = (suite: string): boolean => ofPrevious.has(suite);
 export const needsRecipe = (suite: string): boolean => suite === "recipe" || suite === recipeUpgrade;
 
 /** What is required of a release, with what goes along: a recipe is proven over the release before as well. */
-export const alsoRequired = (required: readonly string[]): string[] => [...new Set(required.includes("recipe") ? [...required, recipeUpgrade] : required)];
+export const alsoRequired = (required: readonly string[]): string[] => [
+  ...new Set(required.includes("recipe") ? [...required, recipeUpgrade] : required),
+];
 
 /** What there is not to upgrade an archive from, as a clause; undefined when there is all of it. */
-function nothingBefore(suite: Judged, { kind, platform, before }: Pick<Circumstances, "kind" | "platform" | "before">): string | undefined {
+function nothingBefore(
+  suite: Judged,
+  { kind, platform, before }: Pick<Circumstances, "kind" | "platform" | "before">,
+): string | undefined {
   if (!before) return "there is no release before it";
   const archive = before.archives.find((each) => each.kind === kind && each.platform === platform);
   if (!archive) return `the release before, ${before.version}, has no ${kind} for ${platform}`;
-  return suite === recipeUpgrade && !archive.recipe ? `the release before, ${before.version}, has no recipe of ${kind} for ${platform}` : undefined;
+  return suite === recipeUpgrade && !archive.recipe
+    ? `the release before, ${before.version}, has no recipe of ${kind} for ${platform}`
+    : undefined;
 }
 
 /** Why a suite does not apply, as a clause; undefined when it does. */
@@ -71,12 +109,16 @@ function notApplicable(suite: Judged, circumstances: Circumstances): string | un
   const { product, kind } = circumstances;
   const services = product.kinds[kind]!.services;
   if (needsService.has(suite) && services.length === 0) return "it has no service";
-  if (suite === "secrets" && !product.secrets && !services.some(({ secrets = [] }) => secrets.length > 0)) return "it keeps no secret";
+  if (suite === "secrets" && !product.secrets && !services.some(({ secrets = [] }) => secrets.length > 0))
+    return "it keeps no secret";
   return ofPrevious.has(suite) ? nothingBefore(suite, circumstances) : undefined;
 }
 
 /** What does not apply to an archive for want of a release before it, whatever the product is. */
-export function idleByHistory(base: string, circumstances: Pick<Circumstances, "kind" | "platform" | "before">): NotApplicable[] {
+export function idleByHistory(
+  base: string,
+  circumstances: Pick<Circumstances, "kind" | "platform" | "before">,
+): NotApplicable[] {
   return judgedSuites.flatMap((suite) => {
     const reason = needsPrevious(suite) ? nothingBefore(suite, circumstances) : undefined;
     return reason === undefined ? [] : [{ base, suite, reason }];

@@ -18,13 +18,18 @@ export class EngineLog {
   private readonly client;
 
   constructor(address: string | undefined) {
-    this.client = address === undefined ? undefined : new engineGrpc.EngineClient(address, credentials.createInsecure());
+    this.client =
+      address === undefined ? undefined : new engineGrpc.EngineClient(address, credentials.createInsecure());
   }
 
   /** Sends one message; a failure to log never fails a command. Resolves when the engine has it. */
   send(severity: Severity, message: string, urn: string, ephemeral: boolean): Promise<void> {
     if (!this.client) return Promise.resolve();
-    const severities = { info: enginePb.LogSeverity.INFO, warning: enginePb.LogSeverity.WARNING, error: enginePb.LogSeverity.ERROR };
+    const severities = {
+      info: enginePb.LogSeverity.INFO,
+      warning: enginePb.LogSeverity.WARNING,
+      error: enginePb.LogSeverity.ERROR,
+    };
     const request = new enginePb.LogRequest();
     request.setSeverity(severities[severity]);
     // A NUL or a lone surrogate cannot be carried in a protobuf string that others will read.
@@ -51,7 +56,8 @@ export class ResourceLog {
 
   /** Shows a passing line: the engine keeps it only while the resource is at work. */
   readonly status = (line: string): void => {
-    for (let at = 0; at === 0 || at < line.length; at += longestLine) this.waiting.push(line.slice(at, at + longestLine));
+    for (let at = 0; at === 0 || at < line.length; at += longestLine)
+      this.waiting.push(line.slice(at, at + longestLine));
     while (this.waiting.length > longestQueue) {
       this.waiting.shift();
       this.dropped++;

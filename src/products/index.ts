@@ -5,7 +5,21 @@ import { nats } from "./nats.ts";
 import { palyra } from "./palyra/definition.ts";
 import type { Product } from "./product.ts";
 
-export type { Access, Binary, Kept, Kind, PayloadRules, Places, Product, Secret, SecretFormat, Service, Setup, SourceRules, Subject } from "./product.ts";
+export type {
+  Access,
+  Binary,
+  Kept,
+  Kind,
+  PayloadRules,
+  Places,
+  Product,
+  Secret,
+  SecretFormat,
+  Service,
+  Setup,
+  SourceRules,
+  Subject,
+} from "./product.ts";
 export * from "./access.ts";
 export * from "./places.ts";
 export * from "./platform.ts";
@@ -19,5 +33,7 @@ export function productNamed(name: string): Product {
   if (product) return product;
   const names = Object.keys(products);
   const file = /^[a-z][a-z0-9-]*$/.test(name) ? name : "<name>";
-  throw new EdgeError(`Product ${JSON.stringify(name)} is not known; use one of ${names.join(", ")}, or add src/products/${file}.ts${didYouMean(name, names) || "."}`);
+  throw new EdgeError(
+    `Product ${JSON.stringify(name)} is not known; use one of ${names.join(", ")}, or add src/products/${file}.ts${didYouMean(name, names) || "."}`,
+  );
 }

@@ -84,7 +84,14 @@ export const nats: Product = {
           `nats -s ${server} req proof.one 'kept across restarts' --raw`,
         ].join("\n"),
         within: 60,
-        expect: { stdout: { json: [{ path: "stream", equals: "PROOF" }, { path: "seq", equals: 1 }] } },
+        expect: {
+          stdout: {
+            json: [
+              { path: "stream", equals: "PROOF" },
+              { path: "seq", equals: 1 },
+            ],
+          },
+        },
       },
       {
         name: "jetstream-restart-read",
@@ -113,7 +120,14 @@ export const nats: Product = {
         login: true,
         run: `nats -s ${server} req proof.two 'after the upgrade' --raw`,
         within: 60,
-        expect: { stdout: { json: [{ path: "stream", equals: "PROOF" }, { path: "seq", equals: 2 }] } },
+        expect: {
+          stdout: {
+            json: [
+              { path: "stream", equals: "PROOF" },
+              { path: "seq", equals: 2 },
+            ],
+          },
+        },
       },
     ],
     laterIsGone: () => [
@@ -122,7 +136,14 @@ export const nats: Product = {
         login: true,
         run: `nats -s ${server} stream info PROOF --json`,
         within: 60,
-        expect: { stdout: { json: [{ path: "state.messages", equals: 1 }, { path: "state.last_seq", equals: 1 }] } },
+        expect: {
+          stdout: {
+            json: [
+              { path: "state.messages", equals: 1 },
+              { path: "state.last_seq", equals: 1 },
+            ],
+          },
+        },
       },
     ],
   },

@@ -14,9 +14,13 @@ export function hostPlatform(): Platform | undefined {
 }
 
 /** System images that machines can be made of, by the platform they run. */
-export const systemImages = { "linux-x64": ["debian-12"] } as const satisfies Partial<Record<Platform, readonly string[]>>;
+export const systemImages = { "linux-x64": ["debian-12"] } as const satisfies Partial<
+  Record<Platform, readonly string[]>
+>;
 
-const targets = Object.entries(systemImages).flatMap(([platform, images]) => images.map((image) => `${platform}/${image}`));
+const targets = Object.entries(systemImages).flatMap(([platform, images]) =>
+  images.map((image) => `${platform}/${image}`),
+);
 
 /** `<platform>/<system image>`: `linux-x64/debian-12`. */
 export const TargetSchema = z.enum(targets as ["linux-x64/debian-12"]);

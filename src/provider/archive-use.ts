@@ -31,12 +31,21 @@ function locked<T>(workspace: string, identity: string, work: () => T): Promise<
  */
 export function archiveIdentity(path: string): string | undefined {
   const [top, middle, identity = "", file = "", ...rest] = path.split("/");
-  const isArchive = top === ".greenlight" && middle === "archives" && digestPattern.test(identity) && /^[^.]/.test(file) && rest.length === 0;
+  const isArchive =
+    top === ".greenlight" &&
+    middle === "archives" &&
+    digestPattern.test(identity) &&
+    /^[^.]/.test(file) &&
+    rest.length === 0;
   return isArchive ? identity : undefined;
 }
 
 /** Packs, or finds packed, and notes that the stack uses it; packs again what was removed in between. */
-export async function packForUse<T extends { identity: string; file: string }>(workspace: string, stack: string, pack: () => Promise<T>): Promise<T> {
+export async function packForUse<T extends { identity: string; file: string }>(
+  workspace: string,
+  stack: string,
+  pack: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     const packed = await pack();
     inUseHere.add(packed.identity);
@@ -79,7 +88,9 @@ export async function endAllUse(workspace: string, stack: string): Promise<void>
 function isUsed(workspace: string, stack: string, identity: string): boolean {
   const states = workspacePath(workspace, "state", ".pulumi", "stacks", "greenlight");
   // A stack that was only previewed has no state yet; one that is gone has no file of settings.
-  const previewed = namesIn(archives(workspace, ".used")).map(decodeURIComponent).filter((other) => other !== stack && existsSync(join(workspace, `Pulumi.${other}.yaml`)));
+  const previewed = namesIn(archives(workspace, ".used"))
+    .map(decodeURIComponent)
+    .filter((other) => other !== stack && existsSync(join(workspace, `Pulumi.${other}.yaml`)));
   if (previewed.some((other) => existsSync(join(notes(workspace, other), identity)))) return true;
   return namesIn(states).some((name) => {
     const other = /^(.+?)\.json(\.gz)?$/.exec(name);

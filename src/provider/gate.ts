@@ -2,7 +2,18 @@
 import { z } from "zod";
 import { checkPromotion, type PromotionQuestion } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
-import { evidenceFile, loadEvidence, makeEvidence, MachineFactsSchema, pointCell, ProvenSchema, readCell, storeEvidence, type Evidence, type Observations } from "../evidence/index.ts";
+import {
+  evidenceFile,
+  loadEvidence,
+  makeEvidence,
+  MachineFactsSchema,
+  pointCell,
+  ProvenSchema,
+  readCell,
+  storeEvidence,
+  type Evidence,
+  type Observations,
+} from "../evidence/index.ts";
 import { judgeGate, policyDigest } from "../gates/index.ts";
 import { machineState, markSpent, observePackets, stopOwnMachine } from "../machines/index.ts";
 import { idleSuites } from "../plan/index.ts";
@@ -15,7 +26,8 @@ import { takeFailures } from "./failures.ts";
 import { PartialFailure, type Call, type ResourceType } from "./resource.ts";
 import { toolVersion } from "./version.ts";
 
-const settled = <T extends z.ZodType>(value: T) => z.union([z.strictObject({ value }), z.strictObject({ failed: z.string() })]);
+const settled = <T extends z.ZodType>(value: T) =>
+  z.union([z.strictObject({ value }), z.strictObject({ failed: z.string() })]);
 
 const ProofInputs = z.object({
   cell: z.string().min(1),
@@ -26,7 +38,10 @@ const ProofInputs = z.object({
   suites: SuitesSchema,
   machine: settled(MachineFactsSchema),
   /** what the machine's commands printed, one text a phase, and why there are no more */
-  proof: z.union([z.strictObject({ value: z.array(z.string()), failed: z.string().optional() }), z.strictObject({ failed: z.string() })]),
+  proof: z.union([
+    z.strictObject({ value: z.array(z.string()), failed: z.string().optional() }),
+    z.strictObject({ failed: z.string() }),
+  ]),
   maxAgeHours: z.number().positive(),
   /** leave the machine running when the gate is not green */
   keepRed: z.boolean(),
@@ -40,7 +55,15 @@ export const PromotionSchema = z.object({
   /** the channel whose requirements and history decide */
   toChannel: z.string().min(1),
   product: z.string().min(1),
-  released: z.object({ product: z.string(), version: z.string(), channel: z.string(), digest: z.string(), files: z.record(z.string(), z.string()) }).nullable(),
+  released: z
+    .object({
+      product: z.string(),
+      version: z.string(),
+      channel: z.string(),
+      digest: z.string(),
+      files: z.record(z.string(), z.string()),
+    })
+    .nullable(),
   verdicts: z.record(z.string(), z.string()),
   candidateVersion: z.string().nullable(),
   /** empty: what was released last */
@@ -53,7 +76,12 @@ export const PromotionSchema = z.object({
 export type PromotionAsked = z.output<typeof PromotionSchema>;
 
 /** What a green gate says; publications take it as input. */
-export const GateResultSchema = z.object({ gate: z.string(), verdict: z.literal("green"), subject: z.string(), evidence: z.string() });
+export const GateResultSchema = z.object({
+  gate: z.string(),
+  verdict: z.literal("green"),
+  subject: z.string(),
+  evidence: z.string(),
+});
 export type GateResult = z.output<typeof GateResultSchema>;
 
 const Inputs = z.union([z.object({ proof: ProofInputs }), z.object({ promotion: PromotionSchema })]);
@@ -72,7 +100,10 @@ function proofAlone({ maxAgeHours: _, keepRed: __, drift: ___, ...proof }: z.out
 }
 
 /** The stored evidence of the very proof that was judged before, if there is one: judging again makes no new evidence. */
-function evidenceBefore(proof: z.output<typeof ProofInputs>, previous: Outputs | undefined): { evidence: Evidence; digest: string } | undefined {
+function evidenceBefore(
+  proof: z.output<typeof ProofInputs>,
+  previous: Outputs | undefined,
+): { evidence: Evidence; digest: string } | undefined {
   if (!previous || !("proof" in previous) || proofAlone(previous.proof) !== proofAlone(proof)) return undefined;
   const digest = String(previous.result["evidence"]);
   try {
@@ -94,12 +125,18 @@ async function observe(proof: z.output<typeof ProofInputs>, previous: Outputs | 
     if (!(e instanceof EdgeError)) throw e;
     return { packets: { failed: e.message } };
   }
-  const before = previous && "proof" in previous && "value" in previous.proof.machine ? previous.proof.machine.value.id : undefined;
+  const before =
+    previous && "proof" in previous && "value" in previous.proof.machine ? previous.proof.machine.value.id : undefined;
   return before === id ? (previous?.observed ?? {}) : {};
 }
 
 /** Makes evidence of a proof and stores it. */
-async function newEvidence(proof: z.output<typeof ProofInputs>, observed: Observations, call: Call, now: Date): Promise<{ evidence: Evidence; digest: string }> {
+async function newEvidence(
+  proof: z.output<typeof ProofInputs>,
+  observed: Observations,
+  call: Call,
+  now: Date,
+): Promise<{ evidence: Evidence; digest: string }> {
   const workspace = workspaceFolder();
   const evidence = makeEvidence({ ...proof, observed, stack: call.stack, tool: toolVersion(), now });
   // The proof is as old as the machine's last word, however often it is judged.
@@ -112,12 +149,20 @@ async function newEvidence(proof: z.output<typeof ProofInputs>, observed: Observ
 }
 
 /** Stores the evidence of a cell, closes its machine's account, and judges. */
-async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previous?: Outputs): Promise<{ id: string; outputs: Outputs }> {
+async function judgeCell(
+  proof: z.output<typeof ProofInputs>,
+  call: Call,
+  previous?: Outputs,
+): Promise<{ id: string; outputs: Outputs }> {
   const workspace = workspaceFolder();
   const now = new Date();
   const observed = await observe(proof, previous);
   const { evidence, digest } = evidenceBefore(proof, previous) ?? (await newEvidence(proof, observed, call, now));
-  const policy = { schema: 1 as const, suites: proof.suites.map((suite) => suite.name), maxAgeHours: proof.maxAgeHours };
+  const policy = {
+    schema: 1 as const,
+    suites: proof.suites.map((suite) => suite.name),
+    maxAgeHours: proof.maxAgeHours,
+  };
   const { verdict, requirements, sentence } = judgeGate({
     gate: proof.cell,
     target: proof.target,
@@ -132,45 +177,97 @@ async function judgeCell(proof: z.output<typeof ProofInputs>, call: Call, previo
   if (evidence.machine) {
     // A machine that was lost before anything failed has not proven anything: it is not spent, and the next update replaces it.
     const { phase } = await machineState(workspace, evidence.machine.id);
-    if ((evidence.errors.length === 0 || verdict === "red") && phase !== "spent") await markSpent(workspace, evidence.machine.id, digest);
+    if ((evidence.errors.length === 0 || verdict === "red") && phase !== "spent")
+      await markSpent(workspace, evidence.machine.id, digest);
     if (verdict === "green" || !proof.keepRed) await stopOwnMachine(workspace, evidence.machine.id, call.stack);
   }
-  const result = { gate: proof.cell, verdict, subject: proof.subject.sha256, evidence: digest, policy: policyDigest(policy), requirements };
-  if (verdict !== "green") throw new PartialFailure(proof.cell, { ...outputsOf({ proof }, result, [sentence]), observed }, [sentence]);
+  const result = {
+    gate: proof.cell,
+    verdict,
+    subject: proof.subject.sha256,
+    evidence: digest,
+    policy: policyDigest(policy),
+    requirements,
+  };
+  if (verdict !== "green")
+    throw new PartialFailure(proof.cell, { ...outputsOf({ proof }, result, [sentence]), observed }, [sentence]);
   return { id: proof.cell, outputs: { ...outputsOf({ proof }, result, []), observed } };
 }
 
 /** What is asked of the channels about a promotion; or the sentence that says why there is nothing to ask. */
 export function promotionQuestion(promotion: PromotionAsked): PromotionQuestion | string {
-  const { released, fromChannel: from, toChannel: to, product, verdicts, candidateVersion, kinds, requiredSuites, maxAgeHours } = promotion;
+  const {
+    released,
+    fromChannel: from,
+    toChannel: to,
+    product,
+    verdicts,
+    candidateVersion,
+    kinds,
+    requiredSuites,
+    maxAgeHours,
+  } = promotion;
   const version = promotion.version || released?.version || "";
-  const refuse = (why: string) => `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${from}: ${why}.`;
+  const refuse = (why: string) =>
+    `${[product, version].filter((part) => part !== "").join(" ")} cannot be promoted from ${from}: ${why}.`;
   if (!released || released.product !== product || released.version !== version) {
-    const red = candidateVersion === version ? Object.entries(verdicts).filter(([, verdict]) => verdict !== "green").map(([gate]) => gate) : [];
+    const red =
+      candidateVersion === version
+        ? Object.entries(verdicts)
+            .filter(([, verdict]) => verdict !== "green")
+            .map(([gate]) => gate)
+        : [];
     if (red.length > 0) return refuse(`its gates ${red.join(", ")} are not green there`);
-    return refuse(released ? `that stack has released ${released.product} ${released.version}` : "that stack has released nothing");
+    return refuse(
+      released ? `that stack has released ${released.product} ${released.version}` : "that stack has released nothing",
+    );
   }
   const idle: PromotionQuestion["idle"] = ({ base, kind, platform }, before) => {
     const owner = productNamed(product);
     if (!owner.kinds[kind]) throw new EdgeError(`${base} is of a kind that ${product} does not have`);
     return idleSuites(base, { product: owner, kind, platform, before });
   };
-  return { workspace: workspaceFolder(), from, to, product, version, digests: released.files, release: released.digest, kinds, requiredSuites, maxAgeHours, idle };
+  return {
+    workspace: workspaceFolder(),
+    from,
+    to,
+    product,
+    version,
+    digests: released.files,
+    release: released.digest,
+    kinds,
+    requiredSuites,
+    maxAgeHours,
+    idle,
+  };
 }
 
 async function judgePromotion(name: string, promotion: PromotionAsked): Promise<{ id: string; outputs: Outputs }> {
   const question = promotionQuestion(promotion);
   const red = (sentence: string): never => {
-    throw new PartialFailure(name, outputsOf({ promotion }, { gate: name, verdict: "red", subject: "", evidence: "" }, [sentence]), [sentence]);
+    throw new PartialFailure(
+      name,
+      outputsOf({ promotion }, { gate: name, verdict: "red", subject: "", evidence: "" }, [sentence]),
+      [sentence],
+    );
   };
   if (typeof question === "string") return red(question);
   const answer = await checkPromotion(question);
   if (answer.verdict === "red") return red(answer.sentence);
-  return { id: name, outputs: outputsOf({ promotion }, { gate: name, verdict: "green", subject: answer.digest, evidence: answer.digest }, []) };
+  return {
+    id: name,
+    outputs: outputsOf(
+      { promotion },
+      { gate: name, verdict: "green", subject: answer.digest, evidence: answer.digest },
+      [],
+    ),
+  };
 }
 
 function judge(inputs: Inputs, call: Call, previous?: Outputs): Promise<{ id: string; outputs: Outputs }> {
-  return "proof" in inputs ? judgeCell(inputs.proof, call, previous) : judgePromotion(call.urn.split("::").at(-1)!, inputs.promotion);
+  return "proof" in inputs
+    ? judgeCell(inputs.proof, call, previous)
+    : judgePromotion(call.urn.split("::").at(-1)!, inputs.promotion);
 }
 
 const asInputs = (value: Inputs) => canonicalJson("proof" in value ? { ...value.proof, drift: "" } : value.promotion);
@@ -190,7 +287,9 @@ export const gate: ResourceType<Inputs, Outputs> = {
     return { inputs: { proof: { ...inputs.proof, drift } }, failures: [] };
   },
   // A gate is judged again in place, whatever changed; the engine asks for it as well when the last verdict was not green.
-  diff: (previous, inputs) => ({ changes: asInputs(previous) !== asInputs(inputs) || ("proof" in inputs && (inputs.proof.drift ?? "") !== "") }),
+  diff: (previous, inputs) => ({
+    changes: asInputs(previous) !== asInputs(inputs) || ("proof" in inputs && (inputs.proof.drift ?? "") !== ""),
+  }),
   create: (inputs, call) => judge(inputs, call),
   update: async (_id, previous, inputs, call) => (await judge(inputs, call, previous)).outputs,
 };

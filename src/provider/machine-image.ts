@@ -30,7 +30,9 @@ export const machineImage: ResourceType<Inputs, Outputs> = {
   },
 
   create: async (inputs, call) => {
-    const { digest, packagesDigest, kernel, accelerator, qemu } = await ensureImage(inputs.target, { report: call.report });
+    const { digest, packagesDigest, kernel, accelerator, qemu } = await ensureImage(inputs.target, {
+      report: call.report,
+    });
     return { id: digest, outputs: { ...inputs, digest, packagesDigest, kernel, accelerator, qemu } };
   },
 

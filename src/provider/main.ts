@@ -37,7 +37,10 @@ function callFor(urn: string): Call {
 function typeOf(urn: string): ResourceType<any, any> {
   const token = urn.split("::")[2]!.split("$").at(-1)!;
   const type = types[token];
-  if (!type) throw new EdgeError(`The greenlight plugin has no resource type ${token}; it has ${Object.keys(types).join(", ")}.`);
+  if (!type)
+    throw new EdgeError(
+      `The greenlight plugin has no resource type ${token}; it has ${Object.keys(types).join(", ")}.`,
+    );
   return type;
 }
 
@@ -49,7 +52,8 @@ async function answer<T>(work: () => Promise<T>): Promise<T> {
     // Whatever the cancellation broke first, that it was cancelled is what happened.
     if (cancelled.signal.aborted) throw Object.assign(new EdgeError("The update was cancelled."), { stack: "" });
     if (e instanceof PartialFailure) throw Object.assign(e, { properties: sendable(e.properties) });
-    if (process.env["GREENLIGHT_PLUGIN_LOG"]) appendFileSync(process.env["GREENLIGHT_PLUGIN_LOG"], `${(e as Error).stack}\n`);
+    if (process.env["GREENLIGHT_PLUGIN_LOG"])
+      appendFileSync(process.env["GREENLIGHT_PLUGIN_LOG"], `${(e as Error).stack}\n`);
     // The server prints the stack of what it is thrown: a sentence that a person can act on needs none.
     if (e instanceof EdgeError || (e as Error).name === "MachineError") throw Object.assign(e as Error, { stack: "" });
     throw new Error((e as Error).stack ?? String(e));
@@ -81,8 +85,15 @@ const provider: Provider = {
       // What cannot be compared yet is compared in the update; until then an update is the honest forecast, and a
       // replacement where a property that is known asks for one.
       const unknown = hasUnknown(news);
-      const { changes, replaces, deleteBeforeReplace } = type.diff(open(olds), unknown ? open(news) : type.inputs.parse(open(news)));
-      return { changes: unknown || changes, replaces: replaces ?? [], deleteBeforeReplace: deleteBeforeReplace ?? false };
+      const { changes, replaces, deleteBeforeReplace } = type.diff(
+        open(olds),
+        unknown ? open(news) : type.inputs.parse(open(news)),
+      );
+      return {
+        changes: unknown || changes,
+        replaces: replaces ?? [],
+        deleteBeforeReplace: deleteBeforeReplace ?? false,
+      };
     }),
 
   create: (urn, inputs) =>
@@ -95,7 +106,13 @@ const provider: Provider = {
     answer(async () => {
       const type = typeOf(urn);
       const inputs = type.inputs.parse(open(news));
-      return { outs: sendable(type.update ? await type.update(id, open(olds), inputs, callFor(urn)) : { ...(open(olds) as object), ...inputs }) };
+      return {
+        outs: sendable(
+          type.update
+            ? await type.update(id, open(olds), inputs, callFor(urn))
+            : { ...(open(olds) as object), ...inputs },
+        ),
+      };
     }),
 
   read: (id, urn, props) =>

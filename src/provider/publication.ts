@@ -1,7 +1,16 @@
 /** Publication: a release in a channel. It trusts no verdict that it is told: it judges the stored evidence again. */
 import { join } from "node:path";
 import { z } from "zod";
-import { previousRelease, promoteRelease, publishRelease, releasedFacts, verifyRelease, type PreviousRelease, type Release, type Released } from "../channel/index.ts";
+import {
+  previousRelease,
+  promoteRelease,
+  publishRelease,
+  releasedFacts,
+  verifyRelease,
+  type PreviousRelease,
+  type Release,
+  type Released,
+} from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { idleSuites } from "../plan/index.ts";
 import { productNamed } from "../products/index.ts";
@@ -35,10 +44,14 @@ type Inputs = z.output<typeof Inputs>;
 type Outputs = Inputs & { released: Released };
 
 /** Which suites have nothing to prove, found out from the product's definition and the release before. */
-function idle({ product, archives }: z.output<typeof ReleaseInputs>, before: PreviousRelease | undefined): NonNullable<Release["notApplicable"]> {
+function idle(
+  { product, archives }: z.output<typeof ReleaseInputs>,
+  before: PreviousRelease | undefined,
+): NonNullable<Release["notApplicable"]> {
   const owner = productNamed(product);
   return archives.flatMap(({ base, kind, platform }) => {
-    if (!owner.kinds[kind]) throw new EdgeError(`${base} is of a kind that ${product} does not have; nothing was published.`);
+    if (!owner.kinds[kind])
+      throw new EdgeError(`${base} is of a kind that ${product} does not have; nothing was published.`);
     return idleSuites(base, { product: owner, kind, platform, before });
   });
 }
@@ -48,9 +61,15 @@ function idle({ product, archives }: z.output<typeof ReleaseInputs>, before: Pre
  * @throws EdgeError naming them
  */
 function requireEveryKind({ product, version, archives, withheld }: z.output<typeof ReleaseInputs>): void {
-  const named = (kind: string): boolean => withheld.some(({ base }) => base.startsWith(`${product}-${kind}-${version}-`));
-  const lost = Object.keys(productNamed(product).kinds).filter((kind) => !archives.some((archive) => archive.kind === kind) && !named(kind));
-  if (lost.length > 0) throw new EdgeError(`${product} ${version} is not published: of ${lost.join(", ")} it has no archive, and does not say that it is withheld.`);
+  const named = (kind: string): boolean =>
+    withheld.some(({ base }) => base.startsWith(`${product}-${kind}-${version}-`));
+  const lost = Object.keys(productNamed(product).kinds).filter(
+    (kind) => !archives.some((archive) => archive.kind === kind) && !named(kind),
+  );
+  if (lost.length > 0)
+    throw new EdgeError(
+      `${product} ${version} is not published: of ${lost.join(", ")} it has no archive, and does not say that it is withheld.`,
+    );
 }
 
 async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Promise<Released> {
@@ -67,8 +86,14 @@ async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Pro
       return [];
     }
   });
-  if (faults.length > 0) throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`);
-  const { files, notExecuted, withheld } = await sortFiles(workspace, release.archives, gates, releasedFacts(workspace, channel, product, version)?.files);
+  if (faults.length > 0)
+    throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`);
+  const { files, notExecuted, withheld } = await sortFiles(
+    workspace,
+    release.archives,
+    gates,
+    releasedFacts(workspace, channel, product, version)?.files,
+  );
   const before = previousRelease(workspace, channel, product, version, release.previous);
   const placed = await publishRelease({
     workspace,
@@ -86,7 +111,9 @@ async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Pro
     maxAgeHours,
     confirm: () => {
       if (previousRelease(workspace, channel, product, version, release.previous)?.version === before?.version) return;
-      throw new EdgeError(`${product} ${version} is not published to ${channel}: while it was proven, another release came before it; run \`greenlight up\` again.`);
+      throw new EdgeError(
+        `${product} ${version} is not published to ${channel}: while it was proven, another release came before it; run \`greenlight up\` again.`,
+      );
     },
   });
   call.report(placed.sentence);
@@ -100,7 +127,10 @@ async function promote({ channel, promotion, gate }: z.output<typeof PromotionIn
   } catch (e) {
     throw new EdgeError(`Nothing is promoted to ${channel}: ${(e as Error).message}.`);
   }
-  if (promotion.toChannel !== channel) throw new EdgeError(`Nothing is promoted to ${channel}: gate ${name} judged a promotion to ${promotion.toChannel}.`);
+  if (promotion.toChannel !== channel)
+    throw new EdgeError(
+      `Nothing is promoted to ${channel}: gate ${name} judged a promotion to ${promotion.toChannel}.`,
+    );
   const question = promotionQuestion(promotion);
   if (typeof question === "string") throw new EdgeError(question);
   const placed = await promoteRelease(question);
@@ -109,7 +139,10 @@ async function promote({ channel, promotion, gate }: z.output<typeof PromotionIn
 }
 
 async function place(inputs: Inputs, call: Call): Promise<Outputs> {
-  return { ...inputs, released: "release" in inputs ? await publish(inputs.release, call) : await promote(inputs.promotion, call) };
+  return {
+    ...inputs,
+    released: "release" in inputs ? await publish(inputs.release, call) : await promote(inputs.promotion, call),
+  };
 }
 
 const asInputs = (value: Inputs) => canonicalJson("release" in value ? value.release : value.promotion);
@@ -119,7 +152,9 @@ async function driftOf(channel: string, product: string, version: string): Promi
   try {
     const there = releasedFacts(workspaceFolder(), channel, product, version);
     if (!there) return `channel ${channel} does not hold ${product} ${version} any more`;
-    return (await verifyRelease(join(workspaceFolder(), there.folder), there.digest)).map((f) => `${f.path} ${f.message}`).join("; ");
+    return (await verifyRelease(join(workspaceFolder(), there.folder), there.digest))
+      .map((f) => `${f.path} ${f.message}`)
+      .join("; ");
   } catch (e) {
     if (e instanceof EdgeError) return e.message;
     throw e;
@@ -132,7 +167,13 @@ export const publication: ResourceType<Inputs, Outputs> = {
   prepare: async (inputs, previous) => {
     if (!previous) return { inputs, failures: [] };
     const { channel } = "release" in inputs ? inputs.release : inputs.promotion;
-    const { product, version } = "release" in inputs ? inputs.release : { product: inputs.promotion.promotion.product, version: inputs.promotion.promotion.version || (inputs.promotion.promotion.released?.version ?? "") };
+    const { product, version } =
+      "release" in inputs
+        ? inputs.release
+        : {
+            product: inputs.promotion.promotion.product,
+            version: inputs.promotion.promotion.version || (inputs.promotion.promotion.released?.version ?? ""),
+          };
     return { inputs: { ...inputs, drift: await driftOf(channel, product, version) }, failures: [] };
   },
   diff: (previous, inputs) => ({ changes: asInputs(previous) !== asInputs(inputs) || (inputs.drift ?? "") !== "" }),

@@ -44,15 +44,29 @@ type Outputs = Inputs;
 
 function subjectOf(inputs: Inputs, packed: z.output<typeof Packed>): Subject {
   const { base, version, binaryVersions, sha256 } = packed;
-  return { product: inputs.product, kind: inputs.kind, version, binaryVersions, platform: inputs.platform, sha256, base };
+  return {
+    product: inputs.product,
+    kind: inputs.kind,
+    version,
+    binaryVersions,
+    platform: inputs.platform,
+    sha256,
+    base,
+  };
 }
 
 /** Packs, or finds packed, the archive and its recipe. @throws EdgeError when the candidate cannot be packed. */
-async function pack(inputs: Inputs, { stack, report }: Pick<Call, "stack" | "report">): Promise<z.output<typeof Packed>> {
+async function pack(
+  inputs: Inputs,
+  { stack, report }: Pick<Call, "stack" | "report">,
+): Promise<z.output<typeof Packed>> {
   const workspace = workspaceFolder();
   const product = productNamed(inputs.product);
   const kind = product.kinds[inputs.kind];
-  if (!kind) throw new EdgeError(`Product ${product.name} has no kind ${inputs.kind}; it has ${Object.keys(product.kinds).join(", ")}.`);
+  if (!kind)
+    throw new EdgeError(
+      `Product ${product.name} has no kind ${inputs.kind}; it has ${Object.keys(product.kinds).join(", ")}.`,
+    );
   const candidate = readCandidate(inputs.candidate);
   const archive: PackedArchive = await packForUse(workspace, stack, () =>
     packArchive({
@@ -73,14 +87,21 @@ async function pack(inputs: Inputs, { stack, report }: Pick<Call, "stack" | "rep
     sha256: archive.sha256,
     size: archive.size,
     path: relative(workspace, archive.file),
-    sidecars: await Promise.all(Object.values(archive.sidecars).map(async (file) => ({ path: relative(workspace, file), sha256: await sha256File(file) }))),
+    sidecars: await Promise.all(
+      Object.values(archive.sidecars).map(async (file) => ({
+        path: relative(workspace, file),
+        sha256: await sha256File(file),
+      })),
+    ),
     recipe: null as z.output<typeof Packed>["recipe"],
   };
   if (inputs.platform.startsWith("linux-") && kind.services.length > 0) {
     const file = join(dirname(archive.file), recipeName(archive.base));
     const deployment = await packagedRecipe(inputs.candidate, candidate, product, inputs.platform);
     const needs = await recipeNeeds(inputs.candidate, candidate, product, inputs.kind, inputs.platform);
-    const entries = renderRecipe(product, inputs.kind, subjectOf(inputs, packed), { packaged: deployment, needs }).map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) }));
+    const entries = renderRecipe(product, inputs.kind, subjectOf(inputs, packed), { packaged: deployment, needs }).map(
+      ({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) }),
+    );
     packed.recipe = { path: relative(workspace, file), ...(await packEntries(entries, file)) };
   }
   return packed;
@@ -90,10 +111,16 @@ async function pack(inputs: Inputs, { stack, report }: Pick<Call, "stack" | "rep
 async function validated(inputs: Inputs): Promise<string> {
   const packed = Packed.parse(inputs.packed);
   const file = join(workspaceFolder(), packed.path);
-  const faults = await validateArchive(file, { expect: { product: inputs.product, kind: inputs.kind, version: packed.version, platform: inputs.platform } });
+  const faults = await validateArchive(file, {
+    expect: { product: inputs.product, kind: inputs.kind, version: packed.version, platform: inputs.platform },
+  });
   const digest = await sha256File(file);
-  if (digest !== packed.sha256) faults.push({ path: packed.path, message: `its SHA-256 is ${digest}, but ${packed.sha256} was packed` });
-  if (faults.length > 0) throw new EdgeError(`Archive ${packed.base}.zip does not validate: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; remove ${dirname(packed.path)} and try again.`);
+  if (digest !== packed.sha256)
+    faults.push({ path: packed.path, message: `its SHA-256 is ${digest}, but ${packed.sha256} was packed` });
+  if (faults.length > 0)
+    throw new EdgeError(
+      `Archive ${packed.base}.zip does not validate: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; remove ${dirname(packed.path)} and try again.`,
+    );
   return packed.sha256;
 }
 
@@ -101,8 +128,16 @@ export const releaseArchive: ResourceType<Inputs, Outputs> = {
   inputs: Inputs,
 
   prepare: async (inputs, _previous, call) => {
-    const faults = await checkCandidate(inputs.candidate, productNamed(inputs.product), [inputs.platform], [inputs.kind]);
-    const failures: CheckFailure[] = faults.map((fault) => ({ property: "candidate", reason: fault.path ? `${fault.path}: ${fault.message}` : fault.message }));
+    const faults = await checkCandidate(
+      inputs.candidate,
+      productNamed(inputs.product),
+      [inputs.platform],
+      [inputs.kind],
+    );
+    const failures: CheckFailure[] = faults.map((fault) => ({
+      property: "candidate",
+      reason: fault.path ? `${fault.path}: ${fault.message}` : fault.message,
+    }));
     if (failures.length > 0) return { inputs, failures };
     return { inputs: { ...inputs, packed: await pack(inputs, call) }, failures: [] };
   },
@@ -115,7 +150,10 @@ export const releaseArchive: ResourceType<Inputs, Outputs> = {
     // Another recipe beside the same archive lies in the same folder: a replacement would take it along when the old one goes.
     if (previous.packed?.sha256 !== inputs.packed?.sha256) replaces.push("packed");
     // Where the candidate lies, and the facts beside the bytes, are no part of what the archive is.
-    const changes = replaces.length > 0 || canonicalJson(previous.packed) !== canonicalJson(inputs.packed) || previous.candidate !== inputs.candidate;
+    const changes =
+      replaces.length > 0 ||
+      canonicalJson(previous.packed) !== canonicalJson(inputs.packed) ||
+      previous.candidate !== inputs.candidate;
     return { changes, replaces };
   },
 

@@ -57,5 +57,8 @@ export class PartialFailure extends Error {
 export function checkInputs(schema: z.ZodType, inputs: unknown): CheckFailure[] {
   return findings(schema, inputs)
     .filter((finding) => !unknownWithin(inputs, finding.path === "" ? [] : finding.path.split(".")))
-    .map((finding) => ({ property: finding.path, reason: `${finding.path || "the resource"}: ${finding.message}; correct it where the program sets it.` }));
+    .map((finding) => ({
+      property: finding.path,
+      reason: `${finding.path || "the resource"}: ${finding.message}; correct it where the program sets it.`,
+    }));
 }

@@ -1,6 +1,17 @@
 /** VirtualMachine: a clean machine for one subject archive, used up by proving it. */
 import { z } from "zod";
-import { createMachine, deleteMachine, ensureImage, latestMachine, MachineError, machineState, markStarted, reap, type Machine, type MachineRequest } from "../machines/index.ts";
+import {
+  createMachine,
+  deleteMachine,
+  ensureImage,
+  latestMachine,
+  MachineError,
+  machineState,
+  markStarted,
+  reap,
+  type Machine,
+  type MachineRequest,
+} from "../machines/index.ts";
 import { TargetSchema } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
@@ -55,7 +66,13 @@ async function createdMachine(cell: string, call: Call, request: MachineRequest)
   try {
     return await createMachine(request);
   } catch (e) {
-    if (e instanceof MachineError) recordFailures(workspaceFolder(), call.stack, cell, e.attempts.map((a, i) => `attempt ${i + 1} of ${a.startedAt}, ${a.seconds} s: ${a.reason ?? a.outcome}`));
+    if (e instanceof MachineError)
+      recordFailures(
+        workspaceFolder(),
+        call.stack,
+        cell,
+        e.attempts.map((a, i) => `attempt ${i + 1} of ${a.startedAt}, ${a.seconds} s: ${a.reason ?? a.outcome}`),
+      );
     throw e;
   }
 }
@@ -69,13 +86,20 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
     // A machine that somebody began to use and that left no evidence proves nothing and is not clean any more; one that
     // the ledger does not know is no better.
     const stands = previous === undefined || (last?.incarnation === before && last.phase === "spent");
-    return { inputs: { ...inputs, incarnation: stands ? before : Math.max(before, last?.incarnation ?? 0) + 1 }, failures: [] };
+    return {
+      inputs: { ...inputs, incarnation: stands ? before : Math.max(before, last?.incarnation ?? 0) + 1 },
+      failures: [],
+    };
   },
 
   diff: (previous, inputs) => {
     const replaces = identity.filter((key) => canonicalJson(previous[key]) !== canonicalJson(inputs[key]));
     // The old machine goes first: it holds one of the few slots.
-    return { changes: replaces.length > 0 || previous.lifeMinutes !== inputs.lifeMinutes, replaces: [...replaces], deleteBeforeReplace: true };
+    return {
+      changes: replaces.length > 0 || previous.lifeMinutes !== inputs.lifeMinutes,
+      replaces: [...replaces],
+      deleteBeforeReplace: true,
+    };
   },
 
   create: async (inputs, call) => {
@@ -95,15 +119,50 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
     });
     // From here on commands may begin to use it without our hearing of it.
     await markStarted(owner.workspace, machine.id);
-    const { id, host, port, user, privateKey, hostKey, bootId, kernel, accelerator, qemu, imageDigest, packagesDigest, startedAt, seconds } = machine;
+    const {
+      id,
+      host,
+      port,
+      user,
+      privateKey,
+      hostKey,
+      bootId,
+      kernel,
+      accelerator,
+      qemu,
+      imageDigest,
+      packagesDigest,
+      startedAt,
+      seconds,
+    } = machine;
     return {
       id,
-      outputs: { ...inputs, machineId: id, host, port, user, privateKey: secret(privateKey), hostKey, bootId, kernel, accelerator, qemu, imageDigest, packagesDigest, startedAt, seconds },
+      outputs: {
+        ...inputs,
+        machineId: id,
+        host,
+        port,
+        user,
+        privateKey: secret(privateKey),
+        hostKey,
+        bootId,
+        kernel,
+        accelerator,
+        qemu,
+        imageDigest,
+        packagesDigest,
+        startedAt,
+        seconds,
+      },
     };
   },
 
   // Only the life limit of a future machine changes.
-  update: async (_id, previous, inputs) => ({ ...previous, ...inputs, privateKey: secret(previous.privateKey as string) }),
+  update: async (_id, previous, inputs) => ({
+    ...previous,
+    ...inputs,
+    privateKey: secret(previous.privateKey as string),
+  }),
 
   read: async (id, previous) => {
     const state = await machineState(workspaceFolder(), id);

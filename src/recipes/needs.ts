@@ -12,7 +12,13 @@ export interface Needs {
 }
 
 /** Of all programs of the kind; those that cannot be read are what checking the candidate is about. */
-export async function recipeNeeds(folder: string, candidate: Candidate, product: Product, kind: string, platform: Platform): Promise<Needs> {
+export async function recipeNeeds(
+  folder: string,
+  candidate: Candidate,
+  product: Product,
+  kind: string,
+  platform: Platform,
+): Promise<Needs> {
   const { binaries } = await surveyBinaries(folder, candidate, product, product.kinds[kind]!.binaries, platform);
   const versions = binaries.flatMap(({ needs }) => (needs.glibc ? [needs.glibc.version] : []));
   return {

@@ -25,7 +25,12 @@ export type Packaged = Readonly<Record<string, string>>;
  * The product's own deployment files of a candidate; empty for a product that has none.
  * @throws EdgeError when one cannot be read, or is not as it was sealed.
  */
-export async function packagedRecipe(folder: string, candidate: Candidate, product: Product, platform: Platform): Promise<Packaged> {
+export async function packagedRecipe(
+  folder: string,
+  candidate: Candidate,
+  product: Product,
+  platform: Platform,
+): Promise<Packaged> {
   const below = product.payload?.recipeFolders[profile];
   if (below === undefined) return {};
   const assets = candidate.platforms[platform]?.assets ?? {};
@@ -38,7 +43,10 @@ export async function packagedRecipe(folder: string, candidate: Candidate, produ
     const text = await readFile(file).catch((e: NodeJS.ErrnoException) => {
       throw new EdgeError(`${file} cannot be read (${e.code}); bring the file that ${CANDIDATE_FILE} lists.`);
     });
-    if (sha256(text) !== sealed.sha256) throw new EdgeError(`${file} has SHA-256 ${sha256(text)}, and ${CANDIDATE_FILE} says ${sealed.sha256}; bring the file that was sealed, or seal the candidate again.`);
+    if (sha256(text) !== sealed.sha256)
+      throw new EdgeError(
+        `${file} has SHA-256 ${sha256(text)}, and ${CANDIDATE_FILE} says ${sealed.sha256}; bring the file that was sealed, or seal the candidate again.`,
+      );
     return [path, text.toString("utf8")];
   });
   return Object.fromEntries(await Promise.all(texts));

@@ -17,7 +17,13 @@ const ProfileManifest = z.looseObject({
   bind_profile: z.string(),
   operator_summary: z.string(),
   capabilities: z.array(z.looseObject({ id: z.string(), enabled_by_default: z.boolean(), posture: z.string() })),
-  defaults: z.array(z.looseObject({ config_path: z.string(), value: z.looseObject({ kind: z.enum(["string", "integer", "boolean", "string_list"]) }), rationale: z.string() })),
+  defaults: z.array(
+    z.looseObject({
+      config_path: z.string(),
+      value: z.looseObject({ kind: z.enum(["string", "integer", "boolean", "string_list"]) }),
+      rationale: z.string(),
+    }),
+  ),
   blockers: z.array(z.looseObject({ code: z.string(), severity: z.string() })),
   health_preflights: z.array(z.looseObject({ id: z.string(), required: z.boolean() })),
   recipe_targets: z.array(Target),
@@ -44,14 +50,24 @@ export interface Target {
  * recipe's own; each is named, and what the recipe does not have is not.
  * @throws EdgeError when the product's own is missing or not of the known format.
  */
-export function profileManifest(packaged: Packaged, expected: boolean, units: readonly Target[]): { text: string; mends: Mend[] } | undefined {
+export function profileManifest(
+  packaged: Packaged,
+  expected: boolean,
+  units: readonly Target[],
+): { text: string; mends: Mend[] } | undefined {
   const own = packaged[profileManifestPath];
   if (own === undefined) {
-    if (expected) throw new EdgeError(`The candidate brings no ${profileManifestPath} for the profile ${profile}; generate the product's deployment files and seal the candidate again.`);
+    if (expected)
+      throw new EdgeError(
+        `The candidate brings no ${profileManifestPath} for the profile ${profile}; generate the product's deployment files and seal the candidate again.`,
+      );
     return undefined;
   }
   const what = `The candidate's ${profileManifestPath} for ${profile}`;
-  parseJson(ProfileManifest, own, { what, remedy: "generate it with the candidate's own command and seal the candidate again" });
+  parseJson(ProfileManifest, own, {
+    what,
+    remedy: "generate it with the candidate's own command and seal the candidate again",
+  });
   // The text's own order of keys is kept, which the parsed value is not sure to have.
   const manifest = JSON.parse(own) as z.output<typeof ProfileManifest>;
   const targets = units.map(({ path, service }) => {

@@ -23,14 +23,18 @@ function places({ installation, definition, made }: ReadmeFacts): string[] {
   const ofService = (service: InstalledService): string[][] => [
     [`${layout.units}/${service.name}.service`, "unit; the release's own, mended by every deploy"],
     ...service.configFiles.map((file) => [file.path, "configuration; written once, yours from then on"]),
-    ...(definition[service.name]?.secrets?.length ? [[`${service.configFolder}/${service.name}.secrets`, "secrets, made on this machine; root alone may read it"]] : []),
+    ...(definition[service.name]?.secrets?.length
+      ? [[`${service.configFolder}/${service.name}.secrets`, "secrets, made on this machine; root alone may read it"]]
+      : []),
     [service.stateFolder, `state of ${service.name}, owned by user \`${service.user}\``],
   ];
   const rows = [
     [root, "releases, backups, and the record of what was installed"],
     [current, "link to the release in use; switched in one step"],
     ...installation.commands.map((name) => [`${layout.commands}/${name}`, "command"]),
-    ...(made ? [[made, "configuration that the product makes itself, with a secret of its own; made once, yours from then on"]] : []),
+    ...(made
+      ? [[made, "configuration that the product makes itself, with a secret of its own; made once, yours from then on"]]
+      : []),
     ...services.flatMap(ofService),
   ];
   return ["| path | what |", "| --- | --- |", ...rows.map(([path, what]) => `| ${path} | ${what} |`), ""];
@@ -39,11 +43,19 @@ function places({ installation, definition, made }: ReadmeFacts): string[] {
 /** Where the services answer, and what the operator must bring for all that they can do. */
 function answers({ installation, definition }: ReadmeFacts): string[] {
   const told = installation.services.map(({ name }) => definition[name]).filter((service) => service !== undefined);
-  const rows = told.flatMap(({ name, listens }) => listens.map(({ address, port, protocol = "tcp" }) => `| ${name} | ${address}:${port} | ${protocol} |`));
-  const programs = told.flatMap(({ name, hostPrograms = [] }) =>
-    hostPrograms.map((program) => `${name} is healthy without ${program}, and needs it for its work: it is no part of the release. Install it with the system's own packages.`),
+  const rows = told.flatMap(({ name, listens }) =>
+    listens.map(({ address, port, protocol = "tcp" }) => `| ${name} | ${address}:${port} | ${protocol} |`),
   );
-  return [...(rows.length > 0 ? ["| service | address | protocol |", "| --- | --- | --- |", ...rows, ""] : []), ...programs.flatMap((line) => [line, ""])];
+  const programs = told.flatMap(({ name, hostPrograms = [] }) =>
+    hostPrograms.map(
+      (program) =>
+        `${name} is healthy without ${program}, and needs it for its work: it is no part of the release. Install it with the system's own packages.`,
+    ),
+  );
+  return [
+    ...(rows.length > 0 ? ["| service | address | protocol |", "| --- | --- | --- |", ...rows, ""] : []),
+    ...programs.flatMap((line) => [line, ""]),
+  ];
 }
 
 /** Everything that the machine must have before deploy is called; it installs none of it. */
@@ -55,10 +67,19 @@ function machine({ installation, pinned: { needs, platform } }: ReadmeFacts): st
     "the sh, GNU coreutils, findutils, diffutils, grep and sed of every usual system",
     "unzip or python3, to unpack the archive",
     "useradd and userdel (passwd), or adduser and deluser (adduser), to make the services' users",
-    ...(installation.setup ? ["setpriv or runuser (util-linux), by which the product sets itself up as its service's user"] : []),
+    ...(installation.setup
+      ? ["setpriv or runuser (util-linux), by which the product sets itself up as its service's user"]
+      : []),
     "curl, wget, or bash with timeout, to ask services whether they are healthy",
   ];
-  return ["The machine needs", "", ...rows.map((row) => `- ${row}`), "", "and no network. What deploy and upgrade find missing they say, with exit code 3, before anything is changed.", ""];
+  return [
+    "The machine needs",
+    "",
+    ...rows.map((row) => `- ${row}`),
+    "",
+    "and no network. What deploy and upgrade find missing they say, with exit code 3, before anything is changed.",
+    "",
+  ];
 }
 
 /** Markdown, with this release's own names in it. */

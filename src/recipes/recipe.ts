@@ -1,7 +1,13 @@
 /** The single-VM recipe of a release: a folder that deploys exactly one archive on a Linux machine with systemd. */
 import { posix } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
-import { installationOf, installerScript, type Installation, type InstalledService, type Layout } from "../installer/index.ts";
+import {
+  installationOf,
+  installerScript,
+  type Installation,
+  type InstalledService,
+  type Layout,
+} from "../installer/index.ts";
 import type { Product, Service, Subject } from "../products/index.ts";
 import { sha256 } from "../storage/digest.ts";
 import type { Needs } from "./needs.ts";
@@ -37,7 +43,14 @@ function shownPath(service: InstalledService, path: string): string {
   return inside === `${service.name}.env` ? `env/${inside}` : `config/${service.name}/${inside}`;
 }
 
-function recipeFacts(installation: Installation, kind: string, facts: Subject, definition: Readonly<Record<string, Service>>, needs: Needs | undefined, mends: Mend[]): string {
+function recipeFacts(
+  installation: Installation,
+  kind: string,
+  facts: Subject,
+  definition: Readonly<Record<string, Service>>,
+  needs: Needs | undefined,
+  mends: Mend[],
+): string {
   const { services } = installation;
   const value = {
     schema: 1,
@@ -57,7 +70,9 @@ function recipeFacts(installation: Installation, kind: string, facts: Subject, d
       config_folder: service.configFolder,
       config_files: service.configFiles.map(({ path }) => ({ path, shown: shownPath(service, path) })),
       health: definition[service.name]!.health.url,
-      listens: definition[service.name]!.listens.map(({ address, port, protocol = "tcp" }) => `${address}:${port}/${protocol}`),
+      listens: definition[service.name]!.listens.map(
+        ({ address, port, protocol = "tcp" }) => `${address}:${port}/${protocol}`,
+      ),
     })),
     ...(needs && { needs: { glibc: needs.glibc, libraries: needs.libraries } }),
     mends,
@@ -70,20 +85,43 @@ function recipeFacts(installation: Installation, kind: string, facts: Subject, d
  * installer in the recipe writes. Equal inputs give equal bytes.
  * @throws EdgeError for a platform that has no systemd, a kind without a service, or deployment files of the product that are not of the known format.
  */
-export function renderRecipe(product: Product, kind: string, facts: Subject, { packaged = {}, needs, layout }: RecipeOptions = {}): RecipeFile[] {
-  if (!facts.platform.startsWith("linux-")) throw new EdgeError(`A single-VM recipe needs Linux with systemd, and ${facts.base} is for ${facts.platform}; leave the suite recipe out for it.`);
-  if (!/^[0-9a-f]{64}$/.test(facts.sha256)) throw new EdgeError(`The recipe of ${facts.base} pins the archive by its SHA-256, and ${JSON.stringify(facts.sha256)} is none; pack the archive first.`);
+export function renderRecipe(
+  product: Product,
+  kind: string,
+  facts: Subject,
+  { packaged = {}, needs, layout }: RecipeOptions = {},
+): RecipeFile[] {
+  if (!facts.platform.startsWith("linux-"))
+    throw new EdgeError(
+      `A single-VM recipe needs Linux with systemd, and ${facts.base} is for ${facts.platform}; leave the suite recipe out for it.`,
+    );
+  if (!/^[0-9a-f]{64}$/.test(facts.sha256))
+    throw new EdgeError(
+      `The recipe of ${facts.base} pins the archive by its SHA-256, and ${JSON.stringify(facts.sha256)} is none; pack the archive first.`,
+    );
   const installation = installationOf(product, kind, facts, layout);
   const { services, base } = installation;
-  if (services.length === 0) throw new EdgeError(`Kind ${kind} of ${product.name} has no service to deploy; leave the suite recipe out for it.`);
+  if (services.length === 0)
+    throw new EdgeError(`Kind ${kind} of ${product.name} has no service to deploy; leave the suite recipe out for it.`);
   const text = (path: string, content: string): RecipeFile => ({ path, mode: 0o644, text: content });
   const command = (path: string, content: string): RecipeFile => ({ path, mode: 0o755, text: content });
   const byPath = (list: RecipeFile[]): RecipeFile[] => list.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const pinned: Pinned = { base, digest: facts.sha256, current: installation.current, release: `${facts.version}-${facts.sha256.slice(0, 8)}`, platform: facts.platform, needs };
+  const pinned: Pinned = {
+    base,
+    digest: facts.sha256,
+    current: installation.current,
+    release: `${facts.version}-${facts.sha256.slice(0, 8)}`,
+    platform: facts.platform,
+    needs,
+  };
   const definition = Object.fromEntries(product.kinds[kind]!.services.map((service) => [service.name, service]));
   const made = product.kinds[kind]!.setup?.creates.replace("{config}", services[0]!.configFolder);
   const plan = rollbackPlan(packaged);
-  const manifest = profileManifest(packaged, product.payload?.recipeFolders[profile] !== undefined, services.map((service) => ({ path: unitPath(service), service: service.name })));
+  const manifest = profileManifest(
+    packaged,
+    product.payload?.recipeFolders[profile] !== undefined,
+    services.map((service) => ({ path: unitPath(service), service: service.name })),
+  );
   const files = byPath([
     command("deploy", deployScript(pinned)),
     command("upgrade", upgradeScript(pinned)),
@@ -96,7 +134,13 @@ export function renderRecipe(product: Product, kind: string, facts: Subject, { p
     ...services.flatMap((service) => service.configFiles.map((file) => text(shownPath(service, file.path), file.text))),
     text(rollbackPlanPath, plan.text),
     ...(manifest ? [text(profileManifestPath, manifest.text)] : []),
-    text("recipe.json", recipeFacts(installation, kind, facts, definition, needs, [...(manifest?.mends ?? []), ...plan.mends])),
+    text(
+      "recipe.json",
+      recipeFacts(installation, kind, facts, definition, needs, [...(manifest?.mends ?? []), ...plan.mends]),
+    ),
   ]);
-  return byPath([...files, text("checksums.txt", files.map((file) => `${sha256(file.text)}  ${file.path}\n`).join(""))]);
+  return byPath([
+    ...files,
+    text("checksums.txt", files.map((file) => `${sha256(file.text)}  ${file.path}\n`).join("")),
+  ]);
 }

@@ -19,7 +19,8 @@ const RollbackPlan = z.looseObject({
 });
 type RollbackPlan = z.output<typeof RollbackPlan>;
 
-const back = "Run ./rollback: it stops the services and brings back the release before this one, with the state and configuration that were backed up before this one first ran, and starts it";
+const back =
+  "Run ./rollback: it stops the services and brings back the release before this one, with the state and configuration that were backed up before this one first ran, and starts it";
 
 /** The steps that a command of the recipe does, by their ids, and how. `migrate_back`: migrations only go forward, so the way back is the backup. */
 const done: Readonly<Record<string, string>> = {
@@ -27,7 +28,8 @@ const done: Readonly<Record<string, string>> = {
   migrate_back: `${back}. Nothing is migrated back: what was written since the upgrade is kept aside and not read again`,
   restore_state: `${back}. What was written since the upgrade is kept aside and not read again`,
   restart_services: "./rollback has done it, and has waited until they were healthy",
-  verify: "Run ./status in the folder of the previous release's recipe: its exit code is 0 when that release is whole and healthy",
+  verify:
+    "Run ./status in the folder of the previous release's recipe: its exit code is 0 when that release is whole and healthy",
 };
 
 /** The plan of a product that brings none. */
@@ -51,9 +53,17 @@ const render = (plan: RollbackPlan): string => `${JSON.stringify(plan, null, 2)}
 export function rollbackPlan(packaged: Packaged): { text: string; mends: Mend[] } {
   const own = packaged[rollbackPlanPath];
   if (own === undefined) return { text: render(general), mends: [] };
-  parseJson(RollbackPlan, own, { what: `The candidate's ${rollbackPlanPath} for ${profile}`, remedy: "generate it with the candidate's own command and seal the candidate again" });
+  parseJson(RollbackPlan, own, {
+    what: `The candidate's ${rollbackPlanPath} for ${profile}`,
+    remedy: "generate it with the candidate's own command and seal the candidate again",
+  });
   // The text's own order of keys is kept, which the parsed value is not sure to have.
   const plan = JSON.parse(own) as RollbackPlan;
-  const mended = plan.steps.flatMap(({ id }, i): Mend[] => (done[id] ? [{ file: rollbackPlanPath, path: `steps.${i}.action`, why: "a command of this recipe does it" }] : []));
-  return { text: render({ ...plan, steps: plan.steps.map((step) => ({ ...step, action: done[step.id] ?? step.action })) }), mends: mended };
+  const mended = plan.steps.flatMap(({ id }, i): Mend[] =>
+    done[id] ? [{ file: rollbackPlanPath, path: `steps.${i}.action`, why: "a command of this recipe does it" }] : [],
+  );
+  return {
+    text: render({ ...plan, steps: plan.steps.map((step) => ({ ...step, action: done[step.id] ?? step.action })) }),
+    mends: mended,
+  };
 }

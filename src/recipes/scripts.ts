@@ -51,7 +51,7 @@ function install({ base, digest, needs, platform }: Pinned, before: string[] = [
   return [
     `name=${shellWord(`${base}.zip`)}`,
     `digest=${shellWord(digest)}`,
-    'case $# in',
+    "case $# in",
     "  0) archive= ;;",
     "  1) archive=$1 ;;",
     "  *)",
@@ -98,11 +98,18 @@ function ownRelease({ base, digest, release, platform }: Pinned): string[] {
 }
 
 /** Becomes the installer with a command that takes the arguments as they are. */
-const passOn = (what: string, command: string, pinned: Pinned): string => [...beginning(what, pinned), ...ownRelease(pinned), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
+const passOn = (what: string, command: string, pinned: Pinned): string =>
+  [...beginning(what, pinned), ...ownRelease(pinned), `exec sh "$here/install.sh" ${command} "$@"`, ""].join("\n");
 
 /** `deploy [ARCHIVE]`: installs the one archive that this recipe was made for. */
 export function deployScript(pinned: Pinned): string {
-  return [...beginning(`Deploys ${pinned.base} on this machine, or finds that it is deployed. Usage: deploy [ARCHIVE]`, pinned), ...install(pinned)].join("\n");
+  return [
+    ...beginning(
+      `Deploys ${pinned.base} on this machine, or finds that it is deployed. Usage: deploy [ARCHIVE]`,
+      pinned,
+    ),
+    ...install(pinned),
+  ].join("\n");
 }
 
 /** `upgrade [ARCHIVE]`: the same, for a machine that has an earlier release; refuses (exit code 7) where nothing is installed. */
@@ -113,12 +120,19 @@ export function upgradeScript(pinned: Pinned): string {
     "  exit 7",
     "}",
   ];
-  return [...beginning(`Upgrades what is deployed on this machine to ${pinned.base}. Usage: upgrade [ARCHIVE]`, pinned), ...install(pinned, installed)].join("\n");
+  return [
+    ...beginning(`Upgrades what is deployed on this machine to ${pinned.base}. Usage: upgrade [ARCHIVE]`, pinned),
+    ...install(pinned, installed),
+  ].join("\n");
 }
 
 /** `rollback [--wait SECONDS]`: the release before this one, with its state and configuration; refuses (exit code 7) where another one is deployed. */
 export function rollbackScript(pinned: Pinned): string {
-  return passOn(`Takes ${pinned.base} back: the release before it is put in its place. Usage: rollback [--wait SECONDS]`, "rollback", pinned);
+  return passOn(
+    `Takes ${pinned.base} back: the release before it is put in its place. Usage: rollback [--wait SECONDS]`,
+    "rollback",
+    pinned,
+  );
 }
 
 /** `status`: exit code 0 when this release is deployed, whole and healthy; the installer alone would be content with another one. */
@@ -144,5 +158,9 @@ export function statusScript(pinned: Pinned): string {
 
 /** `remove [--remove-state]`; refuses (exit code 7) where another release is deployed. */
 export function removeScript(pinned: Pinned): string {
-  return passOn(`Removes ${pinned.base}; keeps its state unless told otherwise. Usage: remove [--remove-state]`, "uninstall", pinned);
+  return passOn(
+    `Removes ${pinned.base}; keeps its state unless told otherwise. Usage: remove [--remove-state]`,
+    "uninstall",
+    pinned,
+  );
 }

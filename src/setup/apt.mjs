@@ -45,12 +45,18 @@ async function untilFree(args, remedy, report) {
   for (;;) {
     report(`apt-get ${args[0]}`);
     // Survives setup's own end: a package manager must not be killed in the middle.
-    const { code, tail } = await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", ...args], { env, onLine, survives: true });
+    const { code, tail } = await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", ...args], {
+      env,
+      onLine,
+      survives: true,
+    });
     if (code === 0) return;
     const interrupted = /dpkg was interrupted/.test(tail);
     const busy = /Could not get lock|Unable to (acquire|lock)/.test(tail);
     if (Date.now() > until || !(interrupted || busy)) {
-      throw new SetupFault(`apt-get ${args[0]} ended with ${code}; ${remedy}. It said:\n    ${tail.split("\n").slice(-6).join("\n    ")}`);
+      throw new SetupFault(
+        `apt-get ${args[0]} ended with ${code}; ${remedy}. It said:\n    ${tail.split("\n").slice(-6).join("\n    ")}`,
+      );
     }
     if (interrupted) await run("dpkg", ["--configure", "-a"], { env, onLine, survives: true });
     else await sleep(3000);

@@ -25,7 +25,8 @@ const START = "`npm start` or `greenlight setup` gets it";
  * @param {boolean} [optional]
  * @returns {Diagnosis}
  */
-const diagnosis = (part, found, missing, optional = false) => (found === undefined ? { part, missing, optional } : { part, found, optional });
+const diagnosis = (part, found, missing, optional = false) =>
+  found === undefined ? { part, missing, optional } : { part, found, optional };
 
 /**
  * @param {string} name
@@ -49,21 +50,52 @@ export async function diagnose({ workspace }) {
   const users = usersEngine();
   const packages = installed(checkout);
   const tools = MACHINE_TOOLS.map((tool) =>
-    diagnosis(tool.program, program(tool.program, tool.version), `missing; ${START} with apt as root, otherwise have the package ${tool.package} installed`),
+    diagnosis(
+      tool.program,
+      program(tool.program, tool.version),
+      `missing; ${START} with apt as root, otherwise have the package ${tool.package} installed`,
+    ),
   );
   const canAsk = node !== undefined && packages !== undefined;
   const image = canAsk ? await askForImage("find", DEFAULT_TARGET, () => {}) : undefined;
   const opened = workspaceFound(workspace);
   const lost = opened === undefined ? stacks(workspace) : [];
   return [
-    diagnosis("Node", node && `${node.version}, ${node.file}${node.own ? " (got by setup)" : ""}`, `${process.version} does not run TypeScript; ${START} (${NODE_VERSION}), or install Node 22.18 or newer`),
+    diagnosis(
+      "Node",
+      node && `${node.version}, ${node.file}${node.own ? " (got by setup)" : ""}`,
+      `${process.version} does not run TypeScript; ${START} (${NODE_VERSION}), or install Node 22.18 or newer`,
+    ),
     diagnosis("npm", program("npm", ["--version"]), "missing; it comes with Node, see https://nodejs.org/"),
-    diagnosis("npm dependencies", packages === undefined ? undefined : `${packages} packages as locked`, `not those of package-lock.json; ${START}`),
-    diagnosis("Pulumi engine", engine && `${engine.version}, ${engine.file}${engine.own ? " (got by setup)" : ""}`, `${users.why}; ${START}, or install Pulumi ${ENGINE_VERSION} or newer`),
-    ...(engine ? [] : [diagnosis("Go", goFound(), "missing; only needed to build the engine where it cannot be downloaded, see https://go.dev/dl/", true)]),
+    diagnosis(
+      "npm dependencies",
+      packages === undefined ? undefined : `${packages} packages as locked`,
+      `not those of package-lock.json; ${START}`,
+    ),
+    diagnosis(
+      "Pulumi engine",
+      engine && `${engine.version}, ${engine.file}${engine.own ? " (got by setup)" : ""}`,
+      `${users.why}; ${START}, or install Pulumi ${ENGINE_VERSION} or newer`,
+    ),
+    ...(engine
+      ? []
+      : [
+          diagnosis(
+            "Go",
+            goFound(),
+            "missing; only needed to build the engine where it cannot be downloaded, see https://go.dev/dl/",
+            true,
+          ),
+        ]),
     diagnosis("command plugin", commandPluginFound(), `${COMMAND_PLUGIN_VERSION} is missing; ${START}`),
     ...tools,
-    diagnosis("machine image", image?.there, canAsk ? `${DEFAULT_TARGET} is missing; ${START}` : `not known before Node and the npm dependencies are there; ${START}`),
+    diagnosis(
+      "machine image",
+      image?.there,
+      canAsk
+        ? `${DEFAULT_TARGET} is missing; ${START}`
+        : `not known before Node and the npm dependencies are there; ${START}`,
+    ),
     diagnosis(
       "workspace",
       opened,
@@ -88,7 +120,10 @@ function goFound() {
 export async function doctor({ workspace, out }) {
   const list = await diagnose({ workspace });
   const width = Math.max(...list.map((d) => d.part.length));
-  for (const d of list) out.write(`${d.found !== undefined ? "✓" : d.optional ? "–" : "✗"} ${d.part.padEnd(width)}  ${d.found ?? d.missing}\n`);
+  for (const d of list)
+    out.write(
+      `${d.found !== undefined ? "✓" : d.optional ? "–" : "✗"} ${d.part.padEnd(width)}  ${d.found ?? d.missing}\n`,
+    );
   const missing = list.filter((d) => d.found === undefined && !d.optional).length;
   out.write(missing === 0 ? "All is there.\n" : `${missing} of ${list.length} missing.\n`);
   return missing === 0 ? 0 : SETUP_INCOMPLETE;

@@ -11,7 +11,6 @@ import { findEngine, findNode } from "./found.mjs";
 import { loopbackUnproxied, passes, steering } from "./passing.mjs";
 import { cachePath, checkout, onPath, workspaceFolder } from "./places.mjs";
 
-
 /** Holds the plugins and the engine's own notes. */
 export const pulumiHome = () => join(checkout, ".greenlight", "pulumi-home");
 
@@ -29,7 +28,9 @@ export const passphraseFile = (workspace) => join(workspace, ".greenlight", "pas
  */
 export function environmentChanges({ workspace = workspaceFolder(), base = process.env } = {}) {
   const own = [cachePath("node"), cachePath("engine")];
-  const kept = (base["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "" && !own.some((o) => folder.startsWith(`${o}/`)));
+  const kept = (base["PATH"] ?? "")
+    .split(delimiter)
+    .filter((folder) => folder !== "" && !own.some((o) => folder.startsWith(`${o}/`)));
   const node = findNode();
   const engine = findEngine();
   const path = kept.join(delimiter);

@@ -79,7 +79,8 @@ export function findNode() {
   const fromPath = onPath("node", { without: ownFolders() });
   for (const file of [fromPath, process.execPath]) {
     if (!file || file.startsWith(`${cachePath("node")}/`)) continue;
-    const version = realpath(file) === realpath(process.execPath) ? parseVersion(process.version) : toolVersion(file, ["--version"]);
+    const version =
+      realpath(file) === realpath(process.execPath) ? parseVersion(process.version) : toolVersion(file, ["--version"]);
     if (version && runsTypeScript(version)) return { file, version: versionText(version), own: false };
   }
   const file = ownNode();
@@ -100,7 +101,8 @@ export function usersEngine() {
   }
   const host = "pulumi-language-nodejs";
   const beside = [dirname(file), dirname(realpath(file))].some((folder) => isExecutable(join(folder, host)));
-  if (!beside && !onPath(host, { without: ownFolders() })) return { tool: undefined, why: `${file} has no ${host} beside it or on PATH` };
+  if (!beside && !onPath(host, { without: ownFolders() }))
+    return { tool: undefined, why: `${file} has no ${host} beside it or on PATH` };
   return { tool: { file, version: versionText(version), own: false }, why: "" };
 }
 

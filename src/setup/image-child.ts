@@ -7,8 +7,14 @@ import { EdgeError, parseValue } from "../edges/edges.ts";
 import { TargetSchema } from "../products/index.ts";
 
 async function main([what, text]: string[]): Promise<void> {
-  const target = parseValue(TargetSchema, text, { what: "The machine image's target", remedy: "name one as linux-x64/debian-12" });
-  const image = what === "get" ? await ensureImage(target, { report: (line: string) => console.log(line) }) : await findImage(target);
+  const target = parseValue(TargetSchema, text, {
+    what: "The machine image's target",
+    remedy: "name one as linux-x64/debian-12",
+  });
+  const image =
+    what === "get"
+      ? await ensureImage(target, { report: (line: string) => console.log(line) })
+      : await findImage(target);
   if (image) console.log(`there ${described(target, image)}`);
 }
 

@@ -14,7 +14,9 @@ export async function tryLock(file, doing = "setup") {
   try {
     return await takeLock(address, doing);
   } catch (e) {
-    throw new SetupFault(`The lock ${file} cannot be taken (${/** @type {NodeJS.ErrnoException} */ (e).code}); see that this host has its loopback network, then try again.`);
+    throw new SetupFault(
+      `The lock ${file} cannot be taken (${/** @type {NodeJS.ErrnoException} */ (e).code}); see that this host has its loopback network, then try again.`,
+    );
   }
 }
 
@@ -28,7 +30,7 @@ export async function tryLock(file, doing = "setup") {
  * @returns {Promise<T>}
  */
 export async function withLock(file, report, work, doing) {
-  for (let said = false; ; ) {
+  for (let said = false; ;) {
     const release = await tryLock(file, doing);
     if (release) {
       try {

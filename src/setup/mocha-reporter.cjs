@@ -46,10 +46,12 @@ class Reporter extends (listening ? Mocha.reporters.Base : Mocha.reporters.Spec)
       now = { ended: name, passed: 0, failed: 0, skipped: 0, since: Date.now() };
       process.send?.({ began: name });
     };
-    const count = (/** @type {"passed" | "failed" | "skipped"} */ key) => (/** @type {Mocha.Runnable} */ { file }) => {
-      enter(file);
-      if (now) now[key] += 1;
-    };
+    const count =
+      (/** @type {"passed" | "failed" | "skipped"} */ key) =>
+      (/** @type {Mocha.Runnable} */ { file }) => {
+        enter(file);
+        if (now) now[key] += 1;
+      };
     runner.on("suite", ({ file }) => enter(file));
     runner.on("test", ({ file }) => enter(file));
     runner.on("pass", count("passed"));

@@ -26,7 +26,11 @@ const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
  */
 export function passes(name) {
   const proxies = [...PROXIES, "no_proxy"];
-  return NAMES.has(name) || proxies.some((proxy) => name === proxy || name === proxy.toUpperCase()) || PREFIXES.some((prefix) => name.startsWith(prefix));
+  return (
+    NAMES.has(name) ||
+    proxies.some((proxy) => name === proxy || name === proxy.toUpperCase()) ||
+    PREFIXES.some((prefix) => name.startsWith(prefix))
+  );
 }
 
 /**
@@ -37,7 +41,9 @@ export function passes(name) {
  */
 export function steering(base, own) {
   const steers = (/** @type {string} */ name) => name.startsWith("PULUMI_") || name === "NODE_OPTIONS";
-  return Object.keys(base).filter((name) => steers(name) && base[name] !== "" && base[name] !== own[name]).sort();
+  return Object.keys(base)
+    .filter((name) => steers(name) && base[name] !== "" && base[name] !== own[name])
+    .sort();
 }
 
 /**
@@ -48,7 +54,9 @@ export function steering(base, own) {
 export function loopbackUnproxied(base) {
   const spellings = (/** @type {string} */ name) => [name, name.toUpperCase()];
   if (!PROXIES.flatMap(spellings).some((name) => base[name])) return {};
-  const given = spellings("no_proxy").flatMap((name) => (base[name] ?? "").split(",")).map((host) => host.trim());
+  const given = spellings("no_proxy")
+    .flatMap((name) => (base[name] ?? "").split(","))
+    .map((host) => host.trim());
   const hosts = [...new Set([...given, ...LOOPBACK])].filter((host) => host !== "").join(",");
   return Object.fromEntries(spellings("no_proxy").map((name) => [name, hosts]));
 }

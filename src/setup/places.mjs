@@ -57,4 +57,5 @@ export function onPath(name, { path = process.env["PATH"] ?? "", without = [] } 
  * The same, also in the system's folders for root, which need not be on the PATH of another user.
  * @param {string} name
  */
-export const systemProgram = (name) => onPath(name, { path: `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin` });
+export const systemProgram = (name) =>
+  onPath(name, { path: `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin` });

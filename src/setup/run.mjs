@@ -50,7 +50,11 @@ export function run(command, args, { cwd, env, onLine, survives = false, gentle 
   return new Promise((resolve) => {
     child.on("error", (e) => resolve({ code: 127, stdout: "", tail: e.message }));
     child.on("close", (code, signal) =>
-      resolve({ code: code ?? 128 + (signal === "SIGKILL" ? 9 : 15), stdout: stdout.join("\n"), tail: tail.join("\n") }),
+      resolve({
+        code: code ?? 128 + (signal === "SIGKILL" ? 9 : 15),
+        stdout: stdout.join("\n"),
+        tail: tail.join("\n"),
+      }),
     );
   });
 }
@@ -67,5 +71,7 @@ export async function mustRun(command, args, { remedy, ...options }) {
   const { code, stdout, tail } = await run(command, args, options);
   if (code === 0) return stdout;
   const lines = tail.split("\n").filter((line) => line.trim() !== "");
-  throw new SetupFault(`${[command, ...args].join(" ")} ended with ${code}; ${remedy}. It said:\n    ${lines.slice(-12).join("\n    ")}`);
+  throw new SetupFault(
+    `${[command, ...args].join(" ")} ended with ${code}; ${remedy}. It said:\n    ${lines.slice(-12).join("\n    ")}`,
+  );
 }

@@ -35,7 +35,11 @@ async function main(args) {
   const env = { ...ownEnvironment({ workspace }), GREENLIGHT_WORKSPACE: workspace };
   // Facts of tens of thousands of files stay: a young generation as large as Node's own only adds to the memory that they take.
   const memory = first === "validate" ? ["--max-semi-space-size=8"] : [];
-  return handOver(node.file, ["--disable-warning=ExperimentalWarning", ...memory, join(checkout, "src", "cli", "main.ts"), ...args], { env });
+  return handOver(
+    node.file,
+    ["--disable-warning=ExperimentalWarning", ...memory, join(checkout, "src", "cli", "main.ts"), ...args],
+    { env },
+  );
 }
 
 /** @param {string} workspace */

@@ -56,13 +56,19 @@ export async function runSteps(steps, display) {
         got.push(step.name);
         /** @param {string} text */
         const report = (text) => display.progress(step, text);
-        there = await withLock(step.lock, report, async () => {
-          const before = await step.check(); // somebody else may have got it meanwhile
-          if (before !== undefined) return before;
-          await step.get(report);
-          return await step.check();
-        }, step.name);
-        if (there === undefined) throw new SetupFault(`${step.name} is still not there after it was got; run \`greenlight doctor\`.`);
+        there = await withLock(
+          step.lock,
+          report,
+          async () => {
+            const before = await step.check(); // somebody else may have got it meanwhile
+            if (before !== undefined) return before;
+            await step.get(report);
+            return await step.check();
+          },
+          step.name,
+        );
+        if (there === undefined)
+          throw new SetupFault(`${step.name} is still not there after it was got; run \`greenlight doctor\`.`);
         display.done(step, there);
       }
       found.set(step.name, there);

@@ -97,7 +97,9 @@ export function batches(files) {
   const share = (/** @type {number} */ n) => shared.filter((_, i) => i % shares === n);
   return [
     ...slowest.slice(0, 1),
-    ...Array.from({ length: shares }, (_, n) => ({ files: share(n), minutes: 25 })).filter((batch) => batch.files.length > 0),
+    ...Array.from({ length: shares }, (_, n) => ({ files: share(n), minutes: 25 })).filter(
+      (batch) => batch.files.length > 0,
+    ),
     ...alone.map((file) => ({ files: [file], minutes: 5 })),
     ...slowest.slice(1),
   ];
@@ -138,13 +140,25 @@ export async function runBatch(batch, { root, node, env, output = "inherit", onF
   const folder = mkdtempSync(join(tmpdir(), "greenlight-test-"));
   const counts = join(folder, "counts.json");
   const mocha = join(root, "node_modules", "mocha", "bin", "mocha.js");
-  const args = ["--disable-warning=ExperimentalWarning", mocha, "--forbid-only", "--reporter", reporter, ...batch.files];
+  const args = [
+    "--disable-warning=ExperimentalWarning",
+    mocha,
+    "--forbid-only",
+    "--reporter",
+    reporter,
+    ...batch.files,
+  ];
   const held = join(folder, "output");
   const to = output === "hold" ? openSync(held, "w") : output;
   /** @type {import("node:child_process").StdioOptions} */
   const stdio = ["ignore", to, to, ...(output === "hold" ? [/** @type {const} */ ("ipc")] : [])];
   // A group of its own, so that the time limit ends whatever a test started and left in it.
-  const child = spawn(node, args, { cwd: root, stdio, env: { ...env, GREENLIGHT_TEST_COUNTS: counts }, detached: true });
+  const child = spawn(node, args, {
+    cwd: root,
+    stdio,
+    env: { ...env, GREENLIGHT_TEST_COUNTS: counts },
+    detached: true,
+  });
   child.on("message", (message) => onFile?.(/** @type {FileEvent} */ (message)));
   const end = (/** @type {NodeJS.Signals} */ signal) => {
     try {
@@ -166,7 +180,11 @@ export async function runBatch(batch, { root, node, env, output = "inherit", onF
       child.on("error", (e) => resolve(e.message));
       child.on("close", (code, signal) => resolve(signal ?? code));
     });
-    const result = judge(existsSync(counts) ? readFileSync(counts, "utf8") : undefined, ended, late ? batch.minutes : undefined);
+    const result = judge(
+      existsSync(counts) ? readFileSync(counts, "utf8") : undefined,
+      ended,
+      late ? batch.minutes : undefined,
+    );
     return output === "hold" ? { ...result, output: readFileSync(held, "utf8") } : result;
   } finally {
     clearTimeout(limit);
@@ -196,6 +214,7 @@ export function judge(text, ended, lateMinutes) {
   }
   if (lateMinutes !== undefined) trouble = `it was stopped after ${lateMinutes} minutes`;
   else if (!trouble && counts.passed + counts.failed === 0) trouble = "no test ran";
-  else if (!trouble && counts.failed === 0 && ended !== 0) trouble = `it ended with ${String(ended)} though no test had failed`;
+  else if (!trouble && counts.failed === 0 && ended !== 0)
+    trouble = `it ended with ${String(ended)} though no test had failed`;
   return trouble === undefined ? counts : { ...counts, failed: counts.failed + 1, trouble };
 }

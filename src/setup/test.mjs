@@ -30,10 +30,13 @@ async function main(args) {
   const globs = args.slice((unit || tier !== "fast" ? 1 : 0) + (alone ? 1 : 0));
   const all = testFiles(checkout);
   // Files that are asked for by name run, whatever their tier.
-  const chosen = globs.length > 0 ? all.filter((file) => globs.some((glob) => matches(file, glob))) : inTier(all, tier, { alone });
+  const chosen =
+    globs.length > 0 ? all.filter((file) => globs.some((glob) => matches(file, glob))) : inTier(all, tier, { alone });
   const files = unit ? chosen.filter((file) => !needsMachines(file)) : chosen;
   if (files.length === 0) {
-    process.stdout.write(`No test file ${globs.length > 0 ? `matches ${globs.join(" ")}` : "below test/"}.\n0 passed, 1 failed\n`);
+    process.stdout.write(
+      `No test file ${globs.length > 0 ? `matches ${globs.join(" ")}` : "below test/"}.\n0 passed, 1 failed\n`,
+    );
     return 1;
   }
   const machines = files.some(needsMachines);
@@ -50,7 +53,10 @@ async function main(args) {
 
   if (globs.length === 0 && !alone) {
     process.stdout.write("Types: tsc --noEmit\n");
-    const code = await handOver(node, [join(checkout, "node_modules", "typescript", "bin", "tsc"), "--noEmit"], { env, cwd: checkout });
+    const code = await handOver(node, [join(checkout, "node_modules", "typescript", "bin", "tsc"), "--noEmit"], {
+      env,
+      cwd: checkout,
+    });
     total[code === 0 ? "passed" : "failed"]++;
     if (code !== 0) troubles.push("tsc --noEmit found errors");
   }
@@ -93,7 +99,9 @@ async function main(args) {
 function matches(file, glob) {
   const path = relative(checkout, resolve(glob));
   // The file system's own matcher is younger than the oldest Node that runs this.
-  const pattern = path.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*\*\/|\*|\?/g, (wild) => (wild === "**/" ? "(?:.*/)?" : wild === "*" ? "[^/]*" : "[^/]"));
+  const pattern = path
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*\*\/|\*|\?/g, (wild) => (wild === "**/" ? "(?:.*/)?" : wild === "*" ? "[^/]*" : "[^/]"));
   return file === path || file.startsWith(`${path}/`) || new RegExp(`^${pattern}$`).test(file);
 }
 

@@ -11,7 +11,8 @@ export async function fillWhole(folder, fill) {
   const parent = dirname(folder);
   const prefix = `.new-${basename(folder)}-`;
   mkdirSync(parent, { recursive: true });
-  for (const name of readdirSync(parent)) if (name.startsWith(prefix)) rmSync(join(parent, name), { recursive: true, force: true });
+  for (const name of readdirSync(parent))
+    if (name.startsWith(prefix)) rmSync(join(parent, name), { recursive: true, force: true });
   const temporary = mkdtempSync(join(parent, prefix));
   try {
     const fresh = join(temporary, "new");

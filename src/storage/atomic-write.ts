@@ -10,7 +10,7 @@ function writeTemporary(file: string, data: string | Uint8Array, mode: number): 
   try {
     try {
       const bytes = typeof data === "string" ? Buffer.from(data) : data;
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
       fsyncSync(fd);
     } finally {
       // A disk over the network may say only here that it is full.

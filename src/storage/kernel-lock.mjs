@@ -27,12 +27,14 @@ const setupPort = 27919;
 export function lockAddress(file, use, platform = process.platform) {
   mkdirSync(dirname(file), { recursive: true });
   // By whatever way a process got to the folder, it is the same lock.
-  const digest = createHash("sha256").update(join(realpathSync(dirname(file)), basename(file))).digest();
+  const digest = createHash("sha256")
+    .update(join(realpathSync(dirname(file)), basename(file)))
+    .digest();
   const name = `greenlight-lock-${digest.toString("hex")}`;
   if (platform === "win32") return { path: `\\\\.\\pipe\\${name}` };
   if (platform !== "linux") return { host: "127.0.0.1", port: 10_000 + (digest.readUInt32BE(0) % 20_000) };
   if (use === "program") return { path: `\0${name}` };
-  return { host: `127.${1 + (digest[0] ?? 0) % 254}.${digest[1]}.${1 + (digest[2] ?? 0) % 254}`, port: setupPort };
+  return { host: `127.${1 + ((digest[0] ?? 0) % 254)}.${digest[1]}.${1 + ((digest[2] ?? 0) % 254)}`, port: setupPort };
 }
 
 /**
@@ -91,7 +93,9 @@ export function lockOwner(address, milliseconds = 1000) {
       said += text;
       if (said.length > 10_000) silent();
     });
-    socket.on("error", (e) => (/** @type {NodeJS.ErrnoException} */ (e).code === "ECONNREFUSED" ? done(undefined) : silent()));
+    socket.on("error", (e) =>
+      /** @type {NodeJS.ErrnoException} */ (e).code === "ECONNREFUSED" ? done(undefined) : silent(),
+    );
     socket.on("end", () => {
       try {
         const { pid, doing } = JSON.parse(said.startsWith(greeting) ? said.slice(greeting.length) : "");
@@ -112,10 +116,17 @@ export function lockOwner(address, milliseconds = 1000) {
 function listenerAt(address) {
   if (!("path" in address) || !address.path.startsWith("\0")) return undefined;
   try {
-    const lines = readFileSync("/proc/net/unix", "utf8").split("\n").map((line) => line.trim().split(/\s+/));
+    const lines = readFileSync("/proc/net/unix", "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/));
     // Flags 00010000 are those of a socket that listens; connections to it have the same name.
     const inode = lines.find((fields) => fields[7] === `@${address.path.slice(1)}` && fields[3] === "00010000")?.[6];
-    return inode === undefined ? undefined : readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).find((pid) => holds(pid, inode));
+    return inode === undefined
+      ? undefined
+      : readdirSync("/proc")
+          .filter((name) => /^\d+$/.test(name))
+          .map(Number)
+          .find((pid) => holds(pid, inode));
   } catch {
     return undefined;
   }

@@ -14,7 +14,9 @@ export async function tryLock(file: string, doing = ""): Promise<(() => void) | 
   try {
     return await takeLock(address, doing);
   } catch (e) {
-    throw new EdgeError(`The lock ${file} cannot be taken (${(e as NodeJS.ErrnoException).code}); see that this process may open sockets and files, then try again.`);
+    throw new EdgeError(
+      `The lock ${file} cannot be taken (${(e as NodeJS.ErrnoException).code}); see that this process may open sockets and files, then try again.`,
+    );
   }
 }
 
@@ -23,7 +25,12 @@ export async function tryLock(file: string, doing = ""): Promise<(() => void) | 
  * @param doing what it is held for, a few words for those who wait
  * @throws EdgeError naming the owner when the lock stays taken.
  */
-export async function withLock<T>(file: string, waitSeconds: number, work: () => Promise<T> | T, doing = ""): Promise<T> {
+export async function withLock<T>(
+  file: string,
+  waitSeconds: number,
+  work: () => Promise<T> | T,
+  doing = "",
+): Promise<T> {
   const until = Date.now() + waitSeconds * 1000;
   for (;;) {
     const release = await tryLock(file, doing);
@@ -38,7 +45,9 @@ export async function withLock<T>(file: string, waitSeconds: number, work: () =>
       const owner = await lockOwner(lockAddress(file, "program"));
       // Nobody has it any more: it was released while we asked.
       if (!owner) continue;
-      throw new EdgeError(`${file} is held by ${ownerWords(owner)} since more than ${waitSeconds} s; let it finish or stop it, then try again.`);
+      throw new EdgeError(
+        `${file} is held by ${ownerWords(owner)} since more than ${waitSeconds} s; let it finish or stop it, then try again.`,
+      );
     }
     await sleep(100);
   }

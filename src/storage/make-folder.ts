@@ -16,7 +16,13 @@ export async function makeFolder(path: string, remedy: string): Promise<void> {
   if (typeof there !== "string") return there.isDirectory() ? undefined : refuse(path, "is not a folder");
   if (there === "ENOTDIR" && dirname(path) !== path) return makeFolder(dirname(path), remedy);
   if (there !== "ENOENT") refuse(path, `cannot be made (${there})`);
-  if (await lstat(path).then((found) => found.isSymbolicLink(), () => false)) refuse(path, "is a link that leads nowhere");
+  if (
+    await lstat(path).then(
+      (found) => found.isSymbolicLink(),
+      () => false,
+    )
+  )
+    refuse(path, "is a link that leads nowhere");
   if (dirname(path) !== path) await makeFolder(dirname(path), remedy);
   await mkdir(path).catch((e: NodeJS.ErrnoException) => {
     // Somebody else may have made it meanwhile.

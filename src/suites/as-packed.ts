@@ -8,7 +8,15 @@ import { releaseFolder } from "./standard-install.ts";
 import type { Check } from "./suite.ts";
 
 /** What the installer keeps beside the releases. */
-const own = ["backups", "current", "install-metadata.json", "install-record", "previous", "release-manifest.json", "versions"];
+const own = [
+  "backups",
+  "current",
+  "install-metadata.json",
+  "install-record",
+  "previous",
+  "release-manifest.json",
+  "versions",
+];
 
 /** Names every file that is in the folder without having been packed. */
 export function asPackedCheck({ subject, at }: Pick<Lifecycle, "subject" | "at">, needs: string): Check {

@@ -7,7 +7,10 @@ import type { Lifecycle } from "./standard.ts";
 import type { Check, Suite } from "./suite.ts";
 
 /** When the first runner began on this machine, in seconds since 1970: what was logged before is the baseline of a clean fork. */
-const boundary = ['began=$(stat -c %W "$greenlight/notes") || exit 2', '[ "$began" -gt 0 ] || { echo "it is not known when the first suite began"; exit 2; }'].join("\n");
+const boundary = [
+  'began=$(stat -c %W "$greenlight/notes") || exit 2',
+  '[ "$began" -gt 0 ] || { echo "it is not known when the first suite began"; exit 2; }',
+].join("\n");
 
 /** Lines of the journal that are ours, and why; extended regular expressions on `<who>: <message>`. */
 const harness: readonly { pattern: string; why: string }[] = [
@@ -15,7 +18,19 @@ const harness: readonly { pattern: string; why: string }[] = [
 ];
 
 /** What the kernel says of a program that it ended or that did what no program may. */
-const kernelSigns = ["segfault at", "general protection", "trap ", "stack segment", "[Oo]ut of memory", "oom-kill", "oom_reaper", "invoked oom-killer", "BUG:", "Oops", "blocked for more than"];
+const kernelSigns = [
+  "segfault at",
+  "general protection",
+  "trap ",
+  "stack segment",
+  "[Oo]ut of memory",
+  "oom-kill",
+  "oom_reaper",
+  "invoked oom-killer",
+  "BUG:",
+  "Oops",
+  "blocked for more than",
+];
 
 /** systemd's own name for "a restart was scheduled" (SD_MESSAGE_UNIT_RESTART_SCHEDULED). */
 const restartMessage = "5eb03494b6584870a536b337290809b3";
@@ -36,7 +51,7 @@ const newLines = [
   `awk '${lineFunctions.join("\n")}`,
   'FILENAME == "baseline" { known[common(bare($0))] = 1; next }',
   `{ line = bare($0); if (!(common(line) in known)${harness.map(({ pattern }) => ` && line !~ /${pattern}/`).join("")}) { print line; found = 1 } }`,
-  "END { if (!found) print \"nothing\" }' baseline later",
+  'END { if (!found) print "nothing" }\' baseline later',
 ].join("\n");
 
 /** A journal that keeps nothing is as silent as a good one. */
@@ -45,25 +60,45 @@ const works = `logger -t greenlight looking && journalctl --sync && ${journal("-
 const nothing = { stdout: { equals: "nothing" } };
 
 /** Core dumps: the machine's keeper of them writes a line for each. */
-const coreDumps: Check = { name: "core-dumps", run: `[ -e ${coreFolder} ] || { echo nothing; exit; }\ncat ${coreFolder}/list || ls ${coreFolder}`, expect: nothing };
+const coreDumps: Check = {
+  name: "core-dumps",
+  run: `[ -e ${coreFolder} ] || { echo nothing; exit; }\ncat ${coreFolder}/list || ls ${coreFolder}`,
+  expect: nothing,
+};
 
 const kernelLog: Check = {
   name: "kernel-log",
-  run: [boundary, `${journal('--since="@$began" _TRANSPORT=kernel')} >all || exit 2`, `grep -E '${kernelSigns.join("|")}' all >later; [ $? -le 1 ] || exit 2`, ": >baseline", newLines].join("\n"),
+  run: [
+    boundary,
+    `${journal('--since="@$began" _TRANSPORT=kernel')} >all || exit 2`,
+    `grep -E '${kernelSigns.join("|")}' all >later; [ $? -le 1 ] || exit 2`,
+    ": >baseline",
+    newLines,
+  ].join("\n"),
   within: 60,
   expect: nothing,
 };
 
 const complaints: Check = {
   name: "journal",
-  run: [boundary, works, `${journal('-p 3 --until="@$began"')} >baseline && ${journal('-p 3 --since="@$began"')} >later || exit 2`, newLines].join("\n"),
+  run: [
+    boundary,
+    works,
+    `${journal('-p 3 --until="@$began"')} >baseline && ${journal('-p 3 --since="@$began"')} >later || exit 2`,
+    newLines,
+  ].join("\n"),
   within: 60,
   expect: nothing,
 };
 
 const restarts: Check = {
   name: "restarts",
-  run: [boundary, `${journal(`--since="@$began" MESSAGE_ID=${restartMessage}`)} >later || exit 2`, ": >baseline", newLines].join("\n"),
+  run: [
+    boundary,
+    `${journal(`--since="@$began" MESSAGE_ID=${restartMessage}`)} >later || exit 2`,
+    ": >baseline",
+    newLines,
+  ].join("\n"),
   within: 60,
   expect: nothing,
 };

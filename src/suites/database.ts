@@ -61,12 +61,10 @@ function sqliteRows(file: Buffer, log: Buffer): Row[] {
             all.setReadBigInts(true);
             return all
               .all()
-              .map(
-                (row): Row => ({
-                  table: String(name),
-                  values: Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])),
-                }),
-              );
+              .map((row): Row => ({
+                table: String(name),
+                values: Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plain(value)])),
+              }));
           })
       );
     } finally {

@@ -44,7 +44,10 @@ function known(stream: Stream): Known {
 export function quoted(text: string, most = 300): string {
   const trimmed = text.trim();
   if (trimmed === "") return "nothing";
-  const shown = trimmed.length > most ? `${trimmed.slice(0, Math.ceil(most / 2))} … ${trimmed.slice(-Math.floor(most / 2))}` : trimmed;
+  const shown =
+    trimmed.length > most
+      ? `${trimmed.slice(0, Math.ceil(most / 2))} … ${trimmed.slice(-Math.floor(most / 2))}`
+      : trimmed;
   return JSON.stringify(shown);
 }
 
@@ -70,7 +73,10 @@ export function misses(name: string, expectation: TextExpectation, stream: Strea
   const seen = quoted(streamText(stream));
   const list: Miss[] = [];
   const undecided = (expected: string): void => {
-    list.push({ expected, observed: `${stream.bytes} bytes, of which only an excerpt was kept, and that does not decide it: ${seen}` });
+    list.push({
+      expected,
+      observed: `${stream.bytes} bytes, of which only an excerpt was kept, and that does not decide it: ${seen}`,
+    });
   };
   const holds = (expected: string, found: boolean, observed = seen): void => {
     if (found) return;
@@ -83,7 +89,10 @@ export function misses(name: string, expectation: TextExpectation, stream: Strea
     else holds(`${name} to be ${quoted(expectation.equals)}`, whole && text.trim() === expectation.equals.trim());
   }
   for (const word of expectation.contains ?? []) {
-    holds(`${name} to contain ${JSON.stringify(word)}`, pieces.some((piece) => piece.includes(word)));
+    holds(
+      `${name} to contain ${JSON.stringify(word)}`,
+      pieces.some((piece) => piece.includes(word)),
+    );
   }
   for (const word of expectation.absent ?? []) {
     const expected = `${name} not to contain ${JSON.stringify(word)}`;
@@ -96,10 +105,18 @@ export function misses(name: string, expectation: TextExpectation, stream: Strea
     holds(`${name} to match /${expectation.matches}/`, decidable && lines.some((line) => pattern.test(line)));
   }
   if (expectation.kept !== undefined) {
-    if (whole) list.push(...keptMisses(expectation.kept, Buffer.concat([Buffer.from(stream.head, "base64"), Buffer.from(stream.tail, "base64")])));
-    else list.push({ expected: `all of ${name}`, observed: `${stream.bytes} bytes, which are more than come back of it` });
+    if (whole)
+      list.push(
+        ...keptMisses(
+          expectation.kept,
+          Buffer.concat([Buffer.from(stream.head, "base64"), Buffer.from(stream.tail, "base64")]),
+        ),
+      );
+    else
+      list.push({ expected: `all of ${name}`, observed: `${stream.bytes} bytes, which are more than come back of it` });
   }
-  if (expectation.json !== undefined) list.push(...jsonMisses(name, expectation.json, whole ? text : undefined, undecided, seen));
+  if (expectation.json !== undefined)
+    list.push(...jsonMisses(name, expectation.json, whole ? text : undefined, undecided, seen));
   return list;
 }
 
@@ -111,12 +128,24 @@ function lineDifference(name: string, wanted: string, text: string): Miss | unde
   const instead = found.filter((line) => !expected.includes(line));
   if (missing.length + instead.length === 0) return undefined;
   return {
-    expected: missing.length > 0 ? `${name} to have ${quoted(missing.join("\n"))} among its ${expected.length} lines` : `${name} to have no more than the ${expected.length} lines that are known`,
-    observed: instead.length > 0 ? quoted(instead.join("\n")) : `only ${found.length} lines, without ${missing.length > 1 ? "those" : "that one"}`,
+    expected:
+      missing.length > 0
+        ? `${name} to have ${quoted(missing.join("\n"))} among its ${expected.length} lines`
+        : `${name} to have no more than the ${expected.length} lines that are known`,
+    observed:
+      instead.length > 0
+        ? quoted(instead.join("\n"))
+        : `only ${found.length} lines, without ${missing.length > 1 ? "those" : "that one"}`,
   };
 }
 
-function jsonMisses(name: string, wanted: { path: string; equals: unknown }[], text: string | undefined, undecided: (expected: string) => void, seen: string): Miss[] {
+function jsonMisses(
+  name: string,
+  wanted: { path: string; equals: unknown }[],
+  text: string | undefined,
+  undecided: (expected: string) => void,
+  seen: string,
+): Miss[] {
   if (text === undefined) {
     undecided(`${name} to be JSON`);
     return [];

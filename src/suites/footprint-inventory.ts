@@ -18,7 +18,10 @@ export const systemGrowth: readonly Growth[] = [
   { path: "/var/log/journal", why: "the journal's files are rotated" },
   { path: "/var/crash", why: "core dumps are the crash suite's business" },
   { path: "/var/cache/ldconfig", why: "rebuilt from the libraries that there are" },
-  ...["passwd", "group", "shadow", "gshadow"].map((file) => ({ path: `/etc/${file}-`, why: "copy of the file of accounts, made whenever that is changed" })),
+  ...["passwd", "group", "shadow", "gshadow"].map((file) => ({
+    path: `/etc/${file}-`,
+    why: "copy of the file of accounts, made whenever that is changed",
+  })),
   { path: "/etc/.pwd.lock", why: "lock of the account files" },
   { path: "/tmp/systemd-private-*", why: "private folders of units, named by the boot; they go with their units" },
   { path: "/var/tmp/systemd-private-*", why: "as in /tmp" },
@@ -27,9 +30,18 @@ export const systemGrowth: readonly Growth[] = [
   { path: "/run/utmp", why: "who is logged in" },
   { path: "/run/initramfs", why: "left by the first boot stage" },
   { path: "/run/log/journal", why: "as below /var/log, until that is there" },
-  { path: "/run/systemd/journal", why: "the journal's sockets, a stream for each service, and marks of what was flushed and synced" },
-  ...["units", "propagate"].map((folder) => ({ path: `/run/systemd/${folder}`, why: "systemd's notes of units; those are looked at by themselves" })),
-  ...["data", "links", "tags", "watch"].map((folder) => ({ path: `/run/udev/${folder}`, why: "what the kernel says of devices" })),
+  {
+    path: "/run/systemd/journal",
+    why: "the journal's sockets, a stream for each service, and marks of what was flushed and synced",
+  },
+  ...["units", "propagate"].map((folder) => ({
+    path: `/run/systemd/${folder}`,
+    why: "systemd's notes of units; those are looked at by themselves",
+  })),
+  ...["data", "links", "tags", "watch"].map((folder) => ({
+    path: `/run/udev/${folder}`,
+    why: "what the kernel says of devices",
+  })),
 ];
 
 /** Each is a mount of its own, or may be: none is entered from the one above it, so that the kernel's own file systems are not. */
@@ -39,7 +51,13 @@ const mounts = ["/", "/run", "/run/lock", "/dev/shm"];
 const unsized = ["/var/*", "/run/*", "/tmp/*", "/dev/shm/*"];
 
 /** Active by turns, as the system likes. */
-const restlessUnits = ["greenlight-identity.service", "systemd-tmpfiles-clean.service", "systemd-hostnamed.service", "systemd-timedated.service", "systemd-localed.service"];
+const restlessUnits = [
+  "greenlight-identity.service",
+  "systemd-tmpfiles-clean.service",
+  "systemd-hostnamed.service",
+  "systemd-timedated.service",
+  "systemd-localed.service",
+];
 
 /** Of the shell that runs a check, and another each time. */
 const restlessVariables = ["PWD", "OLDPWD", "SHLVL", "_", "GREENLIGHT_CHECK"];
@@ -62,13 +80,13 @@ export function inventory(to: string): string {
     // Find reads the file of accounts anew for each name that it prints: for thousands of root's files that is most of its time.
     `  -o -uid 0 -gid 0 ${fileLine("root:root")} \\`,
     `  -o ${fileLine("%u:%g")}`,
-    "while IFS= read -r line; do echo \"account $line\"; done </etc/passwd",
-    "while IFS= read -r line; do echo \"group $line\"; done </etc/group",
+    'while IFS= read -r line; do echo "account $line"; done </etc/passwd',
+    'while IFS= read -r line; do echo "group $line"; done </etc/group',
     "systemctl list-units --plain --no-legend --type=service,timer,socket,path,mount,automount | while read -r unit _; do",
     `  case $unit in ${restlessUnits.join("|")}) ;; *) echo "unit $unit" ;; esac`,
     "done",
     "ss -Hlntupw | while read -r protocol _ _ _ address _ program; do",
-    "  program=${program#*\\\"}; echo \"socket $protocol $address ${program%%\\\"*}\"",
+    '  program=${program#*\\"}; echo "socket $protocol $address ${program%%\\"*}"',
     "done",
     // The system's own programs come and go; a product's are its own files.
     "readlink /proc/[0-9]*/exe | while IFS= read -r program; do",

@@ -13,11 +13,23 @@ const look = { login: true, within: 90 } as const;
 
 /** Notes what is on the machine before anything is installed: a few thousand lines. */
 export function inventoryCheck(needs: string): Check {
-  return { name: "inventory", ...look, needs, run: `${inventory(before)}\nwc -l <${before}`, expect: { stdout: { matches: "^[1-9][0-9]{3,}$" } } };
+  return {
+    name: "inventory",
+    ...look,
+    needs,
+    run: `${inventory(before)}\nwc -l <${before}`,
+    expect: { stdout: { matches: "^[1-9][0-9]{3,}$" } },
+  };
 }
 
 function sinceThen(name: string, needs: string, declared: readonly string[]): Check {
-  return { name, ...look, needs, run: `${inventory("now")}\n${comparison(before, "now", declared)}`, expect: { stdout: { equals: "nothing" } } };
+  return {
+    name,
+    ...look,
+    needs,
+    run: `${inventory("now")}\n${comparison(before, "now", declared)}`,
+    expect: { stdout: { equals: "nothing" } },
+  };
 }
 
 /** Nothing has come onto the machine that the product does not declare, and nothing has gone. */
@@ -31,9 +43,21 @@ export function nothingLeftCheck(life: Pick<Lifecycle, "kind" | "at">, needs: st
 }
 
 /** The machine has not tried to reach anybody, from its birth to the end of its last suite. */
-export const silenceCheck: Check = { name: "no-packet-leaves", on: "host", run: "packets", expect: { stdout: { equals: "nothing" } } };
+export const silenceCheck: Check = {
+  name: "no-packet-leaves",
+  on: "host",
+  run: "packets",
+  expect: { stdout: { equals: "nothing" } },
+};
 
 /** After use: what the product has put on the machine is what it declares, and nothing has tried to leave it. */
 export function footprintSuite(life: Lifecycle): Suite {
-  return { name: "footprint", checks: [footprintCheck("after-use", life, "install/install"), asPackedCheck(life, "install/install"), silenceCheck] };
+  return {
+    name: "footprint",
+    checks: [
+      footprintCheck("after-use", life, "install/install"),
+      asPackedCheck(life, "install/install"),
+      silenceCheck,
+    ],
+  };
 }

@@ -3,7 +3,14 @@ export type { Check, KeptExpectation, Observation, Reboot, Suite, TextExpectatio
 export { ObservationSchema, SuiteSchema, SuitesSchema } from "./schema.ts";
 export { machineChecks, plannedChecks, planPhases, suiteDigest } from "./phases.ts";
 export { phaseRun, renderRunner, uploadFolder, type RunnerHost, type RunnerOptions } from "./runner.ts";
-export { CheckRecordSchema, observedRecord, parseEvidenceLines, RunRecordSchema, type CheckRecord, type RunRecord } from "./record.ts";
+export {
+  CheckRecordSchema,
+  observedRecord,
+  parseEvidenceLines,
+  RunRecordSchema,
+  type CheckRecord,
+  type RunRecord,
+} from "./record.ts";
 export { judgeSuite, SuiteResultSchema, type CheckResult, type SuiteResult } from "./judge.ts";
 export { crashSuite } from "./crash.ts";
 export { hasSecrets, secretsSuite } from "./secrets.ts";

@@ -21,7 +21,7 @@ function unpacked(brought: Buffer): Looks {
   } catch {
     throw new EdgeError("no looks at what is kept, for it is not packed as they are");
   }
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const end = data.indexOf("\n", at);
     const [, look, name, size] =
       /^([a-z]+) ([0-9]+\.[a-z]+) ([0-9]+)$/.exec(data.toString("latin1", at, Math.max(at, end))) ?? [];

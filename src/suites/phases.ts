@@ -17,7 +17,9 @@ export function newBootCheck(how: Reboot): Check {
       "read -r after </proc/sys/kernel/random/boot_id",
       '[ "$before" != "$after" ] || { echo "the boot id is still $before"; exit 1; }',
       `ended=$(journalctl -q --no-pager -o cat -n 1 -b "$(echo "$before" | tr -d -)" _PID=1 UNIT=shutdown.target)`,
-      how === "clean" ? '[ -n "$ended" ] || { echo "the boot before was cut off"; exit 1; }' : '[ -z "$ended" ] || { echo "the boot before ended in order: $ended"; exit 1; }',
+      how === "clean"
+        ? '[ -n "$ended" ] || { echo "the boot before was cut off"; exit 1; }'
+        : '[ -z "$ended" ] || { echo "the boot before ended in order: $ended"; exit 1; }',
       'echo "rebooted"',
     ].join("\n"),
     within: 20,
@@ -37,7 +39,9 @@ export function machineChecks(suite: Suite): Check[] {
 
 /** SHA-256 of what a suite runs and expects: evidence of a suite with another digest is evidence of something else. */
 export function suiteDigest(suite: Suite): string {
-  return sha256(canonicalJson({ name: suite.name, afterReboot: suite.afterReboot ?? "no", checks: plannedChecks(suite) }));
+  return sha256(
+    canonicalJson({ name: suite.name, afterReboot: suite.afterReboot ?? "no", checks: plannedChecks(suite) }),
+  );
 }
 
 /** The phases of a machine: a suite with `afterReboot` begins a new one. Each phase is one remote command. */

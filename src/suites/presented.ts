@@ -66,7 +66,7 @@ interface Frame {
 /** Cuts bytes into frames of a head, with a length at its end, and a body; what is cut off at the end is left out. */
 function frames(bytes: Buffer, headBytes: number, lengthBytes: number): Frame[] {
   const list: Frame[] = [];
-  for (let at = 0; at + headBytes <= bytes.length; ) {
+  for (let at = 0; at + headBytes <= bytes.length;) {
     const end = at + headBytes + bytes.readUIntBE(at + headBytes - lengthBytes, lengthBytes);
     if (end > bytes.length) break;
     list.push({
@@ -129,7 +129,7 @@ export function presentedCertificates(sent: Buffer): X509Certificate[] {
     if (!certificate) return [];
     const list = later ? certificate.subarray(1 + certificate[0]! + 3) : certificate.subarray(3);
     const chain: X509Certificate[] = [];
-    for (let at = 0; at + 3 <= list.length; ) {
+    for (let at = 0; at + 3 <= list.length;) {
       const end = at + 3 + list.readUIntBE(at, 3);
       chain.push(new X509Certificate(list.subarray(at + 3, end)));
       at = later ? end + 2 + list.readUInt16BE(end) : end;

@@ -18,7 +18,10 @@ const count = z.number().int().nonnegative();
 /** What is known of one stream: how much there was, its digest, and an excerpt: all of it in `head`, or beginning and end. */
 const StreamSchema = z
   .strictObject({ bytes: count, sha256: Sha256Schema, head: Base64Schema, tail: Base64Schema })
-  .refine(({ bytes, head, tail }) => size(head) + size(tail) <= bytes, "the excerpt is larger than what it is taken from");
+  .refine(
+    ({ bytes, head, tail }) => size(head) + size(tail) <= bytes,
+    "the excerpt is larger than what it is taken from",
+  );
 export type Stream = z.output<typeof StreamSchema>;
 
 const size = (base64: string): number => Buffer.byteLength(base64, "base64");
@@ -75,9 +78,24 @@ export function observedRecord(suite: string, check: string, seen: string): Chec
   const excerpt = (from: number, to?: number): string => bytes.subarray(from, to).toString("base64");
   const head = whole ? excerpt(0) : excerpt(0, (keptBytes * 3) / 4);
   const tail = whole ? "" : excerpt(bytes.length - keptBytes / 4);
-  const stream = (of: Buffer, parts: { head: string; tail: string }): Stream => ({ bytes: of.length, sha256: sha256(of), ...parts });
+  const stream = (of: Buffer, parts: { head: string; tail: string }): Stream => ({
+    bytes: of.length,
+    sha256: sha256(of),
+    ...parts,
+  });
   const stdout = stream(bytes, { head, tail });
-  return { suite, check, exit: 0, ms: 0, killed: "no", overflow: false, left: 0, needs: "", stdout, stderr: stream(Buffer.alloc(0), { head: "", tail: "" }) };
+  return {
+    suite,
+    check,
+    exit: 0,
+    ms: 0,
+    killed: "no",
+    overflow: false,
+    left: 0,
+    needs: "",
+    stdout,
+    stderr: stream(Buffer.alloc(0), { head: "", tail: "" }),
+  };
 }
 
 const text = Base64Schema.transform((base64) => Buffer.from(base64, "base64").toString("utf8").trim());
@@ -91,10 +109,20 @@ const BeginSchema = z.strictObject({
   packages: Sha256Schema,
   time: count.max(8.64e12),
 });
-const CheckLineSchema = CheckRecordSchema.omit({ overflow: true }).extend({ type: z.literal("check"), run: z.string(), overflow: z.enum(["yes", "no"]) });
+const CheckLineSchema = CheckRecordSchema.omit({ overflow: true }).extend({
+  type: z.literal("check"),
+  run: z.string(),
+  overflow: z.enum(["yes", "no"]),
+});
 const EndSchema = z.strictObject({ type: z.literal("end"), run: z.string(), ran: count, ms: count });
 /** A part of the standard output of the check before it, which comes back whole. */
-const PartSchema = z.strictObject({ type: z.literal("part"), run: z.string(), suite: NameSchema, check: NameSchema, data: Base64Schema });
+const PartSchema = z.strictObject({
+  type: z.literal("part"),
+  run: z.string(),
+  suite: NameSchema,
+  check: NameSchema,
+  data: Base64Schema,
+});
 const LineSchema = z.discriminatedUnion("type", [BeginSchema, CheckLineSchema, PartSchema, EndSchema]);
 
 /**
@@ -105,7 +133,9 @@ const LineSchema = z.discriminatedUnion("type", [BeginSchema, CheckLineSchema, P
 export function parseEvidenceLines(stdout: string, expected: { run: string; phase?: number }): RunRecord {
   const run = phaseRun(expected.run, expected.phase);
   const wrong = (what: string): never => {
-    throw new EdgeError(`The output of run ${run} is not usable as evidence: ${what}; prove the cell again with \`greenlight rerun\`.`);
+    throw new EdgeError(
+      `The output of run ${run} is not usable as evidence: ${what}; prove the cell again with \`greenlight rerun\`.`,
+    );
   };
   const lines = stdout.split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -113,7 +143,10 @@ export function parseEvidenceLines(stdout: string, expected: { run: string; phas
   const parsed = lines.map((line, i) => {
     const at = `line ${i + 1}`;
     if (!line.startsWith(evidencePrefix)) wrong(`${at} is ${shown(line)}, which is no evidence line`);
-    const value = parseJson(LineSchema, line.slice(evidencePrefix.length), { what: `Evidence ${at} of run ${run}`, remedy: "prove the cell again with `greenlight rerun`" });
+    const value = parseJson(LineSchema, line.slice(evidencePrefix.length), {
+      what: `Evidence ${at} of run ${run}`,
+      remedy: "prove the cell again with `greenlight rerun`",
+    });
     if (value.run !== run) wrong(`${at} belongs to run ${shown(value.run)}`);
     return value;
   });
@@ -138,7 +171,8 @@ export function parseEvidenceLines(stdout: string, expected: { run: string; phas
   }
   for (const [record, list] of parts) {
     const all = Buffer.concat(list.map((data) => Buffer.from(data, "base64")));
-    if (all.length !== record.stdout.bytes || sha256(all) !== record.stdout.sha256) wrong(`the parts of ${record.suite}/${record.check} are not its output`);
+    if (all.length !== record.stdout.bytes || sha256(all) !== record.stdout.sha256)
+      wrong(`the parts of ${record.suite}/${record.check} are not its output`);
     record.stdout = { ...record.stdout, head: all.toString("base64") };
   }
   const names = checks.map(({ suite, check }) => `${suite}/${check}`);

@@ -46,7 +46,8 @@ export interface RunnerHost {
 export const uploadFolder = "/root/upload";
 
 /** What outlives each session that asks for it: two seconds let that end. Without an accuracy a timer may fire up to a minute late. */
-const soon = "systemctl stop ssh.socket ssh.service; systemd-run --quiet --collect --on-active=2 --timer-property=AccuracySec=100ms";
+const soon =
+  "systemctl stop ssh.socket ssh.service; systemd-run --quiet --collect --on-active=2 --timer-property=AccuracySec=100ms";
 
 /** The machine of a cell. */
 export const machineHost: RunnerHost = {
@@ -82,7 +83,10 @@ const runPattern = /^[A-Za-z0-9._-]{4,100}$/;
 
 /** What the lines of one phase of a run are marked with. */
 export function phaseRun(run: string, phase = 1): string {
-  if (!runPattern.test(run)) throw new EdgeError(`Run id ${JSON.stringify(run)} is not usable; give 4 to 100 of A-Z, a-z, 0-9, '.', '_' and '-'.`);
+  if (!runPattern.test(run))
+    throw new EdgeError(
+      `Run id ${JSON.stringify(run)} is not usable; give 4 to 100 of A-Z, a-z, 0-9, '.', '_' and '-'.`,
+    );
   return `${run}-phase-${phase}`;
 }
 
@@ -102,7 +106,10 @@ function checkCall(index: number, suite: Suite, check: Check): string {
  * @throws EdgeError when a suite is malformed, the run id is, or the text would be too large to hand over.
  */
 export function renderRunner(options: RunnerOptions): string {
-  const suites = parseValue(SuitesSchema, options.suites, { what: "The list of suites", remedy: "correct the product's checks" });
+  const suites = parseValue(SuitesSchema, options.suites, {
+    what: "The list of suites",
+    remedy: "correct the product's checks",
+  });
   const host = { ...machineHost, ...options.host };
   const reboot = options.rebootAtEnd ? host.reboot[options.rebootAtEnd] : ":";
   const checks = suites.flatMap((suite) => machineChecks(suite).map((check) => ({ suite, check })));
@@ -133,7 +140,9 @@ export function renderRunner(options: RunnerOptions): string {
   ].join("\n");
   const bytes = Buffer.byteLength(text);
   if (bytes > maxRunnerBytes) {
-    throw new EdgeError(`The suites of one phase make a runner of ${bytes} bytes and ${maxRunnerBytes} is the limit; shorten the checks or split them over more phases.`);
+    throw new EdgeError(
+      `The suites of one phase make a runner of ${bytes} bytes and ${maxRunnerBytes} is the limit; shorten the checks or split them over more phases.`,
+    );
   }
   return text;
 }

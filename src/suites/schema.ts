@@ -4,7 +4,9 @@ import type { Kept } from "../products/index.ts";
 import type { Check, Observation, Suite } from "./suite.ts";
 
 /** Names are part of file names and evidence lines, so they are kept to what needs no quoting anywhere. */
-export const NameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "a name is a-z, 0-9 and -, 64 characters at most");
+export const NameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "a name is a-z, 0-9 and -, 64 characters at most");
 
 const regularExpression = z.string().refine((text) => {
   try {
@@ -18,7 +20,12 @@ const regularExpression = z.string().refine((text) => {
 const KeptSchema = z.discriminatedUnion("how", [
   z.strictObject({ how: z.literal("bytes"), path: z.string().min(1) }),
   z.strictObject({ how: z.literal("sealed"), path: z.string().min(1) }),
-  z.strictObject({ how: z.literal("records"), path: z.string().min(1), service: z.string().min(1), named: regularExpression.optional() }),
+  z.strictObject({
+    how: z.literal("records"),
+    path: z.string().min(1),
+    service: z.string().min(1),
+    named: regularExpression.optional(),
+  }),
   z.strictObject({
     how: z.literal("presented"),
     address: z.string().regex(/^[0-9A-Za-z.:-]+$/, "not an address"),
@@ -34,7 +41,11 @@ const TextExpectationSchema = z.strictObject({
   matches: regularExpression.optional(),
   json: z.array(z.strictObject({ path: z.string(), equals: z.unknown() })).optional(),
   kept: z
-    .strictObject({ asked: z.enum(["noted", "still", "later", "gone", "removed"]), migrated: z.literal(true).optional(), what: z.array(KeptSchema).min(1) })
+    .strictObject({
+      asked: z.enum(["noted", "still", "later", "gone", "removed"]),
+      migrated: z.literal(true).optional(),
+      what: z.array(KeptSchema).min(1),
+    })
     .optional(),
 });
 
@@ -43,11 +54,20 @@ export const ObservationSchema = z.enum(["packets"]) satisfies z.ZodType<Observa
 
 const MachineCheckSchema = z.strictObject({
   name: NameSchema,
-  run: z.string().min(1).refine((text) => !text.includes("\0"), "a shell text cannot hold a NUL"),
+  run: z
+    .string()
+    .min(1)
+    .refine((text) => !text.includes("\0"), "a shell text cannot hold a NUL"),
   login: z.boolean().optional(),
-  user: z.string().regex(/^[a-z_][a-z0-9_-]*$/, "not a user name").optional(),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]*$/, "not a user name")
+    .optional(),
   within: z.number().int().min(1).max(3600).optional(),
-  needs: z.string().regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/, "needs is <suite>/<check>").optional(),
+  needs: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*$/, "needs is <suite>/<check>")
+    .optional(),
   whole: z.literal(true).optional(),
   expect: z.strictObject({
     exit: z.number().int().min(0).max(255).optional(),
@@ -66,7 +86,8 @@ const HostCheckSchema = MachineCheckSchema.pick({ name: true }).extend({
 
 export const CheckSchema = z.union([HostCheckSchema, MachineCheckSchema]) satisfies z.ZodType<Check>;
 
-const unique = (checks: { name: string }[]): boolean => new Set(checks.map((check) => check.name)).size === checks.length;
+const unique = (checks: { name: string }[]): boolean =>
+  new Set(checks.map((check) => check.name)).size === checks.length;
 
 /** A suite; one without checks fits the shape and is red when it is judged. */
 export const SuiteSchema = z.strictObject({

@@ -51,14 +51,22 @@ type Installed = Omit<Lifecycle, "files">;
 function sources({ product, kind, subject, at }: Installed): Secret[] {
   const generated = kind.services
     .filter(({ secrets = [] }) => secrets.length > 0)
-    .map(({ name, configFolder }) => ({ name: `secret environment of ${name}`, prints: `sed -n 's/^[A-Za-z_][A-Za-z0-9_]*="\\{0,1\\}\\([^"]*\\).*/\\1/p' ${quote(`${configFolder}/${name}.secrets`)}` }));
+    .map(({ name, configFolder }) => ({
+      name: `secret environment of ${name}`,
+      prints: `sed -n 's/^[A-Za-z_][A-Za-z0-9_]*="\\{0,1\\}\\([^"]*\\).*/\\1/p' ${quote(`${configFolder}/${name}.secrets`)}`,
+    }));
   return [...generated, ...(product.secrets?.(subject, at) ?? [])];
 }
 
 /** Files with secrets in them: nobody but their owner may read them. */
 function secretFiles({ kind, at }: Installed): string[] {
   const made = kind.setup ? [placed(kind.setup.creates, at)] : [];
-  return [...made, ...kind.services.filter(({ secrets = [] }) => secrets.length > 0).map(({ name, configFolder }) => `${configFolder}/${name}.secrets`)];
+  return [
+    ...made,
+    ...kind.services
+      .filter(({ secrets = [] }) => secrets.length > 0)
+      .map(({ name, configFolder }) => `${configFolder}/${name}.secrets`),
+  ];
 }
 
 /** Whether an installation has secrets at all. */
@@ -88,12 +96,17 @@ function known(life: Installed, needs: string): Check {
       `  while read -r value || [ -n "$value" ]; do [ \${#value} -lt ${shortest} ] || { count=$((count + 1)); printf '%s\\n' "$value" >>"$values"; echo "$1" >>"$names"; }; done`,
       '  echo "$1: $count"',
       "}",
-      ...sources(life).map(({ name, prints, where = ":" }) => `if ${where}; then { ${prints}\n} | learn ${quote(name)}; else echo ${quote(`${name}: ${notYet}`)}; fi`),
+      ...sources(life).map(
+        ({ name, prints, where = ":" }) =>
+          `if ${where}; then { ${prints}\n} | learn ${quote(name)}; else echo ${quote(`${name}: ${notYet}`)}; fi`,
+      ),
       `echo ${canary} | learn canary; echo ${canary}; logger -t greenlight ${canary}`,
       `chown -R nobody ${learned}`,
     ].join("\n"),
     within: 60,
-    expect: { stdout: { matches: `^${[...sources(life), { name: "canary" } as Secret].map(counted).join("\\n")}\\n${canary}$` } },
+    expect: {
+      stdout: { matches: `^${[...sources(life), { name: "canary" } as Secret].map(counted).join("\\n")}\\n${canary}$` },
+    },
   };
 }
 
@@ -128,7 +141,12 @@ function processes({ kind }: Installed): string {
     '  read -r program <"${file%/*}/comm" && whose "$file" "${file##*/} of $program"',
     "done",
     // Settings of a unit, its environment among them, can be asked for by everybody; files of secrets are only named there.
-    ...(units === "" ? [] : [`systemctl show ${units} >settings || echo 'the settings of units cannot be asked for'`, "whose settings 'settings of units'"]),
+    ...(units === ""
+      ? []
+      : [
+          `systemctl show ${units} >settings || echo 'the settings of units cannot be asked for'`,
+          "whose settings 'settings of units'",
+        ]),
     "} >found",
     "kill $put; rm hold; verdict <found",
   ].join("\n");
@@ -160,7 +178,13 @@ function printed({ at }: Installed): string {
 
 /** No secret of the installation lies where it does not belong; `needs` is the check that installed it. */
 export function secretsSuite(life: Installed, needs = "install/install"): Suite {
-  const look = (name: string, run: string): Check => ({ name, needs: "secrets/known", run, within: 90, expect: nothing });
+  const look = (name: string, run: string): Check => ({
+    name,
+    needs: "secrets/known",
+    run,
+    within: 90,
+    expect: nothing,
+  });
   return {
     name: "secrets",
     checks: [
@@ -170,7 +194,12 @@ export function secretsSuite(life: Installed, needs = "install/install"): Suite 
       look("processes", processes(life)),
       look("readable-files", readableFiles),
       look("printed", printed(life)),
-      { name: "forgotten", needs, run: `rm -rf ${learned} && echo forgotten`, expect: { stdout: { equals: "forgotten" } } },
+      {
+        name: "forgotten",
+        needs,
+        run: `rm -rf ${learned} && echo forgotten`,
+        expect: { stdout: { equals: "forgotten" } },
+      },
     ],
   };
 }

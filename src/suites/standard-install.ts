@@ -40,7 +40,12 @@ export function receivedCheck(name: string, file: string, sha256: string): Check
 
 /** Takes the installer out of the archive that it ships in: what is proven is what is published. */
 export function unpackedInstaller(name: string, archive: string, to: string): Check {
-  return { name, run: `mkdir -p "$(dirname ${quote(to)})" && unzip -p ${quote(archive)} install.sh >${quote(to)} && wc -l <${quote(to)}`, within: 60, expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } } };
+  return {
+    name,
+    run: `mkdir -p "$(dirname ${quote(to)})" && unzip -p ${quote(archive)} install.sh >${quote(to)} && wc -l <${quote(to)}`,
+    within: 60,
+    expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } },
+  };
 }
 
 /** Unpacks and installs, twice: the second time changes nothing. */
@@ -56,7 +61,9 @@ export function installSuite(life: Lifecycle): Suite {
       login: true,
       needs: installed,
       run: [
-        onPath ? `file=$(command -v ${command}) || { echo "${command} is not on PATH ($PATH)"; exit 1; }` : `file=$(find -L ${folder} -name ${command} -type f)`,
+        onPath
+          ? `file=$(command -v ${command}) || { echo "${command} is not on PATH ($PATH)"; exit 1; }`
+          : `file=$(find -L ${folder} -name ${command} -type f)`,
         onPath ? 'echo "$file"' : `echo "${folder}"`,
         '[ -x "$file" ] || { echo "$file cannot be executed: $(ls -lL "$file")"; exit 1; }',
         // A command is a link, or a script that ends in the program: then the program that it names is what counts.
@@ -74,9 +81,20 @@ export function installSuite(life: Lifecycle): Suite {
       { ...unpackedInstaller("installer", files.archivePath, files.installer), needs: "install/received" },
       inventoryCheck("install/received"),
       { name: "install", needs: "install/installer", run: install, within: 180, expect: {} },
-      { name: "placed", needs: installed, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: folder } } },
+      {
+        name: "placed",
+        needs: installed,
+        run: `readlink -f ${at.root}/current`,
+        expect: { stdout: { equals: folder } },
+      },
       ...commands,
-      { name: "install-again", needs: installed, run: runAgain(life, install), within: 240, expect: { stdout: { contains: ["changed=no"] } } },
+      {
+        name: "install-again",
+        needs: installed,
+        run: runAgain(life, install),
+        within: 240,
+        expect: { stdout: { contains: ["changed=no"] } },
+      },
       footprintCheck("installed-footprint", life, installed),
     ],
   };
@@ -113,7 +131,9 @@ export function uninstallSuite(life: Lifecycle): Suite {
   const { product, kind, subject, files } = life;
   const uninstall = `sh ${quote(files.installer)} uninstall`;
   const keeps = stateFolders(life).length > 0;
-  const onPath = kind.binaries.filter((binary) => product.binaries[binary]?.onPath).map((binary) => commandName(binary, subject));
+  const onPath = kind.binaries
+    .filter((binary) => product.binaries[binary]?.onPath)
+    .map((binary) => commandName(binary, subject));
   const users = [...new Set(kind.services.map((service) => service.user))];
   return {
     name: "uninstall",
@@ -121,7 +141,19 @@ export function uninstallSuite(life: Lifecycle): Suite {
       ...(keeps ? [stateNotedCheck(life, installed)] : []),
       ...kind.services.map(stopsCheck),
       { name: "uninstall", needs: installed, run: uninstall, within: 120, expect: {} },
-      ...(keeps ? [stateKeptCheck(life, "uninstall/uninstall"), ...keptRemoved(life, false).map((check) => ({ ...check, needs: "uninstall/uninstall" })), { name: "remove-state", needs: installed, run: `${uninstall} --remove-state`, within: 120, expect: {} } satisfies Check] : []),
+      ...(keeps
+        ? [
+            stateKeptCheck(life, "uninstall/uninstall"),
+            ...keptRemoved(life, false).map((check) => ({ ...check, needs: "uninstall/uninstall" })),
+            {
+              name: "remove-state",
+              needs: installed,
+              run: `${uninstall} --remove-state`,
+              within: 120,
+              expect: {},
+            } satisfies Check,
+          ]
+        : []),
       {
         name: "commands-gone",
         needs: installed,

@@ -62,13 +62,32 @@ function own(checks: Check[], when: string, needs: string): Check[] {
 }
 
 /** The release in use is this one, healthy by every service's and the product's own word; and whatever else is asked, through which the same processes run on. */
-function running({ product, kind, at }: Deployment, subject: Subject, when: string, needs: string, then: readonly Check[] = [], seconds = 30): Check[] {
+function running(
+  { product, kind, at }: Deployment,
+  subject: Subject,
+  when: string,
+  needs: string,
+  then: readonly Check[] = [],
+  seconds = 30,
+): Check[] {
   const name = (text: string): string => (when === "" ? text : `${when}-${text}`);
   return [
-    { name: name("placed"), needs, run: `readlink -f ${at.root}/current`, expect: { stdout: { equals: releaseFolder(at, subject) } } },
+    {
+      name: name("placed"),
+      needs,
+      run: `readlink -f ${at.root}/current`,
+      expect: { stdout: { equals: releaseFolder(at, subject) } },
+    },
     ...kind.services.map((service) => healthyCheck(name(`healthy-${service.name}`), service, seconds, needs)),
     ...unrestarted(kind, when, needs, [
-      ...kind.services.map((service) => identityCheck(name(`identity-${service.name}`), service, subject.binaryVersions[service.binary] ?? subject.version, needs)),
+      ...kind.services.map((service) =>
+        identityCheck(
+          name(`identity-${service.name}`),
+          service,
+          subject.binaryVersions[service.binary] ?? subject.version,
+          needs,
+        ),
+      ),
       ...own(product.checks.healthy?.(subject, at) ?? [], when, needs),
       ...then,
     ]),
@@ -77,17 +96,31 @@ function running({ product, kind, at }: Deployment, subject: Subject, when: stri
 
 /** What must be nobody else's: secrets are root's, and the configuration that the product made is its service's. */
 function privateFiles({ kind, at }: Deployment): Check[] {
-  const file = (name: string, path: string, owner: string): Check => ({ name, needs: deployed, run: `stat -c '%a %U' ${quote(path)}`, expect: { stdout: { equals: `600 ${owner}` } } });
+  const file = (name: string, path: string, owner: string): Check => ({
+    name,
+    needs: deployed,
+    run: `stat -c '%a %U' ${quote(path)}`,
+    expect: { stdout: { equals: `600 ${owner}` } },
+  });
   const [first] = kind.services;
   return [
-    ...kind.services.filter(({ secrets }) => secrets?.length).map((service) => file(`secrets-${service.name}`, `${service.configFolder}/${service.name}.secrets`, "root")),
-    ...(kind.setup && first ? [file("configuration-private", kind.setup.creates.replace("{config}", at.config), first.user)] : []),
+    ...kind.services
+      .filter(({ secrets }) => secrets?.length)
+      .map((service) => file(`secrets-${service.name}`, `${service.configFolder}/${service.name}.secrets`, "root")),
+    ...(kind.setup && first
+      ? [file("configuration-private", kind.setup.creates.replace("{config}", at.config), first.user)]
+      : []),
   ];
 }
 
 function unpack({ recipePath, previous }: RecipeFiles): string {
-  const each = (zip: string, to: string): string => `unzip -q ${quote(zip)} -d ${to} && (cd ${to} && sha256sum --check --quiet --strict checksums.txt)`;
-  return [...(previous ? [each(previous.recipePath, previousFolder)] : []), each(recipePath, folder), `ls ${folder}`].join(" && ");
+  const each = (zip: string, to: string): string =>
+    `unzip -q ${quote(zip)} -d ${to} && (cd ${to} && sha256sum --check --quiet --strict checksums.txt)`;
+  return [
+    ...(previous ? [each(previous.recipePath, previousFolder)] : []),
+    each(recipePath, folder),
+    `ls ${folder}`,
+  ].join(" && ");
 }
 
 function deploySuite(deployment: Deployment): Suite {
@@ -97,21 +130,59 @@ function deploySuite(deployment: Deployment): Suite {
   const received = [
     receivedCheck("received-archive", files.archivePath, subject.sha256),
     receivedCheck("received-recipe", files.recipePath, files.recipeSha256),
-    ...(previous ? [receivedCheck("received-previous-archive", previous.archivePath, previous.sha256), receivedCheck("received-previous-recipe", previous.recipePath, previous.recipeSha256)] : []),
+    ...(previous
+      ? [
+          receivedCheck("received-previous-archive", previous.archivePath, previous.sha256),
+          receivedCheck("received-previous-recipe", previous.recipePath, previous.recipeSha256),
+        ]
+      : []),
   ];
   return {
     name: "recipe",
     checks: [
       ...received.map((check, i) => (i === 0 ? check : { ...check, needs: `recipe/${received[i - 1]!.name}` })),
-      { name: "unpack", needs: `recipe/${received.at(-1)!.name}`, run: unpack(files), within: 60, expect: { stdout: { contains: ["README.md", "deploy", "remove", "rollback", "status", "upgrade"] } } },
+      {
+        name: "unpack",
+        needs: `recipe/${received.at(-1)!.name}`,
+        run: unpack(files),
+        within: 60,
+        expect: { stdout: { contains: ["README.md", "deploy", "remove", "rollback", "status", "upgrade"] } },
+      },
       inventoryCheck("recipe/unpack"),
-      { name: "nothing-to-upgrade", needs: "recipe/inventory", login: true, run: command(`upgrade ${quote(files.archivePath)}`), expect: { exit: 7 } },
-      { name: "deploy", needs: "recipe/inventory", login: true, run: deploy, within: 240, expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } } },
+      {
+        name: "nothing-to-upgrade",
+        needs: "recipe/inventory",
+        login: true,
+        run: command(`upgrade ${quote(files.archivePath)}`),
+        expect: { exit: 7 },
+      },
+      {
+        name: "deploy",
+        needs: "recipe/inventory",
+        login: true,
+        run: deploy,
+        within: 240,
+        expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } },
+      },
       ...running(deployment, subject, "", deployed, [
         ...privateFiles(deployment),
         ...own([...secretFormChecks(deployment.kind), ...folderChecks(deployment.kind)], "", deployed),
-        { name: "status", needs: deployed, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes"] } } },
-        { name: "deploy-again", needs: deployed, login: true, run: runAgain(deployment, deploy), within: 240, expect: { stdout: { contains: ["changed=no"] } } },
+        {
+          name: "status",
+          needs: deployed,
+          login: true,
+          run: command("status"),
+          within: 60,
+          expect: { stdout: { contains: ["intact=yes"] } },
+        },
+        {
+          name: "deploy-again",
+          needs: deployed,
+          login: true,
+          run: runAgain(deployment, deploy),
+          within: 240,
+          expect: { stdout: { contains: ["changed=no"] } },
+        },
       ]),
       ...own([...product.checks.plant(subject, at), ...keptNoted(deployment)], "", deployed),
       silenceCheck,
@@ -123,10 +194,24 @@ function deploySuite(deployment: Deployment): Suite {
 function removal(deployment: Deployment, suite: string, needs: string, migrated: boolean): Check[] {
   return [
     stateNotedCheck(deployment, needs),
-    { name: "remove", needs, login: true, run: command("remove"), within: 120, expect: { stdout: { contains: ["installed=no"] } } },
+    {
+      name: "remove",
+      needs,
+      login: true,
+      run: command("remove"),
+      within: 120,
+      expect: { stdout: { contains: ["installed=no"] } },
+    },
     stateKeptCheck(deployment, `${suite}/remove`),
     ...own(keptRemoved(deployment, migrated), "", `${suite}/remove`),
-    { name: "remove-state", needs: `${suite}/remove`, login: true, run: command("remove --remove-state"), within: 120, expect: {} },
+    {
+      name: "remove-state",
+      needs: `${suite}/remove`,
+      login: true,
+      run: command("remove --remove-state"),
+      within: 120,
+      expect: {},
+    },
     nothingLeftCheck(deployment, `${suite}/remove-state`),
   ];
 }
@@ -137,7 +222,17 @@ function rebootSuite(deployment: Deployment): Suite {
   return {
     name,
     afterReboot: "clean",
-    checks: [...running(deployment, subject, "", deployed, own([...product.checks.planted(subject, at), ...keptStill(deployment, false)], "", deployed), 60), ...removal(deployment, name, deployed, false)],
+    checks: [
+      ...running(
+        deployment,
+        subject,
+        "",
+        deployed,
+        own([...product.checks.planted(subject, at), ...keptStill(deployment, false)], "", deployed),
+        60,
+      ),
+      ...removal(deployment, name, deployed, false),
+    ],
   };
 }
 
@@ -146,31 +241,71 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
   const { product, subject, files, at } = deployment;
   const name = "recipe-upgrade";
   const { version, binaryVersions, sha256 } = previous;
-  const earlier: Subject = { ...subject, version, binaryVersions, sha256, base: `${subject.product}-${subject.kind}-${version}-${subject.platform}` };
-  const step = (check: string, needs: string, run: string, contains: string[]): Check => ({ name: check, needs, login: true, run, within: 240, expect: { stdout: { contains } } });
+  const earlier: Subject = {
+    ...subject,
+    version,
+    binaryVersions,
+    sha256,
+    base: `${subject.product}-${subject.kind}-${version}-${subject.platform}`,
+  };
+  const step = (check: string, needs: string, run: string, contains: string[]): Check => ({
+    name: check,
+    needs,
+    login: true,
+    run,
+    within: 240,
+    expect: { stdout: { contains } },
+  });
   const upgrade = command(`upgrade ${quote(files.archivePath)}`);
   const planted = (about: Subject, when: string, needs: string): Check[] =>
     own([...product.checks.planted(about, at), ...keptStill(deployment, about !== earlier)], when, needs);
   return {
     name,
     checks: [
-      step("deploy-previous", "recipe-after-reboot/remove-state", command(`deploy ${quote(previous.archivePath)}`, previousFolder), ["changed=yes", `sha256=${sha256}`]),
+      step(
+        "deploy-previous",
+        "recipe-after-reboot/remove-state",
+        command(`deploy ${quote(previous.archivePath)}`, previousFolder),
+        ["changed=yes", `sha256=${sha256}`],
+      ),
       ...running(deployment, earlier, "previous", `${name}/deploy-previous`),
       ...own([...product.checks.plant(earlier, at), ...keptNoted(deployment)], "previous", `${name}/deploy-previous`),
       step("upgrade", `${name}/deploy-previous`, upgrade, ["changed=yes", `sha256=${subject.sha256}`]),
       ...running(deployment, subject, "upgraded", `${name}/upgrade`, planted(subject, "upgraded", `${name}/upgrade`)),
-      ...own([...(product.checks.writeLater?.(subject, at) ?? []), ...keptLater(deployment)], "upgraded", `${name}/upgrade`),
+      ...own(
+        [...(product.checks.writeLater?.(subject, at) ?? []), ...keptLater(deployment)],
+        "upgraded",
+        `${name}/upgrade`,
+      ),
       step("rollback", `${name}/upgrade`, command("rollback"), []),
       ...running(deployment, earlier, "back", `${name}/rollback`, [
-        ...own([...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(deployment)], "back", `${name}/rollback`),
+        ...own(
+          [...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(deployment)],
+          "back",
+          `${name}/rollback`,
+        ),
         ...planted(earlier, "back", `${name}/rollback`),
         // The recipe that was taken back does not take the other release for its own.
-        { name: "back-status", needs: `${name}/rollback`, login: true, run: command("status"), within: 60, expect: { exit: 7, stdout: { contains: [`sha256=${sha256}`] } } },
+        {
+          name: "back-status",
+          needs: `${name}/rollback`,
+          login: true,
+          run: command("status"),
+          within: 60,
+          expect: { exit: 7, stdout: { contains: [`sha256=${sha256}`] } },
+        },
       ]),
       step("upgrade-again", `${name}/rollback`, upgrade, ["changed=yes"]),
       ...running(deployment, subject, "again", `${name}/upgrade-again`, [
         ...planted(subject, "again", `${name}/upgrade-again`),
-        { name: "again-status", needs: `${name}/upgrade-again`, login: true, run: command("status"), within: 60, expect: { stdout: { contains: ["intact=yes", `sha256=${subject.sha256}`] } } },
+        {
+          name: "again-status",
+          needs: `${name}/upgrade-again`,
+          login: true,
+          run: command("status"),
+          within: 60,
+          expect: { stdout: { contains: ["intact=yes", `sha256=${subject.sha256}`] } },
+        },
       ]),
       ...removal(deployment, name, `${name}/deploy-previous`, true),
     ],
@@ -185,5 +320,11 @@ export function recipeSuites(product: Product, kind: string, subject: Subject, f
   const definition = kindNamed(product, kind);
   const deployment: Deployment = { product, kind: definition, subject, files, at: placesOf(product, definition) };
   const secrets = hasSecrets(deployment) ? [secretsSuite(deployment, deployed)] : [];
-  return [deploySuite(deployment), ...secrets, rebootSuite(deployment), ...(files.previous ? [upgradeSuite(deployment, files.previous)] : []), crashSuite()];
+  return [
+    deploySuite(deployment),
+    ...secrets,
+    rebootSuite(deployment),
+    ...(files.previous ? [upgradeSuite(deployment, files.previous)] : []),
+    crashSuite(),
+  ];
 }

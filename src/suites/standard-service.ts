@@ -49,10 +49,24 @@ export function smokeSuite(life: Lifecycle): Suite {
   const { product, kind, subject, at } = life;
   const commands = kind.binaries.flatMap((key): Check[] => {
     const { onPath, silent = [], version, help } = product.binaries[key]!;
-    const command = onPath ? commandName(key, subject) : `$(find -L ${at.root}/current -name ${commandName(key, subject)} -type f)`;
+    const command = onPath
+      ? commandName(key, subject)
+      : `$(find -L ${at.root}/current -name ${commandName(key, subject)} -type f)`;
     const checks: Record<"version" | "help", Check> = {
-      version: { name: `version-${key}`, login: true, needs: installed, run: `${command} ${version.args}`, expect: { stdout: { equals: version.prints.replace("{version}", versionOf(life, key)) } } },
-      help: { name: `help-${key}`, login: true, needs: installed, run: `${command} ${help.args} 2>&1`, expect: { stdout: { contains: help.contains } } },
+      version: {
+        name: `version-${key}`,
+        login: true,
+        needs: installed,
+        run: `${command} ${version.args}`,
+        expect: { stdout: { equals: version.prints.replace("{version}", versionOf(life, key)) } },
+      },
+      help: {
+        name: `help-${key}`,
+        login: true,
+        needs: installed,
+        run: `${command} ${help.args} 2>&1`,
+        expect: { stdout: { contains: help.contains } },
+      },
     };
     return (["version", "help"] as const).filter((asked) => !silent.includes(asked)).map((asked) => checks[asked]);
   });
@@ -72,29 +86,59 @@ export function smokeSuite(life: Lifecycle): Suite {
 /** Files with secrets in them belong to those who need them, and nobody else may read them. */
 function privateFileChecks({ kind, at }: Lifecycle): Check[] {
   const files = [
-    ...(kind.setup ? [{ name: "private-configuration", file: placed(kind.setup.creates, at), owner: kind.services[0]?.user ?? "root" }] : []),
-    ...kind.services.filter(({ secrets = [] }) => secrets.length > 0).map(({ name, configFolder }) => ({ name: `private-secrets-${name}`, file: `${configFolder}/${name}.secrets`, owner: "root" })),
+    ...(kind.setup
+      ? [
+          {
+            name: "private-configuration",
+            file: placed(kind.setup.creates, at),
+            owner: kind.services[0]?.user ?? "root",
+          },
+        ]
+      : []),
+    ...kind.services
+      .filter(({ secrets = [] }) => secrets.length > 0)
+      .map(({ name, configFolder }) => ({
+        name: `private-secrets-${name}`,
+        file: `${configFolder}/${name}.secrets`,
+        owner: "root",
+      })),
   ];
-  return files.map(({ name, file, owner }) => ({ name, run: `stat -c '%a %U:%G' ${quote(file)}`, expect: { stdout: { equals: `600 ${owner}:${owner}` } } }));
+  return files.map(({ name, file, owner }) => ({
+    name,
+    run: `stat -c '%a %U:%G' ${quote(file)}`,
+    expect: { stdout: { equals: `600 ${owner}:${owner}` } },
+  }));
 }
 
 /** Each service is enabled, runs as its own user, is hardened, healthy, and listens where it says and nowhere else. */
 export function serviceSuite(life: Lifecycle): Suite {
   const checks = life.kind.services.flatMap((service): Check[] => {
-    const listens = service.listens.map(({ address, port, protocol = "tcp" }) => `${protocol} ${address}:${port}`).sort();
+    const listens = service.listens
+      .map(({ address, port, protocol = "tcp" }) => `${protocol} ${address}:${port}`)
+      .sort();
     return [
-      { name: `enabled-${service.name}`, run: `systemctl is-enabled ${unit(service)}`, expect: { stdout: { equals: "enabled" } } },
+      {
+        name: `enabled-${service.name}`,
+        run: `systemctl is-enabled ${unit(service)}`,
+        expect: { stdout: { equals: "enabled" } },
+      },
       {
         name: `running-${service.name}`,
         run: `systemctl show -p ActiveState -p SubState -p NRestarts -p User ${unit(service)}`,
-        expect: { stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0", `User=${service.user}`] } },
+        expect: {
+          stdout: { contains: ["ActiveState=active", "SubState=running", "NRestarts=0", `User=${service.user}`] },
+        },
       },
       {
         name: `user-${service.name}`,
         run: `pid=$(systemctl show -p MainPID --value ${unit(service)}) && stat -c %U "/proc/$pid"`,
         expect: { stdout: { equals: service.user } },
       },
-      { name: `unit-${service.name}`, run: `systemd-analyze verify ${unit(service)} 2>&1 && echo clean`, expect: { stdout: { equals: "clean" } } },
+      {
+        name: `unit-${service.name}`,
+        run: `systemd-analyze verify ${unit(service)} 2>&1 && echo clean`,
+        expect: { stdout: { equals: "clean" } },
+      },
       {
         name: `hardened-${service.name}`,
         run: `systemd-analyze security --no-pager --threshold=${mostExposure} ${unit(service)} >report; code=$?; tail -n 1 report; exit $code`,
@@ -162,7 +206,9 @@ function backChecks(life: Lifecycle): Check[] {
   return [
     ...kind.services.map((service) => healthyCheck(`back-${service.name}`, service, 60)),
     ...unrestarted(kind, "", installed, [
-      ...kind.services.map((service) => identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary))),
+      ...kind.services.map((service) =>
+        identityCheck(`identity-${service.name}`, service, versionOf(life, service.binary)),
+      ),
       ...ownHealthChecks(life),
       ...[...product.checks.planted(subject, at), ...keptStill(life, false)].map(onceInstalled),
     ]),

@@ -20,7 +20,11 @@ export function stateFolders({ kind, at }: Installed): string[] {
 /** Patterns of sh for what is declared as kept in one way; empty when nothing is. */
 function declared(life: Installed, how: "bytes" | "sealed" | "records"): string {
   const places = keptBy(life).flatMap((what) => (what.how === how ? [quote(what.path)] : []));
-  return places.flatMap((place) => (how === "bytes" ? [place] : how === "sealed" ? [place, `${place}/*`] : [`${place}-wal`, `${place}-shm`])).join("|");
+  return places
+    .flatMap((place) =>
+      how === "bytes" ? [place] : how === "sealed" ? [place, `${place}/*`] : [`${place}-wal`, `${place}-shm`],
+    )
+    .join("|");
 }
 
 /** Notes every file of the state: stops what runs, looks, and starts it again. */
@@ -49,7 +53,8 @@ export function stateNotedCheck(life: Installed, needs: string): Check {
  */
 export function stateKeptCheck(life: Installed, needs: string): Check {
   const [bytes, sealed, beside] = (["bytes", "sealed", "records"] as const).map((how) => declared(life, how));
-  const when = (patterns: string | undefined, then: string): string[] => (patterns ? [`  case $file in ${patterns}) ${then} ;; esac`] : []);
+  const when = (patterns: string | undefined, then: string): string[] =>
+    patterns ? [`  case $file in ${patterns}) ${then} ;; esac`] : [];
   return {
     name: "state-kept",
     needs,
@@ -59,7 +64,10 @@ export function stateKeptCheck(life: Installed, needs: string): Check {
       "while read -r size mode sum file; do",
       ...when(beside, "continue"),
       '  [ -f "$file" ] || { echo "$file is gone although its removal was not asked for"; continue; }',
-      ...when(bytes, 'now=$(sha256sum <"$file"); [ "${now%% *}" = "$sum" ] || echo "$file is not what it was"; continue'),
+      ...when(
+        bytes,
+        'now=$(sha256sum <"$file"); [ "${now%% *}" = "$sum" ] || echo "$file is not what it was"; continue',
+      ),
       ...when(sealed, '[ "$(stat -c %a "$file")" = "$mode" ] || echo "$file has another mode than it had"; continue'),
       '  [ "$(stat -c %s "$file")" -ge "$size" ] || echo "$file is shorter than it was"',
       `done <${note} >found`,

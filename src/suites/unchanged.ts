@@ -13,8 +13,19 @@ const units = "/etc/systemd/system";
 
 /** Places whose files must not get another content: the release, configuration with environment and secrets, units, identity. */
 function lastingPlaces({ kind, at }: Installed): string[] {
-  const identity = keptBy({ kind, at }).flatMap((what) => (what.how === "bytes" || what.how === "sealed" ? [what.path] : []));
-  const places = [at.root, at.config, ...kind.services.flatMap(({ name, configFolder }) => [configFolder, `${units}/${name}.service`, `${units}/${name}.service.d`]), ...identity];
+  const identity = keptBy({ kind, at }).flatMap((what) =>
+    what.how === "bytes" || what.how === "sealed" ? [what.path] : [],
+  );
+  const places = [
+    at.root,
+    at.config,
+    ...kind.services.flatMap(({ name, configFolder }) => [
+      configFolder,
+      `${units}/${name}.service`,
+      `${units}/${name}.service.d`,
+    ]),
+    ...identity,
+  ];
   return [...new Set(places)];
 }
 
@@ -24,7 +35,11 @@ function lastingPlaces({ kind, at }: Installed): string[] {
  */
 export function picture(life: Installed, to: string): string {
   const places = lastingPlaces(life).map(quote).join(" ");
-  const folders = [...new Set(life.kind.services.flatMap(({ stateFolder, configFolder }) => [stateFolder, configFolder]))].map(quote).join(" ");
+  const folders = [
+    ...new Set(life.kind.services.flatMap(({ stateFolder, configFolder }) => [stateFolder, configFolder])),
+  ]
+    .map(quote)
+    .join(" ");
   const processes = life.kind.services.map(({ name }) => `systemctl show -p Id -p MainPID ${quote(`${name}.service`)}`);
   return [
     `{ find ${places} ${quote(life.at.commands)} -printf '%p %y %m %U:%G %s %l\\n'`,

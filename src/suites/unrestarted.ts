@@ -17,14 +17,23 @@ function look(names: readonly string[]): string {
 const noted = '"$greenlight/notes/processes"';
 
 /** The checks of a phase, between one look at the services' processes and another. `when` begins both names; they need what the phase needs. */
-export function unrestarted({ services }: Pick<Kind, "services">, when: string, needs: string, between: readonly Check[]): Check[] {
+export function unrestarted(
+  { services }: Pick<Kind, "services">,
+  when: string,
+  needs: string,
+  between: readonly Check[],
+): Check[] {
   const names = services.map(({ name }) => name);
   if (names.length === 0) return [...between];
   const name = (text: string): string => (when === "" ? text : `${when}-${text}`);
   const started: Check = {
     name: name("started-once"),
     needs,
-    run: [look(names), `look >${noted} || exit`, `while read -r name _ restarts state; do echo "$name: $restarts restarts, $state"; done <${noted}`].join("\n"),
+    run: [
+      look(names),
+      `look >${noted} || exit`,
+      `while read -r name _ restarts state; do echo "$name: $restarts restarts, $state"; done <${noted}`,
+    ].join("\n"),
     expect: { stdout: { equals: names.map((each) => `${each}: 0 restarts, running`).join("\n") } },
   };
   const same: Check = {

@@ -12,7 +12,8 @@ export interface Bytes {
 export function bytesOf(buffer: Buffer): Bytes {
   return {
     size: buffer.length,
-    read: (position, length) => Promise.resolve(buffer.subarray(Math.min(position, buffer.length), Math.min(position + length, buffer.length))),
+    read: (position, length) =>
+      Promise.resolve(buffer.subarray(Math.min(position, buffer.length), Math.min(position + length, buffer.length))),
     close: () => Promise.resolve(),
   };
 }
@@ -53,7 +54,8 @@ export async function bytesOfFile(file: string): Promise<Bytes> {
   };
   return {
     size,
-    read: async (position, length) => (length <= SHORT ? short(position, cut(position, length)) : long(position, cut(position, length))),
+    read: async (position, length) =>
+      length <= SHORT ? short(position, cut(position, length)) : long(position, cut(position, length)),
     close: () => handle.close(),
   };
 }

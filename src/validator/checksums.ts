@@ -40,7 +40,8 @@ export function readChecksums(text: string): ChecksumLines {
     }
     read.lines.push({ number, sha256, path });
     if (seen.has(path)) read.unusual.push(`lists ${path} a second time in line ${number}`);
-    else if (previous !== undefined && comparePaths(previous, path, plain) > 0) read.unusual.push(`is not sorted: line ${number} (${path}) belongs before the one above it`);
+    else if (previous !== undefined && comparePaths(previous, path, plain) > 0)
+      read.unusual.push(`is not sorted: line ${number} (${path}) belongs before the one above it`);
     if (path === "checksums.txt") read.unusual.push("lists itself");
     previous = path;
     seen.add(path);

@@ -31,7 +31,14 @@ export function documentRules(): string {
     "packing takes. Whoever knows the archive's SHA-256 needs neither: it covers every byte.",
     "",
     "The last column is the rule's number among those eleven. This page is written by the rules themselves.",
-    ...ruleGroups.flatMap(({ title, rules }) => ["", `## ${title}`, "", "| rule | what must hold | protects | remedy | asked of | no. |", "| --- | --- | --- | --- | --- | --- |", ...rules.map(row)]),
+    ...ruleGroups.flatMap(({ title, rules }) => [
+      "",
+      `## ${title}`,
+      "",
+      "| rule | what must hold | protects | remedy | asked of | no. |",
+      "| --- | --- | --- | --- | --- | --- |",
+      ...rules.map(row),
+    ]),
     "",
   ].join("\n");
 }

@@ -20,7 +20,9 @@ async function list(folder: string, contents: Contents): Promise<Place[]> {
   const places: Place[] = [];
   const say = (rule: string, entry: string, found: string): void => void contents.problems.push({ rule, entry, found });
   const walk = async (at: Buffer, prefix: string): Promise<void> => {
-    const names = await readdir(at, { encoding: "buffer" }).catch((e: NodeJS.ErrnoException) => (say("readable", prefix, `cannot be listed (${e.code})`), []));
+    const names = await readdir(at, { encoding: "buffer" }).catch(
+      (e: NodeJS.ErrnoException) => (say("readable", prefix, `cannot be listed (${e.code})`), []),
+    );
     for (const raw of names.sort(Buffer.compare)) {
       if (places.length > limits.entries) return;
       let path = prefix + raw.toString("latin1");
@@ -35,7 +37,10 @@ async function list(folder: string, contents: Contents): Promise<Place[]> {
       else if (stat.isDirectory()) await walk(place, `${path}/`);
       else {
         const type = stat.isFile() ? "file" : stat.isSymbolicLink() ? "symlink" : "special";
-        places.push({ at: place, entry: { path, type, size: stat.size, ...(process.platform !== "win32" && { mode: stat.mode & 0o7777 }) } });
+        places.push({
+          at: place,
+          entry: { path, type, size: stat.size, ...(process.platform !== "win32" && { mode: stat.mode & 0o7777 }) },
+        });
       }
     }
   };
@@ -43,12 +48,16 @@ async function list(folder: string, contents: Contents): Promise<Place[]> {
   return places;
 }
 
-async function hashFile(handle: FileHandle, size: number, keep: boolean): Promise<{ content: NonNullable<Entry["content"]>; kept?: Buffer }> {
+async function hashFile(
+  handle: FileHandle,
+  size: number,
+  keep: boolean,
+): Promise<{ content: NonNullable<Entry["content"]>; kept?: Buffer }> {
   const hash = createHash("sha256");
   const secrets = new SecretScan();
   const pieces: Buffer[] = [];
   let head: Buffer = Buffer.alloc(0);
-  for (let at = 0; at < size; ) {
+  for (let at = 0; at < size;) {
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(1 << 20, size - at)), 0, undefined, at);
     if (bytesRead === 0) break;
     const bytes = buffer.subarray(0, bytesRead);
@@ -58,7 +67,10 @@ async function hashFile(handle: FileHandle, size: number, keep: boolean): Promis
     if (keep) pieces.push(bytes);
     at += bytesRead;
   }
-  return { content: { sha256: hash.digest("hex"), ...beginningOf(head), ...secrets.facts }, ...(keep && { kept: Buffer.concat(pieces) }) };
+  return {
+    content: { sha256: hash.digest("hex"), ...beginningOf(head), ...secrets.facts },
+    ...(keep && { kept: Buffer.concat(pieces) }),
+  };
 }
 
 /** Reads every file below a folder that is there. */
@@ -82,8 +94,10 @@ export async function readFolder(folder: string): Promise<Contents> {
     }
     const limit = keptUpTo(entry.path);
     const keep = limit !== undefined && entry.size <= limit && units.admit(entry.path);
-    if (limit !== undefined && entry.size > limit) say("limit-text", entry.path, `has ${entry.size} bytes, more than ${limit}`);
-    else if (limit !== undefined && !keep) say("limit-text", entry.path, `is one of more than ${limits.units} systemd units`);
+    if (limit !== undefined && entry.size > limit)
+      say("limit-text", entry.path, `has ${entry.size} bytes, more than ${limit}`);
+    else if (limit !== undefined && !keep)
+      say("limit-text", entry.path, `is one of more than ${limits.units} systemd units`);
     let handle: FileHandle | undefined;
     try {
       handle = await open(at, "r");
@@ -102,11 +116,17 @@ export async function readFolder(folder: string): Promise<Contents> {
 
 /** Whether a folder was made by an installer, which left its metadata as a file. */
 export async function isInstalled(folder: string): Promise<boolean> {
-  return lstat(join(folder, INSTALLED)).then((stat) => stat.isFile(), () => false);
+  return lstat(join(folder, INSTALLED)).then(
+    (stat) => stat.isFile(),
+    () => false,
+  );
 }
 
 /** The release in use, where our own installer made the folder: versions side by side, a record of them, and a link `current`. */
 export async function releaseOf(folder: string): Promise<string | undefined> {
-  const [record, current] = await Promise.all([lstat(join(folder, "install-record")).catch(() => undefined), lstat(join(folder, "current")).catch(() => undefined)]);
+  const [record, current] = await Promise.all([
+    lstat(join(folder, "install-record")).catch(() => undefined),
+    lstat(join(folder, "current")).catch(() => undefined),
+  ]);
   return record?.isFile() && current?.isSymbolicLink() ? join(folder, "current") : undefined;
 }

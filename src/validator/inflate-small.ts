@@ -14,7 +14,11 @@ export interface Inflated {
 /** Inflates all of `packed`, as far as one byte past `stated`. Both are at most {@link SMALL}. @throws Error when it is not deflate data, or not whole. */
 export function inflateSmall(packed: Buffer, stated: number): Inflated {
   try {
-    const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: stated + 1, chunkSize: Math.max(64, stated + 1), info: true }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
+    const { buffer, engine } = inflateRawSync(packed, {
+      maxOutputLength: stated + 1,
+      chunkSize: Math.max(64, stated + 1),
+      info: true,
+    }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
     return { bytes: buffer, used: engine.bytesWritten };
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") throw e;

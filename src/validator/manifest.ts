@@ -15,10 +15,23 @@ const Schema = z.looseObject({
   platform: PlatformSchema,
   install_mode: z.literal("portable-archive"),
   source_sha: z.string().nullable(),
-  binaries: z.array(z.looseObject({ logical_name: z.string().min(1), file_name: z.string().min(1), sha256: Digest, size_bytes: z.int().min(0), version: z.string().optional() })),
-  deployment_recipes: z.array(z.looseObject({ profile: z.string(), relative_path: z.string(), sha256: Digest, size_bytes: z.int().min(0) })),
+  binaries: z.array(
+    z.looseObject({
+      logical_name: z.string().min(1),
+      file_name: z.string().min(1),
+      sha256: Digest,
+      size_bytes: z.int().min(0),
+      version: z.string().optional(),
+    }),
+  ),
+  deployment_recipes: z.array(
+    z.looseObject({ profile: z.string(), relative_path: z.string(), sha256: Digest, size_bytes: z.int().min(0) }),
+  ),
   /** `allowed`: files that look like a secret or like litter and were let in by name; only where there are any */
-  packaging_boundaries: z.looseObject({ excluded_patterns: z.array(z.string()), allowed: z.array(z.string()).optional() }),
+  packaging_boundaries: z.looseObject({
+    excluded_patterns: z.array(z.string()),
+    allowed: z.array(z.string()).optional(),
+  }),
 });
 export type Manifest = z.output<typeof Schema>;
 

@@ -9,18 +9,39 @@ type Judged = Pick<PayloadRules, "required" | "forbiddenNames" | "forbiddenFragm
 const general: Judged = {
   required: ["README.txt"],
   forbiddenNames: excludedPatterns.filter((pattern) => !pattern.includes("/")),
-  forbiddenFragments: excludedPatterns.filter((pattern) => pattern.endsWith("/*")).map((pattern) => pattern.slice(0, -1)),
+  forbiddenFragments: excludedPatterns
+    .filter((pattern) => pattern.endsWith("/*"))
+    .map((pattern) => pattern.slice(0, -1)),
   minimumRecipes: 0,
 };
 
 /** Palyra's first validator: asks for a unit of a program that does not exist, whatever profiles are declared. */
 export const upstreamRules: Judged = {
   required: [
-    "README.txt", "ROLLBACK.txt", "RELEASE_NOTES.txt", "MIGRATION_NOTES.txt", "LICENSE.txt", "web/index.html", "docs/help_snapshots/docs-help.txt",
-    "deployment/single-vm/profile-manifest.json", "deployment/single-vm/compose/single-vm.yml",
-    "deployment/worker-enabled/profile-manifest.json", "deployment/worker-enabled/compose/worker-enabled.yml", "deployment/worker-enabled/systemd/palyra-workerd.service",
+    "README.txt",
+    "ROLLBACK.txt",
+    "RELEASE_NOTES.txt",
+    "MIGRATION_NOTES.txt",
+    "LICENSE.txt",
+    "web/index.html",
+    "docs/help_snapshots/docs-help.txt",
+    "deployment/single-vm/profile-manifest.json",
+    "deployment/single-vm/compose/single-vm.yml",
+    "deployment/worker-enabled/profile-manifest.json",
+    "deployment/worker-enabled/compose/worker-enabled.yml",
+    "deployment/worker-enabled/systemd/palyra-workerd.service",
   ],
-  forbiddenNames: ["*.sqlite", "*.sqlite3", "*.sqlite3-*", "*.db", "*.db-*", "*.wal", "*.shm", "*.log", "support-bundle*.json"],
+  forbiddenNames: [
+    "*.sqlite",
+    "*.sqlite3",
+    "*.sqlite3-*",
+    "*.db",
+    "*.db-*",
+    "*.wal",
+    "*.shm",
+    "*.log",
+    "support-bundle*.json",
+  ],
   forbiddenFragments: ["browser-profile/", "browser-profiles/", "downloads/", "node_modules/", "dist/"],
   minimumRecipes: 10,
 };

@@ -21,7 +21,10 @@ export interface ReadOptions {
   deflate?: Deflate;
 }
 
-function productOf(manifest: ManifestText | undefined, { expected, upstream, products = known }: ReadOptions): Product | undefined {
+function productOf(
+  manifest: ManifestText | undefined,
+  { expected, upstream, products = known }: ReadOptions,
+): Product | undefined {
   // The first validator knew one product.
   if (upstream) return products["palyra"];
   const name = manifest?.value?.artifact_name;
@@ -30,7 +33,12 @@ function productOf(manifest: ManifestText | undefined, { expected, upstream, pro
   return fitting.sort((a, b) => b.name.length - a.name.length)[0];
 }
 
-function contentOf(path: string, kind: ContentKind, { entries, problems, texts }: Contents, options: ReadOptions): Content {
+function contentOf(
+  path: string,
+  kind: ContentKind,
+  { entries, problems, texts }: Contents,
+  options: ReadOptions,
+): Content {
   const [manifest, checksums, installed] = [MANIFEST, CHECKSUMS, INSTALLED].map((name) => texts.get(name));
   const read = manifest && readManifest(manifest);
   const product = productOf(read, options);
@@ -42,7 +50,9 @@ function contentOf(path: string, kind: ContentKind, { entries, problems, texts }
     ...(read && { manifest: read }),
     ...(checksums && { checksums: readChecksums(checksums.toString("utf8")) }),
     ...(kind === "installed" && installed && { installed: installed.toString("utf8") }),
-    units: new Map([...texts].filter(([name]) => name.endsWith(".service")).map(([name, bytes]) => [name, bytes.toString("utf8")])),
+    units: new Map(
+      [...texts].filter(([name]) => name.endsWith(".service")).map(([name, bytes]) => [name, bytes.toString("utf8")]),
+    ),
     sidecars: {},
     ...(product && { product }),
     expected: options.expected ?? {},
@@ -62,12 +72,23 @@ export async function readBytes(name: string, bytes: Buffer, options: ReadOption
 
 /** Whatever lies at `path`. Never throws for what it is. */
 export async function readPath(path: string, options: ReadOptions = {}): Promise<Content> {
-  const nothing = (found: string): Content => contentOf(path, "nothing", { entries: [], problems: [{ rule: "path-exists", entry: "", found }], texts: new Map() }, options);
+  const nothing = (found: string): Content =>
+    contentOf(
+      path,
+      "nothing",
+      { entries: [], problems: [{ rule: "path-exists", entry: "", found }], texts: new Map() },
+      options,
+    );
   const stats = await stat(path).catch((e: NodeJS.ErrnoException) => e.code ?? e.message);
   if (typeof stats === "string") return nothing(stats === "ENOENT" ? "does not exist" : `cannot be read (${stats})`);
   if (stats.isDirectory()) {
     const release = await releaseOf(resolve(path));
-    return contentOf(path, release || (await isInstalled(path)) ? "installed" : "folder", await readFolder(release ?? resolve(path)), options);
+    return contentOf(
+      path,
+      release || (await isInstalled(path)) ? "installed" : "folder",
+      await readFolder(release ?? resolve(path)),
+      options,
+    );
   }
   if (!stats.isFile()) return nothing("is neither a file nor a folder");
   let source: Bytes;

@@ -34,17 +34,45 @@ export interface ValidateOptions extends ReadOptions {
 }
 
 /** Rules of Palyra's first validator, and those without which nothing can be read that they could judge. */
-const reading = ["zip-end", "zip64", "encrypted", "method", "deflate", "declared-size", "crc", "limit-entries", "limit-total", "limit-ratio", "limit-text", "overlap", "readable", "manifest-schema"];
+const reading = [
+  "zip-end",
+  "zip64",
+  "encrypted",
+  "method",
+  "deflate",
+  "declared-size",
+  "crc",
+  "limit-entries",
+  "limit-total",
+  "limit-ratio",
+  "limit-text",
+  "overlap",
+  "readable",
+  "manifest-schema",
+];
 
 export function judge(content: Content, rules: readonly Rule[] = all): Validation {
-  const asked = rules.filter((rule) => (content.kind === "nothing" ? rule.id === "path-exists" : rule.of.includes(content.kind)) && (!content.upstream || rule.upstream !== undefined || reading.includes(rule.id)));
-  const findings = asked.flatMap((rule) => rule.find(content).map(({ entry, found }) => ({ rule: rule.id, entry, found, remedy: rule.remedy })));
+  const asked = rules.filter(
+    (rule) =>
+      (content.kind === "nothing" ? rule.id === "path-exists" : rule.of.includes(content.kind)) &&
+      (!content.upstream || rule.upstream !== undefined || reading.includes(rule.id)),
+  );
+  const findings = asked.flatMap((rule) =>
+    rule.find(content).map(({ entry, found }) => ({ rule: rule.id, entry, found, remedy: rule.remedy })),
+  );
   return {
     path: content.path,
     kind: content.kind,
     findings,
     ...(content.manifest?.value && { manifest: content.manifest.value }),
-    entries: content.entries.filter(({ type }) => type === "file").map(({ path, mode, size, content: read }) => ({ path, ...(mode !== undefined && { mode }), size, ...(read && { sha256: read.sha256 }) })),
+    entries: content.entries
+      .filter(({ type }) => type === "file")
+      .map(({ path, mode, size, content: read }) => ({
+        path,
+        ...(mode !== undefined && { mode }),
+        size,
+        ...(read && { sha256: read.sha256 }),
+      })),
   };
 }
 

@@ -14,7 +14,7 @@ const piece = 1 << 20;
 
 /** Data as they lie in the file, in pieces. */
 export async function* storedPieces(source: Bytes, at: number, length: number): AsyncGenerator<Buffer> {
-  for (let read = 0; read < length; ) {
+  for (let read = 0; read < length;) {
     const bytes = await source.read(at + read, Math.min(piece, length - read));
     if (bytes.length === 0) return;
     read += bytes.length;
@@ -38,7 +38,12 @@ export async function* inflatedPieces(source: Bytes, at: number, length: number)
  * Where the data at `at`, which unpack as they should, differ from ours, as a clause; undefined when they do not. Memory is
  * bounded by what `deflate` holds.
  */
-export async function notOurs(source: Bytes, at: number, length: number, deflate: Deflate): Promise<string | undefined> {
+export async function notOurs(
+  source: Bytes,
+  at: number,
+  length: number,
+  deflate: Deflate,
+): Promise<string | undefined> {
   let place = 0;
   for await (const own of deflate(inflatedPieces(source, at, length))) {
     const found = await source.read(at + place, Math.min(own.length, length - place));

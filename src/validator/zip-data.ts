@@ -2,7 +2,14 @@
 import { createHash, hash } from "node:crypto";
 import { crc32, createInflateRaw } from "node:zlib";
 import { SecretScan } from "../candidate/index.ts";
-import { beginningOf, bytesOfBuffer, bytesOfPasses, HEAD, readBinaryFrom, type BinaryFacts } from "../binaries/index.ts";
+import {
+  beginningOf,
+  bytesOfBuffer,
+  bytesOfPasses,
+  HEAD,
+  readBinaryFrom,
+  type BinaryFacts,
+} from "../binaries/index.ts";
 import type { Bytes } from "./bytes.ts";
 import type { CentralHeader, Entry } from "./content.ts";
 import { inflateMany } from "./inflate-many.ts";
@@ -38,7 +45,11 @@ class Meter {
   take(bytes: Buffer): boolean {
     this.size += bytes.length;
     if (this.size > this.stated) return false;
-    if (this.head.length < HEAD) this.head = this.head.length === 0 ? Buffer.from(bytes.subarray(0, HEAD)) : Buffer.concat([this.head, bytes.subarray(0, HEAD - this.head.length)]);
+    if (this.head.length < HEAD)
+      this.head =
+        this.head.length === 0
+          ? Buffer.from(bytes.subarray(0, HEAD))
+          : Buffer.concat([this.head, bytes.subarray(0, HEAD - this.head.length)]);
     this.hash.update(bytes);
     this.crc = crc32(bytes, this.crc);
     this.#secrets.take(bytes);
@@ -48,7 +59,10 @@ class Meter {
   /** What was taken, when it is what the header says. */
   result(header: CentralHeader, say: Say): DataRead {
     if (!asStated(this.size, this.crc, header, say)) return {};
-    return { content: { sha256: this.hash.digest("hex"), ...beginningOf(this.head), ...this.#secrets.facts }, ...(this.keep && { kept: Buffer.concat(this.kept) }) };
+    return {
+      content: { sha256: this.hash.digest("hex"), ...beginningOf(this.head), ...this.#secrets.facts },
+      ...(this.keep && { kept: Buffer.concat(this.kept) }),
+    };
   }
 }
 
@@ -67,7 +81,11 @@ async function factsOf(bytes: Buffer, keep: boolean): Promise<DataRead> {
   const content = contentOf(bytes);
   if (!keep && !content.binary) return { content };
   const own = Buffer.from(bytes);
-  return { content, ...(keep && { kept: own }), ...(content.binary && { facts: await readBinaryFrom(bytesOfBuffer(own)) }) };
+  return {
+    content,
+    ...(keep && { kept: own }),
+    ...(content.binary && { facts: await readBinaryFrom(bytesOfBuffer(own)) }),
+  };
 }
 
 function contentOf(bytes: Buffer): NonNullable<Entry["content"]> {
@@ -87,10 +105,15 @@ async function readSmallData(packed: Buffer, header: CentralHeader, keep: boolea
 async function inflateLarge(source: Bytes, at: number, length: number, meter: Meter): Promise<number> {
   // Pieces of 256 KiB instead of Node's 16 take half off the time.
   const inflate = createInflateRaw({ chunkSize: 1 << 18 });
-  const over = new Promise<void>((resolve) => inflate.once("end", resolve).once("close", resolve).once("error", () => resolve()));
+  const over = new Promise<void>((resolve) =>
+    inflate
+      .once("end", resolve)
+      .once("close", resolve)
+      .once("error", () => resolve()),
+  );
   const feed = async (): Promise<void> => {
     let next = source.read(at, Math.min(piece, length));
-    for (let fed = 0; fed < length && !inflate.destroyed && !inflate.readableEnded; ) {
+    for (let fed = 0; fed < length && !inflate.destroyed && !inflate.readableEnded;) {
       const bytes = await next;
       fed += bytes.length;
       if (bytes.length === 0) break;
@@ -122,7 +145,13 @@ async function withFacts(read: DataRead, size: number, pieces: () => AsyncIterab
 }
 
 /** Reads the data of an entry that lies at `at`; what is wrong with it goes to `say`. Memory is bounded, whatever the entry states. */
-export async function readData(source: Bytes, header: CentralHeader, at: number, keep: boolean, say: Say): Promise<DataRead> {
+export async function readData(
+  source: Bytes,
+  header: CentralHeader,
+  at: number,
+  keep: boolean,
+  say: Say,
+): Promise<DataRead> {
   const length = header.compressedSize;
   if (header.method !== 0 && length <= SMALL && header.size <= SMALL) {
     try {
@@ -134,7 +163,7 @@ export async function readData(source: Bytes, header: CentralHeader, at: number,
   }
   const meter = new Meter(header.size, keep);
   if (header.method === 0) {
-    for (let read = 0; read < length; ) {
+    for (let read = 0; read < length;) {
       const bytes = await source.read(at + read, Math.min(piece, length - read));
       if (bytes.length === 0 || !meter.take(bytes)) break;
       read += bytes.length;
@@ -172,7 +201,8 @@ export function groupsOf<T extends Wanted>(all: readonly T[]): T[][] {
     const { header, at } = wanted;
     const tiny = header.method !== 0 && header.compressedSize <= TINY && header.size <= TINY;
     size += header.size;
-    if (tiny && group && size <= 2 * TOGETHER && at + header.compressedSize - group[0]!.at <= TOGETHER) group.push(wanted);
+    if (tiny && group && size <= 2 * TOGETHER && at + header.compressedSize - group[0]!.at <= TOGETHER)
+      group.push(wanted);
     else {
       groups.push([wanted]);
       group = tiny ? groups.at(-1) : undefined;
@@ -183,12 +213,23 @@ export function groupsOf<T extends Wanted>(all: readonly T[]): T[][] {
 }
 
 /** Reads the data of entries that {@link groupsOf} put together, as {@link readData} reads each. */
-export async function readAll(source: Bytes, group: readonly Wanted[], say: (index: number, rule: string, found: string) => void): Promise<DataRead[]> {
-  const one = ({ header, at, keep }: Wanted, index: number): Promise<DataRead> => readData(source, header, at, keep, (rule, found) => say(index, rule, found));
+export async function readAll(
+  source: Bytes,
+  group: readonly Wanted[],
+  say: (index: number, rule: string, found: string) => void,
+): Promise<DataRead[]> {
+  const one = ({ header, at, keep }: Wanted, index: number): Promise<DataRead> =>
+    readData(source, header, at, keep, (rule, found) => say(index, rule, found));
   if (group.length < 2) return Promise.all(group.map(one));
   const [begin, end] = [group[0]!.at, Math.max(...group.map(({ header, at }) => at + header.compressedSize))];
   const bytes = await source.read(begin, end - begin);
-  const found = await inflateMany(group.map(({ header, at }) => ({ packed: bytes.subarray(at - begin, at - begin + header.compressedSize), crc: header.crc, size: header.size })));
+  const found = await inflateMany(
+    group.map(({ header, at }) => ({
+      packed: bytes.subarray(at - begin, at - begin + header.compressedSize),
+      crc: header.crc,
+      size: header.size,
+    })),
+  );
   const read: DataRead[] = [];
   for (const [index, wanted] of group.entries()) {
     const whole = found[index];

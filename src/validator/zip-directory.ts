@@ -34,8 +34,22 @@ function centralHeader(bytes: Buffer, at: number): { header: CentralHeader; next
   const next = at + 46 + name + extra + comment;
   if (next > bytes.length) return undefined;
   const header: CentralHeader = {
-    madeBy: u16(4), needed: u16(6), flags: u16(8), method: u16(10), time: u16(12), date: u16(14), crc: u32(16), compressedSize: u32(20), size: u32(24),
-    name: bytes.subarray(at + 46, at + 46 + name), extra, comment, disk: u16(34), internal: u16(36), external: u32(38), offset: u32(42),
+    madeBy: u16(4),
+    needed: u16(6),
+    flags: u16(8),
+    method: u16(10),
+    time: u16(12),
+    date: u16(14),
+    crc: u32(16),
+    compressedSize: u32(20),
+    size: u32(24),
+    name: bytes.subarray(at + 46, at + 46 + name),
+    extra,
+    comment,
+    disk: u16(34),
+    internal: u16(36),
+    external: u32(38),
+    offset: u32(42),
   };
   return { header, next };
 }
@@ -46,9 +60,15 @@ export async function readDirectory(source: Bytes, problems: Problem[]): Promise
   const tailLength = Math.min(source.size, 22 + 0xffff + 20);
   const tail = await source.read(source.size - tailLength, tailLength);
   const at = endIn(tail);
-  if (at < 0) return problem("zip-end", "has no end record within its last 64 KiB, so it is no ZIP file or was cut short");
+  if (at < 0)
+    return problem("zip-end", "has no end record within its last 64 KiB, so it is no ZIP file or was cut short");
   const end = source.size - tailLength + at;
-  const [disk, directoryDisk, here, count] = [4, 6, 8, 10].map((offset) => tail.readUInt16LE(at + offset)) as [number, number, number, number];
+  const [disk, directoryDisk, here, count] = [4, 6, 8, 10].map((offset) => tail.readUInt16LE(at + offset)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const size = tail.readUInt32LE(at + 12);
   const stated = tail.readUInt32LE(at + 16);
   const comment = tail.readUInt16LE(at + 20);
@@ -63,9 +83,11 @@ export async function readDirectory(source: Bytes, problems: Problem[]): Promise
     problem("zip64", locator ? "has a ZIP64 locator" : "sends readers to ZIP64 records for its directory");
     if ([here, count].includes(0xffff) || [size, stated].includes(0xffffffff)) return undefined;
   }
-  if (disk !== 0 || directoryDisk !== 0) problem("zip-disks", `says that it ends on disk ${disk} with a directory on disk ${directoryDisk}`);
+  if (disk !== 0 || directoryDisk !== 0)
+    problem("zip-disks", `says that it ends on disk ${disk} with a directory on disk ${directoryDisk}`);
   if (here !== count) problem("zip-disks", `says that ${here} of its ${count} entries are on this disk`);
-  if (count > limits.entries || size > limits.directory) return problem("limit-entries", `lists ${count} entries in a directory of ${size} bytes`);
+  if (count > limits.entries || size > limits.directory)
+    return problem("limit-entries", `lists ${count} entries in a directory of ${size} bytes`);
 
   // Readers disagree on bytes before the archive: some go by the stated offset, some count back from the end.
   let shift = 0;
@@ -77,7 +99,11 @@ export async function readDirectory(source: Bytes, problems: Problem[]): Promise
       shift = back - stated;
       start = back;
       problem("prepended-bytes", `has ${shift} bytes before it that its offsets do not count`);
-    } else problem("directory-place", `says that its directory takes ${size} bytes from ${stated}, and the end record is at ${end}`);
+    } else
+      problem(
+        "directory-place",
+        `says that its directory takes ${size} bytes from ${stated}, and the end record is at ${end}`,
+      );
   }
   const directory = await source.read(start, Math.max(0, Math.min(size, end - start)));
   const headers: CentralHeader[] = [];
@@ -89,7 +115,9 @@ export async function readDirectory(source: Bytes, problems: Problem[]): Promise
     place = found.next;
   }
   if (headers.length > limits.entries) return problem("limit-entries", `lists more than ${limits.entries} entries`);
-  if (headers.length !== count) problem("directory-count", `says that it has ${count} entries, and its directory lists ${headers.length}`);
-  else if (place !== directory.length) problem("directory-count", `has ${directory.length - place} bytes in its directory after the last entry`);
+  if (headers.length !== count)
+    problem("directory-count", `says that it has ${count} entries, and its directory lists ${headers.length}`);
+  else if (place !== directory.length)
+    problem("directory-count", `has ${directory.length - place} bytes in its directory after the last entry`);
   return { headers, start, shift };
 }

@@ -21,9 +21,14 @@ type Say = (rule: string, found: string) => void;
 /** Whether a local header says what the directory does: of nearly every entry, nothing more is asked. */
 function sameFields(bytes: Buffer, header: CentralHeader, late: boolean): boolean {
   return (
-    bytes.readUInt16LE(4) === header.needed && bytes.readUInt16LE(6) === header.flags && bytes.readUInt16LE(8) === header.method &&
-    bytes.readUInt16LE(10) === header.time && bytes.readUInt16LE(12) === header.date && bytes.readUInt32LE(14) === (late ? 0 : header.crc) &&
-    bytes.readUInt32LE(18) === (late ? 0 : header.compressedSize) && bytes.readUInt32LE(22) === (late ? 0 : header.size)
+    bytes.readUInt16LE(4) === header.needed &&
+    bytes.readUInt16LE(6) === header.flags &&
+    bytes.readUInt16LE(8) === header.method &&
+    bytes.readUInt16LE(10) === header.time &&
+    bytes.readUInt16LE(12) === header.date &&
+    bytes.readUInt32LE(14) === (late ? 0 : header.crc) &&
+    bytes.readUInt32LE(18) === (late ? 0 : header.compressedSize) &&
+    bytes.readUInt32LE(22) === (late ? 0 : header.size)
   );
 }
 
@@ -40,19 +45,31 @@ function sayFields(bytes: Buffer, header: CentralHeader, late: boolean, say: Say
     ["size", bytes.readUInt32LE(22), header.size, late],
   ];
   for (const [what, local, central, comesLater] of fields) {
-    if (comesLater && local !== 0) say("local-header", `has ${what} ${local} in its local header, which says that it comes behind the data`);
-    if (!comesLater && local !== central) say("local-header", `has ${what} ${local} in its local header and ${central} in the directory`);
+    if (comesLater && local !== 0)
+      say("local-header", `has ${what} ${local} in its local header, which says that it comes behind the data`);
+    if (!comesLater && local !== central)
+      say("local-header", `has ${what} ${local} in its local header and ${central} in the directory`);
   }
 }
 
 /** Whether CRC-32 and sizes of the directory are repeated at `at`. */
 function repeats(bytes: Buffer, at: number, { crc, compressedSize, size }: CentralHeader): boolean {
-  return bytes.length >= at + 12 && bytes.readUInt32LE(at) === crc && bytes.readUInt32LE(at + 4) === compressedSize && bytes.readUInt32LE(at + 8) === size;
+  return (
+    bytes.length >= at + 12 &&
+    bytes.readUInt32LE(at) === crc &&
+    bytes.readUInt32LE(at + 4) === compressedSize &&
+    bytes.readUInt32LE(at + 8) === size
+  );
 }
 
 /** The same, with sizes of eight bytes. */
 function repeatsLong(bytes: Buffer, at: number, { crc, compressedSize, size }: CentralHeader): boolean {
-  return bytes.length >= at + 20 && bytes.readUInt32LE(at) === crc && bytes.readBigUInt64LE(at + 4) === BigInt(compressedSize) && bytes.readBigUInt64LE(at + 12) === BigInt(size);
+  return (
+    bytes.length >= at + 20 &&
+    bytes.readUInt32LE(at) === crc &&
+    bytes.readBigUInt64LE(at + 4) === BigInt(compressedSize) &&
+    bytes.readBigUInt64LE(at + 12) === BigInt(size)
+  );
 }
 
 /** Bytes that the descriptor takes; what is wrong with it goes to `say`. Other writers leave its signature out, as they may (APPNOTE 4.3.9.3). */
@@ -80,13 +97,16 @@ function descriptorLength(bytes: Buffer, header: CentralHeader, say: Say): numbe
 /** Reads the local header of an entry; undefined when there is none, so that its data cannot be found. */
 async function extentOf(source: Bytes, header: CentralHeader, say: Say): Promise<Extent | undefined> {
   const bytes = await source.read(header.offset, 30 + header.name.length);
-  if (bytes.length < 30 || bytes.readUInt32LE(0) !== LOCAL) return void say("local-header", `has no local header at ${header.offset}, where the directory says it begins`);
+  if (bytes.length < 30 || bytes.readUInt32LE(0) !== LOCAL)
+    return void say("local-header", `has no local header at ${header.offset}, where the directory says it begins`);
   const nameLength = bytes.readUInt16LE(26);
   const extra = bytes.readUInt16LE(28);
-  const name = nameLength === header.name.length ? bytes.subarray(30) : await source.read(header.offset + 30, nameLength);
+  const name =
+    nameLength === header.name.length ? bytes.subarray(30) : await source.read(header.offset + 30, nameLength);
   const data = header.offset + 30 + nameLength + extra;
   const after = data + header.compressedSize;
-  if (!name.equals(header.name)) say("local-header", `is named ${JSON.stringify(name.toString("latin1"))} in its local header`);
+  if (!name.equals(header.name))
+    say("local-header", `is named ${JSON.stringify(name.toString("latin1"))} in its local header`);
   // A writer that does not know them yet leaves these three empty, and states them behind the data.
   const late = (header.flags & 8) !== 0;
   if (!sameFields(bytes, header, late)) sayFields(bytes, header, late, say);
@@ -100,10 +120,18 @@ async function extentOf(source: Bytes, header: CentralHeader, say: Say): Promise
  * Where every entry lies, by its place in the directory; undefined for those whose data must not be read, because there
  * are none or another entry owns them. Every byte of the file must belong to exactly one entry or to the directory.
  */
-export async function layoutOf(source: Bytes, directory: Directory, say: (entry: number, rule: string, found: string) => void, problems: Problem[]): Promise<(Extent | undefined)[]> {
+export async function layoutOf(
+  source: Bytes,
+  directory: Directory,
+  say: (entry: number, rule: string, found: string) => void,
+  problems: Problem[],
+): Promise<(Extent | undefined)[]> {
   const extents: (Extent | undefined)[] = [];
-  for (const [index, header] of directory.headers.entries()) extents.push(await extentOf(source, header, (rule, found) => say(index, rule, found)));
-  const placed = extents.flatMap((extent, index) => (extent ? [{ extent, index }] : [])).sort((a, b) => a.extent.start - b.extent.start);
+  for (const [index, header] of directory.headers.entries())
+    extents.push(await extentOf(source, header, (rule, found) => say(index, rule, found)));
+  const placed = extents
+    .flatMap((extent, index) => (extent ? [{ extent, index }] : []))
+    .sort((a, b) => a.extent.start - b.extent.start);
   // Where an entry cannot be found, what lies around it is not judged: its own problem says enough.
   const whole = placed.length === extents.length;
   let at = directory.shift;
@@ -112,12 +140,27 @@ export async function layoutOf(source: Bytes, directory: Directory, say: (entry:
       say(index, "overlap", `begins at ${extent.start}, within what the entry before it takes (up to ${at})`);
       extents[index] = undefined;
     } else if (extent.start > at && whole) {
-      if (order === 0) problems.push({ rule: "prepended-bytes", entry: "", found: `has ${extent.start} bytes before its first entry` });
+      if (order === 0)
+        problems.push({
+          rule: "prepended-bytes",
+          entry: "",
+          found: `has ${extent.start} bytes before its first entry`,
+        });
       else say(index, "hidden-bytes", `has ${extent.start - at} bytes before it that belong to no entry`);
     }
     at = Math.max(at, extent.end);
   }
-  if (at > directory.start) problems.push({ rule: "overlap", entry: "", found: `has entries up to ${at}, and its directory begins at ${directory.start}` });
-  else if (at < directory.start && whole) problems.push({ rule: "hidden-bytes", entry: "", found: `has ${directory.start - at} bytes between its last entry and its directory` });
+  if (at > directory.start)
+    problems.push({
+      rule: "overlap",
+      entry: "",
+      found: `has entries up to ${at}, and its directory begins at ${directory.start}`,
+    });
+  else if (at < directory.start && whole)
+    problems.push({
+      rule: "hidden-bytes",
+      entry: "",
+      found: `has ${directory.start - at} bytes between its last entry and its directory`,
+    });
   return extents;
 }

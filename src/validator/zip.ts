@@ -53,7 +53,11 @@ function refused(header: CentralHeader, say: (rule: string, found: string) => vo
   // Bits 0, 6 and 13: traditional and strong encryption, masked headers.
   if (header.flags & 0x2041) no("encrypted", "is encrypted");
   if (header.method !== 0 && header.method !== 8) no("method", `is compressed by method ${header.method}`);
-  if (header.size > limits.free && header.size > header.compressedSize * limits.ratio) no("limit-ratio", `states ${header.size} bytes in ${header.compressedSize}, more than ${limits.ratio} times its size`);
+  if (header.size > limits.free && header.size > header.compressedSize * limits.ratio)
+    no(
+      "limit-ratio",
+      `states ${header.size} bytes in ${header.compressedSize}, more than ${limits.ratio} times its size`,
+    );
   return refuse;
 }
 
@@ -64,11 +68,20 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
   const directory = await readDirectory(source, problems);
   if (!directory) return contents;
   const found: Problem[][] = directory.headers.map(() => []);
-  const say = (index: number, rule: string, what: string): void => void found[index]!.push({ rule, entry: contents.entries[index]!.path, found: what });
-  const paths = directory.headers.map((header, index) => nameOf(header, (rule, what) => found[index]!.push({ rule, entry: header.name.toString("latin1"), found: what })));
+  const say = (index: number, rule: string, what: string): void =>
+    void found[index]!.push({ rule, entry: contents.entries[index]!.path, found: what });
+  const paths = directory.headers.map((header, index) =>
+    nameOf(header, (rule, what) => found[index]!.push({ rule, entry: header.name.toString("latin1"), found: what })),
+  );
   contents.entries = directory.headers.map((header, index): Entry => {
     const path = paths[index]!;
-    return { path, type: typeOf(header, path), size: header.size, header, ...(unix.includes(header.madeBy >>> 8) && { mode: (header.external >>> 16) & 0o7777 }) };
+    return {
+      path,
+      type: typeOf(header, path),
+      size: header.size,
+      header,
+      ...(unix.includes(header.madeBy >>> 8) && { mode: (header.external >>> 16) & 0o7777 }),
+    };
   });
   const extents = await layoutOf(source, directory, say, problems);
 
@@ -83,11 +96,14 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
     }
     const limit = keptUpTo(path);
     const keep = limit !== undefined && type === "file" && header!.size <= limit && units.admit(path);
-    if (limit !== undefined && header!.size > limit) say(index, "limit-text", `has ${header!.size} bytes, more than ${limit}`);
-    else if (limit !== undefined && !keep && type === "file") say(index, "limit-text", `is one of more than ${limits.units} systemd units`);
+    if (limit !== undefined && header!.size > limit)
+      say(index, "limit-text", `has ${header!.size} bytes, more than ${limit}`);
+    else if (limit !== undefined && !keep && type === "file")
+      say(index, "limit-text", `is one of more than ${limits.units} systemd units`);
     const stop = refused(header!, (rule, what) => say(index, rule, what));
     const extent = extents[index];
-    if (!stop && extent && (type === "file" || type === "symlink")) jobs.push({ index, header: header!, at: extent.data, keep });
+    if (!stop && extent && (type === "file" || type === "symlink"))
+      jobs.push({ index, header: header!, at: extent.data, keep });
   }
   await unpack(source, contents, jobs, say, deflate);
   problems.push(...found.flat());
@@ -100,7 +116,13 @@ interface Job extends Wanted {
 }
 
 /** Large entries first and then the small ones, two at a time, since unpacking them leaves this thread. */
-async function unpack(source: Bytes, contents: Contents, jobs: readonly Job[], say: (index: number, rule: string, found: string) => void, deflate: Deflate | undefined): Promise<void> {
+async function unpack(
+  source: Bytes,
+  contents: Contents,
+  jobs: readonly Job[],
+  say: (index: number, rule: string, found: string) => void,
+  deflate: Deflate | undefined,
+): Promise<void> {
   const large = jobs.filter(({ header }) => header.size > SMALL).sort((a, b) => b.header.size - a.header.size);
   const small = jobs.filter(({ header }) => header.size <= SMALL).sort((a, b) => a.at - b.at);
   const ordered = [...large.map((job) => [job]), ...groupsOf(small)];
@@ -113,7 +135,10 @@ async function unpack(source: Bytes, contents: Contents, jobs: readonly Job[], s
         const entry = contents.entries[index]!;
         if (content) entry.content = content;
         if (facts) entry.facts = facts;
-        const other = deflate && content && header.method === 8 ? await notOurs(source, at, header.compressedSize, deflate) : undefined;
+        const other =
+          deflate && content && header.method === 8
+            ? await notOurs(source, at, header.compressedSize, deflate)
+            : undefined;
         if (other !== undefined) say(index, "canonical-bytes", other);
         if (kept && !contents.texts.has(entry.path)) contents.texts.set(entry.path, kept);
       }

@@ -9,7 +9,8 @@ import { platforms } from "../../src/products/index.ts";
 import { box, boxDraft, fillBox, knownBox } from "../candidate/box-candidate.ts";
 import { nats, program, put, temporaryFolder, tinyCandidate, tinyDraft } from "../candidate/tiny-candidate.ts";
 
-const has = (program: string, ...args: string[]): boolean => spawnSync(program, args, { stdio: "ignore" }).error === undefined;
+const has = (program: string, ...args: string[]): boolean =>
+  spawnSync(program, args, { stdio: "ignore" }).error === undefined;
 
 const python = `
 import hashlib, json, sys, zipfile
@@ -28,12 +29,25 @@ describe("what others read in our archives", () => {
     fillBox(folder);
     const candidate = await writeCandidate(folder, boxDraft());
     const outputFolder = join(temporary.path, "out");
-    for (const kind of Object.keys(box.kinds)) for (const platform of platforms) packed.push(await packArchive({ candidateFolder: folder, candidate, product: box, kind, platform, outputFolder }));
+    for (const kind of Object.keys(box.kinds))
+      for (const platform of platforms)
+        packed.push(
+          await packArchive({ candidateFolder: folder, candidate, product: box, kind, platform, outputFolder }),
+        );
     // Entries of several blocks, an empty one, a name beyond ASCII.
     const tiny = join(temporary.path, "tiny");
     await tinyCandidate(tiny);
     put(tiny, "linux-x64/nats", program("linux-x64", 2_500_000), 0o755);
-    packed.push(await packArchive({ candidateFolder: tiny, candidate: await writeCandidate(tiny, tinyDraft()), product: nats, kind: "server", platform: "linux-x64", outputFolder }));
+    packed.push(
+      await packArchive({
+        candidateFolder: tiny,
+        candidate: await writeCandidate(tiny, tinyDraft()),
+        product: nats,
+        kind: "server",
+        platform: "linux-x64",
+        outputFolder,
+      }),
+    );
   });
 
   it("Info-ZIP finds every archive whole, and unpacks the modes that we state", function () {
@@ -55,7 +69,8 @@ describe("what others read in our archives", () => {
     for (const { file, base } of packed) {
       execFileSync("sha256sum", ["--strict", "--quiet", "-c", `${base}.zip.sha256`], { cwd: dirname(file) });
       const folder = join(temporary.path, "unzipped", base);
-      if (existsSync(folder)) execFileSync("sha256sum", ["--strict", "--quiet", "-c", "checksums.txt"], { cwd: folder });
+      if (existsSync(folder))
+        execFileSync("sha256sum", ["--strict", "--quiet", "-c", "checksums.txt"], { cwd: folder });
     }
   }).timeout(60_000);
 
@@ -63,17 +78,38 @@ describe("what others read in our archives", () => {
     if (!has("sha256sum", "--version")) this.skip();
     const folder = join(temporary.path, "beside");
     mkdirSync(folder, { recursive: true });
-    for (const { file, base } of packed) for (const end of ["zip", "zip.sha256"]) copyFileSync(join(dirname(file), `${base}.${end}`), join(folder, `${base}.${end}`));
-    const said = execFileSync("sh", ["-c", "cat ./*.sha256 | sha256sum --strict -c && cat ./*.sha256 | while read -r digest name; do echo \"read $name\"; done"], { cwd: folder, encoding: "utf8" });
-    for (const { base } of packed) assert.ok(said.includes(`${base}.zip: OK\n`) && said.includes(`read ${base}.zip\n`), base);
+    for (const { file, base } of packed)
+      for (const end of ["zip", "zip.sha256"])
+        copyFileSync(join(dirname(file), `${base}.${end}`), join(folder, `${base}.${end}`));
+    const said = execFileSync(
+      "sh",
+      [
+        "-c",
+        'cat ./*.sha256 | sha256sum --strict -c && cat ./*.sha256 | while read -r digest name; do echo "read $name"; done',
+      ],
+      { cwd: folder, encoding: "utf8" },
+    );
+    for (const { base } of packed)
+      assert.ok(said.includes(`${base}.zip: OK\n`) && said.includes(`read ${base}.zip\n`), base);
   }).timeout(60_000);
 
   it("Python's zipfile reads the same names, types, modes, sizes, digests and times", function () {
     if (!has("python3", "--version")) this.skip();
     for (const { file, base, entries } of packed) {
-      const read = JSON.parse(execFileSync("python3", ["-c", python, file], { encoding: "utf8" })) as [string, number, number, number, string, number[]][];
+      const read = JSON.parse(execFileSync("python3", ["-c", python, file], { encoding: "utf8" })) as [
+        string,
+        number,
+        number,
+        number,
+        string,
+        number[],
+      ][];
       const date = base.startsWith("box-") ? [2026, 1, 2, 3, 4, 6] : [2025, 5, 22, 13, 21, 10];
-      assert.deepEqual(read, entries.map((e) => [e.path, e.mode, 0o10, e.size, e.sha256, date]), base);
+      assert.deepEqual(
+        read,
+        entries.map((e) => [e.path, e.mode, 0o10, e.size, e.sha256, date]),
+        base,
+      );
     }
   }).timeout(60_000);
 });

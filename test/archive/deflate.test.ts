@@ -31,7 +31,10 @@ describe("deflating in blocks", () => {
       const data = noise(size, size);
       const whole = await deflated([data]);
       assert.ok(inflateRawSync(whole.bytes, { maxOutputLength: size + 1 }).equals(data));
-      assert.deepEqual([whole.crc, whole.size, whole.blocks], [crc32(data), size, Math.max(1, Math.ceil(size / block))]);
+      assert.deepEqual(
+        [whole.crc, whole.size, whole.blocks],
+        [crc32(data), size, Math.max(1, Math.ceil(size / block))],
+      );
       const odd: Buffer[] = [];
       for (let at = 0; at < size; at += 333_333) odd.push(data.subarray(at, at + 333_333));
       assert.ok((await deflated(odd)).bytes.equals(whole.bytes), "the pieces that contents come in do not matter");
@@ -54,7 +57,10 @@ describe("deflating in blocks", () => {
       import { noise } from ${JSON.stringify(join(import.meta.dirname, "../candidate/tiny-candidate.ts"))};
       const entries = [1, 2, 3].map((n) => ({ path: "f" + n, mode: 0o644, data: noise(n, n * 900_000) }));
       await packEntries(entries, ${JSON.stringify(join(temporary.path, "there.zip"))});`;
-    execFileSync(process.execPath, ["--input-type=module", "-e", script], { env: { ...process.env, UV_THREADPOOL_SIZE: "1" }, stdio: "pipe" });
+    execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+      env: { ...process.env, UV_THREADPOOL_SIZE: "1" },
+      stdio: "pipe",
+    });
     assert.equal(sha256(readFileSync(join(temporary.path, "there.zip"))), here.sha256);
   }).timeout(20_000);
 

@@ -12,8 +12,11 @@ const project = join(import.meta.dirname, "../..");
 
 /** What packing needs of the project: not the engine's libraries, which are most of node_modules. */
 const sources = ["package.json", "Pulumi.yaml", "src", "node_modules"];
-const unneeded = ["@pulumi", "@grpc", "@opentelemetry", "@types", "google-protobuf", "typescript", "fast-check"].map((name) => `--exclude=node_modules/${name}`);
-const tarred = (folder: string, ...args: string[]): Buffer => execFileSync("tar", ["-czf", "-", "-C", folder, ...args], { maxBuffer: 1 << 30 });
+const unneeded = ["@pulumi", "@grpc", "@opentelemetry", "@types", "google-protobuf", "typescript", "fast-check"].map(
+  (name) => `--exclude=node_modules/${name}`,
+);
+const tarred = (folder: string, ...args: string[]): Buffer =>
+  execFileSync("tar", ["-czf", "-", "-C", folder, ...args], { maxBuffer: 1 << 30 });
 
 describe("packing on another machine", function () {
   this.timeout(600_000);
@@ -40,7 +43,9 @@ describe("packing on another machine", function () {
       ].join("\n"),
     );
     assert.equal(there.code, 0, there.stderr);
-    execFileSync(process.execPath, [join(project, "src/cli/main.ts"), "pack", candidate, "--output", output], { stdio: "pipe" });
+    execFileSync(process.execPath, [join(project, "src/cli/main.ts"), "pack", candidate, "--output", output], {
+      stdio: "pipe",
+    });
     const here = execFileSync("sh", ["-c", "sha256sum *"], { cwd: output, encoding: "utf8" });
     assert.match(here, /\.zip\n/);
     assert.equal(there.stdout, here);

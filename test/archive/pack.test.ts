@@ -1,7 +1,21 @@
 /** Packing: the same bytes anywhere, executable bits kept, nothing packed twice, nothing packed that was not sealed. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import * as yauzl from "yauzl";
@@ -27,7 +41,16 @@ describe("packing an archive", () => {
   });
   const said: string[] = [];
   const pack = (over: Partial<Parameters<typeof packArchive>[0]> = {}): Promise<PackedArchive> =>
-    packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: `${folder}-out`, report: (line) => said.push(line), ...over });
+    packArchive({
+      candidateFolder: folder,
+      candidate,
+      product: nats,
+      kind: "server",
+      platform: "linux-x64",
+      outputFolder: `${folder}-out`,
+      report: (line) => said.push(line),
+      ...over,
+    });
 
   it("removes what ended runs left half packed, and nothing that one is at", async () => {
     const [dead, alive] = ["a".repeat(64), "b".repeat(64)];
@@ -47,19 +70,59 @@ describe("packing an archive", () => {
     assert.equal(packed.size, statSync(file).size);
     assert.equal(readFileSync(sidecars.sha256, "utf8"), `${packed.sha256}  ${base}.zip\n`);
     assert.deepEqual(packed.binaryVersions, { "nats-server": "2.11.4", nats: "0.1.6" });
-    assert.deepEqual(readdirSync(dirname(file)).sort(), [`${base}.binaries.json`, `${base}.checksums.txt`, `${base}.install.sh`, `${base}.release-manifest.json`, `${base}.zip`, `${base}.zip.sha256`]);
-    assert.equal(sha256(readFileSync(sidecars.installer!)), packed.entries.find(({ path }) => path === "install.sh")!.sha256);
+    assert.deepEqual(readdirSync(dirname(file)).sort(), [
+      `${base}.binaries.json`,
+      `${base}.checksums.txt`,
+      `${base}.install.sh`,
+      `${base}.release-manifest.json`,
+      `${base}.zip`,
+      `${base}.zip.sha256`,
+    ]);
+    assert.equal(
+      sha256(readFileSync(sidecars.installer!)),
+      packed.entries.find(({ path }) => path === "install.sh")!.sha256,
+    );
     assert.deepEqual(readdirSync(`${folder}-out`), [packed.identity], "nothing is left beside it");
 
     const inside = await inspectArchive(file);
     assert.deepEqual(inside.findings, []);
     assert.deepEqual(inside.entries, packed.entries);
-    assert.deepEqual(packed.entries.map((e) => e.path), ["LICENSE.txt", "README.txt", "RELEASE_NOTES.txt", "checksums.txt", "docs/guide.txt", "docs/Ünïcode.txt", "install.sh", "nats", "nats-server", "release-manifest.json", "tools/check.sh"]);
-    for (const [sidecar, path] of [[sidecars.manifest, "release-manifest.json"], [sidecars.checksums, "checksums.txt"]] as const) {
+    assert.deepEqual(
+      packed.entries.map((e) => e.path),
+      [
+        "LICENSE.txt",
+        "README.txt",
+        "RELEASE_NOTES.txt",
+        "checksums.txt",
+        "docs/guide.txt",
+        "docs/Ünïcode.txt",
+        "install.sh",
+        "nats",
+        "nats-server",
+        "release-manifest.json",
+        "tools/check.sh",
+      ],
+    );
+    for (const [sidecar, path] of [
+      [sidecars.manifest, "release-manifest.json"],
+      [sidecars.checksums, "checksums.txt"],
+    ] as const) {
       assert.equal(await sha256File(sidecar), packed.entries.find((e) => e.path === path)!.sha256, path);
     }
     const manifest = JSON.parse(readFileSync(sidecars.manifest, "utf8")) as Record<string, unknown>;
-    assert.deepEqual(Object.keys(manifest), ["schema_version", "generated_at_utc", "artifact_kind", "artifact_name", "version", "platform", "install_mode", "source_sha", "binaries", "deployment_recipes", "packaging_boundaries"]);
+    assert.deepEqual(Object.keys(manifest), [
+      "schema_version",
+      "generated_at_utc",
+      "artifact_kind",
+      "artifact_name",
+      "version",
+      "platform",
+      "install_mode",
+      "source_sha",
+      "binaries",
+      "deployment_recipes",
+      "packaging_boundaries",
+    ]);
     assert.equal(manifest["generated_at_utc"], "2025-05-22T13:21:11.0000000Z");
     assert.equal(manifest["source_sha"], candidate.source.revision);
   });
@@ -78,7 +141,14 @@ describe("packing an archive", () => {
     it(`packs ${platform}, with .exe on Windows only`, async () => {
       const packed = await pack({ platform });
       const exe = platform.startsWith("windows-") ? ".exe" : "";
-      assert.deepEqual((await inspectArchive(packed.file, { expect: { product: "nats", kind: "server", version: "2.11.4", platform } })).findings, []);
+      assert.deepEqual(
+        (
+          await inspectArchive(packed.file, {
+            expect: { product: "nats", kind: "server", version: "2.11.4", platform },
+          })
+        ).findings,
+        [],
+      );
       const names = packed.entries.map((e) => e.path);
       assert.ok(names.includes(`nats${exe}`) && names.includes(`nats-server${exe}`));
     });
@@ -87,19 +157,36 @@ describe("packing an archive", () => {
   const modesOf = async (file: string): Promise<Record<string, string>> => {
     const zip = await yauzl.openPromise(file, { autoClose: true });
     const modes: Record<string, string> = {};
-    for await (const entry of zip.eachEntry()) modes[entry.fileName] = (entry.externalFileAttributes >>> 16).toString(8);
+    for await (const entry of zip.eachEntry())
+      modes[entry.fileName] = (entry.externalFileAttributes >>> 16).toString(8);
     return modes;
   };
   it("makes programs executable and nothing else, as their bytes say, whatever modes this host's files have", async () => {
     const first = await pack();
     assert.deepEqual(await modesOf(first.file), {
-      "LICENSE.txt": "100644", "README.txt": "100644", "RELEASE_NOTES.txt": "100644", "checksums.txt": "100644", "docs/guide.txt": "100644", "docs/Ünïcode.txt": "100644", "install.sh": "100755",
-      nats: "100755", "nats-server": "100755", "release-manifest.json": "100644", "tools/check.sh": "100755",
+      "LICENSE.txt": "100644",
+      "README.txt": "100644",
+      "RELEASE_NOTES.txt": "100644",
+      "checksums.txt": "100644",
+      "docs/guide.txt": "100644",
+      "docs/Ünïcode.txt": "100644",
+      "install.sh": "100755",
+      nats: "100755",
+      "nats-server": "100755",
+      "release-manifest.json": "100644",
+      "tools/check.sh": "100755",
     });
     const files = ["linux-x64/nats-server", "linux-x64/nats", "LICENSE.txt", "shared/guide.txt", "shared/check.sh"];
-    for (const [mode, name] of [[0o600, "as after a download"], [0o777, "as on a file system without modes"]] as const) {
+    for (const [mode, name] of [
+      [0o600, "as after a download"],
+      [0o777, "as on a file system without modes"],
+    ] as const) {
       for (const file of files) chmodSync(join(folder, file), mode);
-      assert.deepEqual(await pack({ outputFolder: `${folder}-${mode}` }).then(({ identity, sha256: digest }) => [identity, digest]), [first.identity, first.sha256], name);
+      assert.deepEqual(
+        await pack({ outputFolder: `${folder}-${mode}` }).then(({ identity, sha256: digest }) => [identity, digest]),
+        [first.identity, first.sha256],
+        name,
+      );
     }
   });
 
@@ -107,7 +194,10 @@ describe("packing an archive", () => {
     const here = await pack();
     const twin = `${folder}-twin`;
     // Copied file by file in the opposite order, with other times.
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => join(f.parentPath, f.name).slice(folder.length + 1)).reverse();
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((f) => f.isFile())
+      .map((f) => join(f.parentPath, f.name).slice(folder.length + 1))
+      .reverse();
     for (const [n, file] of files.entries()) {
       mkdirSync(dirname(join(twin, file)), { recursive: true });
       cpSync(join(folder, file), join(twin, file), { mode: 0 });
@@ -115,11 +205,22 @@ describe("packing an archive", () => {
     }
     const elsewhere = [
       { umask: "000", env: { TZ: "Pacific/Kiritimati", LANG: "C", LC_ALL: "C" } },
-      { umask: "077", env: { TZ: "America/St_Johns", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8", SOURCE_DATE_EPOCH: "1" } },
+      {
+        umask: "077",
+        env: { TZ: "America/St_Johns", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8", SOURCE_DATE_EPOCH: "1" },
+      },
     ];
     for (const [n, { umask, env }] of elsewhere.entries()) {
       const script = `umask ${umask}; exec "$0" "$@"`;
-      const args = ["-c", script, process.execPath, join(import.meta.dirname, "pack-once.ts"), twin, `${folder}-there-${n}`, "linux-x64"];
+      const args = [
+        "-c",
+        script,
+        process.execPath,
+        join(import.meta.dirname, "pack-once.ts"),
+        twin,
+        `${folder}-there-${n}`,
+        "linux-x64",
+      ];
       const { stdout } = await run("sh", args, { cwd: n === 0 ? "/" : twin, env: { ...process.env, ...env } });
       assert.deepEqual(JSON.parse(stdout), { identity: here.identity, sha256: here.sha256, size: here.size });
     }
@@ -128,7 +229,8 @@ describe("packing an archive", () => {
   it("is another archive when any input is another, and the same when only another platform changed", async () => {
     const before = await pack();
     const seen = new Set([before.identity]);
-    const again = async (draft: ReturnType<typeof tinyDraft>): Promise<string> => (await pack({ candidate: await writeCandidate(folder, draft) })).identity;
+    const again = async (draft: ReturnType<typeof tinyDraft>): Promise<string> =>
+      (await pack({ candidate: await writeCandidate(folder, draft) })).identity;
     put(folder, "windows-x64/nats.exe", program("windows-x64", 5000), 0o755);
     assert.equal(await again(tinyDraft([...platforms])), before.identity);
     for (const change of ["binary", "licence", "asset", "version", "date", "name"]) {
@@ -149,7 +251,10 @@ describe("packing an archive", () => {
     it(`packs what is dated ${date}, as near to it as a ZIP can say`, async () => {
       const draft = tinyDraft([...platforms]);
       draft.source.date = date;
-      assert.deepEqual((await inspectArchive((await pack({ candidate: await writeCandidate(folder, draft) })).file)).findings, []);
+      assert.deepEqual(
+        (await inspectArchive((await pack({ candidate: await writeCandidate(folder, draft) })).file)).findings,
+        [],
+      );
     });
   }
 
@@ -165,11 +270,21 @@ describe("packing an archive", () => {
 
   const spoilers: [string, (packed: PackedArchive) => void][] = [
     ["cut short", (p) => truncateSync(p.file, p.size - 1)],
-    ["changed in one byte", (p) => { const b = readFileSync(p.file); b[1000]! ^= 1; writeFileSync(p.file, b); }],
+    [
+      "changed in one byte",
+      (p) => {
+        const b = readFileSync(p.file);
+        b[1000]! ^= 1;
+        writeFileSync(p.file, b);
+      },
+    ],
     ["removed", (p) => rmSync(p.file)],
     ["left with another manifest beside it", (p) => appendFileSync(p.sidecars.manifest, " ")],
     ["left without checksums beside it", (p) => rmSync(p.sidecars.checksums)],
-    ["left with another digest beside it", (p) => writeFileSync(p.sidecars.sha256, `${"0".repeat(64)}  ${basename(p.file)}\n`)],
+    [
+      "left with another digest beside it",
+      (p) => writeFileSync(p.sidecars.sha256, `${"0".repeat(64)}  ${basename(p.file)}\n`),
+    ],
   ];
   for (const [how, spoil] of spoilers) {
     it(`packs again, and says so, what was ${how}`, async () => {
@@ -198,9 +313,17 @@ describe("packing an archive", () => {
   });
 
   const strangers: [string, Buffer, RegExp | undefined][] = [
-    ["for another processor", program("linux-arm64"), /linux-x64\/nats is for linux on arm64 \(elf\), and linux-x64 was asked for/],
+    [
+      "for another processor",
+      program("linux-arm64"),
+      /linux-x64\/nats is for linux on arm64 \(elf\), and linux-x64 was asked for/,
+    ],
     ["for another system", program("windows-x64"), /linux-x64\/nats is for windows on x64 \(pe\)/],
-    ["that needs a library of no target", needingLibrary("libgreenlight-none.so.1"), /linux-x64\/nats needs the library libgreenlight-none\.so\.1, which linux-x64\/debian-12 does not have/],
+    [
+      "that needs a library of no target",
+      needingLibrary("libgreenlight-none.so.1"),
+      /linux-x64\/nats needs the library libgreenlight-none\.so\.1, which linux-x64\/debian-12 does not have/,
+    ],
     ["that is none", noise(1, 5000), /linux-x64\/nats is no program of Linux, Windows or macOS/],
     ["that is a script, for a product without payload rules", Buffer.from("#!/bin/sh\necho 0.1.6\n"), undefined],
   ];
@@ -209,7 +332,10 @@ describe("packing an archive", () => {
       put(folder, "linux-x64/nats", bytes, 0o755);
       candidate = await writeCandidate(folder, tinyDraft([...platforms]));
       const found = await checkCandidate(folder, nats, ["linux-x64"]);
-      assert.deepEqual(found.map(({ path }) => path), message ? ["platforms.linux-x64.binaries.nats"] : []);
+      assert.deepEqual(
+        found.map(({ path }) => path),
+        message ? ["platforms.linux-x64.binaries.nats"] : [],
+      );
       if (!message) return assert.deepEqual((await inspectArchive((await pack()).file)).findings, []);
       assert.match(found[0]!.message, message);
       await assert.rejects(pack(), (e: Error) => e instanceof EdgeError && (assert.match(e.message, message), true));
@@ -218,18 +344,42 @@ describe("packing an archive", () => {
   }
 
   const refusals: [string, () => void, RegExp][] = [
-    ["a file that is not as it was sealed", () => { const f = join(folder, "linux-x64/nats"); const b = readFileSync(f); b[500]! ^= 1; writeFileSync(f, b); }, /does not read back: nats: .*linux-x64\/nats has SHA-256 [0-9a-f]{64}, and candidate.json says/],
-    ["a file that grew", () => appendFileSync(join(folder, "linux-x64/nats"), "x"), /has 300001 bytes, and 300000 were expected/],
+    [
+      "a file that is not as it was sealed",
+      () => {
+        const f = join(folder, "linux-x64/nats");
+        const b = readFileSync(f);
+        b[500]! ^= 1;
+        writeFileSync(f, b);
+      },
+      /does not read back: nats: .*linux-x64\/nats has SHA-256 [0-9a-f]{64}, and candidate.json says/,
+    ],
+    [
+      "a file that grew",
+      () => appendFileSync(join(folder, "linux-x64/nats"), "x"),
+      /has 300001 bytes, and 300000 were expected/,
+    ],
     ["a file that is gone", () => rmSync(join(folder, "linux-x64/nats")), /linux-x64\/nats does not exist/],
-    ["a symbolic link", () => (rmSync(join(folder, "linux-x64/nats")), symlinkSync("/bin/sh", join(folder, "linux-x64/nats"))), /is a symbolic link/],
-    ["a platform without a binary that the kind needs", () => delete candidate.platforms["linux-x64"]!.binaries["nats"], /lists no nats for linux-x64/],
+    [
+      "a symbolic link",
+      () => (rmSync(join(folder, "linux-x64/nats")), symlinkSync("/bin/sh", join(folder, "linux-x64/nats"))),
+      /is a symbolic link/,
+    ],
+    [
+      "a platform without a binary that the kind needs",
+      () => delete candidate.platforms["linux-x64"]!.binaries["nats"],
+      /lists no nats for linux-x64/,
+    ],
     ["a kind that there is none of", () => undefined, /no kind desktop; use one of server/],
   ];
   for (const [name, spoil, message] of refusals) {
     it(`refuses ${name}, and leaves nothing behind`, async () => {
       spoil();
       const kind = /kind that/.test(name) ? "desktop" : "server";
-      await assert.rejects(pack({ kind }), (e: Error) => e instanceof EdgeError && (assert.match(e.message, message), true));
+      await assert.rejects(
+        pack({ kind }),
+        (e: Error) => e instanceof EdgeError && (assert.match(e.message, message), true),
+      );
       assert.deepEqual(existsSync(`${folder}-out`) ? readdirSync(`${folder}-out`) : [], []);
     });
   }
@@ -237,12 +387,22 @@ describe("packing an archive", () => {
 
 describe("packing entries", () => {
   const temporary = temporaryFolder();
-  const entry = (path: string, mode = 0o644): { path: string; mode: number; data: Buffer } => ({ path, mode, data: Buffer.from(path) });
+  const entry = (path: string, mode = 0o644): { path: string; mode: number; data: Buffer } => ({
+    path,
+    mode,
+    data: Buffer.from(path),
+  });
 
   it("does not care for the order that entries come in", async () => {
     const paths = ["b", "a/z", "a-b", "Z", "ä"];
-    const one = await packEntries(paths.map((p) => entry(p)), join(temporary.path, "one.zip"));
-    const two = await packEntries(paths.reverse().map((p) => entry(p)), join(temporary.path, "deep/two.zip"));
+    const one = await packEntries(
+      paths.map((p) => entry(p)),
+      join(temporary.path, "one.zip"),
+    );
+    const two = await packEntries(
+      paths.reverse().map((p) => entry(p)),
+      join(temporary.path, "deep/two.zip"),
+    );
     assert.deepEqual(one, two);
     assert.equal(one.sha256, sha256(readFileSync(join(temporary.path, "deep/two.zip"))));
     const zip = await yauzl.openPromise(join(temporary.path, "one.zip"));
@@ -259,14 +419,22 @@ describe("packing entries", () => {
     put(temporary.path, `left.zip.part-${2 ** 22 + 1}-00000000`, "half");
     put(temporary.path, `left.zip.part-${process.pid}-00000000`, "half");
     await packEntries([entry("a")], file);
-    assert.deepEqual(readdirSync(temporary.path).filter((n) => n.startsWith("left")).sort(), ["left.zip", `left.zip.part-${process.pid}-00000000`]);
+    assert.deepEqual(
+      readdirSync(temporary.path)
+        .filter((n) => n.startsWith("left"))
+        .sort(),
+      ["left.zip", `left.zip.part-${process.pid}-00000000`],
+    );
   });
 
   it("replaces an archive as a whole", async () => {
     const file = join(temporary.path, "again.zip");
     await packEntries([entry("a")], file);
     await packEntries([entry("b")], file);
-    assert.deepEqual(readdirSync(temporary.path).filter((n) => n.startsWith("again")), ["again.zip"]);
+    assert.deepEqual(
+      readdirSync(temporary.path).filter((n) => n.startsWith("again")),
+      ["again.zip"],
+    );
   });
 
   const bad: [string, ReturnType<typeof entry>[], RegExp][] = [
@@ -283,8 +451,13 @@ describe("packing entries", () => {
 
   it("says which file cannot be read, and leaves no part of an archive", async () => {
     const data = { file: join(temporary.path, "none"), size: 3 };
-    await assert.rejects(packEntries([entry("a"), { path: "b", mode: 0o644, data }], join(temporary.path, "bad.zip")), /none cannot be read \(ENOENT\)/);
-    assert.deepEqual(readdirSync(temporary.path).filter((n) => n.startsWith("bad")), []);
+    await assert.rejects(
+      packEntries([entry("a"), { path: "b", mode: 0o644, data }], join(temporary.path, "bad.zip")),
+      /none cannot be read \(ENOENT\)/,
+    );
+    assert.deepEqual(
+      readdirSync(temporary.path).filter((n) => n.startsWith("bad")),
+      [],
+    );
   });
 });
-

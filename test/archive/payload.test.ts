@@ -25,20 +25,37 @@ describe("packing by payload rules", () => {
     candidate = await writeCandidate(folder, boxDraft());
   });
   const pack = (kind = "server", platform: Platform = "linux-x64"): Promise<PackedArchive> =>
-    packArchive({ candidateFolder: folder, candidate, product: box, kind, platform, outputFolder: `${folder}-out`, report: (line) => said.push(line) });
+    packArchive({
+      candidateFolder: folder,
+      candidate,
+      product: box,
+      kind,
+      platform,
+      outputFolder: `${folder}-out`,
+      report: (line) => said.push(line),
+    });
   const said: string[] = [];
-  const manifestOf = (packed: PackedArchive): Manifest => JSON.parse(readFileSync(packed.sidecars.manifest, "utf8")) as Manifest;
+  const manifestOf = (packed: PackedArchive): Manifest =>
+    JSON.parse(readFileSync(packed.sidecars.manifest, "utf8")) as Manifest;
 
   for (const kind of ["server", "desktop"]) {
     for (const platform of platforms) {
       it(`packs ${kind} for ${platform} on this host`, async () => {
         const packed = await pack(kind, platform);
         assert.equal(packed.base, `box-${kind}-1.2.0-${platform}`);
-        const inside = await inspectArchive(packed.file, { expect: { product: "box", kind, version: "1.2.0", platform } });
+        const inside = await inspectArchive(packed.file, {
+          expect: { product: "box", kind, version: "1.2.0", platform },
+        });
         assert.deepEqual(inside.findings, []);
         const exe = platform.startsWith("windows-") ? ".exe" : "";
-        assert.deepEqual(manifestOf(packed).binaries.map((b) => b.file_name), kind === "desktop" ? [`window${exe}`, `boxd${exe}`, `box${exe}`] : [`boxd${exe}`, `box${exe}`]);
-        const report = JSON.parse(readFileSync(packed.sidecars.binaries, "utf8")) as { platform: string; binaries: { os: string; findings: string[] }[] };
+        assert.deepEqual(
+          manifestOf(packed).binaries.map((b) => b.file_name),
+          kind === "desktop" ? [`window${exe}`, `boxd${exe}`, `box${exe}`] : [`boxd${exe}`, `box${exe}`],
+        );
+        const report = JSON.parse(readFileSync(packed.sidecars.binaries, "utf8")) as {
+          platform: string;
+          binaries: { os: string; findings: string[] }[];
+        };
         assert.equal(report.platform, platform);
         assert.ok(report.binaries.every((b) => b.os === platform.split("-")[0] && b.findings.length === 0));
       });
@@ -48,11 +65,14 @@ describe("packing by payload rules", () => {
   it("lists recipe files by profile and path, with digests, and states the product's patterns", async () => {
     const packed = await pack();
     const manifest = manifestOf(packed);
-    assert.deepEqual(manifest.deployment_recipes.map((r) => [r.profile, r.relative_path]), [
-      ["one", "deployment/one/profile.json"],
-      ["one", "deployment/one/systemd/boxd.service"],
-      ["many", "deployment/many/profile.json"],
-    ]);
+    assert.deepEqual(
+      manifest.deployment_recipes.map((r) => [r.profile, r.relative_path]),
+      [
+        ["one", "deployment/one/profile.json"],
+        ["one", "deployment/one/systemd/boxd.service"],
+        ["many", "deployment/many/profile.json"],
+      ],
+    );
     for (const { relative_path: path, sha256, size_bytes: size } of manifest.deployment_recipes) {
       const entry = packed.entries.find((e) => e.path === path)!;
       assert.deepEqual([sha256, size], [entry.sha256, entry.size]);
@@ -65,13 +85,21 @@ describe("packing by payload rules", () => {
     const paths = (await pack()).entries.map((e) => e.path);
     assert.ok(!paths.includes("deployment/many/systemd/box-worker.service"));
     assert.ok(paths.includes("deployment/one/systemd/boxd.service"));
-    assert.ok(said.some((line) => /leaves out deployment\/many\/systemd\/box-worker\.service, which is a unit of a program that this archive does not have/.test(line)));
+    assert.ok(
+      said.some((line) =>
+        /leaves out deployment\/many\/systemd\/box-worker\.service, which is a unit of a program that this archive does not have/.test(
+          line,
+        ),
+      ),
+    );
   });
 
   it("adds what the rules ask for and the candidate does not bring, and names this version in it", async () => {
     const packed = await pack();
     const names = packed.entries.map((e) => e.path);
-    assert.ok(["README.txt", "ROLLBACK.txt", "MIGRATION_NOTES.txt", "RELEASE_NOTES.txt"].every((n) => names.includes(n)));
+    assert.ok(
+      ["README.txt", "ROLLBACK.txt", "MIGRATION_NOTES.txt", "RELEASE_NOTES.txt"].every((n) => names.includes(n)),
+    );
     put(folder, "shared/ROLLBACK.txt", "Back to 1.1.9 from 1.2.0: reinstall.\n");
     const draft = boxDraft();
     for (const files of Object.values(draft.platforms)) files.assets!["ROLLBACK.txt"] = "shared/ROLLBACK.txt";
@@ -81,9 +109,17 @@ describe("packing by payload rules", () => {
   });
 
   const refusals: [string, Buffer, RegExp][] = [
-    ["for another processor", forAarch64(program("linux-x64")), /linux-x64\/box is for linux on arm64 \(elf\), and linux-x64 was asked for/],
+    [
+      "for another processor",
+      forAarch64(program("linux-x64")),
+      /linux-x64\/box is for linux on arm64 \(elf\), and linux-x64 was asked for/,
+    ],
     ["for another system", program("windows-x64"), /linux-x64\/box is for windows on x64 \(pe\)/],
-    ["that needs a library of none of the targets", needingLibrary("libgreenlight-none.so.1"), /linux-x64\/box needs the library libgreenlight-none\.so\.1, which linux-x64\/debian-12 does not have/],
+    [
+      "that needs a library of none of the targets",
+      needingLibrary("libgreenlight-none.so.1"),
+      /linux-x64\/box needs the library libgreenlight-none\.so\.1, which linux-x64\/debian-12 does not have/,
+    ],
     ["that is a script", Buffer.from("#!/bin/sh\n"), /linux-x64\/box is a script, not a program/],
   ];
   for (const [name, bytes, message] of refusals) {
@@ -99,19 +135,35 @@ describe("packing by payload rules", () => {
     const readme = async (kind: string, platform: Platform): Promise<string> => {
       const { file } = await pack(kind, platform);
       const zip = await yauzl.openPromise(file);
-      for await (const entry of zip.eachEntry()) if (entry.fileName === "README.txt") return text(await zip.openReadStreamPromise(entry));
+      for await (const entry of zip.eachEntry())
+        if (entry.fileName === "README.txt") return text(await zip.openReadStreamPromise(entry));
       throw new Error("no README.txt");
     };
     const windows = await readme("desktop", "windows-x64");
-    for (const part of ["Box 1.2.0\n", "Version: 1.2.0\n", "Platform: windows-x64 (Windows on x64)\n", "Kind: desktop\n", "window.exe", "To update", "To remove"]) assert.ok(windows.includes(part), part);
+    for (const part of [
+      "Box 1.2.0\n",
+      "Version: 1.2.0\n",
+      "Platform: windows-x64 (Windows on x64)\n",
+      "Kind: desktop\n",
+      "window.exe",
+      "To update",
+      "To remove",
+    ])
+      assert.ok(windows.includes(part), part);
     assert.ok(!windows.includes("libbox"), "libraries of Linux are nothing to Windows");
-    assert.match(await readme("desktop", "linux-x64"), /may need these libraries of your system\n\n {2}libbox-window\.so\.1\n/);
+    assert.match(
+      await readme("desktop", "linux-x64"),
+      /may need these libraries of your system\n\n {2}libbox-window\.so\.1\n/,
+    );
   });
 
   it("makes programs executable, whatever the file was", async () => {
     chmodSync(join(folder, "linux-x64/box"), 0o600);
     const packed = await pack();
-    assert.deepEqual(packed.entries.filter((e) => e.mode === 0o755).map((e) => e.path), ["box", "boxd", "install.sh"]);
+    assert.deepEqual(
+      packed.entries.filter((e) => e.mode === 0o755).map((e) => e.path),
+      ["box", "boxd", "install.sh"],
+    );
   });
 
   it("puts the installer into archives for Linux alone, and tells how to use it", async () => {
@@ -120,12 +172,27 @@ describe("packing by payload rules", () => {
     assert.ok(!(await pack("server", "windows-x64")).entries.some((e) => e.path === "install.sh"));
     const zip = await yauzl.openPromise(file);
     const texts: Record<string, string> = {};
-    for await (const entry of zip.eachEntry()) if (/^(README\.txt|install\.sh)$/.test(entry.fileName)) texts[entry.fileName] = await text(await zip.openReadStreamPromise(entry));
-    assert.match(texts["README.txt"]!, new RegExp(`unzip -p ${base.replaceAll(".", "\\.")}\\.zip install\\.sh >install\\.sh\n {2}sh install\\.sh install --archive`));
-    assert.equal(spawnSync("sh", ["-s", "--", "--help"], { input: texts["install.sh"]!, encoding: "utf8" }).stdout.split("\n")[0], "Box 1.2.0 for linux-x64 (kind server)");
+    for await (const entry of zip.eachEntry())
+      if (/^(README\.txt|install\.sh)$/.test(entry.fileName))
+        texts[entry.fileName] = await text(await zip.openReadStreamPromise(entry));
+    assert.match(
+      texts["README.txt"]!,
+      new RegExp(
+        `unzip -p ${base.replaceAll(".", "\\.")}\\.zip install\\.sh >install\\.sh\n {2}sh install\\.sh install --archive`,
+      ),
+    );
+    assert.equal(
+      spawnSync("sh", ["-s", "--", "--help"], { input: texts["install.sh"]!, encoding: "utf8" }).stdout.split("\n")[0],
+      "Box 1.2.0 for linux-x64 (kind server)",
+    );
   });
 
   it("reads what units start, with systemd's prefixes and quotes", () => {
-    assert.deepEqual(programsOf('[Service]\nExecStartPre=-/bin/mkdir -p /x\nExecStart=@/opt/box/boxd boxd --x\n ExecStop = "/opt/a b/boxd" stop\nExec=relative\n'), ["/bin/mkdir", "/opt/box/boxd", "/opt/a b/boxd"]);
+    assert.deepEqual(
+      programsOf(
+        '[Service]\nExecStartPre=-/bin/mkdir -p /x\nExecStart=@/opt/box/boxd boxd --x\n ExecStop = "/opt/a b/boxd" stop\nExec=relative\n',
+      ),
+      ["/bin/mkdir", "/opt/box/boxd", "/opt/a b/boxd"],
+    );
   });
 });

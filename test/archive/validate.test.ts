@@ -14,7 +14,16 @@ describe("validating an archive", () => {
   before(async () => {
     const folder = join(temporary.path, "candidate");
     const candidate = await tinyCandidate(folder);
-    packed = (await packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: join(temporary.path, "out") })).file;
+    packed = (
+      await packArchive({
+        candidateFolder: folder,
+        candidate,
+        product: nats,
+        kind: "server",
+        platform: "linux-x64",
+        outputFolder: join(temporary.path, "out"),
+      })
+    ).file;
   });
 
   it("finds nothing in a packed archive, and answers what is in it", async () => {
@@ -25,9 +34,18 @@ describe("validating an archive", () => {
   });
 
   it("says what differs from what was expected", async () => {
-    for (const [field, value] of [["product", "palyra"], ["kind", "desktop"], ["version", "2.11.5"], ["platform", "linux-arm64"]] as const) {
+    for (const [field, value] of [
+      ["product", "palyra"],
+      ["kind", "desktop"],
+      ["version", "2.11.5"],
+      ["platform", "linux-arm64"],
+    ] as const) {
       const found = await validateArchive(packed, { expect: { ...expect, [field]: value } });
-      assert.deepEqual(found.map(({ path, message }) => [path, message.includes(value)]), [["release-manifest.json", true]], field);
+      assert.deepEqual(
+        found.map(({ path, message }) => [path, message.includes(value)]),
+        [["release-manifest.json", true]],
+        field,
+      );
     }
   });
 
@@ -35,7 +53,13 @@ describe("validating an archive", () => {
     const copy = join(temporary.path, "nats-server-2.11.4-linux-x64.zip");
     copyFileSync(packed, copy);
     appendFileSync(copy, "!");
-    assert.deepEqual(await validateArchive(copy, { expect }), [{ path: "", message: "has 1 bytes after its end (rule trailing-bytes; pack it again with `greenlight`, and transfer it as binary data)" }]);
+    assert.deepEqual(await validateArchive(copy, { expect }), [
+      {
+        path: "",
+        message:
+          "has 1 bytes after its end (rule trailing-bytes; pack it again with `greenlight`, and transfer it as binary data)",
+      },
+    ]);
     renameSync(copy, join(temporary.path, "other.zip"));
     assert.equal((await validateArchive(join(temporary.path, "other.zip"), { expect })).length, 2);
     assert.match((await validateArchive(copy))[0]!.message, /does not exist/);
@@ -46,17 +70,26 @@ describe("validating an archive", () => {
     const rulesAfter = async (spoil: Parameters<typeof repack>[1]): Promise<[string, string][]> => {
       copyFileSync(packed, copy);
       await repack(copy, spoil);
-      return (await validateArchive(copy, { expect })).map(({ path, message }) => [path, /rule ([a-z-]+)/.exec(message)![1]!]);
+      return (await validateArchive(copy, { expect })).map(({ path, message }) => [
+        path,
+        /rule ([a-z-]+)/.exec(message)![1]!,
+      ]);
     };
     assert.deepEqual(await rulesAfter(() => undefined), []);
     assert.deepEqual(await rulesAfter((files) => (files.get("nats")!.mode = 0o644)), [["nats", "executable-bit"]]);
-    assert.deepEqual(await rulesAfter((files) => void files.set("nats", { mode: 0o755, data: program("linux-arm64") })), [["nats", "binary-platform"]]);
+    assert.deepEqual(
+      await rulesAfter((files) => void files.set("nats", { mode: 0o755, data: program("linux-arm64") })),
+      [["nats", "binary-platform"]],
+    );
   });
 
   it("says all that an archive of something else lacks", async () => {
     const other = join(temporary.path, "something.zip");
     await packEntries([{ path: "a.txt", mode: 0o644, data: Buffer.from("a") }], other);
-    const found = (await validateArchive(other)).map(({ path, message }) => [path, /rule ([a-z-]+)/.exec(message)![1]!]);
+    const found = (await validateArchive(other)).map(({ path, message }) => [
+      path,
+      /rule ([a-z-]+)/.exec(message)![1]!,
+    ]);
     assert.deepEqual(found, [
       ["release-manifest.json", "manifest-present"],
       ["README.txt", "required-files"],

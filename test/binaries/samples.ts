@@ -1,7 +1,12 @@
 /** Programs of a few hundred bytes whose headers are whole, for each format; none of them has an instruction. */
 
 /** A 64-bit PE program; `certificate` is put at its end as Authenticode does. */
-export function peProgram({ machine = 0x8664, libraries = ["KERNEL32.dll"], signed = false, dll = false } = {}): Buffer {
+export function peProgram({
+  machine = 0x8664,
+  libraries = ["KERNEL32.dll"],
+  signed = false,
+  dll = false,
+} = {}): Buffer {
   const file = Buffer.alloc(0x400 + (signed ? 16 : 0));
   file.write("MZ", 0, "latin1");
   file.writeUInt32LE(0x80, 60);
@@ -36,7 +41,14 @@ export function peProgram({ machine = 0x8664, libraries = ["KERNEL32.dll"], sign
 }
 
 /** A 64-bit Mach-O program; `seal`: none, ad-hoc, or one with a signer's bytes; `segment`: so many bytes more, in a segment with all the others. */
-export function machOProgram({ processor = 0x0100000c, libraries = ["/usr/lib/libSystem.B.dylib"], seal = "ad-hoc" as "none" | "ad-hoc" | "signed", platform = 1, type = 2, segment = 0 } = {}): Buffer {
+export function machOProgram({
+  processor = 0x0100000c,
+  libraries = ["/usr/lib/libSystem.B.dylib"],
+  seal = "ad-hoc" as "none" | "ad-hoc" | "signed",
+  platform = 1,
+  type = 2,
+  segment = 0,
+} = {}): Buffer {
   const commands: Buffer[] = libraries.map((library) => {
     const command = Buffer.alloc((24 + library.length + 8) & ~7);
     command.writeUInt32LE(0xc, 0);
@@ -131,7 +143,15 @@ export function elfProgram({ machine = 62, abi = 0, type = 2, length = 128, flag
  * A dynamic 64-bit ELF program, or with `shared` a library, that names what it needs, where it looks for that, and with `glibc`
  * a version of the C library's symbols; as linkers lay it out, with the dynamic segment last.
  */
-export function dynamicElf({ needed = ["libc.so.6"], runpath = "", rpath = "", interpreter = "/lib64/ld-linux-x86-64.so.2", glibc = "", machine = 62, shared = false } = {}): Buffer {
+export function dynamicElf({
+  needed = ["libc.so.6"],
+  runpath = "",
+  rpath = "",
+  interpreter = "/lib64/ld-linux-x86-64.so.2",
+  glibc = "",
+  machine = 62,
+  shared = false,
+} = {}): Buffer {
   const base = 0x400000;
   let texts = "\0";
   const text = (value: string): number => {
@@ -172,7 +192,11 @@ export function dynamicElf({ needed = ["libc.so.6"], runpath = "", rpath = "", i
   head.writeUInt16LE(56, 54);
   head.writeUInt16LE(3, 56);
   // A segment of type 0 is none.
-  const segments = [[1, 0, dynamicAt + dynamic.length], [2, dynamicAt, dynamic.length], [shared ? 0 : 3, start, loader.length]] as const;
+  const segments = [
+    [1, 0, dynamicAt + dynamic.length],
+    [2, dynamicAt, dynamic.length],
+    [shared ? 0 : 3, start, loader.length],
+  ] as const;
   segments.forEach(([type, at, size], n) => {
     head.writeUInt32LE(type, 64 + n * 56);
     head.writeBigUInt64LE(BigInt(at), 64 + n * 56 + 8);

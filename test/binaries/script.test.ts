@@ -3,10 +3,25 @@ import assert from "node:assert/strict";
 import { beginningOf, scriptFaults } from "../../src/binaries/index.ts";
 import { targetsOf, type Platform } from "../../src/products/index.ts";
 
-const faults = (text: string, platform: Platform = "linux-x64", expected: string[] = []): string[] => scriptFaults(beginningOf(Buffer.from(text, "latin1")).script!, platform, targetsOf(platform), expected);
+const faults = (text: string, platform: Platform = "linux-x64", expected: string[] = []): string[] =>
+  scriptFaults(beginningOf(Buffer.from(text, "latin1")).script!, platform, targetsOf(platform), expected);
 
 describe("first lines of scripts", () => {
-  const fine = ["#!/bin/sh\n", "#! /bin/sh -e\n", "#!/usr/bin/bash\necho\r\n", "#!/usr/bin/env bash\n", "#!/usr/bin/env -S bash -eu\n", "#!/usr/bin/env -S LANG=C perl -w\n", "#!/usr/bin/env -iS sh\n", "#!/bin/sh", "#!/usr/bin/awk -f\n", "#!/usr/bin/env /bin/sh\n", "#!/usr/bin//env sh\n", "#!/bin/../bin/sh\n", "#!/usr/bin/env -S NAME='a b' sh -e\n"];
+  const fine = [
+    "#!/bin/sh\n",
+    "#! /bin/sh -e\n",
+    "#!/usr/bin/bash\necho\r\n",
+    "#!/usr/bin/env bash\n",
+    "#!/usr/bin/env -S bash -eu\n",
+    "#!/usr/bin/env -S LANG=C perl -w\n",
+    "#!/usr/bin/env -iS sh\n",
+    "#!/bin/sh",
+    "#!/usr/bin/awk -f\n",
+    "#!/usr/bin/env /bin/sh\n",
+    "#!/usr/bin//env sh\n",
+    "#!/bin/../bin/sh\n",
+    "#!/usr/bin/env -S NAME='a b' sh -e\n",
+  ];
   for (const text of fine) it(`finds nothing in ${JSON.stringify(text)}`, () => assert.deepEqual(faults(text), []));
 
   const wrong: [string, RegExp][] = [
@@ -33,7 +48,9 @@ describe("first lines of scripts", () => {
     ["#!/usr/bin/env -S -u PATH ruby -w\n", /^is run by "ruby"/],
     ["#!/usr/bin/env /opt/x/sh\n", /^is run by "\/opt\/x\/sh"/],
   ];
-  for (const [text, pattern] of wrong) it(`finds what is wrong with ${JSON.stringify(text.slice(0, 40))}`, () => assert.match(faults(text).join("; "), pattern));
+  for (const [text, pattern] of wrong)
+    it(`finds what is wrong with ${JSON.stringify(text.slice(0, 40))}`, () =>
+      assert.match(faults(text).join("; "), pattern));
 
   it("asks what a target has only where there is a target, and nothing of Windows", () => {
     assert.deepEqual(faults("#!/bin/zsh\n", "macos-arm64"), []);
@@ -42,9 +59,19 @@ describe("first lines of scripts", () => {
     assert.deepEqual(faults("#!sh\r\n", "windows-x64"), []);
   });
 
-  it("takes what users are told to install for there", () => assert.deepEqual(faults("#!/usr/bin/env python3\n", "linux-x64", ["python3"]), []));
+  it("takes what users are told to install for there", () =>
+    assert.deepEqual(faults("#!/usr/bin/env python3\n", "linux-x64", ["python3"]), []));
 
   it("sees no script in other beginnings", () => {
-    for (const text of ["", "#", " #!/bin/sh\n", "# !/bin/sh\n", "\xef\xbb#!/bin/sh\n", "#![feature(x)]\n", "\xef\xbb\xbf#![no_std]\n"]) assert.equal(beginningOf(Buffer.from(text, "latin1")).script, undefined, text);
+    for (const text of [
+      "",
+      "#",
+      " #!/bin/sh\n",
+      "# !/bin/sh\n",
+      "\xef\xbb#!/bin/sh\n",
+      "#![feature(x)]\n",
+      "\xef\xbb\xbf#![no_std]\n",
+    ])
+      assert.equal(beginningOf(Buffer.from(text, "latin1")).script, undefined, text);
   });
 });

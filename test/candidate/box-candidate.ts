@@ -7,10 +7,23 @@ export const box: Product = {
   ...nats,
   name: "box",
   title: "Box",
-  kinds: { desktop: { binaries: ["window", "boxd", "box"], services: [], hostLibraries: ["libbox-window.so.1"] }, server: { binaries: ["boxd", "box"], services: [] } },
+  kinds: {
+    desktop: { binaries: ["window", "boxd", "box"], services: [], hostLibraries: ["libbox-window.so.1"] },
+    server: { binaries: ["boxd", "box"], services: [] },
+  },
   binaries: {},
   payload: {
-    required: ["README.txt", "ROLLBACK.txt", "RELEASE_NOTES.txt", "MIGRATION_NOTES.txt", "LICENSE.txt", "web/index.html", "docs/help_snapshots/docs-help.txt", "deployment/one/profile.json", "deployment/many/profile.json"],
+    required: [
+      "README.txt",
+      "ROLLBACK.txt",
+      "RELEASE_NOTES.txt",
+      "MIGRATION_NOTES.txt",
+      "LICENSE.txt",
+      "web/index.html",
+      "docs/help_snapshots/docs-help.txt",
+      "deployment/one/profile.json",
+      "deployment/many/profile.json",
+    ],
     forbiddenNames: ["*.db"],
     forbiddenFragments: [],
     excludedPatterns: ["*.db"],
@@ -18,7 +31,11 @@ export const box: Product = {
     recipeFolders: { one: "deployment/one", many: "deployment/many/" },
   },
   sources: {
-    versions: { workspace: { file: "Cargo.toml", key: "workspace.package.version" }, web: { file: "apps/web/package.json", key: "version" }, app: { file: "app/tauri.conf.json", key: "version" } },
+    versions: {
+      workspace: { file: "Cargo.toml", key: "workspace.package.version" },
+      web: { file: "apps/web/package.json", key: "version" },
+      app: { file: "app/tauri.conf.json", key: "version" },
+    },
     capabilities: { file: "crates/common/src/preview.rs", enum: "PreviewCapability" },
   },
 };
@@ -46,19 +63,36 @@ const shared: Record<string, string> = {
 
 /** Writes binaries and everything else into `folder`, as `candidate create` expects them. */
 export function fillBox(folder: string, on: readonly Platform[] = platforms): void {
-  for (const platform of on) for (const name of names) put(folder, `${platform}/${executableName(name, platform)}`, program(platform), 0o755);
+  for (const platform of on)
+    for (const name of names) put(folder, `${platform}/${executableName(name, platform)}`, program(platform), 0o755);
   for (const [path, text] of Object.entries(shared)) put(folder, path, text);
 }
 
 /** What {@link fillBox} wrote, to be sealed. */
 export function boxDraft(on: readonly Platform[] = platforms): CandidateDraft {
-  const assets = Object.fromEntries(Object.keys(shared).filter((path) => path.includes("/")).map((path) => [path.replace(/^help_snapshots\//, "docs/help_snapshots/"), path]));
+  const assets = Object.fromEntries(
+    Object.keys(shared)
+      .filter((path) => path.includes("/"))
+      .map((path) => [path.replace(/^help_snapshots\//, "docs/help_snapshots/"), path]),
+  );
   return {
     product: "box",
     version: "1.2.0",
-    source: { repository: "https://example.org/box", revision: "0123456789abcdef0123456789abcdef01234567", date: "2026-01-02T03:04:06Z" },
+    source: {
+      repository: "https://example.org/box",
+      revision: "0123456789abcdef0123456789abcdef01234567",
+      date: "2026-01-02T03:04:06Z",
+    },
     licence: "LICENSE.txt",
     notes: "RELEASE_NOTES.txt",
-    platforms: Object.fromEntries(on.map((platform) => [platform, { binaries: Object.fromEntries(names.map((name) => [name, `${platform}/${executableName(name, platform)}`])), assets: { ...assets } }])),
+    platforms: Object.fromEntries(
+      on.map((platform) => [
+        platform,
+        {
+          binaries: Object.fromEntries(names.map((name) => [name, `${platform}/${executableName(name, platform)}`])),
+          assets: { ...assets },
+        },
+      ]),
+    ),
   };
 }

@@ -33,7 +33,9 @@ describe("the kinds of a candidate", () => {
   it("decide which binaries it needs; a program of no chosen kind is left out by name", async () => {
     const { findings, left, candidate } = await seal(["server"]);
     assert.deepEqual([findings, candidate.kinds], [[], ["server"]]);
-    assert.deepEqual(left, [{ path: "linux-x64/window", why: "is a program that server does not have", files: 1, size: 128 }]);
+    assert.deepEqual(left, [
+      { path: "linux-x64/window", why: "is a program that server does not have", files: 1, size: 128 },
+    ]);
     assert.deepEqual(Object.keys(candidate.platforms["linux-x64"]!.binaries), ["boxd", "box"]);
     assert.deepEqual(
       Object.keys(candidate.platforms["linux-x64"]!.assets!).filter((path) => path.includes("window")),

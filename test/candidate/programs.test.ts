@@ -16,13 +16,30 @@ describe("programs of a candidate", () => {
     await tinyCandidate(folder, platforms);
     return folder;
   };
-  const said = async (folder: string, platforms: Platform[] = ["linux-x64"]): Promise<string[]> => (await checkCandidate(folder, nats, platforms)).map(({ message }) => message.replaceAll(folder, "."));
-  const pack = async (folder: string) => packArchive({ candidateFolder: folder, candidate: await writeCandidate(folder, tinyDraft()), product: nats, kind: "server", platform: "linux-x64", outputFolder: `${folder}-out` });
+  const said = async (folder: string, platforms: Platform[] = ["linux-x64"]): Promise<string[]> =>
+    (await checkCandidate(folder, nats, platforms)).map(({ message }) => message.replaceAll(folder, "."));
+  const pack = async (folder: string) =>
+    packArchive({
+      candidateFolder: folder,
+      candidate: await writeCandidate(folder, tinyDraft()),
+      product: nats,
+      kind: "server",
+      platform: "linux-x64",
+      outputFolder: `${folder}-out`,
+    });
 
   const scripts: [string, string, RegExp][] = [
-    ["a carriage return in its first line", "#!/bin/sh\r\necho\r\n", /^\.\/shared\/check\.sh has a carriage return in its first line/],
+    [
+      "a carriage return in its first line",
+      "#!/bin/sh\r\necho\r\n",
+      /^\.\/shared\/check\.sh has a carriage return in its first line/,
+    ],
     ["an interpreter that is not absolute", "#!sh\n", /^\.\/shared\/check\.sh names "sh"/],
-    ["an interpreter that no target has", "#!/usr/bin/env ruby\n", /^\.\/shared\/check\.sh is run by "ruby", which linux-x64\/debian-12 does not have/],
+    [
+      "an interpreter that no target has",
+      "#!/usr/bin/env ruby\n",
+      /^\.\/shared\/check\.sh is run by "ruby", which linux-x64\/debian-12 does not have/,
+    ],
     ["a byte order mark before it", "\ufeff#!/bin/sh\n", /^\.\/shared\/check\.sh has a byte order mark/],
   ];
   for (const [name, text, pattern] of scripts) {
@@ -34,9 +51,17 @@ describe("programs of a candidate", () => {
       const found = await said(folder, ["windows-x64", "linux-x64"]);
       assert.equal(found.length, 1);
       assert.match(found[0]!, pattern);
-      const { findings } = await createCandidate({ folder, product: nats, version: "2.11.4", repository: "https://example.org" });
+      const { findings } = await createCandidate({
+        folder,
+        product: nats,
+        version: "2.11.4",
+        repository: "https://example.org",
+      });
       assert.equal(findings.filter(({ message }) => message.includes("shared/check.sh")).length, 1);
-      await assert.rejects(pack(folder), { name: "EdgeError", message: /shared\/check\.sh .*; mend its first line, then seal the candidate again\.$/ });
+      await assert.rejects(pack(folder), {
+        name: "EdgeError",
+        message: /shared\/check\.sh .*; mend its first line, then seal the candidate again\.$/,
+      });
     });
   }
 
@@ -56,7 +81,14 @@ describe("programs of a candidate", () => {
     put(folder, "linux-x64/lib/libown.so.1", dynamicElf({ shared: true }));
     const candidate = await writeCandidate(folder, draft);
     assert.deepEqual(await said(folder), []);
-    const { file } = await packArchive({ candidateFolder: folder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder: `${folder}-out` });
+    const { file } = await packArchive({
+      candidateFolder: folder,
+      candidate,
+      product: nats,
+      kind: "server",
+      platform: "linux-x64",
+      outputFolder: `${folder}-out`,
+    });
     assert.deepEqual(await validateArchive(file), []);
     delete draft.platforms["linux-x64"]!.assets!["lib/libown.so.1"];
     await writeCandidate(folder, draft);
@@ -64,7 +96,12 @@ describe("programs of a candidate", () => {
   });
 
   const names: [Platform, string, string, RegExp][] = [
-    ["windows-x64", "nats.exe", "nats", /^windows-x64\/nats lies where the binary nats\.exe belongs, .*: Windows starts no program whose name does not end in \.exe; name it nats\.exe/],
+    [
+      "windows-x64",
+      "nats.exe",
+      "nats",
+      /^windows-x64\/nats lies where the binary nats\.exe belongs, .*: Windows starts no program whose name does not end in \.exe; name it nats\.exe/,
+    ],
     ["linux-x64", "nats", "nats.exe", /^linux-x64\/nats\.exe lies where the binary nats belongs/],
     ["linux-x64", "nats", "NATS", /^linux-x64\/NATS lies where the binary nats belongs/],
   ];
@@ -72,8 +109,15 @@ describe("programs of a candidate", () => {
     it(`are named when ${platform} has ${other} for ${name}`, async () => {
       const folder = await tiny([platform]);
       renameSync(join(folder, platform, name), join(folder, platform, other));
-      const { findings } = await createCandidate({ folder, product: nats, version: "2.11.4", repository: "https://example.org" });
-      const found = findings.filter(({ path }) => path === `platforms.${platform}.binaries.nats`).map(({ message }) => message);
+      const { findings } = await createCandidate({
+        folder,
+        product: nats,
+        version: "2.11.4",
+        repository: "https://example.org",
+      });
+      const found = findings
+        .filter(({ path }) => path === `platforms.${platform}.binaries.nats`)
+        .map(({ message }) => message);
       assert.equal(found.length, 1);
       assert.match(found[0]!, pattern);
     });

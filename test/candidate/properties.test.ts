@@ -7,8 +7,31 @@ import { CandidateSchema, nameCollisions, pathFault, readCandidate, VersionSchem
 import { EdgeError } from "../../src/edges/edges.ts";
 import { temporaryFolder, tinyCandidate } from "./tiny-candidate.ts";
 
-const nasty = fc.constantFrom("..", ".", "", "/", "\\", "C:", "con", "NUL.txt", "a", "Ä", "a\u0308", "\u0000", " ", "x.", "~", "-rf", "\u202e", "😀", "\ud800");
-const anyPath = fc.oneof(fc.string({ unit: "binary" }), fc.array(fc.oneof(nasty, fc.string({ maxLength: 4 })), { maxLength: 6 }).map((parts) => parts.join("/")));
+const nasty = fc.constantFrom(
+  "..",
+  ".",
+  "",
+  "/",
+  "\\",
+  "C:",
+  "con",
+  "NUL.txt",
+  "a",
+  "Ä",
+  "a\u0308",
+  "\u0000",
+  " ",
+  "x.",
+  "~",
+  "-rf",
+  "\u202e",
+  "😀",
+  "\ud800",
+);
+const anyPath = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.array(fc.oneof(nasty, fc.string({ maxLength: 4 })), { maxLength: 6 }).map((parts) => parts.join("/")),
+);
 
 describe("names and seals, as properties", () => {
   const temporary = temporaryFolder();
@@ -27,8 +50,16 @@ describe("names and seals, as properties", () => {
   });
 
   it("ordinary names are let through", () => {
-    const segment = fc.stringMatching(/^[a-z0-9][a-z0-9_-]{0,10}(\.[a-z0-9]{1,3})?$/).filter((s) => !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/.test(s));
-    fc.assert(fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), (segments) => pathFault(segments.join("/")) === undefined), { numRuns: 500 });
+    const segment = fc
+      .stringMatching(/^[a-z0-9][a-z0-9_-]{0,10}(\.[a-z0-9]{1,3})?$/)
+      .filter((s) => !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/.test(s));
+    fc.assert(
+      fc.property(
+        fc.array(segment, { minLength: 1, maxLength: 5 }),
+        (segments) => pathFault(segments.join("/")) === undefined,
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("names that become one where case does not count are found, and only those", () => {
@@ -47,7 +78,10 @@ describe("names and seals, as properties", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
         writeFileSync(join(temporary.path, "candidate.json"), text);
-        assert.throws(() => readCandidate(temporary.path), (e: Error) => e instanceof EdgeError && !/\n\s+at /.test(e.message));
+        assert.throws(
+          () => readCandidate(temporary.path),
+          (e: Error) => e instanceof EdgeError && !/\n\s+at /.test(e.message),
+        );
       }),
       { numRuns: 300 },
     );
@@ -60,7 +94,8 @@ describe("names and seals, as properties", () => {
     const paths: string[][] = [];
     const walk = (value: unknown, path: string[]): void => {
       if (path.length > 0) paths.push(path);
-      if (value !== null && typeof value === "object") for (const [key, part] of Object.entries(value)) walk(part, [...path, key]);
+      if (value !== null && typeof value === "object")
+        for (const [key, part] of Object.entries(value)) walk(part, [...path, key]);
     };
     walk(seal, []);
     fc.assert(
@@ -77,8 +112,22 @@ describe("names and seals, as properties", () => {
   });
 
   it("versions are semantic ones", () => {
-    for (const good of ["0.0.0", "1.2.3", "10.20.30-rc.1", "1.0.0-0.x-y.z"]) assert.ok(VersionSchema.safeParse(good).success, good);
-    for (const bad of ["", "1", "1.2", "v1.2.3", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+b", "1.2.3 ", "1.2.3/..", "1.2.3-ä", `1.2.3-${"a".repeat(64)}`]) {
+    for (const good of ["0.0.0", "1.2.3", "10.20.30-rc.1", "1.0.0-0.x-y.z"])
+      assert.ok(VersionSchema.safeParse(good).success, good);
+    for (const bad of [
+      "",
+      "1",
+      "1.2",
+      "v1.2.3",
+      "01.2.3",
+      "1.2.3-",
+      "1.2.3-01",
+      "1.2.3+b",
+      "1.2.3 ",
+      "1.2.3/..",
+      "1.2.3-ä",
+      `1.2.3-${"a".repeat(64)}`,
+    ]) {
       assert.ok(!VersionSchema.safeParse(bad).success, bad);
     }
   });

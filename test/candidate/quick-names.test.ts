@@ -9,8 +9,19 @@ describe("names asked for in one look", () => {
   it("fit the first of several patterns that they fit one by one", () => {
     const patterns = ["*.db", "*.db-*", "a*b*c", "x.log", "[ab]*"];
     const any = fitsAny(patterns);
-    const name = fc.string({ unit: fc.constantFrom("a", "B", "b", "c", "x", ".", "-", "*", "[", "]", "db", ".db", "log", "\n"), maxLength: 8 });
-    fc.assert(fc.property(name, (text) => assert.equal(any(text), patterns.find((pattern) => fits(text, pattern)))), { numRuns: 3000 });
+    const name = fc.string({
+      unit: fc.constantFrom("a", "B", "b", "c", "x", ".", "-", "*", "[", "]", "db", ".db", "log", "\n"),
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(name, (text) =>
+        assert.equal(
+          any(text),
+          patterns.find((pattern) => fits(text, pattern)),
+        ),
+      ),
+      { numRuns: 3000 },
+    );
     assert.equal(any("x.log"), "x.log");
     assert.equal(any("x-log"), undefined);
     assert.equal(fitsAny([])("x"), undefined);
@@ -38,6 +49,9 @@ describe("names asked for in one look", () => {
 
   it("are judged by their own folder, whichever name came before", () => {
     const order = [".git/config", ".git/x/y", ".gitx/config", "x", ".git/config", "web/a", "web/b/.ssh/c", "web/b/c"];
-    assert.deepEqual(order.map((path) => unwantedName(path)?.kind), ["litter", "litter", undefined, undefined, "litter", undefined, "secret", undefined]);
+    assert.deepEqual(
+      order.map((path) => unwantedName(path)?.kind),
+      ["litter", "litter", undefined, undefined, "litter", undefined, "secret", undefined],
+    );
   });
 });

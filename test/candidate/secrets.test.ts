@@ -21,7 +21,12 @@ describe("secrets by what a file holds", () => {
     "PKCS #1": rsa.privateKey.export({ type: "pkcs1", format: "pem" }),
     "SEC 1": ec.privateKey.export({ type: "sec1", format: "pem" }),
     "Ed25519, the shortest": ed25519.privateKey.export({ type: "pkcs8", format: "pem" }),
-    "encrypted PKCS #8": rsa.privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }),
+    "encrypted PKCS #8": rsa.privateKey.export({
+      type: "pkcs8",
+      format: "pem",
+      cipher: "aes-256-cbc",
+      passphrase: "x",
+    }),
     "encrypted of old": rsa.privateKey.export({ type: "pkcs1", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }),
     "carriage returns": pkcs8.replaceAll("\n", "\r\n"),
     "below a certificate": `-----BEGIN CERTIFICATE-----\n${filler(64)}\n-----END CERTIFICATE-----\n${pkcs8}`,
@@ -53,7 +58,12 @@ describe("secrets by what a file holds", () => {
     "JSON in JSON": JSON.stringify(JSON.stringify({ private_key: pkcs8 })),
     "a key in lines of base64": Buffer.from(pkcs8).toString("base64").replace(/.{76}/g, "$&\n"),
     "in UTF-16, big end first": Buffer.from(`\ufeff${pkcs8}`, "utf16le").swap16(),
-    "encrypted PKCS #8 in DER": rsa.privateKey.export({ type: "pkcs8", format: "der", cipher: "aes-256-cbc", passphrase: "x" }),
+    "encrypted PKCS #8 in DER": rsa.privateKey.export({
+      type: "pkcs8",
+      format: "der",
+      cipher: "aes-256-cbc",
+      passphrase: "x",
+    }),
     "a symmetric JWK": JSON.stringify({ kty: "oct", k: filler(43) }),
     "credentials of NATS": `-----BEGIN USER NKEY SEED-----\nSUA${"IBDPBAUTWCWBKIO6XHQNINK5FWJW4OHLXC3HQ2KFE4PEJUA44CNHTC4"}\n------END USER NKEY SEED------\n`,
     "a seed of NATS alone": `SUA${"IBDPBAUTWCWBKIO6XHQNINK5FWJW4OHLXC3HQ2KFE4PEJUA44CNHTC4"}\n`,
@@ -80,21 +90,31 @@ describe("secrets by what a file holds", () => {
     "a public key": rsa.publicKey.export({ type: "spki", format: "pem" }),
     "a public key in DER": rsa.publicKey.export({ type: "spki", format: "der" }),
     "a public JWK": JSON.stringify(ec.publicKey.export({ format: "jwk" })),
-    "a program with the header as a constant": Buffer.concat([elfProgram({ machine: 62 }), Buffer.from("-----BEGIN RSA PRIVATE KEY-----\0-----END RSA PRIVATE KEY-----")]),
-    "other data with the header as a constant": Buffer.from("\0asm\x01-----BEGIN PRIVATE KEY----------BEGIN OPENSSH PRIVATE KEY-----crypto/tls: failed to find"),
-    "a text that explains a key": "A key begins with\n\n    -----BEGIN PRIVATE KEY-----\n    MIIEvQIBADANBgkq...\n    -----END PRIVATE KEY-----\n\nMore than that nobody needs to know about what is in it.\n",
-    "a text that names a key": "The line -----BEGIN RSA PRIVATE KEY-----\nMarks the beginning of what nobody may see and everybody looks for at once\n",
+    "a program with the header as a constant": Buffer.concat([
+      elfProgram({ machine: 62 }),
+      Buffer.from("-----BEGIN RSA PRIVATE KEY-----\0-----END RSA PRIVATE KEY-----"),
+    ]),
+    "other data with the header as a constant": Buffer.from(
+      "\0asm\x01-----BEGIN PRIVATE KEY----------BEGIN OPENSSH PRIVATE KEY-----crypto/tls: failed to find",
+    ),
+    "a text that explains a key":
+      "A key begins with\n\n    -----BEGIN PRIVATE KEY-----\n    MIIEvQIBADANBgkq...\n    -----END PRIVATE KEY-----\n\nMore than that nobody needs to know about what is in it.\n",
+    "a text that names a key":
+      "The line -----BEGIN RSA PRIVATE KEY-----\nMarks the beginning of what nobody may see and everybody looks for at once\n",
     "a key that is crossed out": `-----BEGIN PRIVATE KEY-----\nMII${"x".repeat(61)}\n`,
-    "addresses that explain logins": "nats://user:password@localhost:4222 https://user:password@example.com/ index-url = https://user:your_password@pypi.example.com/",
-    "a password of Maven that is a variable": "<servers><server><password>${env.REPOSITORY_PASSWORD}</password></server></servers>",
+    "addresses that explain logins":
+      "nats://user:password@localhost:4222 https://user:password@example.com/ index-url = https://user:your_password@pypi.example.com/",
+    "a password of Maven that is a variable":
+      "<servers><server><password>${env.REPOSITORY_PASSWORD}</password></server></servers>",
     "capitals in base64": `data:;base64,${"SUABCDEFGHIJKLMNOPQRSTUVWXYZ234567".repeat(4)}=`,
     "a token of the environment": "//registry.example.org/:_authToken=${NPM_TOKEN}\n",
     "a token that is an example": `ghp_${"x".repeat(36)}\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n`,
     "a store of certificates": Buffer.concat([Buffer.from("feedfeed000000020000000100000002", "hex"), noise(1, 40)]),
-    "nothing": "",
+    nothing: "",
   };
   for (const [name, text] of Object.entries(innocent)) {
-    it(`finds none in ${name}`, () => assert.equal(secretIn(Buffer.isBuffer(text) ? text : Buffer.from(text)), undefined));
+    it(`finds none in ${name}`, () =>
+      assert.equal(secretIn(Buffer.isBuffer(text) ? text : Buffer.from(text)), undefined));
   }
 
   it("finds a key at the end of a large text, and between two pieces", () => {
@@ -103,15 +123,30 @@ describe("secrets by what a file holds", () => {
       put(temporary.path, "large.txt", line.repeat(Math.ceil(before / line.length)).slice(0, before) + pkcs8);
       assert.ok(secretInFile(join(temporary.path, "large.txt")), `${before}`);
     }
-    put(temporary.path, "large.bin", Buffer.concat([elfProgram({ machine: 62 }), noise(3, 3 << 20), Buffer.from(pkcs8)]));
-    assert.equal(secretInFile(join(temporary.path, "large.bin")), undefined, "programs are not asked for what they hold");
+    put(
+      temporary.path,
+      "large.bin",
+      Buffer.concat([elfProgram({ machine: 62 }), noise(3, 3 << 20), Buffer.from(pkcs8)]),
+    );
+    assert.equal(
+      secretInFile(join(temporary.path, "large.bin")),
+      undefined,
+      "programs are not asked for what they hold",
+    );
     const scan = new SecretScan();
     for (const byte of Buffer.from(`text ${pkcs8}`)) scan.take(Buffer.from([byte]));
     assert.ok(scan.found, "byte by byte");
   });
 
   it("takes no time over texts that are made to take it", () => {
-    for (const text of ["-----BEGIN RSA PRIVATE KEY-----" + " ".repeat(200_000), "-----BEGIN PRIVATE KEY-----".repeat(20_000), "kind: Config\nusers:\n".repeat(20_000), '"auths": {'.repeat(20_000), "url = https://".repeat(20_000), " ".repeat(200_000) + "PrivateKey"]) {
+    for (const text of [
+      "-----BEGIN RSA PRIVATE KEY-----" + " ".repeat(200_000),
+      "-----BEGIN PRIVATE KEY-----".repeat(20_000),
+      "kind: Config\nusers:\n".repeat(20_000),
+      '"auths": {'.repeat(20_000),
+      "url = https://".repeat(20_000),
+      " ".repeat(200_000) + "PrivateKey",
+    ]) {
       assert.equal(secretIn(Buffer.from(text)), undefined);
     }
   });
@@ -119,23 +154,159 @@ describe("secrets by what a file holds", () => {
 
 describe("names that are nobody's to release", () => {
   const secret = [
-    "web/.env", ".env.production", "a/.env.local", "docs/.netrc", "_netrc", "x/.npmrc.d/.pypirc", "a/.docker/config.json", "a/.aws/credentials", "b/.kube/config", "k/kubeconfig", "x/id_rsa", "x/id_ed25519", "id_ecdsa.bak2",
-    "certs/server.p12", "certs/server.PFX", "a.jks", "release.keystore", "a/.htpasswd", "infra/terraform.tfstate", "infra/terraform.tfstate.backup", "infra/.terraform/x", "a/.pgpass", "a/.ssh/known_hosts", "a/.gnupg/x", "a/.git-credentials", "etc/ssh_host_rsa_key",
-    ".config/gcloud/legacy_credentials/x/adc.json", "application_default_credentials.json", "client_secret_12.json", "x.kdbx", "a/.envrc",
-    "a/.ENV", "a/.Env.Local", "ID_RSA", "web/.\uff25\uff2e\uff36", "aws/credentials", "credentials.json", "rootkey.csv", "secrets.yaml", "config/secrets.yml", "secrets.json", ".streamlit/secrets.toml", "config/master.key", "prod.tfvars", "prod.env", "secrets.env", ".dev.vars", "x/.secrets",
-    "user.creds", "operator.nk", "htpasswd", "rclone.conf", ".config/hub", ".gem/credentials", ".bundle/config", ".composer/auth.json", ".m2/settings-security.xml", ".chef/user.pem", ".minikube/x.key", ".config/doctl/config.yaml", "login.keychain-db", "Login Data", "logins.json", "sitemanager.xml", ".smbcredentials", ".msmtprc",
-    "java.hprof", "crash.dmp", "vgcore.12",
+    "web/.env",
+    ".env.production",
+    "a/.env.local",
+    "docs/.netrc",
+    "_netrc",
+    "x/.npmrc.d/.pypirc",
+    "a/.docker/config.json",
+    "a/.aws/credentials",
+    "b/.kube/config",
+    "k/kubeconfig",
+    "x/id_rsa",
+    "x/id_ed25519",
+    "id_ecdsa.bak2",
+    "certs/server.p12",
+    "certs/server.PFX",
+    "a.jks",
+    "release.keystore",
+    "a/.htpasswd",
+    "infra/terraform.tfstate",
+    "infra/terraform.tfstate.backup",
+    "infra/.terraform/x",
+    "a/.pgpass",
+    "a/.ssh/known_hosts",
+    "a/.gnupg/x",
+    "a/.git-credentials",
+    "etc/ssh_host_rsa_key",
+    ".config/gcloud/legacy_credentials/x/adc.json",
+    "application_default_credentials.json",
+    "client_secret_12.json",
+    "x.kdbx",
+    "a/.envrc",
+    "a/.ENV",
+    "a/.Env.Local",
+    "ID_RSA",
+    "web/.\uff25\uff2e\uff36",
+    "aws/credentials",
+    "credentials.json",
+    "rootkey.csv",
+    "secrets.yaml",
+    "config/secrets.yml",
+    "secrets.json",
+    ".streamlit/secrets.toml",
+    "config/master.key",
+    "prod.tfvars",
+    "prod.env",
+    "secrets.env",
+    ".dev.vars",
+    "x/.secrets",
+    "user.creds",
+    "operator.nk",
+    "htpasswd",
+    "rclone.conf",
+    ".config/hub",
+    ".gem/credentials",
+    ".bundle/config",
+    ".composer/auth.json",
+    ".m2/settings-security.xml",
+    ".chef/user.pem",
+    ".minikube/x.key",
+    ".config/doctl/config.yaml",
+    "login.keychain-db",
+    "Login Data",
+    "logins.json",
+    "sitemanager.xml",
+    ".smbcredentials",
+    ".msmtprc",
+    "java.hprof",
+    "crash.dmp",
+    "vgcore.12",
   ];
   const litter = [
-    "docs/.git/config", "vendor/x/.git", "x/.hg/hgrc", "x/.svn/entries", "repo.git/config", "x/CVS/Root", ".gitignore", "web/.gitkeep", "web/.DS_Store", "__MACOSX/web/._index.html", "web/._index.html", "web/Thumbs.db", "web/desktop.ini", "web/.idea/workspace.xml", "web/.vscode/settings.json",
-    "web/app.js~", "web/.app.js.swp", "web/#app.js#", "web/.#app.js", "docs/~$guide.docx", "web/app.js.orig", "web/.bash_history", "web/__pycache__/a.pyc", "web/$RECYCLE.BIN/x",
-    ".github/workflows/x.yml", "a/.gitlab-ci.yml", "a/.circleci/config.yml", "a/.venv/bin/python", "a/.cache/x", "a/.irb_history", "a/.rediscli_history", "a/.history/x.js", "a/RCS/x,v", "a/SCCS/s.x", "a/.sl/x", "docs/.~lock.a.odt#",
+    "docs/.git/config",
+    "vendor/x/.git",
+    "x/.hg/hgrc",
+    "x/.svn/entries",
+    "repo.git/config",
+    "x/CVS/Root",
+    ".gitignore",
+    "web/.gitkeep",
+    "web/.DS_Store",
+    "__MACOSX/web/._index.html",
+    "web/._index.html",
+    "web/Thumbs.db",
+    "web/desktop.ini",
+    "web/.idea/workspace.xml",
+    "web/.vscode/settings.json",
+    "web/app.js~",
+    "web/.app.js.swp",
+    "web/#app.js#",
+    "web/.#app.js",
+    "docs/~$guide.docx",
+    "web/app.js.orig",
+    "web/.bash_history",
+    "web/__pycache__/a.pyc",
+    "web/$RECYCLE.BIN/x",
+    ".github/workflows/x.yml",
+    "a/.gitlab-ci.yml",
+    "a/.circleci/config.yml",
+    "a/.venv/bin/python",
+    "a/.cache/x",
+    "a/.irb_history",
+    "a/.rediscli_history",
+    "a/.history/x.js",
+    "a/RCS/x,v",
+    "a/SCCS/s.x",
+    "a/.sl/x",
+    "docs/.~lock.a.odt#",
   ];
   const fine = [
-    "web/index.html", "docs/cvs/guide.txt", "web/.well-known/security.txt", "deployment/single-vm/env/palyra.env.example", "web/.env.example", "web/.env.sample", "certs/ca.pem", "certs/server.crt", "x/id_rsa.pub", "certs/truststore.jks", "etc/ssl/cacerts.jks", "docs/git.md", "docs/terraform/main.tf", "deployment/palyra.env", "LICENSE-MIT", "web/keys.js", "docs/environment", "docs/.docker/Dockerfile", "web/git/x",
-    "docs/credentials.md", "help_snapshots/secrets-help.txt", "docs/secrets.md", "web/secrets.js", "prod.env.example", "secrets.yaml.example", "etc/nats.conf", "web/cache/x", "docs/history/x.md", "web/core.js", "prod.tfvars.example",
+    "web/index.html",
+    "docs/cvs/guide.txt",
+    "web/.well-known/security.txt",
+    "deployment/single-vm/env/palyra.env.example",
+    "web/.env.example",
+    "web/.env.sample",
+    "certs/ca.pem",
+    "certs/server.crt",
+    "x/id_rsa.pub",
+    "certs/truststore.jks",
+    "etc/ssl/cacerts.jks",
+    "docs/git.md",
+    "docs/terraform/main.tf",
+    "deployment/palyra.env",
+    "LICENSE-MIT",
+    "web/keys.js",
+    "docs/environment",
+    "docs/.docker/Dockerfile",
+    "web/git/x",
+    "docs/credentials.md",
+    "help_snapshots/secrets-help.txt",
+    "docs/secrets.md",
+    "web/secrets.js",
+    "prod.env.example",
+    "secrets.yaml.example",
+    "etc/nats.conf",
+    "web/cache/x",
+    "docs/history/x.md",
+    "web/core.js",
+    "prod.tfvars.example",
   ];
-  it("are secrets", () => assert.deepEqual(secret.filter((path) => unwantedName(path)?.kind !== "secret"), []));
-  it("are litter", () => assert.deepEqual(litter.filter((path) => unwantedName(path)?.kind !== "litter"), []));
-  it("are none of what releases have", () => assert.deepEqual(fine.filter((path) => unwantedName(path)), []));
+  it("are secrets", () =>
+    assert.deepEqual(
+      secret.filter((path) => unwantedName(path)?.kind !== "secret"),
+      [],
+    ));
+  it("are litter", () =>
+    assert.deepEqual(
+      litter.filter((path) => unwantedName(path)?.kind !== "litter"),
+      [],
+    ));
+  it("are none of what releases have", () =>
+    assert.deepEqual(
+      fine.filter((path) => unwantedName(path)),
+      [],
+    ));
 });

@@ -50,7 +50,11 @@ export function tinyDraft(platforms: Platform[] = ["linux-x64"]): CandidateDraft
   return {
     product: "nats",
     version: "2.11.4",
-    source: { repository: "https://example.org/nats", revision: "0123456789abcdef0123456789abcdef01234567", date: "2025-05-22T13:21:11Z" },
+    source: {
+      repository: "https://example.org/nats",
+      revision: "0123456789abcdef0123456789abcdef01234567",
+      date: "2025-05-22T13:21:11Z",
+    },
     licence: "LICENSE.txt",
     notes: "NOTES.md",
     platforms: Object.fromEntries(
@@ -59,8 +63,15 @@ export function tinyDraft(platforms: Platform[] = ["linux-x64"]): CandidateDraft
         return [
           platform,
           {
-            binaries: { "nats-server": `${platform}/nats-server${exe}`, nats: { file: `${platform}/nats${exe}`, version: "0.1.6" } },
-            assets: { "docs/guide.txt": "shared/guide.txt", "docs/Ünïcode.txt": "shared/unicode.txt", "tools/check.sh": "shared/check.sh" },
+            binaries: {
+              "nats-server": `${platform}/nats-server${exe}`,
+              nats: { file: `${platform}/nats${exe}`, version: "0.1.6" },
+            },
+            assets: {
+              "docs/guide.txt": "shared/guide.txt",
+              "docs/Ünïcode.txt": "shared/unicode.txt",
+              "tools/check.sh": "shared/check.sh",
+            },
           },
         ];
       }),
@@ -69,7 +80,11 @@ export function tinyDraft(platforms: Platform[] = ["linux-x64"]): CandidateDraft
 }
 
 /** Writes the files of {@link tinyDraft} into `folder` and seals them. */
-export async function tinyCandidate(folder: string, platforms: Platform[] = ["linux-x64"], draft = tinyDraft(platforms)): Promise<Candidate> {
+export async function tinyCandidate(
+  folder: string,
+  platforms: Platform[] = ["linux-x64"],
+  draft = tinyDraft(platforms),
+): Promise<Candidate> {
   for (const platform of platforms) {
     const exe = platform.startsWith("windows-") ? ".exe" : "";
     put(folder, `${platform}/nats-server${exe}`, program(platform, 200_000), 0o755);

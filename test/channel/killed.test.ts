@@ -2,14 +2,25 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { channelFolder, promoteRelease, publishRelease, readChannel, releaseFolder, verifyRelease } from "../../src/channel/index.ts";
+import {
+  channelFolder,
+  promoteRelease,
+  publishRelease,
+  readChannel,
+  releaseFolder,
+  verifyRelease,
+} from "../../src/channel/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { Fixture } from "./fixture.ts";
 
 /** Runs the publisher until its step `at`; answers the steps that it reached and whether it was killed. */
 function publisher(args: object, at: number, fixture: Fixture): { steps: string[]; killed: boolean } {
   const { file } = fixture.put("args.json", JSON.stringify(args));
-  const { stdout, stderr, signal, status } = spawnSync(process.execPath, [join(import.meta.dirname, "publisher.ts"), file, String(at)], { encoding: "utf8" });
+  const { stdout, stderr, signal, status } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, "publisher.ts"), file, String(at)],
+    { encoding: "utf8" },
+  );
   assert.ok(signal === "SIGKILL" || status === 0, stderr);
   return { steps: stdout.split("\n").filter((line) => line !== ""), killed: signal === "SIGKILL" };
 }
@@ -17,7 +28,8 @@ function publisher(args: object, at: number, fixture: Fixture): { steps: string[
 /** What any reader sees must be whole, and of the two releases at most. */
 async function readerSees(workspace: string, channel: string): Promise<string[]> {
   const index = readChannel(workspace, channel)["tool"];
-  for (const { version, release } of index?.releases ?? []) assert.deepEqual(await verifyRelease(releaseFolder(workspace, channel, "tool", version), release), []);
+  for (const { version, release } of index?.releases ?? [])
+    assert.deepEqual(await verifyRelease(releaseFolder(workspace, channel, "tool", version), release), []);
   return (index?.releases ?? []).map((r) => r.version);
 }
 
@@ -40,12 +52,21 @@ describe("a publication that is killed", function () {
         assert.equal(next.outcome, published ? "adopted" : "published", last);
         assert.deepEqual(await readerSees(fixture.workspace, "dev"), ["0.9.0", "1.0.0"]);
         assert.deepEqual(readdirSync(channelFolder(fixture.workspace, "dev")).sort(), ["releases", "tool.json"]);
-        assert.deepEqual(readdirSync(join(channelFolder(fixture.workspace, "dev"), "releases", "tool")).sort(), ["0.9.0", "1.0.0"]);
+        assert.deepEqual(readdirSync(join(channelFolder(fixture.workspace, "dev"), "releases", "tool")).sort(), [
+          "0.9.0",
+          "1.0.0",
+        ]);
       } finally {
         fixture.remove();
       }
     }
-    assert.ok(seen.length >= 15 && ["locked", "before verifying", "before placing", "before the index", "after the index"].every((s) => seen.includes(s)), seen.join(", "));
+    assert.ok(
+      seen.length >= 15 &&
+        ["locked", "before verifying", "before placing", "before the index", "after the index"].every((s) =>
+          seen.includes(s),
+        ),
+      seen.join(", "),
+    );
   });
 
   it("before the index is followed by the same bytes, also with another proof, and by no others: somebody may have them", async () => {
@@ -55,8 +76,14 @@ describe("a publication that is killed", function () {
       assert.equal(steps.at(-1), "before the index");
       const folder = releaseFolder(fixture.workspace, "dev", "tool", "1.0.0");
       const list = readFileSync(join(folder, "release.json"), "utf8");
-      await assert.rejects(publishRelease(fixture.release("1.0.0", { salt: "other" })), /Channel dev holds a folder of tool 1\.0\.0 that no index names, with other bytes/);
-      await assert.rejects(publishRelease(fixture.release("1.1.0")), /Channel dev holds tool 1\.0\.0 and no index that names a release/);
+      await assert.rejects(
+        publishRelease(fixture.release("1.0.0", { salt: "other" })),
+        /Channel dev holds a folder of tool 1\.0\.0 that no index names, with other bytes/,
+      );
+      await assert.rejects(
+        publishRelease(fixture.release("1.1.0")),
+        /Channel dev holds tool 1\.0\.0 and no index that names a release/,
+      );
       const next = await publishRelease(fixture.release("1.0.0", { run: "again" }));
       assert.equal(next.outcome, "published");
       assert.equal(next.digest, sha256(list));
@@ -86,7 +113,14 @@ describe("a publication that is killed", function () {
       const args = fixture.release();
       await publishRelease(args);
       const digests = Object.fromEntries(args.files.map(({ name, sha256 }) => [name, sha256]));
-      const promote = { workspace: fixture.workspace, from: "dev", to: "stable", product: "tool", version: "1.0.0", digests };
+      const promote = {
+        workspace: fixture.workspace,
+        from: "dev",
+        to: "stable",
+        product: "tool",
+        version: "1.0.0",
+        digests,
+      };
       for (const at of [2, 13, 14]) {
         assert.ok(publisher({ promote }, at, fixture).killed);
         assert.deepEqual(await readerSees(fixture.workspace, "stable"), []);

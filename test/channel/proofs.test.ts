@@ -172,14 +172,20 @@ describe("later proofs of a release", () => {
         /: nobody can say whether gate cell-0-lifecycle has failed since: Evidence \S+ does not exist; prove the cell again with `greenlight rerun`\.$/;
       assert.match(await sentence(), why);
       writeFileSync(file, "{}");
-      assert.match(await sentence(), /nobody can say whether gate cell-0-lifecycle has failed since: .* has been changed/);
+      assert.match(
+        await sentence(),
+        /nobody can say whether gate cell-0-lifecycle has failed since: .* has been changed/,
+      );
       const fresh = fixture.gate("cell-0-lifecycle", fixture.files("1.0.0")[0]!, ["install", "smoke"], { time: soon });
       await pointCell(fixture.workspace, "dev", "cell-0-lifecycle", fresh.evidence);
       const { gates, ...args } = fixture.release();
       await publishRelease({ ...args, gates: [fresh, ...gates.slice(1)] });
       assert.equal(await sentence(), "green");
       writeFileSync(pointer(), "{");
-      assert.match(await sentence(), /nobody can say whether gate cell-0-lifecycle has failed since: .*cell-0-lifecycle\.json is not JSON/);
+      assert.match(
+        await sentence(),
+        /nobody can say whether gate cell-0-lifecycle has failed since: .*cell-0-lifecycle\.json is not JSON/,
+      );
     });
 
     it("do not block by what cannot be read of the time before", async () => {

@@ -1,8 +1,28 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { channelFolder, compareVersions, latestRelease, publishRelease, readChannel, readRelease, releaseFolder, verifyRelease, type PublishArgs } from "../../src/channel/index.ts";
+import {
+  channelFolder,
+  compareVersions,
+  latestRelease,
+  publishRelease,
+  readChannel,
+  readRelease,
+  releaseFolder,
+  verifyRelease,
+  type PublishArgs,
+} from "../../src/channel/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { Fixture, now } from "./fixture.ts";
 
@@ -75,7 +95,10 @@ describe("publication", () => {
     more.files.push({ name: "extra.txt", role: "sidecar", ...fixture.put("extra.txt", "extra") });
     more.notExecuted = [...more.notExecuted, { path: "extra.txt", reason: "nothing runs it" }];
     for (const args of [fixture.release("1.0.0", { salt: "other" }), fewer, more]) {
-      await assert.rejects(publishRelease(args), refusal(/already holds tool 1\.0\.0 with other bytes, and a release never changes/));
+      await assert.rejects(
+        publishRelease(args),
+        refusal(/already holds tool 1\.0\.0 with other bytes, and a release never changes/),
+      );
     }
     assert.deepEqual(await verifyRelease(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0")), []);
   });
@@ -84,14 +107,20 @@ describe("publication", () => {
     await publishRelease(fixture.release("1.10.0"));
     const older = await publishRelease(fixture.release("1.9.0"));
     assert.equal(older.current, "1.10.0");
-    assert.equal(older.sentence, "Published tool 1.9.0 to channel dev; the channel goes on offering 1.10.0, which is newer.");
+    assert.equal(
+      older.sentence,
+      "Published tool 1.9.0 to channel dev; the channel goes on offering 1.10.0, which is newer.",
+    );
     assert.equal(latestRelease(fixture.workspace, "dev", "tool")!.version, "1.10.0");
     assert.ok(readRelease(fixture.workspace, "dev", "tool", "1.9.0"));
     assert.equal((await publishRelease(fixture.release("1.11.0-rc.1"))).current, "1.11.0-rc.1");
   });
 
   it("offers the highest version that was published, whatever the order", async () => {
-    const versions = fc.uniqueArray(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 12 })).map(([a, b]) => `${a}.${b}.0`), { minLength: 1, maxLength: 5 });
+    const versions = fc.uniqueArray(
+      fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 12 })).map(([a, b]) => `${a}.${b}.0`),
+      { minLength: 1, maxLength: 5 },
+    );
     await fc.assert(
       fc.asyncProperty(versions, async (list) => {
         const one = new Fixture();
@@ -99,7 +128,10 @@ describe("publication", () => {
           for (const version of list) await publishRelease(one.release(version));
           const index = readChannel(one.workspace, "dev")["tool"]!;
           const sorted = [...list].sort(compareVersions);
-          assert.deepEqual(index.releases.map((r) => r.version), sorted);
+          assert.deepEqual(
+            index.releases.map((r) => r.version),
+            sorted,
+          );
           assert.equal(index.current, sorted.at(-1));
         } finally {
           one.remove();
@@ -112,32 +144,125 @@ describe("publication", () => {
   type Change = (args: ReturnType<Fixture["release"]>) => Partial<PublishArgs> | void;
   const refusals: [string, Change, RegExp][] = [
     ["a red gate", (a) => void (a.gates[1]!.verdict = "red"), /gate cell-0-recipe is red/],
-    ["an inconclusive gate", (a) => void (a.gates[0]!.verdict = "inconclusive"), /gate cell-0-lifecycle is inconclusive/],
+    [
+      "an inconclusive gate",
+      (a) => void (a.gates[0]!.verdict = "inconclusive"),
+      /gate cell-0-lifecycle is inconclusive/,
+    ],
     ["no gate at all", () => ({ gates: [] }), /no gate has judged it/],
     ["a gate too few", (a) => void a.gates.pop(), /tool-server-1\.0\.0-linux-arm64\.zip is not proven by recipe/],
     ["a gate twice", (a) => void a.gates.push(a.gates[0]!), /gate cell-0-lifecycle is named twice/],
-    ["a gate of another archive", (a) => void (a.gates[0]!.subject = "f".repeat(64)), /judged ffffffffffff, which is no archive of this release/],
-    ["a gate that judged a recipe", (a) => void (a.gates[0]!.subject = a.files[2]!.sha256), /which is no archive of this release/],
-    ["a suite that was not run", () => ({ requiredSuites: ["install", "smoke", "recipe", "reboot"] }), /linux-x64\.zip is not proven by reboot/],
-    ["a suite that does not apply to another archive", () => ({ requiredSuites: ["install", "reboot"], notApplicable: [{ base: "tool-server-1.0.0-linux-arm64", suite: "reboot", reason: "it has none" }] }), /linux-x64\.zip is not proven by reboot/],
-    ["nothing but what does not apply", () => ({ gates: [], requiredSuites: ["install"], notApplicable: ["linux-x64", "linux-arm64"].map((p) => ({ base: `tool-server-1.0.0-${p}`, suite: "install", reason: "it has none" })) }), /linux-x64\.zip is proven by nothing/],
+    [
+      "a gate of another archive",
+      (a) => void (a.gates[0]!.subject = "f".repeat(64)),
+      /judged ffffffffffff, which is no archive of this release/,
+    ],
+    [
+      "a gate that judged a recipe",
+      (a) => void (a.gates[0]!.subject = a.files[2]!.sha256),
+      /which is no archive of this release/,
+    ],
+    [
+      "a suite that was not run",
+      () => ({ requiredSuites: ["install", "smoke", "recipe", "reboot"] }),
+      /linux-x64\.zip is not proven by reboot/,
+    ],
+    [
+      "a suite that does not apply to another archive",
+      () => ({
+        requiredSuites: ["install", "reboot"],
+        notApplicable: [{ base: "tool-server-1.0.0-linux-arm64", suite: "reboot", reason: "it has none" }],
+      }),
+      /linux-x64\.zip is not proven by reboot/,
+    ],
+    [
+      "nothing but what does not apply",
+      () => ({
+        gates: [],
+        requiredSuites: ["install"],
+        notApplicable: ["linux-x64", "linux-arm64"].map((p) => ({
+          base: `tool-server-1.0.0-${p}`,
+          suite: "install",
+          reason: "it has none",
+        })),
+      }),
+      /linux-x64\.zip is proven by nothing/,
+    ],
     ["a policy that requires nothing", () => ({ requiredSuites: [] }), /requires no suite/],
     ["stale evidence", () => ({ maxAgeHours: 0.5 }), /is 1 h old and may be 0\.5/],
     ["evidence of tomorrow", (a) => void (a.gates[0]!.provedAt = "2026-03-02T12:00:00Z"), /which is not yet/],
     ["an evidence date that is none", (a) => void (a.gates[0]!.provedAt = "yesterday"), /dated yesterday/],
     ["no archive", (a) => ({ files: a.files.filter((f) => f.role !== "archive") }), /there is no archive to release/],
-    ["an archive without a gate", (a) => void a.files.push({ name: "tool-server-1.0.0-macos-x64.zip", role: "archive", ...fixture.put("mac.zip", "mac") }), /macos-x64\.zip is not proven by install, smoke, recipe/],
-    ["an archive with one bit changed", (a) => spoil(a.files[0]!.file, oneBit), /linux-x64\.zip has SHA-256 [0-9a-f]{64}, not/],
+    [
+      "an archive without a gate",
+      (a) =>
+        void a.files.push({
+          name: "tool-server-1.0.0-macos-x64.zip",
+          role: "archive",
+          ...fixture.put("mac.zip", "mac"),
+        }),
+      /macos-x64\.zip is not proven by install, smoke, recipe/,
+    ],
+    [
+      "an archive with one bit changed",
+      (a) => spoil(a.files[0]!.file, oneBit),
+      /linux-x64\.zip has SHA-256 [0-9a-f]{64}, not/,
+    ],
     ["a missing file", (a) => rmSync(a.files[1]!.file), /linux-x64\.zip\.sha256 cannot be read \(ENOENT\)/],
-    ["evidence that was changed", (a) => spoil(a.gates[2]!.evidenceFile, oneBit), /evidence\/[0-9a-f]{64}\.json has SHA-256/],
+    [
+      "evidence that was changed",
+      (a) => spoil(a.gates[2]!.evidenceFile, oneBit),
+      /evidence\/[0-9a-f]{64}\.json has SHA-256/,
+    ],
     ["missing evidence", (a) => rmSync(a.gates[2]!.evidenceFile), /evidence\/[0-9a-f]{64}\.json cannot be read/],
-    ["a recipe that no machine was given, whatever suite passed", (a) => void (a.gates[1]!.companions = ["e".repeat(64)]), /linux-x64\.zip is not proven by recipe on a machine that had tool-server-1\.0\.0-linux-x64\.recipe-single-vm\.zip \([0-9a-f]{12}\); .*linux-x64\.recipe-single-vm\.zip was on no machine that proved it, and is not listed as not executed/],
-    ["a recipe that was on the machine of another archive", (a) => void ((a.gates[1]!.companions = a.gates[3]!.companions), (a.gates[3]!.companions = a.files[2] ? [a.files[2].sha256] : [])), /linux-x64\.recipe-single-vm\.zip was on no machine that proved it/],
-    ["a recipe that is listed as not executed", (a) => ({ notExecuted: [...a.notExecuted, { path: a.files[2]!.name, reason: "nobody did" }] }), /recipe-single-vm\.zip is listed as not executed and is no file beside an archive/],
-    ["an archive that is listed as not executed", (a) => ({ notExecuted: [...a.notExecuted, { path: a.files[0]!.name, reason: "nobody did" }] }), /linux-x64\.zip is listed as not executed and is no file beside an archive/],
-    ["a file beside the archive of which nothing is said", () => ({ notExecuted: [] }), /linux-x64\.zip\.sha256 was on no machine that proved it, and is not listed as not executed/],
-    ["an upgrade from another release than the one before", (a) => ({ requiredSuites: ["install", "upgrade"], ...(a.gates[0]!.suites.push("upgrade"), a.gates[2]!.suites.push("upgrade"), {}), before: { version: "0.9.0", archives: [{ base: "b", kind: "server", platform: "linux-x64", path: "p", sha256: "d".repeat(64), recipe: null }] } }), /linux-x64\.zip is not proven by upgrade on a machine that had the archive of the release before \(dddddddddddd\)/],
-    ["an upgrade from nothing", (a) => ({ requiredSuites: ["install", "upgrade"], ...(a.gates[0]!.suites.push("upgrade"), {}) }), /linux-x64\.zip is not proven by upgrade on a machine that had the archive of the release before/],
+    [
+      "a recipe that no machine was given, whatever suite passed",
+      (a) => void (a.gates[1]!.companions = ["e".repeat(64)]),
+      /linux-x64\.zip is not proven by recipe on a machine that had tool-server-1\.0\.0-linux-x64\.recipe-single-vm\.zip \([0-9a-f]{12}\); .*linux-x64\.recipe-single-vm\.zip was on no machine that proved it, and is not listed as not executed/,
+    ],
+    [
+      "a recipe that was on the machine of another archive",
+      (a) =>
+        void (
+          (a.gates[1]!.companions = a.gates[3]!.companions),
+          (a.gates[3]!.companions = a.files[2] ? [a.files[2].sha256] : [])
+        ),
+      /linux-x64\.recipe-single-vm\.zip was on no machine that proved it/,
+    ],
+    [
+      "a recipe that is listed as not executed",
+      (a) => ({ notExecuted: [...a.notExecuted, { path: a.files[2]!.name, reason: "nobody did" }] }),
+      /recipe-single-vm\.zip is listed as not executed and is no file beside an archive/,
+    ],
+    [
+      "an archive that is listed as not executed",
+      (a) => ({ notExecuted: [...a.notExecuted, { path: a.files[0]!.name, reason: "nobody did" }] }),
+      /linux-x64\.zip is listed as not executed and is no file beside an archive/,
+    ],
+    [
+      "a file beside the archive of which nothing is said",
+      () => ({ notExecuted: [] }),
+      /linux-x64\.zip\.sha256 was on no machine that proved it, and is not listed as not executed/,
+    ],
+    [
+      "an upgrade from another release than the one before",
+      (a) => ({
+        requiredSuites: ["install", "upgrade"],
+        ...(a.gates[0]!.suites.push("upgrade"), a.gates[2]!.suites.push("upgrade"), {}),
+        before: {
+          version: "0.9.0",
+          archives: [
+            { base: "b", kind: "server", platform: "linux-x64", path: "p", sha256: "d".repeat(64), recipe: null },
+          ],
+        },
+      }),
+      /linux-x64\.zip is not proven by upgrade on a machine that had the archive of the release before \(dddddddddddd\)/,
+    ],
+    [
+      "an upgrade from nothing",
+      (a) => ({ requiredSuites: ["install", "upgrade"], ...(a.gates[0]!.suites.push("upgrade"), {}) }),
+      /linux-x64\.zip is not proven by upgrade on a machine that had the archive of the release before/,
+    ],
     ["a file name with a way out", (a) => void (a.files[0]!.name = "../tool.zip"), /is no path of a release/],
     ["a file that is named release.json", (a) => void (a.files[1]!.name = "release.json"), /release's own list/],
     ["two files of one name", (a) => void (a.files[1]!.name = a.files[2]!.name), /two files have one name/],
@@ -157,7 +282,10 @@ describe("publication", () => {
 
   it("refuses a file that changes between packing and the last look", async () => {
     const args = fixture.release();
-    await assert.rejects(publishRelease({ ...args, step: (name) => (name === "locked" ? spoil(args.files[0]!.file, oneBit) : undefined) }), refusal(/linux-x64\.zip has SHA-256/));
+    await assert.rejects(
+      publishRelease({ ...args, step: (name) => (name === "locked" ? spoil(args.files[0]!.file, oneBit) : undefined) }),
+      refusal(/linux-x64\.zip has SHA-256/),
+    );
     nothingPublished();
     await publishRelease(fixture.release());
   });
@@ -165,15 +293,23 @@ describe("publication", () => {
   it("says that the lock stays taken", async () => {
     const idle = () => {};
     let free = idle;
-    const busy = publishRelease({ ...fixture.release(), step: (name) => (name === "locked" ? new Promise<void>((resolve) => (free = resolve)) : undefined) });
+    const busy = publishRelease({
+      ...fixture.release(),
+      step: (name) => (name === "locked" ? new Promise<void>((resolve) => (free = resolve)) : undefined),
+    });
     while (free === idle) await new Promise((resolve) => setTimeout(resolve, 5));
-    await assert.rejects(publishRelease({ ...fixture.release("1.1.0"), lockWaitSeconds: 0.2 }), refusal(/dev\.lock is held by process \d+/));
+    await assert.rejects(
+      publishRelease({ ...fixture.release("1.1.0"), lockWaitSeconds: 0.2 }),
+      refusal(/dev\.lock is held by process \d+/),
+    );
     free();
     assert.equal((await busy).outcome, "published");
   });
 
   it("lets two publish at once, one after the other", async () => {
-    const results = await Promise.all(["1.0.0", "1.1.0", "1.0.0"].map((version) => publishRelease(fixture.release(version))));
+    const results = await Promise.all(
+      ["1.0.0", "1.1.0", "1.0.0"].map((version) => publishRelease(fixture.release(version))),
+    );
     assert.deepEqual(results.map((r) => r.outcome).sort(), ["adopted", "published", "published"]);
     assert.equal(latestRelease(fixture.workspace, "dev", "tool")!.version, "1.1.0");
   });
@@ -181,7 +317,10 @@ describe("publication", () => {
   it("refuses to publish beside a spoiled index or onto a spoiled release", async () => {
     const { folder } = await publishRelease(fixture.release());
     spoil(join(folder, "tool-server-1.0.0-linux-x64.zip"), oneBit);
-    await assert.rejects(publishRelease(fixture.release()), refusal(/tool 1\.0\.0 in channel dev is spoiled: tool-server-1\.0\.0-linux-x64\.zip has SHA-256/));
+    await assert.rejects(
+      publishRelease(fixture.release()),
+      refusal(/tool 1\.0\.0 in channel dev is spoiled: tool-server-1\.0\.0-linux-x64\.zip has SHA-256/),
+    );
     writeFileSync(join(channelFolder(fixture.workspace, "dev"), "tool.json"), "{}");
     await assert.rejects(publishRelease(fixture.release("2.0.0")), refusal(/tool\.json is not usable/));
     assert.throws(() => latestRelease(fixture.workspace, "dev", "tool"), refusal(/restore it from a backup/));
@@ -199,13 +338,37 @@ describe("a published folder, hashed again", () => {
     const [good, goodList] = [readFileSync(zip), readFileSync(list)];
     const faults = async () => (await verifyRelease(folder, digest)).map((f) => `${f.path} ${f.message}`).join("\n");
     const cases: [() => void, () => void, RegExp][] = [
-      [() => spoil(zip, oneBit), () => spoil(zip, () => good), /^tool-server-1\.0\.0-linux-x64\.zip has SHA-256 \w+, not the released/],
-      [() => spoil(zip, (b) => b.subarray(1)), () => spoil(zip, () => good), /has \d+ bytes, not the \d+ that were released/],
+      [
+        () => spoil(zip, oneBit),
+        () => spoil(zip, () => good),
+        /^tool-server-1\.0\.0-linux-x64\.zip has SHA-256 \w+, not the released/,
+      ],
+      [
+        () => spoil(zip, (b) => b.subarray(1)),
+        () => spoil(zip, () => good),
+        /has \d+ bytes, not the \d+ that were released/,
+      ],
       [() => rmSync(zip), () => writeFileSync(zip, good), /linux-x64\.zip is missing/],
-      [() => (rmSync(zip), symlinkSync("/etc/passwd", zip)), () => (rmSync(zip), writeFileSync(zip, good)), /linux-x64\.zip is not a file/],
-      [() => writeFileSync(join(folder, "extra"), ""), () => rmSync(join(folder, "extra")), /^extra is there and was not released/],
-      [() => (mkdirSync(join(folder, "a")), writeFileSync(join(folder, "a/b"), "")), () => rmSync(join(folder, "a"), { recursive: true }), /^a\/b is there/],
-      [() => spoil(list, (b) => Buffer.concat([b, Buffer.from("\n")])), () => spoil(list, () => goodList), /^release\.json has SHA-256 \w+, not the \w+ that the channel's index names/],
+      [
+        () => (rmSync(zip), symlinkSync("/etc/passwd", zip)),
+        () => (rmSync(zip), writeFileSync(zip, good)),
+        /linux-x64\.zip is not a file/,
+      ],
+      [
+        () => writeFileSync(join(folder, "extra"), ""),
+        () => rmSync(join(folder, "extra")),
+        /^extra is there and was not released/,
+      ],
+      [
+        () => (mkdirSync(join(folder, "a")), writeFileSync(join(folder, "a/b"), "")),
+        () => rmSync(join(folder, "a"), { recursive: true }),
+        /^a\/b is there/,
+      ],
+      [
+        () => spoil(list, (b) => Buffer.concat([b, Buffer.from("\n")])),
+        () => spoil(list, () => goodList),
+        /^release\.json has SHA-256 \w+, not the \w+ that the channel's index names/,
+      ],
       [() => spoil(list, () => Buffer.from("{}")), () => spoil(list, () => goodList), /^release\.json .*is not usable/],
       [() => rmSync(list), () => writeFileSync(list, goodList), /^release\.json is missing/],
     ];

@@ -220,17 +220,26 @@ describe("a channel whose index is not that of its releases", () => {
     await publish("1.0.0");
     const newer = JSON.stringify({ ...JSON.parse(readFileSync(file(), "utf8")), schema: 2, withdrawn: ["1.0.0"] });
     writeFileSync(file(), newer);
-    await assert.rejects(publish("1.1.0"), says(/tool\.json was written by a newer Greenlight \(its form is 2, this one reads 1\); use that one\.$/));
+    await assert.rejects(
+      publish("1.1.0"),
+      says(/tool\.json was written by a newer Greenlight \(its form is 2, this one reads 1\); use that one\.$/),
+    );
     const said: string[] = [];
     assert.equal(await repair(fixture.workspace, "stable", (line) => said.push(line)), 1);
-    assert.match(said.join("\n"), /^Channel stable, tool: the index was written by a newer Greenlight \(its form is 2, this one reads 1\)\.\n  Nothing was changed; use that one\.$/);
+    assert.match(
+      said.join("\n"),
+      /^Channel stable, tool: the index was written by a newer Greenlight \(its form is 2, this one reads 1\)\.\n  Nothing was changed; use that one\.$/,
+    );
     assert.equal(readFileSync(file(), "utf8"), newer);
     rmSync(file());
     mkdirSync(file());
     await assert.rejects(publish("1.1.0"), says(/tool\.json cannot be read \(EISDIR\)/));
     said.splice(0);
     assert.equal(await repair(fixture.workspace, "stable", (line) => said.push(line)), 1);
-    assert.match(said.join("\n"), /^Channel stable, tool: the index cannot be read \(EISDIR\)\.\n  Nothing was changed; make it readable, or move it away, and run the same command again\.$/);
+    assert.match(
+      said.join("\n"),
+      /^Channel stable, tool: the index cannot be read \(EISDIR\)\.\n  Nothing was changed; make it readable, or move it away, and run the same command again\.$/,
+    );
     assert.deepEqual(readdirSync(channelFolder(fixture.workspace, "stable")).sort(), ["releases", "tool.json"]);
   });
 
@@ -240,7 +249,10 @@ describe("a channel whose index is not that of its releases", () => {
       const link = join(channelFolder(fixture.workspace, "stable"), part);
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync("/nowhere", link);
-      assert.match(await sentence(asked), /channels\/stable\S* is a link that leads nowhere; bring back what it leads to/);
+      assert.match(
+        await sentence(asked),
+        /channels\/stable\S* is a link that leads nowhere; bring back what it leads to/,
+      );
       await assert.rejects(publish("1.0.0"), says(/channels\/stable\S* is a link that leads nowhere/));
       rmSync(join(channelFolder(fixture.workspace, "stable"), "releases"), { recursive: true });
     }
@@ -257,7 +269,10 @@ describe("a channel whose index is not that of its releases", () => {
     await publish("1.0.0");
     symlinkSync("/nowhere", join(channelFolder(fixture.workspace, "stable"), "releases", "other"));
     mkdirSync(join(channelFolder(fixture.workspace, "stable"), ".tmp-folder"));
-    assert.deepEqual((await repairChannel(fixture.workspace, "stable")).map(({ product }) => product), ["tool"]);
+    assert.deepEqual(
+      (await repairChannel(fixture.workspace, "stable")).map(({ product }) => product),
+      ["tool"],
+    );
     assert.equal((await publish("1.1.0")).outcome, "published");
   });
 

@@ -21,13 +21,24 @@ describe("the engine as a child", () => {
 
   it("is understood when a character arrives in two pieces", async () => {
     // ✓ is e2 9c 93
-    const workspace = engine("printf 'a\\342'; printf 'b\\342' >&2; sleep 0.3; printf '\\234\\223'; printf '\\234\\223' >&2");
+    const workspace = engine(
+      "printf 'a\\342'; printf 'b\\342' >&2; sleep 0.3; printf '\\234\\223'; printf '\\234\\223' >&2",
+    );
     assert.deepEqual(await pulumi(workspace, []), { code: 0, interrupted: false, stdout: "a✓", stderr: "b✓" });
   });
 
   it("hands on events, and only those: other lines are what it printed", async () => {
     const event = { timestamp: 1, diagnosticEvent: { message: "x\u2028y", severity: "info", color: "never" } };
-    const lines = [JSON.stringify(event), "null", "7", "[]", '{"timestamp":"now"}', '{"timestamp":1,"resourcePreEvent":{}}', "panic: x", '{"half'];
+    const lines = [
+      JSON.stringify(event),
+      "null",
+      "7",
+      "[]",
+      '{"timestamp":"now"}',
+      '{"timestamp":1,"resourcePreEvent":{}}',
+      "panic: x",
+      '{"half',
+    ];
     writeFileSync(join(engine('cat "$0.out"'), "x"), "");
     writeFileSync(path("bin/pulumi.out"), lines.join("\n"));
     const heard: unknown[] = [];
@@ -41,12 +52,20 @@ describe("the engine as a child", () => {
     const workspace = engine("kill -9 $$");
     const finished = await pulumi(workspace, []);
     assert.deepEqual([finished.code, finished.killed, finished.interrupted], [137, "SIGKILL", false]);
-    await assert.rejects(pulumiOrFail(workspace, ["config"]), /^EdgeError: The engine was killed from outside \(SIGKILL, .*\), so nothing is known/);
+    await assert.rejects(
+      pulumiOrFail(workspace, ["config"]),
+      /^EdgeError: The engine was killed from outside \(SIGKILL, .*\), so nothing is known/,
+    );
   });
 
   it("sees nothing of the person's that would steer it, and another state only when asked to", async () => {
     const workspace = engine('echo "$PULUMI_OPTION_TARGET|$NODE_OPTIONS|$GREENLIGHT_SEEN|$PULUMI_BACKEND_URL"');
-    Object.assign(process.env, { PULUMI_OPTION_TARGET: "x", NODE_OPTIONS: "--no-warnings", GREENLIGHT_SEEN: "yes", PULUMI_BACKEND_URL: "file:///elsewhere" });
+    Object.assign(process.env, {
+      PULUMI_OPTION_TARGET: "x",
+      NODE_OPTIONS: "--no-warnings",
+      GREENLIGHT_SEEN: "yes",
+      PULUMI_BACKEND_URL: "file:///elsewhere",
+    });
     assert.equal((await pulumi(workspace, [])).stdout, `||yes|file://${workspace}/.greenlight/state\n`);
     assert.equal((await pulumi(workspace, [], { backend: "/b c" })).stdout, "||yes|file:///b c\n");
   });
@@ -54,9 +73,17 @@ describe("the engine as a child", () => {
   it("is not started when no temporary file can be made, and TMPDIR is named", async () => {
     const workspace = engine("touch started");
     writeFileSync(path("file"), "");
-    for (const [folder, code] of [[path("nothing"), "ENOENT"], [path("file"), "ENOTDIR"]] as const) {
+    for (const [folder, code] of [
+      [path("nothing"), "ENOENT"],
+      [path("file"), "ENOTDIR"],
+    ] as const) {
       process.env["TMPDIR"] = folder;
-      await assert.rejects(pulumi(workspace, []), (e: Error) => e instanceof EdgeError && e.message.startsWith(`TMPDIR is ${folder}, in which no file can be made (${code}); set it to`));
+      await assert.rejects(
+        pulumi(workspace, []),
+        (e: Error) =>
+          e instanceof EdgeError &&
+          e.message.startsWith(`TMPDIR is ${folder}, in which no file can be made (${code}); set it to`),
+      );
     }
     mkdirSync(path("good"));
     chmodSync(path("good"), 0o700);

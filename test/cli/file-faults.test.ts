@@ -33,21 +33,43 @@ describe("what the file system refuses", () => {
       process.seteuid!(0);
     }
   };
-  const said = (message: RegExp) => (e: Error): boolean => e instanceof EdgeError && (assert.match(e.message, message), assert.match(e.message, /^[^\n]*; [^\n]*\.$/), true);
+  const said =
+    (message: RegExp) =>
+    (e: Error): boolean =>
+      e instanceof EdgeError && (assert.match(e.message, message), assert.match(e.message, /^[^\n]*; [^\n]*\.$/), true);
   const packed = (output: string): Promise<number> => pack(folder, { output }, quiet, quiet);
   const at = (name: string): string => join(temporary.path, `${number}-${name}`);
 
   const outputs: [string, () => string, RegExp][] = [
     ["a file", () => (writeFileSync(at("file"), ""), at("file")), /file is not a folder; name another with `--output`/],
-    ["a folder below a file", () => (writeFileSync(at("above"), ""), join(at("above"), "below/deep")), /above is not a folder; name another/],
-    ["a link that leads nowhere", () => (symlinkSync("/nonexistent/there", at("dangling")), at("dangling")), /dangling is a link that leads nowhere; name another/],
-    ["a place where there are no folders", () => "/proc/greenlight/out", /\/proc\/greenlight cannot be made \([A-Z]+\); name another/],
-    ["a folder that may not be written into", () => (mkdirSync(at("closed"), { mode: 0o555 }), at("closed")), /closed cannot be written into \(EACCES\); make it writable, or name another/],
+    [
+      "a folder below a file",
+      () => (writeFileSync(at("above"), ""), join(at("above"), "below/deep")),
+      /above is not a folder; name another/,
+    ],
+    [
+      "a link that leads nowhere",
+      () => (symlinkSync("/nonexistent/there", at("dangling")), at("dangling")),
+      /dangling is a link that leads nowhere; name another/,
+    ],
+    [
+      "a place where there are no folders",
+      () => "/proc/greenlight/out",
+      /\/proc\/greenlight cannot be made \([A-Z]+\); name another/,
+    ],
+    [
+      "a folder that may not be written into",
+      () => (mkdirSync(at("closed"), { mode: 0o555 }), at("closed")),
+      /closed cannot be written into \(EACCES\); make it writable, or name another/,
+    ],
   ];
   for (const [name, output, message] of outputs) {
     it(`packs into no ${name.replace(/^an? /, "")}`, async () => {
       const to = output();
-      await assert.rejects(asNobody(() => packed(to)), said(message));
+      await assert.rejects(
+        asNobody(() => packed(to)),
+        said(message),
+      );
     }).timeout(5000);
   }
 
@@ -59,7 +81,10 @@ describe("what the file system refuses", () => {
     writeFileSync(join(out, `${base}.zip.sha256`), "earlier");
     const before = readdirSync(out).sort();
     await assert.rejects(packed(out), said(new RegExp(`${base}\\.zip is a folder; take it away, or name another`)));
-    assert.deepEqual([readdirSync(out).sort(), readFileSync(join(out, `${base}.zip.sha256`), "utf8")], [before, "earlier"]);
+    assert.deepEqual(
+      [readdirSync(out).sort(), readFileSync(join(out, `${base}.zip.sha256`), "utf8")],
+      [before, "earlier"],
+    );
   });
 
   it("makes folders that are not there yet, and packs over earlier archives", async () => {
@@ -69,7 +94,10 @@ describe("what the file system refuses", () => {
     writeFileSync(join(out, `${base}.zip`), "earlier");
     assert.equal(await packed(out), 0);
     assert.ok(readFileSync(join(out, `${base}.zip`)).equals(first));
-    assert.deepEqual(readdirSync(out).filter((entry) => !entry.startsWith(base)), []);
+    assert.deepEqual(
+      readdirSync(out).filter((entry) => !entry.startsWith(base)),
+      [],
+    );
     symlinkSync(out, at("link"));
     assert.equal(await packed(at("link")), 0);
   });
@@ -79,8 +107,19 @@ describe("what the file system refuses", () => {
     put(out, "a", "earlier a");
     put(out, "b", "earlier b");
     for (const name of ["a", "c"]) put(stage, name, `new ${name}`);
-    assert.throws(() => placeTogether(["a", "c", "b"].map((name) => join(stage, name)), out, stage));
-    assert.deepEqual(readdirSync(out).sort().map((name) => readFileSync(join(out, name), "utf8")), ["earlier a", "earlier b"]);
+    assert.throws(() =>
+      placeTogether(
+        ["a", "c", "b"].map((name) => join(stage, name)),
+        out,
+        stage,
+      ),
+    );
+    assert.deepEqual(
+      readdirSync(out)
+        .sort()
+        .map((name) => readFileSync(join(out, name), "utf8")),
+      ["earlier a", "earlier b"],
+    );
   });
 
   it("seals no folder that it cannot read or write whole", async () => {
@@ -104,9 +143,18 @@ describe("what the file system refuses", () => {
     mkdirSync(wide);
     put(wide, "linux-x64/nats", program("linux-x64"), 0o755);
     const long = join(wide, "x".repeat(300));
-    for (const args of [["pack", long], ["candidate", "check", long], ["candidate", "create", long, "-p", "nats", "--version", "1.0.0"], ["validate", long], ["pack", folder, "-o", long], ["candidate", "create", wide, "-p", "nats", "--version", "1.0.0", "--source", long]]) {
+    for (const args of [
+      ["pack", long],
+      ["candidate", "check", long],
+      ["candidate", "create", long, "-p", "nats", "--version", "1.0.0"],
+      ["validate", long],
+      ["pack", folder, "-o", long],
+      ["candidate", "create", wide, "-p", "nats", "--version", "1.0.0", "--source", long],
+    ]) {
       const { code, text } = await new Promise<{ code: unknown; text: string }>((resolve) => {
-        execFile(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], (error, stdout, stderr) => resolve({ code: error ? error.code : 0, text: stdout + stderr }));
+        execFile(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], (error, stdout, stderr) =>
+          resolve({ code: error ? error.code : 0, text: stdout + stderr }),
+        );
       });
       assert.equal(code, 2, args.join(" "));
       assert.doesNotMatch(text, /^\s+at |node:internal/m, args.join(" "));

@@ -17,17 +17,40 @@ describe("output of greenlight", () => {
     mkdirSync(join(temporary.path, "many"));
     file = join(temporary.path, "many/some-archive.zip");
     // Every one of these names is a finding: some hundred kilobytes to be said.
-    writeFileSync(file, makeZip({ date: new Date("2026-01-31T12:34:56Z"), entries: Array.from({ length: more }, (_, n) => ({ path: `aux/${n}`, mode: 0o644, data: text })) }));
+    writeFileSync(
+      file,
+      makeZip({
+        date: new Date("2026-01-31T12:34:56Z"),
+        entries: Array.from({ length: more }, (_, n) => ({ path: `aux/${n}`, mode: 0o644, data: text })),
+      }),
+    );
   });
   it("arrives whole where it is read slowly", async () => {
     // A pipe of a shell: what Node reads of its children is drained whatever the reader does.
-    const { stdout: said } = await promisify(execFile)("sh", ["-c", '"$0" --disable-warning=ExperimentalWarning "$1" validate --json "$2" | (sleep 2; cat)', process.execPath, main, file], { maxBuffer: 64 << 20 });
+    const { stdout: said } = await promisify(execFile)(
+      "sh",
+      [
+        "-c",
+        '"$0" --disable-warning=ExperimentalWarning "$1" validate --json "$2" | (sleep 2; cat)',
+        process.execPath,
+        main,
+        file,
+      ],
+      { maxBuffer: 64 << 20 },
+    );
     assert.ok(said.length > 256 << 10, `${said.length} bytes`);
-    assert.equal((JSON.parse(said) as { archives: { findings: { rule: string }[] }[] }).archives[0]!.findings.filter(({ rule }) => rule === "name-portable").length, more);
+    assert.equal(
+      (JSON.parse(said) as { archives: { findings: { rule: string }[] }[] }).archives[0]!.findings.filter(
+        ({ rule }) => rule === "name-portable",
+      ).length,
+      more,
+    );
   });
 
   it("ends quietly where nobody reads on", async () => {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "validate", "--json", file], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "validate", "--json", file], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
     let complaint = "";
     child.stderr.on("data", (piece: Buffer) => (complaint += piece.toString()));

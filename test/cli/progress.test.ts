@@ -22,19 +22,29 @@ describe("progress", () => {
 
   it("keeps a gate's reason whole, and drops what the engine says around it", () => {
     const progress = showProgress(() => {});
-    const say = (message: string, about?: string) => progress.onEvent({ timestamp: 0, diagnosticEvent: { urn: about, message, severity: "error", color: "never" } });
+    const say = (message: string, about?: string) =>
+      progress.onEvent({ timestamp: 0, diagnosticEvent: { urn: about, message, severity: "error", color: "never" } });
     say("1 error occurred:\n\t* cell is red: smoke/version expected 1, observed 2.\n\n", urn(gate, "cell"));
     say("update failed");
     say("preview failed", "urn:pulumi:dev::greenlight::pulumi:pulumi:Stack::greenlight-dev");
     say("Error: resource cell [greenlight:index:Gate] failed to register\n    at place (file:1:2)\n");
-    assert.deepEqual(progress.errors, [{ type: gate, name: "cell", text: "cell is red: smoke/version expected 1, observed 2." }]);
+    assert.deepEqual(progress.errors, [
+      { type: gate, name: "cell", text: "cell is red: smoke/version expected 1, observed 2." },
+    ]);
   });
 
   it("leaves out nothing that a resource says, whatever words of the product are in it", () => {
     const progress = showProgress(() => {});
     const words = ["update failed", "preview failed", "resource cell [greenlight:index:Gate] failed to register"];
-    for (const message of words) progress.onEvent({ timestamp: 0, diagnosticEvent: { urn: urn(gate, "cell"), message, severity: "error", color: "never" } });
-    assert.deepEqual(progress.errors.map(({ text }) => text), words);
+    for (const message of words)
+      progress.onEvent({
+        timestamp: 0,
+        diagnosticEvent: { urn: urn(gate, "cell"), message, severity: "error", color: "never" },
+      });
+    assert.deepEqual(
+      progress.errors.map(({ text }) => text),
+      words,
+    );
   });
 
   /** What an update that gates did not let through tells: what they say, and what they are. */
@@ -42,18 +52,29 @@ describe("progress", () => {
     const progress = showProgress(() => {});
     gates.forEach(({ says = "", status = 1, result }, i) => {
       const of = step("create", gate, `cell-${i}`).metadata;
-      progress.onEvent({ timestamp: 0, diagnosticEvent: { urn: of.urn, message: says, severity: "error", color: "never" } });
-      progress.onEvent({ timestamp: 0, resOpFailedEvent: { metadata: { ...of, new: { outputs: { result } } }, status } });
+      progress.onEvent({
+        timestamp: 0,
+        diagnosticEvent: { urn: of.urn, message: says, severity: "error", color: "never" },
+      });
+      progress.onEvent({
+        timestamp: 0,
+        resOpFailedEvent: { metadata: { ...of, new: { outputs: { result } } }, status },
+      });
     });
     return progress;
   }
   const verdict = (word: string) => ({ gate: "cell", verdict: word });
 
   it("takes a gate's verdict as a value, and none from its sentence", () => {
-    const product = "smoke/health expected ok; observed inconclusive. Gate cell is inconclusive: green, red, missing, interrupted";
-    for (const word of ["red", "inconclusive", "green"]) assert.equal(isInconclusive(closed({ says: `Gate cell is ${word}: ${product}`, result: verdict("red") })), false);
+    const product =
+      "smoke/health expected ok; observed inconclusive. Gate cell is inconclusive: green, red, missing, interrupted";
+    for (const word of ["red", "inconclusive", "green"])
+      assert.equal(isInconclusive(closed({ says: `Gate cell is ${word}: ${product}`, result: verdict("red") })), false);
     assert.equal(isInconclusive(closed({ says: "Gate cell is red: lost", result: verdict("inconclusive") })), true);
-    assert.deepEqual([...closed({ result: verdict("red") }, { result: verdict("inconclusive") }).closed.values()], ["red", "inconclusive"]);
+    assert.deepEqual(
+      [...closed({ result: verdict("red") }, { result: verdict("inconclusive") }).closed.values()],
+      ["red", "inconclusive"],
+    );
   });
 
   it("is inconclusive only when every gate that is closed says so of this very update", () => {
@@ -63,13 +84,21 @@ describe("progress", () => {
     assert.equal(isInconclusive(closed(lost, { result: verdict("red") })), false);
     // It could not judge: what stands there is of an earlier update.
     assert.equal(isInconclusive(closed(lost, { ...lost, status: 0 })), false);
-    for (const result of [undefined, {}, verdict("maybe"), "inconclusive"]) assert.equal(isInconclusive(closed(lost, { result })), false);
+    for (const result of [undefined, {}, verdict("maybe"), "inconclusive"])
+      assert.equal(isInconclusive(closed(lost, { result })), false);
   });
 
   it("shows a warning, and keeps it for whoever shows no progress", () => {
     const lines: string[] = [];
     const progress = showProgress((line) => lines.push(line));
-    progress.onEvent({ timestamp: 0, diagnosticEvent: { message: "<{%fg 3%}>Nothing will be published.<{%reset%}>\n", severity: "warning", color: "never" } });
+    progress.onEvent({
+      timestamp: 0,
+      diagnosticEvent: {
+        message: "<{%fg 3%}>Nothing will be published.<{%reset%}>\n",
+        severity: "warning",
+        color: "never",
+      },
+    });
     assert.match(lines.join("\n"), /s {2}Nothing will be published\.$/);
     assert.deepEqual([progress.warnings, progress.errors], [["Nothing will be published."], []]);
   });

@@ -18,14 +18,18 @@ describe("a stack whose last update was killed", () => {
     writeFileSync(join(stacks, "dev.json"), JSON.stringify({ version: 3, checkpoint: { latest: {} } }));
   });
   afterEach(() => rmSync(workspace, { recursive: true }));
-  const lockedBy = (pid: number, host = hostname(), timestamp = new Date().toISOString()) => writeFileSync(lock, JSON.stringify({ pid, username: "u", hostname: host, timestamp }));
+  const lockedBy = (pid: number, host = hostname(), timestamp = new Date().toISOString()) =>
+    writeFileSync(lock, JSON.stringify({ pid, username: "u", hostname: host, timestamp }));
 
   it("loses the lock of a dead process of this host, and says so", async () => {
     lockedBy(2 ** 22 + 1);
     const lines: string[] = [];
     await recoverStack(workspace, "dev", (line) => lines.push(line));
     assert.equal(existsSync(lock), false);
-    assert.match(lines.join("\n"), /^The last update of dev was killed \(process \d+ is gone\); its lock is cleared\.$/);
+    assert.match(
+      lines.join("\n"),
+      /^The last update of dev was killed \(process \d+ is gone\); its lock is cleared\.$/,
+    );
   });
 
   it("loses the lock of a process whose number another one has by now", async () => {
@@ -36,11 +40,20 @@ describe("a stack whose last update was killed", () => {
 
   it("keeps the lock of a living process, of another host, and one that cannot be read", async () => {
     lockedBy(process.pid);
-    await assert.rejects(recoverStack(workspace, "dev", () => {}), new RegExp(`is being updated by process ${process.pid}; wait for it`));
+    await assert.rejects(
+      recoverStack(workspace, "dev", () => {}),
+      new RegExp(`is being updated by process ${process.pid}; wait for it`),
+    );
     lockedBy(2 ** 22 + 1, "elsewhere.invalid");
-    await assert.rejects(recoverStack(workspace, "dev", () => {}), /is locked by process \d+ on elsewhere\.invalid; run `pulumi cancel/);
+    await assert.rejects(
+      recoverStack(workspace, "dev", () => {}),
+      /is locked by process \d+ on elsewhere\.invalid; run `pulumi cancel/,
+    );
     writeFileSync(lock, "{half");
-    await assert.rejects(recoverStack(workspace, "dev", () => {}), /one\.json is not JSON/);
+    await assert.rejects(
+      recoverStack(workspace, "dev", () => {}),
+      /one\.json is not JSON/,
+    );
     assert.equal(existsSync(lock), true);
   });
 

@@ -11,7 +11,10 @@ describe("the summary of an update", () => {
 
   /** The summary, when the stack exports these. */
   async function said(outputs: string, ending: Partial<Ending>): Promise<string> {
-    program("bin/pulumi", `#!/bin/sh\nif [ "$1" = version ]; then echo v3.300.0; else cat "$(dirname "$0")/outputs"; fi\n`);
+    program(
+      "bin/pulumi",
+      `#!/bin/sh\nif [ "$1" = version ]; then echo v3.300.0; else cat "$(dirname "$0")/outputs"; fi\n`,
+    );
     program("bin/pulumi-language-nodejs", "#!/bin/sh\n");
     writeFileSync(path("bin/outputs"), outputs);
     process.env["PATH"] = [path("bin"), dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);
@@ -19,16 +22,38 @@ describe("the summary of an update", () => {
     mkdirSync(path("w"), { recursive: true });
     const lines: string[] = [];
     const progress = showProgress(() => {});
-    await summarize({ workspace: path("w"), stack: "dev", channel: "early", progress, green: true, published: undefined, write: (line) => lines.push(line), ...ending });
+    await summarize({
+      workspace: path("w"),
+      stack: "dev",
+      channel: "early",
+      progress,
+      green: true,
+      published: undefined,
+      write: (line) => lines.push(line),
+      ...ending,
+    });
     return lines.join("\n");
   }
-  const released = { product: "nats", version: "2.11.4", channel: "early", digest: "d", files: { "a.zip": "0123456789abcdef" }, folder: "/gone/with/another/workspace" };
+  const released = {
+    product: "nats",
+    version: "2.11.4",
+    channel: "early",
+    digest: "d",
+    files: { "a.zip": "0123456789abcdef" },
+    folder: "/gone/with/another/workspace",
+  };
   const outputs = JSON.stringify({ channel: "early", verdicts: {}, released, withheld: [], notApplicable: [] });
 
   it("says published only of what the channel did not hold before", async () => {
     const changed = { ...showProgress(() => {}), changes: 1 };
-    assert.match(await said(outputs, { published: "nats 2.11.4", progress: changed }), /^Published nats 2\.11\.4 to channel early\.$/m);
-    assert.match(await said(outputs, { progress: changed }), /^Green, and nothing to publish: nats 2\.11\.4 is in channel early already\.$/m);
+    assert.match(
+      await said(outputs, { published: "nats 2.11.4", progress: changed }),
+      /^Published nats 2\.11\.4 to channel early\.$/m,
+    );
+    assert.match(
+      await said(outputs, { progress: changed }),
+      /^Green, and nothing to publish: nats 2\.11\.4 is in channel early already\.$/m,
+    );
     assert.match(await said(outputs, {}), /^Nothing has changed: nats 2\.11\.4 is in channel early\.$/m);
   });
 
@@ -47,7 +72,8 @@ describe("the summary of an update", () => {
   });
 
   it("names the channel of the settings when the stack has exported nothing, or what cannot be read", async () => {
-    for (const green of [true, false]) assert.match(await said("{}", { green }), /^Nothing was published to channel early\.$/m);
+    for (const green of [true, false])
+      assert.match(await said("{}", { green }), /^Nothing was published to channel early\.$/m);
     await assert.rejects(said("{half", {}), /^EdgeError: `pulumi stack output` is not JSON/);
   });
 });

@@ -36,7 +36,10 @@ describe("greenlight validate", () => {
   };
 
   it("says what is valid in the four lines that programs know", async () => {
-    assert.deepEqual(await run([good]), { code: 0, text: `validated_path=${good}\nartifact_kind=server\nversion=1.2.3\nplatform=windows-x64` });
+    assert.deepEqual(await run([good]), {
+      code: 0,
+      text: `validated_path=${good}\nartifact_kind=server\nversion=1.2.3\nplatform=windows-x64`,
+    });
     assert.equal((await run([good, folder])).code, 0);
   });
 
@@ -55,7 +58,13 @@ describe("greenlight validate", () => {
     const names = Array.from({ length: 20 }, (_, n) => `A/${n + 10}.txt`);
     const several = join(temporary.path, "several", `${base}.zip`);
     mkdirSync(join(temporary.path, "several"));
-    writeFileSync(several, build(goodRelease(plain, "windows-x64"), { release: (r) => names.forEach((name) => r.files.set(name, { mode: 0o644, data: Buffer.from(name) })), zip: ({ entries }) => entries.forEach((entry) => (entry.comment = "x")) }).bytes);
+    writeFileSync(
+      several,
+      build(goodRelease(plain, "windows-x64"), {
+        release: (r) => names.forEach((name) => r.files.set(name, { mode: 0o644, data: Buffer.from(name) })),
+        zip: ({ entries }) => entries.forEach((entry) => (entry.comment = "x")),
+      }).bytes,
+    );
     const { code, text } = await run([several]);
     const count = JSON.parse((await run([several], { json: true })).text).archives[0].findings.length as number;
     assert.equal(code, 1);
@@ -68,26 +77,62 @@ describe("greenlight validate", () => {
   });
 
   it("holds compressed data against our own where that is asked for", async () => {
-    const other = build(goodRelease(plain, "windows-x64"), { zip: ({ entries }) => entries.forEach((entry) => (entry.packed = deflateRawSync(entry.data, { level: 1 }))) });
+    const other = build(goodRelease(plain, "windows-x64"), {
+      zip: ({ entries }) => entries.forEach((entry) => (entry.packed = deflateRawSync(entry.data, { level: 1 }))),
+    });
     const file = join(temporary.path, "foreign", `${base}.zip`);
     mkdirSync(join(temporary.path, "foreign"));
     writeFileSync(file, other.bytes);
     const ours = join(temporary.path, "ours", `${base}.zip`);
     mkdirSync(join(temporary.path, "ours"));
-    writeFileSync(ours, build(goodRelease(plain, "windows-x64"), { zip: ({ entries }) => entries.forEach((entry) => (entry.packed = deflateRawSync(entry.data, { level: 6, memLevel: 8 }))) }).bytes);
+    writeFileSync(
+      ours,
+      build(goodRelease(plain, "windows-x64"), {
+        zip: ({ entries }) =>
+          entries.forEach((entry) => (entry.packed = deflateRawSync(entry.data, { level: 6, memLevel: 8 }))),
+      }).bytes,
+    );
     assert.deepEqual([(await run([file])).code, (await run([ours], { canonical: true })).code], [0, 0]);
     const { code, text } = await run([file], { canonical: true });
-    assert.deepEqual([code, /RELEASE_NOTES\.txt is compressed otherwise than our writer does, from byte \d+ of \d+ on$/m.test(text) && text.includes("[canonical-bytes]")], [1, true], text);
+    assert.deepEqual(
+      [
+        code,
+        /RELEASE_NOTES\.txt is compressed otherwise than our writer does, from byte \d+ of \d+ on$/m.test(text) &&
+          text.includes("[canonical-bytes]"),
+      ],
+      [1, true],
+      text,
+    );
     await assert.rejects(run([good], { canonical: true, compat: "upstream" }), EdgeError);
   });
 
   it("gives the same as JSON", async () => {
     const { code, text } = await run([bad, good], { json: true });
-    const read = JSON.parse(text) as { valid: boolean; archives: { path: string; kind: string; valid: boolean; manifest: { version: string }; findings: Record<string, string>[] }[] };
+    const read = JSON.parse(text) as {
+      valid: boolean;
+      archives: {
+        path: string;
+        kind: string;
+        valid: boolean;
+        manifest: { version: string };
+        findings: Record<string, string>[];
+      }[];
+    };
     assert.equal(code, 1);
     assert.equal(read.valid, false);
-    assert.deepEqual(read.archives.map(({ path, kind, valid, manifest }) => [path, kind, valid, manifest.version]), [[bad, "archive", false, "1.2.3"], [good, "archive", true, "1.2.3"]]);
-    assert.deepEqual(read.archives[0]!.findings[0], { rule: "trailing-bytes", entry: "", found: "has 1 bytes after its end", remedy: "pack it again with `greenlight`, and transfer it as binary data" });
+    assert.deepEqual(
+      read.archives.map(({ path, kind, valid, manifest }) => [path, kind, valid, manifest.version]),
+      [
+        [bad, "archive", false, "1.2.3"],
+        [good, "archive", true, "1.2.3"],
+      ],
+    );
+    assert.deepEqual(read.archives[0]!.findings[0], {
+      rule: "trailing-bytes",
+      entry: "",
+      found: "has 1 bytes after its end",
+      remedy: "pack it again with `greenlight`, and transfer it as binary data",
+    });
   });
 
   it("asks for a kind, and judges as the first validator did", async () => {
@@ -100,9 +145,16 @@ describe("greenlight validate", () => {
 
   it("ends with 2 when nothing is there, or an option is none", async () => {
     const none = join(temporary.path, "none.zip");
-    assert.deepEqual(await run([none]), { code: 2, text: `✗ ${none}: 1 finding\n  does not exist; name an archive, an unpacked folder or an installed folder [path-exists]` });
+    assert.deepEqual(await run([none]), {
+      code: 2,
+      text: `✗ ${none}: 1 finding\n  does not exist; name an archive, an unpacked folder or an installed folder [path-exists]`,
+    });
     assert.equal((await run([none, bad])).code, 1);
-    for (const [paths, options, message] of [[[], {}, /nothing to validate/], [[good], { compat: "old" }, /--compat is "old"/], [[good], { kind: "box" }, /--kind is "box", which no product has; use one of .*server/]] as const) {
+    for (const [paths, options, message] of [
+      [[], {}, /nothing to validate/],
+      [[good], { compat: "old" }, /--compat is "old"/],
+      [[good], { kind: "box" }, /--kind is "box", which no product has; use one of .*server/],
+    ] as const) {
       await assert.rejects(run([...paths], options), (e: Error) => e instanceof EdgeError && message.test(e.message));
     }
   });
@@ -119,8 +171,14 @@ describe("greenlight validate", () => {
 
   it("is a command that works outside of a workspace", async () => {
     const env = { ...process.env, GREENLIGHT_WORKSPACE: "" };
-    const { stdout } = await promisify(execFile)(process.execPath, [main, "validate", good, "--kind", "server"], { cwd: temporary.path, env });
+    const { stdout } = await promisify(execFile)(process.execPath, [main, "validate", good, "--kind", "server"], {
+      cwd: temporary.path,
+      env,
+    });
     assert.match(stdout, /^validated_path=.*\nartifact_kind=server\n/);
-    await assert.rejects(promisify(execFile)(process.execPath, [main, "validate", "--json", bad], { cwd: temporary.path, env }), (e: { code?: number }) => e.code === 1);
+    await assert.rejects(
+      promisify(execFile)(process.execPath, [main, "validate", "--json", bad], { cwd: temporary.path, env }),
+      (e: { code?: number }) => e.code === 1,
+    );
   });
 });

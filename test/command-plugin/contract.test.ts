@@ -33,7 +33,14 @@ describe("command plugin contract", function () {
 
   async function inWorld(testCase: Case, shared: PluginClient | undefined): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), "greenlight-case-"));
-    const connection: World["connection"] = (over = {}) => ({ host: sshd.host, port: sshd.port, user: sshd.user, privateKey: sshd.privateKey, hostKey: sshd.hostKey, ...over });
+    const connection: World["connection"] = (over = {}) => ({
+      host: sshd.host,
+      port: sshd.port,
+      user: sshd.user,
+      privateKey: sshd.privateKey,
+      hostKey: sshd.hostKey,
+      ...over,
+    });
     const used = shared ?? (await PluginClient.start());
     try {
       await testCase.run({ plugin: used, sshd, folder, connection });
@@ -44,12 +51,19 @@ describe("command plugin contract", function () {
   }
 
   before(async () => {
-    if (!sshdInstalled()) throw new Error("The contract suite needs an SSH server; install it with `apt-get install -y openssh-server`.");
+    if (!sshdInstalled())
+      throw new Error("The contract suite needs an SSH server; install it with `apt-get install -y openssh-server`.");
     sshd = await startSshd();
     plugin = await PluginClient.start();
     for (const testCase of Object.values(groups).flat()) {
       if (!testCase.slow || (another && testCase.real)) continue;
-      slow.set(testCase, inWorld(testCase, undefined).then(() => undefined, (error: unknown) => error ?? new Error("failed")));
+      slow.set(
+        testCase,
+        inWorld(testCase, undefined).then(
+          () => undefined,
+          (error: unknown) => error ?? new Error("failed"),
+        ),
+      );
     }
   });
 
@@ -70,7 +84,9 @@ describe("command plugin contract", function () {
   }
 
   describe("slow ones, which ran beside the others", () => {
-    for (const testCase of Object.values(groups).flat().filter((c) => c.slow)) {
+    for (const testCase of Object.values(groups)
+      .flat()
+      .filter((c) => c.slow)) {
       it(testCase.name, async function () {
         this.timeout(60_000);
         if (another && testCase.real) return this.skip();

@@ -9,7 +9,8 @@ const launcher = join(import.meta.dirname, "../../src/command-plugin/pulumi-reso
 /** A PATH with what the launcher itself needs, and no node. */
 function bareTools(folder: string): string {
   mkdirSync(join(folder, "tools"));
-  for (const tool of ["dirname", "readlink"]) symlinkSync(spawnSync("which", [tool]).stdout.toString().trim(), join(folder, "tools", tool));
+  for (const tool of ["dirname", "readlink"])
+    symlinkSync(spawnSync("which", [tool]).stdout.toString().trim(), join(folder, "tools", tool));
   return join(folder, "tools");
 }
 
@@ -51,6 +52,9 @@ describe("command plugin: launcher", function () {
     assert.match(await firstWords(launcher, { PATH, HOME: folder }), /^\d+\n$/);
   });
   it("says what is missing where there is no node", async () => {
-    assert.match(await firstWords(launcher, { PATH, HOME: folder }), /need Node 22\.18 or newer; run `npm start -- doctor`/);
+    assert.match(
+      await firstWords(launcher, { PATH, HOME: folder }),
+      /need Node 22\.18 or newer; run `npm start -- doctor`/,
+    );
   });
 });

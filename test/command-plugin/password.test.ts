@@ -8,13 +8,23 @@ import { ConnectionSchema } from "../../src/command-plugin/inputs.ts";
 type Accepts = (method: string, answer: string) => boolean;
 
 async function withServer<T>(accepts: Accepts, work: (port: number) => Promise<T>): Promise<T> {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, privateKeyEncoding: { type: "pkcs1", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } });
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
   const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
     client.on("error", () => {});
     client.on("authentication", (context) => {
       const { method } = context;
-      if (method === "password") return accepts(method, context.password) ? context.accept() : context.reject(["password", "keyboard-interactive"]);
-      if (method === "keyboard-interactive") return void context.prompt([{ prompt: "Password:", echo: false }], (answers: string[]) => (accepts(method, answers[0] ?? "") ? context.accept() : context.reject()));
+      if (method === "password")
+        return accepts(method, context.password)
+          ? context.accept()
+          : context.reject(["password", "keyboard-interactive"]);
+      if (method === "keyboard-interactive")
+        return void context.prompt([{ prompt: "Password:", echo: false }], (answers: string[]) =>
+          accepts(method, answers[0] ?? "") ? context.accept() : context.reject(),
+        );
       context.reject(["password", "keyboard-interactive"]);
     });
   });
@@ -26,14 +36,24 @@ async function withServer<T>(accepts: Accepts, work: (port: number) => Promise<T
   }
 }
 
-const to = (port: number, password: string) => dial(ConnectionSchema.parse({ host: "127.0.0.1", port, password, dialErrorLimit: 0 }), { signal: new AbortController().signal, status: () => {} });
+const to = (port: number, password: string) =>
+  dial(ConnectionSchema.parse({ host: "127.0.0.1", port, password, dialErrorLimit: 0 }), {
+    signal: new AbortController().signal,
+    status: () => {},
+  });
 
 describe("command plugin: passwords", () => {
   for (const way of ["password", "keyboard-interactive"]) {
     it(`are given by ${way}`, () =>
-      withServer((method, answer) => method === way && answer === "sesame", async (port) => {
-        (await to(port, "sesame")).close();
-        await assert.rejects(to(port, "wrong"), /unable to authenticate.*attempted methods \[none password keyboard-interactive\]/);
-      }));
+      withServer(
+        (method, answer) => method === way && answer === "sesame",
+        async (port) => {
+          (await to(port, "sesame")).close();
+          await assert.rejects(
+            to(port, "wrong"),
+            /unable to authenticate.*attempted methods \[none password keyboard-interactive\]/,
+          );
+        },
+      ));
   }
 });

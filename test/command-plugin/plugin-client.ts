@@ -9,7 +9,9 @@ import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { received, sendable, type Properties } from "../../src/command-plugin/wire.ts";
 
 /** The plugin under test: ours, or the one that the variable names, so that the real one can be put through the same cases. */
-export const pluginUnderTest = process.env["GREENLIGHT_COMMAND_PLUGIN"] ?? join(import.meta.dirname, "../../src/command-plugin/pulumi-resource-command");
+export const pluginUnderTest =
+  process.env["GREENLIGHT_COMMAND_PLUGIN"] ??
+  join(import.meta.dirname, "../../src/command-plugin/pulumi-resource-command");
 
 export interface LogLine {
   severity: number;
@@ -62,7 +64,12 @@ export class PluginClient {
     const engine = new Server();
     engine.addService(engineGrpc.EngineService as never, {
       log: (call: any, callback: any) => {
-        logged.push({ severity: call.request.getSeverity(), message: call.request.getMessage(), urn: call.request.getUrn(), ephemeral: call.request.getEphemeral() });
+        logged.push({
+          severity: call.request.getSeverity(),
+          message: call.request.getMessage(),
+          urn: call.request.getUrn(),
+          ephemeral: call.request.getEphemeral(),
+        });
         callback(null, new empty.Empty());
       },
       getRootResource: (_call: any, callback: any) => callback({ code: 12 }),
@@ -70,11 +77,19 @@ export class PluginClient {
       startDebugging: (_call: any, callback: any) => callback({ code: 12 }),
       requirePulumiVersion: (_call: any, callback: any) => callback({ code: 12 }),
     });
-    const enginePort = await new Promise<number>((resolve, reject) => engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (e, p) => (e ? reject(e) : resolve(p))));
+    const enginePort = await new Promise<number>((resolve, reject) =>
+      engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (e, p) => (e ? reject(e) : resolve(p))),
+    );
     const { SSH_AUTH_SOCK: _agent, ...ours } = process.env;
     const address = `127.0.0.1:${enginePort}`;
-    const [program, args] = parent === "us" ? [pluginUnderTest, [address]] : ["/bin/sh", ["-c", '"$0" "$@" & wait', pluginUnderTest, address]];
-    const child = spawn(program, args, { env: { ...ours, GREENLIGHT_NODE: process.execPath, ...environment }, stdio: ["ignore", "pipe", "inherit"] });
+    const [program, args] =
+      parent === "us"
+        ? [pluginUnderTest, [address]]
+        : ["/bin/sh", ["-c", '"$0" "$@" & wait', pluginUnderTest, address]];
+    const child = spawn(program, args, {
+      env: { ...ours, GREENLIGHT_NODE: process.execPath, ...environment },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const port = await new Promise<string>((resolve, reject) => {
       let text = "";
       child.stdout!.on("data", (chunk: Buffer) => {
@@ -91,7 +106,9 @@ export class PluginClient {
 
   private call<T>(method: string, request: unknown): Promise<T> {
     return new Promise((resolve, reject) => {
-      (this.client as any)[method](request, (error: Error | null, response: T) => (error ? reject(error) : resolve(response)));
+      (this.client as any)[method](request, (error: Error | null, response: T) =>
+        error ? reject(error) : resolve(response),
+      );
     });
   }
 
@@ -108,16 +125,26 @@ export class PluginClient {
     return JSON.parse(response.getSchema());
   }
 
-  async check(token: string, inputs: Properties): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }> {
+  async check(
+    token: string,
+    inputs: Properties,
+  ): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }> {
     const request = new pb.CheckRequest();
     request.setUrn(urnOf(token));
     request.setNews(sendable(inputs));
     const response: any = await this.call("check", request);
-    return { inputs: received(response.getInputs()), failures: response.getFailuresList().map((f: any) => ({ property: f.getProperty(), reason: f.getReason() })) };
+    return {
+      inputs: received(response.getInputs()),
+      failures: response.getFailuresList().map((f: any) => ({ property: f.getProperty(), reason: f.getReason() })),
+    };
   }
 
   /** Checks, then creates; what the engine would do. */
-  async create(token: string, given: Properties, options: CallOptions = {}): Promise<{ id: string; outputs: Properties; inputs: Properties }> {
+  async create(
+    token: string,
+    given: Properties,
+    options: CallOptions = {},
+  ): Promise<{ id: string; outputs: Properties; inputs: Properties }> {
     const { inputs, failures } = await this.check(token, given);
     if (failures.length > 0) throw new Error(failures.map((f) => f.reason).join("; "));
     const request = new pb.CreateRequest();
@@ -131,7 +158,11 @@ export class PluginClient {
     return { id: response.getId(), outputs: received(response.getProperties()), inputs };
   }
 
-  async diff(token: string, before: { id: string; outputs: Properties; inputs: Properties }, given: Properties): Promise<Diff> {
+  async diff(
+    token: string,
+    before: { id: string; outputs: Properties; inputs: Properties },
+    given: Properties,
+  ): Promise<Diff> {
     const { inputs } = await this.check(token, given);
     const request = new pb.DiffRequest();
     request.setId(before.id);
@@ -142,10 +173,20 @@ export class PluginClient {
     const response: any = await this.call("diff", request);
     const detailed: Record<string, number> = {};
     response.getDetaileddiffMap().forEach((change: any, place: string) => (detailed[place] = change.getKind()));
-    return { changes: response.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME, replaces: response.getReplacesList(), diffs: response.getDiffsList(), detailed };
+    return {
+      changes: response.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME,
+      replaces: response.getReplacesList(),
+      diffs: response.getDiffsList(),
+      detailed,
+    };
   }
 
-  async update(token: string, before: { id: string; outputs: Properties; inputs: Properties }, given: Properties, options: CallOptions = {}): Promise<{ id: string; outputs: Properties; inputs: Properties }> {
+  async update(
+    token: string,
+    before: { id: string; outputs: Properties; inputs: Properties },
+    given: Properties,
+    options: CallOptions = {},
+  ): Promise<{ id: string; outputs: Properties; inputs: Properties }> {
     const { inputs } = await this.check(token, given);
     const request = new pb.UpdateRequest();
     request.setId(before.id);
@@ -159,7 +200,11 @@ export class PluginClient {
     return { id: before.id, outputs: received(response.getProperties()), inputs };
   }
 
-  async delete(token: string, before: { id: string; outputs: Properties; inputs: Properties }, options: CallOptions = {}): Promise<void> {
+  async delete(
+    token: string,
+    before: { id: string; outputs: Properties; inputs: Properties },
+    options: CallOptions = {},
+  ): Promise<void> {
     const request = new pb.DeleteRequest();
     request.setId(before.id);
     request.setUrn(urnOf(token));
@@ -169,7 +214,10 @@ export class PluginClient {
     await this.call("delete", request);
   }
 
-  async read(token: string, before: { id: string; outputs: Properties; inputs: Properties }): Promise<{ id: string; outputs: Properties }> {
+  async read(
+    token: string,
+    before: { id: string; outputs: Properties; inputs: Properties },
+  ): Promise<{ id: string; outputs: Properties }> {
     const request = new pb.ReadRequest();
     request.setId(before.id);
     request.setUrn(urnOf(token));

@@ -56,13 +56,22 @@ export function sshdInstalled(): boolean {
 
 function children(pid: number): number[] {
   const listed = spawnSync("ps", ["-o", "pid=", "--ppid", String(pid)]).stdout.toString();
-  return listed.split("\n").map(Number).filter((n) => n > 0);
+  return listed
+    .split("\n")
+    .map(Number)
+    .filter((n) => n > 0);
 }
 
 /** Starts a server. `options` are further lines of sshd_config. */
 export async function startSshd(options: string[] = []): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), "greenlight-sshd-"));
-  for (const [name, type, password] of [["host", "ed25519", ""], ["hostrsa", "rsa", ""], ["user", "ed25519", ""], ["locked", "ed25519", "open sesame"], ["stranger", "ed25519", ""]] as const) {
+  for (const [name, type, password] of [
+    ["host", "ed25519", ""],
+    ["hostrsa", "rsa", ""],
+    ["user", "ed25519", ""],
+    ["locked", "ed25519", "open sesame"],
+    ["stranger", "ed25519", ""],
+  ] as const) {
     keygen(join(folder, name), type, password);
   }
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
@@ -114,7 +123,8 @@ export async function startSshd(options: string[] = []): Promise<Sshd> {
       sessions: () => children(server.pid!).length,
       stop: async () => {
         const open = children(server.pid!);
-        const gone = server.exitCode === null ? new Promise((resolve) => server.once("exit", resolve)) : Promise.resolve();
+        const gone =
+          server.exitCode === null ? new Promise((resolve) => server.once("exit", resolve)) : Promise.resolve();
         server.kill("SIGKILL");
         for (const pid of open) {
           try {

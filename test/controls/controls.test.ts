@@ -17,7 +17,11 @@ describe("negative controls", () => {
     it(`of ${product.name} name kinds and suites that there are, and a check of their last suite`, () => {
       for (const control of controlsOf(product.name)) {
         assert.ok(product.kinds[control.kind], control.id);
-        assert.deepEqual(control.suites.filter((suite) => !(suiteNames as readonly string[]).includes(suite)), [], control.id);
+        assert.deepEqual(
+          control.suites.filter((suite) => !(suiteNames as readonly string[]).includes(suite)),
+          [],
+          control.id,
+        );
         assert.ok(control.check.startsWith(`${control.suites.at(-1)}/`), control.id);
         assert.doesNotThrow(() => new RegExp(control.observed), control.id);
       }
@@ -26,12 +30,17 @@ describe("negative controls", () => {
 
   it("are never seen red in a workspace where none was, and of an unknown product there are none", () => {
     assert.ok(controlStates(workspace, "nats").every(({ seenRed }) => seenRed === null));
-    assert.deepEqual(controlLines(controlStates(workspace, "none")), ["Controls: none is defined for this product, so that no check of it was ever seen red."]);
+    assert.deepEqual(controlLines(controlStates(workspace, "none")), [
+      "Controls: none is defined for this product, so that no check of it was ever seen red.",
+    ]);
   });
 
   it("are remembered with the day on which they were seen red for their own check", () => {
     sawRed(workspace, "nats", "one-byte", { check: "install/received", subject, now });
-    assert.equal(controlStates(workspace, "nats").find(({ id }) => id === "one-byte")!.seenRed, "2026-05-06T07:08:09.000Z");
+    assert.equal(
+      controlStates(workspace, "nats").find(({ id }) => id === "one-byte")!.seenRed,
+      "2026-05-06T07:08:09.000Z",
+    );
     const lines = controlLines(controlStates(workspace, "nats"));
     assert.equal(lines[0], `Controls: ${controlsOf("nats").length} seeded faults, 1 of them seen red.`);
     assert.ok(lines.includes("  seen red on 2026-05-06: one-byte"), lines.join("\n"));
@@ -39,8 +48,14 @@ describe("negative controls", () => {
   });
 
   it("do not count when another check was red, or the control is not known", () => {
-    assert.throws(() => sawRed(workspace, "nats", "one-byte", { check: "install/install", subject, now }), /one-byte was red in install\/install, and its check is install\/received/);
-    assert.throws(() => sawRed(workspace, "nats", "no-such", { check: "install/install", subject, now }), /has no control no-such; name it in src\/controls\/nats\.json/);
+    assert.throws(
+      () => sawRed(workspace, "nats", "one-byte", { check: "install/install", subject, now }),
+      /one-byte was red in install\/install, and its check is install\/received/,
+    );
+    assert.throws(
+      () => sawRed(workspace, "nats", "no-such", { check: "install/install", subject, now }),
+      /has no control no-such; name it in src\/controls\/nats\.json/,
+    );
     assert.ok(controlStates(workspace, "nats").every(({ seenRed }) => seenRed === null));
   });
 
@@ -49,7 +64,10 @@ describe("negative controls", () => {
     const file = join(workspace, ".greenlight/controls/nats/one-byte.json");
     sawRed(workspace, "nats", "one-byte", { check: "install/received", subject, now });
     assert.notEqual(seen(), null);
-    writeFileSync(file, readFileSync(file, "utf8").replace(/"definition": "[0-9a-f]{64}"/, `"definition": "${"0".repeat(64)}"`));
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace(/"definition": "[0-9a-f]{64}"/, `"definition": "${"0".repeat(64)}"`),
+    );
     assert.equal(seen(), null);
     sawRed(workspace, "nats", "one-byte", { check: "install/received", subject, now });
     forgetRed(workspace, "nats", "one-byte");
@@ -59,7 +77,17 @@ describe("negative controls", () => {
   it("are not seen red when the note is of no definition that is known, and a spoiled note is said", () => {
     const folder = join(workspace, ".greenlight/controls/nats");
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "one-byte.json"), JSON.stringify({ schema: 1, product: "nats", control: "one-byte", seenRed: now.toISOString(), check: "smoke/other", subject: null }));
+    writeFileSync(
+      join(folder, "one-byte.json"),
+      JSON.stringify({
+        schema: 1,
+        product: "nats",
+        control: "one-byte",
+        seenRed: now.toISOString(),
+        check: "smoke/other",
+        subject: null,
+      }),
+    );
     assert.equal(controlStates(workspace, "nats").find(({ id }) => id === "one-byte")!.seenRed, null);
     writeFileSync(join(folder, "one-byte.json"), "{}");
     assert.throws(() => controlStates(workspace, "nats"), /one-byte\.json/);

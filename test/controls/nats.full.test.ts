@@ -20,19 +20,27 @@ describe("seeded faults of NATS", function () {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const firstOpen = ({ judgement }: MachineProof): string | undefined => judgement.requirements.find(({ status }) => status !== "satisfied")?.check;
+  const firstOpen = ({ judgement }: MachineProof): string | undefined =>
+    judgement.requirements.find(({ status }) => status !== "satisfied")?.check;
 
   for (const broken of brokenCandidates) {
     it(`${broken.name}: red, because ${broken.how}`, async () => {
       forgetRed(checkout, "nats", broken.name);
       const candidate = join(folder, broken.name);
       await breakCandidate(broken, good, candidate);
-      const proof = await proveOnMachine(candidate, broken.suites, { soakSeconds: broken.soakSeconds, repack: broken.repack });
+      const proof = await proveOnMachine(candidate, broken.suites, {
+        soakSeconds: broken.soakSeconds,
+        repack: broken.repack,
+      });
       const { suite, check, observed } = broken.expect;
       assert.equal(proof.judgement.verdict, "red", proof.judgement.sentence);
       assert.equal(firstOpen(proof), `${suite}/${check}`, proof.judgement.sentence);
       assert.match(proof.judgement.sentence, observed);
-      sawRed(checkout, "nats", broken.name, { check: `${suite}/${check}`, subject: proof.evidence.subject.sha256, now: new Date() });
+      sawRed(checkout, "nats", broken.name, {
+        check: `${suite}/${check}`,
+        subject: proof.evidence.subject.sha256,
+        now: new Date(),
+      });
     });
   }
 
@@ -56,7 +64,11 @@ describe("seeded faults of NATS", function () {
       assert.equal(opt, "/opt:\n\n/usr/local/bin:\n");
       const ran = proof.evidence.phases[0]!.checks.filter((check) => check.exit !== null).map((check) => check.check);
       assert.deepEqual(ran, ["received"]);
-      sawRed(checkout, "nats", spoiler.name, { check: firstOpen(proof)!, subject: proof.evidence.subject.sha256, now: new Date() });
+      sawRed(checkout, "nats", spoiler.name, {
+        check: firstOpen(proof)!,
+        subject: proof.evidence.subject.sha256,
+        now: new Date(),
+      });
     });
   }
 });

@@ -22,7 +22,9 @@ const good = async (version: string): Promise<string> => (await standinCandidate
 /** A candidate with a fault built in, in a folder that is gone afterwards. What no fault changes is taken from the good one. */
 async function seeded(version: string, faults: string[], out: string): Promise<string> {
   const whole = await good(version);
-  for (const part of ["host", "shared"]) for (const path of [part, `.build/${part}.json`]) cpSync(join(whole, path), join(out, path), { recursive: true, preserveTimestamps: true });
+  for (const part of ["host", "shared"])
+    for (const path of [part, `.build/${part}.json`])
+      cpSync(join(whole, path), join(out, path), { recursive: true, preserveTimestamps: true });
   return (await standinCandidate({ version, platforms, faults, out })).folder;
 }
 
@@ -53,14 +55,26 @@ export async function showControl(control: Control, seed: Seed, folder: string):
   });
   const { evidence, judgement } = proof;
   assert.equal(judgement.verdict, "red", judgement.sentence);
-  const open = evidence.suites.flatMap(({ result }) => result.checks.filter(({ status }) => status !== "passed").map((check) => ({ ...check, check: `${result.suite}/${check.check}` })));
+  const open = evidence.suites.flatMap(({ result }) =>
+    result.checks
+      .filter(({ status }) => status !== "passed")
+      .map((check) => ({ ...check, check: `${result.suite}/${check.check}` })),
+  );
   const seen = open.find(({ check }) => check === control.check);
-  const all = JSON.stringify(open.map(({ check, observed }) => [check, observed]), null, 1);
+  const all = JSON.stringify(
+    open.map(({ check, observed }) => [check, observed]),
+    null,
+    1,
+  );
   assert.ok(seen, `${control.check} is not red; red are: ${all}`);
   assert.match(seen.observed ?? "", new RegExp(control.observed), all);
   assert.equal(open.find(({ check }) => check !== seed.alsoBefore?.check)!.check, control.check, all);
   assert.deepEqual([evidence.errors, evidence.faults], [[], []]);
-  sawRed(checkout, "palyra", control.id, { check: seen.check, subject: seed.previous ? evidence.companions[0]! : evidence.subject.sha256, now: new Date() });
+  sawRed(checkout, "palyra", control.id, {
+    check: seen.check,
+    subject: seed.previous ? evidence.companions[0]! : evidence.subject.sha256,
+    now: new Date(),
+  });
   console.log(`      ${Math.round(proof.seconds)} s on its machine`);
 }
 
@@ -72,7 +86,8 @@ export function showControls(title: string, meant: (control: Control) => boolean
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "greenlight-control-"))));
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
     for (const control of controlsOf("palyra").filter(meant)) {
-      it(`${control.id}: red in ${control.check}, because ${control.seeded}`, () => showControl(control, seeds[control.id]!, folder));
+      it(`${control.id}: red in ${control.check}, because ${control.seeded}`, () =>
+        showControl(control, seeds[control.id]!, folder));
     }
   });
 }

@@ -9,7 +9,9 @@ import { productNamed } from "../../src/products/index.ts";
 import type { File } from "../validator/release.ts";
 import { seeds, wanted } from "./seeds.ts";
 
-const standinFaults = Object.keys(JSON.parse(readFileSync(join(import.meta.dirname, "../standin/faults.json"), "utf8")) as Record<string, string>);
+const standinFaults = Object.keys(
+  JSON.parse(readFileSync(join(import.meta.dirname, "../standin/faults.json"), "utf8")) as Record<string, string>,
+);
 const controls = controlsOf("palyra");
 
 describe("the controls of palyra", () => {
@@ -19,13 +21,22 @@ describe("the controls of palyra", () => {
   });
 
   it("hold every fault that is wanted among them", () => {
-    for (const [fault, ids] of Object.entries(wanted)) assert.deepEqual(ids.filter((id) => !seeds[id]), [], fault);
+    for (const [fault, ids] of Object.entries(wanted))
+      assert.deepEqual(
+        ids.filter((id) => !seeds[id]),
+        [],
+        fault,
+      );
   });
 
   it("are seeded in one place each, and by faults that the stand-in knows", () => {
     for (const [id, { standin = [], archive, previous, onTheWay, told }] of Object.entries(seeds)) {
       assert.equal([standin.length > 0, archive, previous, onTheWay, told].filter(Boolean).length, 1, id);
-      assert.deepEqual(standin.filter((fault) => !standinFaults.includes(fault)), [], id);
+      assert.deepEqual(
+        standin.filter((fault) => !standinFaults.includes(fault)),
+        [],
+        id,
+      );
     }
   });
 
@@ -40,7 +51,14 @@ describe("the controls of palyra", () => {
     const change = seeds[id]!.archive ?? seeds[id]!.previous;
     if (!change) continue;
     it(`${id} changes what is in the archive, and leaves the installer a script`, () => {
-      const script = renderInstaller(productNamed("palyra"), kind, { product: "palyra", kind, version: "0.1.0", binaryVersions: {}, platform: "linux-x64", base: `palyra-${kind}-0.1.0-linux-x64` });
+      const script = renderInstaller(productNamed("palyra"), kind, {
+        product: "palyra",
+        kind,
+        version: "0.1.0",
+        binaryVersions: {},
+        platform: "linux-x64",
+        base: `palyra-${kind}-0.1.0-linux-x64`,
+      });
       const files = new Map<string, File>([["install.sh", { mode: 0o755, data: Buffer.from(script) }]]);
       change(files);
       const after = files.get("install.sh")!.data.toString();

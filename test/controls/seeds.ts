@@ -33,7 +33,8 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
     const { mode, data } = files.get("install.sh")!;
     let script = data.toString();
     for (const [from, to] of changes) {
-      if (script.split(from).length !== 2) throw new Error(`install.sh holds ${script.split(from).length - 1} times what is to be replaced: ${from}`);
+      if (script.split(from).length !== 2)
+        throw new Error(`install.sh holds ${script.split(from).length - 1} times what is to be replaced: ${from}`);
       script = script.replace(from, () => to);
     }
     files.set("install.sh", { mode, data: Buffer.from(script) });
@@ -41,20 +42,88 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
 }
 
 /** Seeded by the fault of the same name. */
-const inStandin = ["cli-version-mismatch", "healthz-version-mismatch", "git-hash-mismatch", "crash-at-start", "unhealthy", "no-grpc", "no-quic", "no-dashboard", "build-path", "dies-late", "dies-at-reboot", "deaf", "bad-goodbye", "dumps-core", "extra-socket", "wide-open", "calls-out", "commands-litter", "stays-behind", "forgets", "new-identity", "new-ca", "migration-fails", "loses-on-migration", "changes-on-migration", "alters-on-migration", "group-help-fails", "help-differs", "subcommand-help-differs", "command-unlisted", "version-unnamed", "version-text-mismatch", "middle-page-differs", "doctor-as-developer", "doctor-elsewhere", "admin-refuses", "doctor-broken", "doctor-complains", "docs-missing", "config-set-ignored", "secret-altered", "setup-prints-token", "token-in-log", "state-readable", "preflight-blocked", "promotion-blocked", "promotion-open", "dry-run-writes", "setup-fails", "config-invalid", "desktop-ends"];
+const inStandin = [
+  "cli-version-mismatch",
+  "healthz-version-mismatch",
+  "git-hash-mismatch",
+  "crash-at-start",
+  "unhealthy",
+  "no-grpc",
+  "no-quic",
+  "no-dashboard",
+  "build-path",
+  "dies-late",
+  "dies-at-reboot",
+  "deaf",
+  "bad-goodbye",
+  "dumps-core",
+  "extra-socket",
+  "wide-open",
+  "calls-out",
+  "commands-litter",
+  "stays-behind",
+  "forgets",
+  "new-identity",
+  "new-ca",
+  "migration-fails",
+  "loses-on-migration",
+  "changes-on-migration",
+  "alters-on-migration",
+  "group-help-fails",
+  "help-differs",
+  "subcommand-help-differs",
+  "command-unlisted",
+  "version-unnamed",
+  "version-text-mismatch",
+  "middle-page-differs",
+  "doctor-as-developer",
+  "doctor-elsewhere",
+  "admin-refuses",
+  "doctor-broken",
+  "doctor-complains",
+  "docs-missing",
+  "config-set-ignored",
+  "secret-altered",
+  "setup-prints-token",
+  "token-in-log",
+  "state-readable",
+  "preflight-blocked",
+  "promotion-blocked",
+  "promotion-open",
+  "dry-run-writes",
+  "setup-fails",
+  "config-invalid",
+  "desktop-ends",
+];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
-  "dies-late": { soakSeconds: 25, alsoBefore: { check: "install/install-again", why: "on a slow machine it dies while it is installed again" } },
-  "state-readable": { alsoBefore: { check: "install/install-again", why: "an installer that runs again narrows what a daemon has opened" } },
+  "dies-late": {
+    soakSeconds: 25,
+    alsoBefore: { check: "install/install-again", why: "on a slow machine it dies while it is installed again" },
+  },
+  "state-readable": {
+    alsoBefore: {
+      check: "install/install-again",
+      why: "an installer that runs again narrows what a daemon has opened",
+    },
+  },
 };
 
 const elsewhere: Record<string, Seed> = {
-  "library-missing": { archive: (files) => void files.set("palyra-desktop-control-center", { mode: 0o755, data: needingLibrary("libgreenlight-none.so.1") }) },
-  "shim-elsewhere": { archive: inInstaller(['  shim_line="exec $quoted \\"\\$@\\""', '  shim_line="exec \'/bin/echo\' \\"\\$@\\""']) },
+  "library-missing": {
+    archive: (files) =>
+      void files.set("palyra-desktop-control-center", { mode: 0o755, data: needingLibrary("libgreenlight-none.so.1") }),
+  },
+  "shim-elsewhere": {
+    archive: inInstaller(['  shim_line="exec $quoted \\"\\$@\\""', '  shim_line="exec \'/bin/echo\' \\"\\$@\\""']),
+  },
   "path-block-again": {
     archive: inInstaller(
       // The machine has the command folder on PATH, where no block is needed.
-      ['  elif on_path "$command_root"; then\n    persistence=existing-path', "  elif false; then\n    persistence=existing-path"],
+      [
+        '  elif on_path "$command_root"; then\n    persistence=existing-path',
+        "  elif false; then\n    persistence=existing-path",
+      ],
       ['put_block() { edit_profile "$1" "$block_text"; }', 'put_block() { printf "%s\\n" "$block_text" >>"$1"; }'],
     ),
   },
@@ -66,42 +135,83 @@ const elsewhere: Record<string, Seed> = {
   },
   "world-readable": {
     archive: inInstaller(
-      ['umask 077 && as_setup_user', 'umask 022 && as_setup_user'],
+      ["umask 077 && as_setup_user", "umask 022 && as_setup_user"],
       ['narrow_mode "$config_file" 0600', 'put_mode "$config_file" 0644'],
     ),
   },
   "key-wrong-form": {
     archive: inInstaller(
-      ['base64) secret=$(head -c "$1" /dev/urandom | base64 -w 0) ;;', "base64) secret=$(od -An -v -tx1 -N \"$1\" /dev/urandom | tr -d ' \\n') ;;"],
+      [
+        'base64) secret=$(head -c "$1" /dev/urandom | base64 -w 0) ;;',
+        "base64) secret=$(od -An -v -tx1 -N \"$1\" /dev/urandom | tr -d ' \\n') ;;",
+      ],
       ['  has_form "$5$secret" "$3" "$4" "$5" || die 1', "  : || die 1"],
     ),
   },
   setuid: {
-    archive: inInstaller(["  place_release\n  watch_seconds=0", '  place_release\n  chmod 4755 "$release/palyra"\n  watch_seconds=0']),
-    alsoBefore: { check: "install/install-again", why: "an installer that runs again finds the release damaged, which then is a change" },
+    archive: inInstaller([
+      "  place_release\n  watch_seconds=0",
+      '  place_release\n  chmod 4755 "$release/palyra"\n  watch_seconds=0',
+    ]),
+    alsoBefore: {
+      check: "install/install-again",
+      why: "an installer that runs again finds the release damaged, which then is a change",
+    },
   },
-  "written-inside": { archive: inInstaller(["  place_release\n  watch_seconds=0", '  place_release\n  mkdir -p "$release/data"\n  : >"$release/data/journal.sqlite3"\n  watch_seconds=0']) },
-  "less-hardened": { archive: inInstaller(["CapabilityBoundingSet=\n", ""], ["SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n", ""]) },
-  "state-emptied": { archive: inInstaller(["  for_recorded user remove_user\n", '  for_recorded user remove_user\n  [ "$remove_state" = yes ] || rm -rf -- "$state"/*\n']) },
-  "left-file": { archive: inInstaller(["  for_recorded user remove_user\n", '  for_recorded user remove_user\n  echo "$product was removed" >/var/log/palyra-uninstall.log\n']) },
+  "written-inside": {
+    archive: inInstaller([
+      "  place_release\n  watch_seconds=0",
+      '  place_release\n  mkdir -p "$release/data"\n  : >"$release/data/journal.sqlite3"\n  watch_seconds=0',
+    ]),
+  },
+  "less-hardened": {
+    archive: inInstaller(
+      ["CapabilityBoundingSet=\n", ""],
+      ["SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n", ""],
+    ),
+  },
+  "state-emptied": {
+    archive: inInstaller([
+      "  for_recorded user remove_user\n",
+      '  for_recorded user remove_user\n  [ "$remove_state" = yes ] || rm -rf -- "$state"/*\n',
+    ]),
+  },
+  "left-file": {
+    archive: inInstaller([
+      "  for_recorded user remove_user\n",
+      '  for_recorded user remove_user\n  echo "$product was removed" >/var/log/palyra-uninstall.log\n',
+    ]),
+  },
   "left-beside": {
     archive: inInstaller([
       "  for_recorded user remove_user\n",
-      "  for_recorded user remove_user\n  for left in /usr/share/man/man1/palyra.1 /usr/share/bash-completion/completions/palyra /run/systemd/system/palyra-once.service /run/lock/palyra.lock; do\n    echo \"# $product was here\" >\"$left\"\n  done\n",
+      '  for_recorded user remove_user\n  for left in /usr/share/man/man1/palyra.1 /usr/share/bash-completion/completions/palyra /run/systemd/system/palyra-once.service /run/lock/palyra.lock; do\n    echo "# $product was here" >"$left"\n  done\n',
     ]),
   },
-  "manifest-not-beside": { archive: inInstaller(['  put_file "$root/release-manifest.json" 0644 root:root "${manifest_whole%.}"\n', ""]) },
+  "manifest-not-beside": {
+    archive: inInstaller(['  put_file "$root/release-manifest.json" 0644 root:root "${manifest_whole%.}"\n', ""]),
+  },
   "left-user": { archive: inInstaller(["  for_recorded user remove_user\n", ""]) },
   "left-unit": { archive: inInstaller(['  rm -f -- "$1" "${1%/*}/.greenlight-$product"\n', "  :\n"]) },
-  "restarts-again": { archive: inInstaller(['  [ ! -e "$root/restart-needed" ] || {\n    restart=yes\n    reload=yes\n  }\n', "  restart=yes\n"], ["    changed=yes\n    started=yes\n", "    started=yes\n"]) },
+  "restarts-again": {
+    archive: inInstaller(
+      ['  [ ! -e "$root/restart-needed" ] || {\n    restart=yes\n    reload=yes\n  }\n', "  restart=yes\n"],
+      ["    changed=yes\n    started=yes\n", "    started=yes\n"],
+    ),
+  },
   "newer-runs-on": {
     archive: inInstaller(
-      ['  sync\n  switch_to "$from" "$current"\n', '  sync\n  restart=yes\n  reload=no\n  start_all || :\n  switch_to "$from" "$current"\n'],
+      [
+        '  sync\n  switch_to "$from" "$current"\n',
+        '  sync\n  restart=yes\n  reload=no\n  start_all || :\n  switch_to "$from" "$current"\n',
+      ],
       ["  restart=yes\n  for_recorded unit enable_unit\n", "  restart=no\n  for_recorded unit enable_unit\n"],
     ),
   },
   "newer-data-stays": { archive: inInstaller(['  [ "$(link_of "$current")" != "$to" ] || put_back_data\n', ""]) },
-  "opens-newer-data": { previous: inInstaller(['  if is_older "$version" "$installed_version"; then\n', "  if false; then\n"]) },
+  "opens-newer-data": {
+    previous: inInstaller(['  if is_older "$version" "$installed_version"; then\n', "  if false; then\n"]),
+  },
   "archive-altered": {
     onTheWay: (archive) => {
       const copy = Buffer.from(archive);
@@ -113,7 +223,10 @@ const elsewhere: Record<string, Seed> = {
 };
 
 /** The seed of every control, by its id. */
-export const seeds: Record<string, Seed> = { ...Object.fromEntries(inStandin.map((fault) => [fault, { standin: [fault], ...moreOf[fault] }])), ...elsewhere };
+export const seeds: Record<string, Seed> = {
+  ...Object.fromEntries(inStandin.map((fault) => [fault, { standin: [fault], ...moreOf[fault] }])),
+  ...elsewhere,
+};
 
 /**
  * The faults that must be among the controls whatever else is, each with the controls that seed it.

@@ -17,7 +17,10 @@ describe("a broken candidate, end to end", function () {
     const broken = await brokenCandidate("other-version", await goodCandidate(), workspace.path("broken"));
     const { code, text } = await workspace.greenlight("up", "--candidate", broken, "--keep-red");
     assert.equal(code, 1, text);
-    assert.match(text.replace(/\s+/g, " "), /is red: check smoke\/version-nats-server of nats-server-2\.11\.4-linux-x64 on linux-x64\/debian-12 failed\. Expected .*2\.11\.4.*; observed .*2\.11\.5/);
+    assert.match(
+      text.replace(/\s+/g, " "),
+      /is red: check smoke\/version-nats-server of nats-server-2\.11\.4-linux-x64 on linux-x64\/debian-12 failed\. Expected .*2\.11\.4.*; observed .*2\.11\.5/,
+    );
     assert.match(text.replace(/\s+/g, " "), /The evidence is \.greenlight\/evidence\/sha256\/[0-9a-f]{64}\.json/);
     assert.deepEqual(readChannel(workspace.folder, "dev"), {});
     const machines = await workspace.machines();
@@ -26,15 +29,29 @@ describe("a broken candidate, end to end", function () {
     const again = await workspace.greenlight("up");
     assert.equal(again.code, 1, again.text);
     assert.match(again.text, /is red/);
-    assert.deepEqual((await workspace.machines()).map((m) => m.id), machines.map((m) => m.id));
+    assert.deepEqual(
+      (await workspace.machines()).map((m) => m.id),
+      machines.map((m) => m.id),
+    );
 
     // The machine is kept for a look; when it dies, nothing is lost: it had left its evidence.
-    const shell = workspace.start(process.execPath, [workspace.cli, "shell", cell], "cat /proc/sys/kernel/hostname; ls /root/upload; exit 7\n");
+    const shell = workspace.start(
+      process.execPath,
+      [workspace.cli, "shell", cell],
+      "cat /proc/sys/kernel/hostname; ls /root/upload; exit 7\n",
+    );
     const looked = await shell.ended;
     assert.equal(looked.code, 7, looked.text);
     assert.match(looked.text, /nats-server-2\.11\.4-linux-x64\.zip/);
     await workspace.killMachine(cell);
-    const refreshed = await workspace.pulumi("refresh", "--yes", "--skip-preview", "--stack", "dev", "--expect-no-changes");
+    const refreshed = await workspace.pulumi(
+      "refresh",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      "dev",
+      "--expect-no-changes",
+    );
     assert.equal(refreshed.code, 0, refreshed.text);
     const nobody = await workspace.greenlight("shell", cell);
     assert.equal(nobody.code, 2);

@@ -9,7 +9,11 @@ import { until, Workspace } from "./workspace.ts";
 function pluginOf(workspace: string): number {
   const pid = readdirSync("/proc").find((name) => {
     try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, "utf8").includes("src/provider/main.ts") && readFileSync(`/proc/${name}/environ`, "utf8").includes(`GREENLIGHT_WORKSPACE=${workspace}\0`);
+      return (
+        /^\d+$/.test(name) &&
+        readFileSync(`/proc/${name}/cmdline`, "utf8").includes("src/provider/main.ts") &&
+        readFileSync(`/proc/${name}/environ`, "utf8").includes(`GREENLIGHT_WORKSPACE=${workspace}\0`)
+      );
     } catch {
       return false;
     }
@@ -34,7 +38,14 @@ describe("an update that is ended from outside", function () {
       try {
         await workspace.lite();
         await workspace.set("candidate", good);
-        const { child, ended } = workspace.start("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview", "--stack", "dev"]);
+        const { child, ended } = workspace.start("pulumi", [
+          "--non-interactive",
+          "up",
+          "--yes",
+          "--skip-preview",
+          "--stack",
+          "dev",
+        ]);
         await until(8 * 60_000, async () => (await workspace.machines()).some((m) => m.alive));
         end(workspace, child.pid!);
         const { code, text } = await ended;

@@ -9,7 +9,9 @@ import { cachePath } from "../../src/storage/folders.ts";
 /** Whether a machine is somebody else's: one that nobody has written down counts as left behind. */
 function isForeign(id: string, workspace: string): boolean {
   try {
-    const record = JSON.parse(readFileSync(cachePath("machines", id, "record.json"), "utf8")) as { owner: { workspace: string } };
+    const record = JSON.parse(readFileSync(cachePath("machines", id, "record.json"), "utf8")) as {
+      owner: { workspace: string };
+    };
     return record.owner.workspace !== workspace;
   } catch {
     return false;
@@ -29,7 +31,9 @@ function processes(workspace: string): string[] {
       if (/qemu-system-[^/]*$/.test(words[0]!)) {
         // Machines of another cache are another user's, as it were.
         if (!text.includes("greenlight") || !words.some((word) => word.includes(cachePath("machines")))) return [];
-        const id = words.map((word) => /^greenlight-([0-9a-f]{10})$/.exec(word)?.[1]).find((found) => found !== undefined);
+        const id = words
+          .map((word) => /^greenlight-([0-9a-f]{10})$/.exec(word)?.[1])
+          .find((found) => found !== undefined);
         return id !== undefined && !isForeign(id, workspace) ? [text] : [];
       }
       return Number(pid) !== process.pid && readlinkSync(`/proc/${pid}/cwd`) === workspace ? [text] : [];
@@ -43,7 +47,10 @@ function left(workspace: string): string[] {
   // A slot of a machine that is not written down is held by the process that is about to make it.
   const slots = list(cachePath("slots"), /^\d+\.json$/).filter((name) => {
     try {
-      const { machine, owner } = JSON.parse(readFileSync(cachePath("slots", name), "utf8")) as { machine: string; owner: { pid: number } };
+      const { machine, owner } = JSON.parse(readFileSync(cachePath("slots", name), "utf8")) as {
+        machine: string;
+        owner: { pid: number };
+      };
       if (existsSync(cachePath("machines", machine, "record.json"))) return !isForeign(machine, workspace);
       return readlinkSync(`/proc/${owner.pid}/cwd`) === workspace;
     } catch {
@@ -51,8 +58,15 @@ function left(workspace: string): string[] {
     }
   });
   const machines = list(cachePath("machines"), /^[0-9a-f]{10}$/).filter((id) => !isForeign(id, workspace));
-  const runFolders = list(tmpdir(), /^greenlight-[0-9a-f]{10}$/).filter((name) => !isForeign(name.slice("greenlight-".length), workspace));
-  return [...processes(workspace), ...slots.map((name) => `slot ${name}`), ...machines.map((id) => `machine ${id}`), ...runFolders.map((name) => join(tmpdir(), name))];
+  const runFolders = list(tmpdir(), /^greenlight-[0-9a-f]{10}$/).filter(
+    (name) => !isForeign(name.slice("greenlight-".length), workspace),
+  );
+  return [
+    ...processes(workspace),
+    ...slots.map((name) => `slot ${name}`),
+    ...machines.map((id) => `machine ${id}`),
+    ...runFolders.map((name) => join(tmpdir(), name)),
+  ];
 }
 
 /** Asserts that nothing of the workspace's is left. What others are just beginning belongs to nobody for a moment: hence the patience. */

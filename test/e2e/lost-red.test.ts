@@ -15,7 +15,8 @@ describe("a machine that is lost after a check failed, end to end", function () 
 
   it("leaves the cell red, with the phase that failed in its evidence, and nothing is tried again", async () => {
     await workspace.make();
-    for (const [i, suite] of ["install", "smoke", "service", "crash", "reboot"].entries()) await workspace.set(`suites[${i}]`, suite);
+    for (const [i, suite] of ["install", "smoke", "service", "crash", "reboot"].entries())
+      await workspace.set(`suites[${i}]`, suite);
     const broken = await brokenCandidate("other-version", await goodCandidate(), workspace.path("broken"));
     const update = workspace.start(process.execPath, [workspace.cli, "up", "--candidate", broken]);
     let said = "";
@@ -26,7 +27,10 @@ describe("a machine that is lost after a check failed, end to end", function () 
     await workspace.killMachine(cell);
     const { code, text } = await update.ended;
     assert.equal(code, 1, text);
-    assert.match(text.replace(/\s+/g, " "), /is red: check smoke\/version-nats-server .* failed\. Expected .*2\.11\.4.*; observed .*2\.11\.5/);
+    assert.match(
+      text.replace(/\s+/g, " "),
+      /is red: check smoke\/version-nats-server .* failed\. Expected .*2\.11\.4.*; observed .*2\.11\.5/,
+    );
     assert.doesNotMatch(text, /trying once more/);
     const evidence = loadEvidence(workspace.folder, readCell(workspace.folder, "dev", cell)!.latest);
     assert.deepEqual([evidence.phases.length, evidence.errors.length], [1, 1]);

@@ -16,7 +16,9 @@ const cell = (kind: string, group: string): string => `${kind}-linux-x64-debian-
 
 /** Every file below a folder. */
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 describe("Palyra's stand-in, end to end", function () {
@@ -40,30 +42,75 @@ describe("Palyra's stand-in, end to end", function () {
   const published = async (version: string) => {
     const { folder, digest } = releasedFacts(workspace.folder, "dev", "palyra", version)!;
     assert.deepEqual(await verifyRelease(join(workspace.folder, folder), digest), []);
-    return JSON.parse(readFileSync(join(workspace.folder, folder, "release.json"), "utf8")) as { notApplicable: { base: string; suite: string; reason: string }[] };
+    return JSON.parse(readFileSync(join(workspace.folder, folder, "release.json"), "utf8")) as {
+      notApplicable: { base: string; suite: string; reason: string }[];
+    };
   };
 
   it("publishes a first release of both kinds; an upgrade is not applicable, since the channel was read and is empty", async () => {
     const { text } = await up("0.1.0");
     assert.match(text, /Published palyra 0\.1\.0 to channel dev/);
-    assert.match(text, /palyra-headless-0\.1\.0-linux-x64\.zip: there is no release before it \(upgrade, rollback, recipe-upgrade, failed-upgrade\)/);
+    assert.match(
+      text,
+      /palyra-headless-0\.1\.0-linux-x64\.zip: there is no release before it \(upgrade, rollback, recipe-upgrade, failed-upgrade\)/,
+    );
     assert.match(text, /Controls: \d+ seeded faults/);
     const { notApplicable } = await published("0.1.0");
-    assert.deepEqual(notApplicable.filter(({ base }) => base === "palyra-headless-0.1.0-linux-x64").map(({ suite }) => suite), ["upgrade", "rollback", "recipe-upgrade", "failed-upgrade"]);
-    assert.deepEqual(suites(cell("headless", "lifecycle")), ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall"]);
+    assert.deepEqual(
+      notApplicable.filter(({ base }) => base === "palyra-headless-0.1.0-linux-x64").map(({ suite }) => suite),
+      ["upgrade", "rollback", "recipe-upgrade", "failed-upgrade"],
+    );
+    assert.deepEqual(suites(cell("headless", "lifecycle")), [
+      "install",
+      "smoke",
+      "service",
+      "soak",
+      "footprint",
+      "reboot",
+      "power-cut",
+      "crash",
+      "secrets",
+      "uninstall",
+    ]);
     assert.deepEqual(suites(cell("headless", "recipe")), ["recipe", "secrets", "recipe-after-reboot", "crash"]);
-    assert.deepEqual(suites(cell("desktop", "lifecycle")), ["install", "smoke", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall"]);
+    assert.deepEqual(suites(cell("desktop", "lifecycle")), [
+      "install",
+      "smoke",
+      "footprint",
+      "reboot",
+      "power-cut",
+      "crash",
+      "secrets",
+      "uninstall",
+    ]);
   });
 
   it("publishes the next one after an upgrade from the first, a rollback to it, and an upgrade that was made to fail", async () => {
     await up("0.2.0");
     const { notApplicable } = await published("0.2.0");
-    assert.deepEqual(notApplicable.filter(({ base }) => base === "palyra-headless-0.2.0-linux-x64"), []);
-    assert.deepEqual(suites(cell("headless", "upgrade")), ["upgrade", "rollback", "crash", "secrets", "failed-upgrade"]);
+    assert.deepEqual(
+      notApplicable.filter(({ base }) => base === "palyra-headless-0.2.0-linux-x64"),
+      [],
+    );
+    assert.deepEqual(suites(cell("headless", "upgrade")), [
+      "upgrade",
+      "rollback",
+      "crash",
+      "secrets",
+      "failed-upgrade",
+    ]);
     assert.deepEqual(suites(cell("desktop", "upgrade")), ["upgrade", "rollback", "crash", "secrets"]);
-    const before = releasedFacts(workspace.folder, "dev", "palyra", "0.1.0")!.files["palyra-headless-0.1.0-linux-x64.zip"]!;
+    const before = releasedFacts(workspace.folder, "dev", "palyra", "0.1.0")!.files[
+      "palyra-headless-0.1.0-linux-x64.zip"
+    ]!;
     assert.ok(evidenceOf(cell("headless", "upgrade")).companions.includes(before));
-    assert.deepEqual(suites(cell("headless", "recipe")), ["recipe", "secrets", "recipe-after-reboot", "recipe-upgrade", "crash"]);
+    assert.deepEqual(suites(cell("headless", "recipe")), [
+      "recipe",
+      "secrets",
+      "recipe-after-reboot",
+      "recipe-upgrade",
+      "crash",
+    ]);
   });
 
   it("starts no machine when nothing has changed, although the channel now holds the candidate itself", async () => {
@@ -76,11 +123,15 @@ describe("Palyra's stand-in, end to end", function () {
     const texts: [string, string][] = [
       ["the state", exported.text],
       ...said.map((ran, i): [string, string] => [`what run ${i + 1} printed`, ran.text]),
-      ...filesBelow(workspace.path(".greenlight")).filter((file) => !file.endsWith(".zip")).map((file): [string, string] => [file, readFileSync(file, "latin1")]),
+      ...filesBelow(workspace.path(".greenlight"))
+        .filter((file) => !file.endsWith(".zip"))
+        .map((file): [string, string] => [file, readFileSync(file, "latin1")]),
     ];
     const planted = ["desktop", "headless"].flatMap((kind) =>
       ["0.1.0", "0.2.0"].map((version) => {
-        const archive = releasedFacts(workspace.folder, "dev", "palyra", version)!.files[`palyra-${kind}-${version}-linux-x64.zip`]!;
+        const archive = releasedFacts(workspace.folder, "dev", "palyra", version)!.files[
+          `palyra-${kind}-${version}-linux-x64.zip`
+        ]!;
         return createHash("sha256").update(`planted in ${archive}\n`).digest("hex");
       }),
     );

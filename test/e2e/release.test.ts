@@ -25,7 +25,8 @@ describe("a release, end to end", function () {
     workspace = new Workspace();
   });
   after(() => workspace?.dispose());
-  const files = (folder: string) => (existsSync(workspace.path(folder)) ? readdirSync(workspace.path(folder), { recursive: true }).length : 0);
+  const files = (folder: string) =>
+    existsSync(workspace.path(folder)) ? readdirSync(workspace.path(folder), { recursive: true }).length : 0;
   const archive = () => releasedFacts(workspace.folder, "dev", "nats", "2.11.4")!;
 
   it("previews a candidate that was never seen: exact digests, nothing changed", async () => {
@@ -73,14 +74,31 @@ describe("a release, end to end", function () {
     const phases = loadEvidence(workspace.folder, readCell(workspace.folder, "dev", lifecycle)!.latest).phases;
     assert.equal(phases.length, 3);
     assert.equal(new Set(phases.map((phase) => phase.bootId)).size, 3);
-    assert.deepEqual((await listMachines({ workspace: workspace.folder })).filter((m) => m.alive), []);
+    assert.deepEqual(
+      (await listMachines({ workspace: workspace.folder })).filter((m) => m.alive),
+      [],
+    );
   });
 
   it("changes nothing and starts nothing when nothing has changed", async () => {
     const evidence = files(".greenlight/evidence");
-    const { code, text } = await workspace.pulumi("up", "--yes", "--skip-preview", "--stack", "dev", "--expect-no-changes");
+    const { code, text } = await workspace.pulumi(
+      "up",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      "dev",
+      "--expect-no-changes",
+    );
     assert.equal(code, 0, text);
-    const refreshed = await workspace.pulumi("refresh", "--yes", "--skip-preview", "--stack", "dev", "--expect-no-changes");
+    const refreshed = await workspace.pulumi(
+      "refresh",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      "dev",
+      "--expect-no-changes",
+    );
     assert.equal(refreshed.code, 0, refreshed.text);
     const again = await workspace.greenlight("up");
     assert.equal(again.code, 0, again.text);
@@ -111,7 +129,10 @@ describe("a release, end to end", function () {
     const broken = await brokenCandidate("service-exits", good, workspace.path("broken"));
     const { code, text } = await workspace.greenlight("up", "--candidate", broken);
     assert.equal(code, 1, text);
-    assert.match(text, new RegExp(`Gate ${lifecycle} is red: check install/install of nats-server-2\\.11\\.4-linux-x64`));
+    assert.match(
+      text,
+      new RegExp(`Gate ${lifecycle} is red: check install/install of nats-server-2\\.11\\.4-linux-x64`),
+    );
     assert.match(text.replace(/\s+/g, " "), /Expected .* observed exit code 6/);
     assert.match(text, /Nothing was published to channel dev/);
     assert.doesNotMatch(text, /^\s+at |unhandled/m);
@@ -126,20 +147,36 @@ describe("a release, end to end", function () {
 
   it("goes green again with the mended candidate, though a machine is lost on the way: inconclusive, and tried again", async () => {
     const { ended } = workspace.start(process.execPath, [workspace.cli, "up", "--candidate", good]);
-    await until(8 * minute, async () => (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle));
+    await until(8 * minute, async () =>
+      (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle),
+    );
     await sleep(6000); // the upload is over by then, and the proof is not
     await workspace.killMachine(lifecycle);
     const { code, text } = await ended;
     assert.equal(code, 0, text);
     assert.match(text, /inconclusive; trying once more/);
-    const history = readCell(workspace.folder, "dev", lifecycle)!.history.map((digest) => loadEvidence(workspace.folder, digest));
-    assert.deepEqual(history.slice(-2).map((e) => e.errors.length > 0), [true, false]);
+    const history = readCell(workspace.folder, "dev", lifecycle)!.history.map((digest) =>
+      loadEvidence(workspace.folder, digest),
+    );
+    assert.deepEqual(
+      history.slice(-2).map((e) => e.errors.length > 0),
+      [true, false],
+    );
   });
 
   it("finds its way back after the engine was killed in the middle of an update", async () => {
     await workspace.set(`attempts["${lifecycle}"]`, "7");
-    const { child, ended } = workspace.start("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview", "--stack", "dev"]);
-    await until(8 * minute, async () => (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle));
+    const { child, ended } = workspace.start("pulumi", [
+      "--non-interactive",
+      "up",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      "dev",
+    ]);
+    await until(8 * minute, async () =>
+      (await listMachines({ workspace: workspace.folder })).some((m) => m.alive && m.cell === lifecycle),
+    );
     child.kill("SIGKILL");
     await ended;
     const byHand = await workspace.pulumi("up", "--yes", "--skip-preview", "--stack", "dev");
@@ -147,7 +184,10 @@ describe("a release, end to end", function () {
     const { code, text } = await workspace.greenlight("up");
     assert.equal(code, 0, text);
     assert.match(text, /was killed .*its lock is cleared/);
-    assert.deepEqual((await listMachines({ workspace: workspace.folder })).filter((m) => m.alive), []);
+    assert.deepEqual(
+      (await listMachines({ workspace: workspace.folder })).filter((m) => m.alive),
+      [],
+    );
   });
 
   it("leaves the releases and their evidence, and nothing else, when it is destroyed", async () => {

@@ -14,7 +14,10 @@ describe("two stacks of one workspace, end to end", function () {
   it("destroying one leaves the archives and notes of the other, and what both used until the last is gone", async () => {
     writeFileSync(workspace.path("Pulumi.other.yaml"), "config:\n  greenlight:channel: other\n");
     const candidate = await goodCandidate();
-    const archives = () => (existsSync(workspace.path(".greenlight/archives")) ? readdirSync(workspace.path(".greenlight/archives")).filter((name) => name !== ".used") : []);
+    const archives = () =>
+      existsSync(workspace.path(".greenlight/archives"))
+        ? readdirSync(workspace.path(".greenlight/archives")).filter((name) => name !== ".used")
+        : [];
     for (const stack of ["dev", "other"]) {
       const { code, text } = await workspace.greenlight("preview", "--stack", stack, "--candidate", candidate);
       assert.equal(code, 0, text);

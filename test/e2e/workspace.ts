@@ -1,6 +1,15 @@
 /** A workspace of its own for an end-to-end test: the program and plugin of this checkout, state and channels apart. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +37,11 @@ export async function until(ms: number, so: () => Promise<boolean> | boolean): P
 
 /** The good candidate broken in one way, in a folder of its own; answers the folder. */
 export async function brokenCandidate(name: string, good: string, folder: string): Promise<string> {
-  await breakCandidate(brokenCandidates.find((b) => b.name === name)!, good, folder);
+  await breakCandidate(
+    brokenCandidates.find((b) => b.name === name)!,
+    good,
+    folder,
+  );
   return folder;
 }
 
@@ -38,7 +51,10 @@ export class Workspace {
   constructor() {
     for (const name of ["Pulumi.yaml", "package.json"]) copyFileSync(join(checkout, name), this.path(name));
     // Without what a stack on this checkout may have added: its salt, and settings of whoever works here.
-    for (const [stack, settings] of Object.entries({ dev: { channel: "dev" }, prod: { channel: "stable", promoteFrom: "dev" } })) {
+    for (const [stack, settings] of Object.entries({
+      dev: { channel: "dev" },
+      prod: { channel: "stable", promoteFrom: "dev" },
+    })) {
       const lines = Object.entries(settings).map(([key, value]) => `  greenlight:${key}: ${value}\n`);
       writeFileSync(this.path(`Pulumi.${stack}.yaml`), `config:\n${lines.join("")}`);
     }
@@ -55,11 +71,18 @@ export class Workspace {
   start(command: string, args: string[], input?: string): { child: ChildProcess; ended: Promise<Ran> } {
     const started = performance.now();
     const env = { ...environment({ workspace: this.folder }), GREENLIGHT_WORKSPACE: this.folder };
-    const child = spawn(command, args, { cwd: this.folder, env, stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: this.folder,
+      env,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
     child.stdin?.end(input);
     let text = "";
-    for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    const ended = new Promise<Ran>((done) => child.on("close", (code) => done({ code, text, seconds: (performance.now() - started) / 1000 })));
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    const ended = new Promise<Ran>((done) =>
+      child.on("close", (code) => done({ code, text, seconds: (performance.now() - started) / 1000 })),
+    );
     return { child, ended };
   }
 
@@ -77,14 +100,22 @@ export class Workspace {
 
   /** Makes a stack, as its first `up` does; a preview makes none. */
   async make(stack = "dev"): Promise<void> {
-    const { code, text } = await this.pulumi("stack", "init", stack, "--secrets-provider", "passphrase", ...(stack === "dev" ? [] : ["--no-select"]));
+    const { code, text } = await this.pulumi(
+      "stack",
+      "init",
+      stack,
+      "--secrets-provider",
+      "passphrase",
+      ...(stack === "dev" ? [] : ["--no-select"]),
+    );
     if (code !== 0 && !/already exists/.test(text)) throw new Error(text);
   }
 
   /** Only the suites that dev requires, on one machine: for tests that are not about the others. */
   async lite(): Promise<void> {
     await this.make();
-    for (const [i, suite] of ["install", "smoke", "service", "crash", "uninstall"].entries()) await this.set(`suites[${i}]`, suite);
+    for (const [i, suite] of ["install", "smoke", "service", "crash", "uninstall"].entries())
+      await this.set(`suites[${i}]`, suite);
     await this.set("soakSeconds", "0");
   }
 
@@ -109,7 +140,8 @@ export class Workspace {
       } catch {
         continue; // ended while we looked
       }
-      if (/qemu-system-[^/]*$/.test(words[0]!) && words.includes(`greenlight-${machine.id}`)) process.kill(Number(pid), "SIGKILL");
+      if (/qemu-system-[^/]*$/.test(words[0]!) && words.includes(`greenlight-${machine.id}`))
+        process.kill(Number(pid), "SIGKILL");
     }
   }
 

@@ -38,7 +38,10 @@ describe("edges", () => {
   });
 
   it("tells a missing file from one that cannot be used", () => {
-    assert.throws(() => parseFile(schema, join(folder, "none.json"), "write it"), /none\.json does not exist; write it\.$/);
+    assert.throws(
+      () => parseFile(schema, join(folder, "none.json"), "write it"),
+      /none\.json does not exist; write it\.$/,
+    );
     assert.throws(() => parseFile(schema, folder, "write it"), /cannot be read \(EISDIR\); write it\.$/);
     const file = join(folder, "f.json");
     writeFileSync(file, '{"port":1,"names":[]}');
@@ -47,7 +50,10 @@ describe("edges", () => {
 
   it("lists findings without throwing, and shortens what was found", () => {
     const list = findings(schema, { port: 1, names: [7], more: "x".repeat(200) });
-    assert.deepEqual(list.map((f) => f.path), ["names.0", ""]);
+    assert.deepEqual(
+      list.map((f) => f.path),
+      ["names.0", ""],
+    );
     assert(list.every((f) => f.message.length < 250));
   });
 });

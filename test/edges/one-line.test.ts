@@ -11,7 +11,13 @@ import { program, put, temporaryFolder, tinyCandidate } from "../candidate/tiny-
 describe("text of others on its way to a person", () => {
   const temporary = temporaryFolder();
   const run = (...args: string[]): Promise<{ code: number; said: string }> =>
-    new Promise((done) => execFile(process.execPath, ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../../src/cli/main.ts"), ...args], (e, stdout, stderr) => done({ code: e ? Number(e.code) : 0, said: stdout + stderr })));
+    new Promise((done) =>
+      execFile(
+        process.execPath,
+        ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "../../src/cli/main.ts"), ...args],
+        (e, stdout, stderr) => done({ code: e ? Number(e.code) : 0, said: stdout + stderr }),
+      ),
+    );
   const acts = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202e]/;
 
   it("is one line, and says which characters it has", () => {
@@ -31,7 +37,15 @@ describe("text of others on its way to a person", () => {
     put(folder, `web/${name}`, "x");
     mkdirSync(join(folder, `.${name}`));
     symlinkSync("web", join(folder, name));
-    for (const args of [["candidate", "create", folder, "-p", "nats", "--version", "1.0.0"], ["candidate", "check", join(folder, name, "none")], ["pack", join(folder, name)], ["validate", join(folder, `web/${name}`)], [name], ["validate", `--${name}`], ["candidate", "create", folder, "-p", name]]) {
+    for (const args of [
+      ["candidate", "create", folder, "-p", "nats", "--version", "1.0.0"],
+      ["candidate", "check", join(folder, name, "none")],
+      ["pack", join(folder, name)],
+      ["validate", join(folder, `web/${name}`)],
+      [name],
+      ["validate", `--${name}`],
+      ["candidate", "create", folder, "-p", name],
+    ]) {
       const { code, said } = await run(...args);
       assert.notEqual(code, 0);
       assert.doesNotMatch(said, acts, args.join(" "));
@@ -42,13 +56,24 @@ describe("text of others on its way to a person", () => {
   it("nests as deep as anything does, and is refused in a sentence when it nests deeper", async () => {
     const deep = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
     assert.ok(jsonOf(deep(200)));
-    assert.deepEqual(jsonOf(JSON.stringify({ a: '[[{"\\', b: "[".repeat(1000) })), { a: '[[{"\\', b: "[".repeat(1000) });
-    assert.throws(() => parseJson(z.unknown(), deep(200_000), { what: "it", remedy: "mend it" }), (e: Error) => e instanceof EdgeError && e.message === "it is not JSON (it nests more than 200 levels deep); mend it.");
+    assert.deepEqual(jsonOf(JSON.stringify({ a: '[[{"\\', b: "[".repeat(1000) })), {
+      a: '[[{"\\',
+      b: "[".repeat(1000),
+    });
+    assert.throws(
+      () => parseJson(z.unknown(), deep(200_000), { what: "it", remedy: "mend it" }),
+      (e: Error) =>
+        e instanceof EdgeError && e.message === "it is not JSON (it nests more than 200 levels deep); mend it.",
+    );
     const folder = join(temporary.path, "deep");
     await tinyCandidate(folder);
     for (const text of [deep(200_000), `{"schema":1,"source":{"x":${deep(200_000)}}}`]) {
       put(folder, "candidate.json", text);
-      for (const args of [["candidate", "check", folder, "-p", "nats"], ["candidate", "check", folder], ["pack", folder]]) {
+      for (const args of [
+        ["candidate", "check", folder, "-p", "nats"],
+        ["candidate", "check", folder],
+        ["pack", folder],
+      ]) {
         const { code, said } = await run(...args);
         assert.equal(code, 2, said);
         assert.match(said, /candidate\.json is not JSON \(it nests more than 200 levels deep\); /);

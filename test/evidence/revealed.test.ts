@@ -25,5 +25,6 @@ describe("a secret that a check prints", function () {
       assert.deepEqual(secretsIn(kept, planted), [what]);
     });
   }
-  it("is not found where there is none", async () => assert.deepEqual(secretsIn(await shown("palyra_admin_ of nobody"), planted), []));
+  it("is not found where there is none", async () =>
+    assert.deepEqual(secretsIn(await shown("palyra_admin_ of nobody"), planted), []));
 });

@@ -31,5 +31,8 @@ const made: readonly [what: string, pattern: RegExp][] = [
 /** The secrets that a text shows, of those that are planted and those that are made; none when it shows none. */
 export function secretsIn(text: string, planted: readonly string[]): string[] {
   const all = revealed(text);
-  return [...made.filter(([, pattern]) => pattern.test(all)).map(([what]) => what), ...(planted.some((secret) => all.includes(secret)) ? ["a planted secret"] : [])];
+  return [
+    ...made.filter(([, pattern]) => pattern.test(all)).map(([what]) => what),
+    ...(planted.some((secret) => all.includes(secret)) ? ["a planted secret"] : []),
+  ];
 }

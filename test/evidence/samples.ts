@@ -5,7 +5,13 @@ import { printed, record, runRecord, stream } from "../suites/samples.ts";
 
 export const suites: Suite[] = [
   { name: "install", checks: [{ name: "received", run: "true", expect: {} }] },
-  { name: "smoke", checks: [{ name: "version", run: "nats --version", expect: { stdout: { equals: "1.2.3" } } }, { name: "help", run: "nats --help", expect: {} }] },
+  {
+    name: "smoke",
+    checks: [
+      { name: "version", run: "nats --version", expect: { stdout: { equals: "1.2.3" } } },
+      { name: "help", run: "nats --help", expect: {} },
+    ],
+  },
   { name: "reboot", afterReboot: "clean", checks: [{ name: "back", run: "true", expect: {} }] },
 ];
 
@@ -13,7 +19,10 @@ export const firstRun = runRecord(
   [record("received", { suite: "install" }), record("version", { stdout: stream("1.2.3\n") }), record("help")],
   "mach1-phase-1",
 );
-export const secondRun = runRecord([record("new-boot", { suite: "reboot", stdout: stream("rebooted\n") }), record("back", { suite: "reboot" })], "mach1-phase-2");
+export const secondRun = runRecord(
+  [record("new-boot", { suite: "reboot", stdout: stream("rebooted\n") }), record("back", { suite: "reboot" })],
+  "mach1-phase-2",
+);
 
 export const archiveDigest = "a".repeat(64);
 
@@ -24,10 +33,29 @@ export function proof(more: Partial<Proof> = {}): Proof {
     cell: "server-lifecycle",
     target: "linux-x64/debian-12",
     attempt: 1,
-    subject: { product: "nats", kind: "server", version: "1.2.3", platform: "linux-x64", revision: "c0ffee", base: "nats-server-1.2.3-linux-x64", sha256: archiveDigest },
+    subject: {
+      product: "nats",
+      kind: "server",
+      version: "1.2.3",
+      platform: "linux-x64",
+      revision: "c0ffee",
+      base: "nats-server-1.2.3-linux-x64",
+      sha256: archiveDigest,
+    },
     companions: [],
     suites,
-    machine: { value: { id: "mach1", imageDigest: "i", packagesDigest: "p", kernel: "6.1", accelerator: "tcg", qemu: "7.2", bootId: "b", startedAt: "2026-01-02T03:00:00.000Z" } },
+    machine: {
+      value: {
+        id: "mach1",
+        imageDigest: "i",
+        packagesDigest: "p",
+        kernel: "6.1",
+        accelerator: "tcg",
+        qemu: "7.2",
+        bootId: "b",
+        startedAt: "2026-01-02T03:00:00.000Z",
+      },
+    },
     proof: { value: [printed(firstRun), printed(secondRun)] },
     observed: {},
     tool: "0.1.0",

@@ -11,12 +11,16 @@ describe("the store of evidence", () => {
   let workspace = "";
   beforeEach(() => (workspace = mkdtempSync(join(tmpdir(), "greenlight-evidence-"))));
   afterEach(() => rmSync(workspace, { recursive: true }));
-  const refused = (work: () => unknown, pattern: RegExp): void => assert.throws(work, (e: unknown) => e instanceof EdgeError && pattern.test(e.message));
+  const refused = (work: () => unknown, pattern: RegExp): void =>
+    assert.throws(work, (e: unknown) => e instanceof EdgeError && pattern.test(e.message));
 
   it("keeps evidence under the digest of its bytes", () => {
     const digest = storeEvidence(workspace, evidenceOf());
     assert.equal(sha256(readFileSync(evidenceFile(workspace, digest))), digest);
-    assert.equal(evidenceFile(workspace, digest), join(workspace, ".greenlight", "evidence", "sha256", `${digest}.json`));
+    assert.equal(
+      evidenceFile(workspace, digest),
+      join(workspace, ".greenlight", "evidence", "sha256", `${digest}.json`),
+    );
     assert.deepEqual(loadEvidence(workspace, digest), evidenceOf());
     assert.equal(storeEvidence(workspace, evidenceOf()), digest);
     assert.notEqual(storeEvidence(workspace, evidenceOf({ attempt: 2 })), digest);
@@ -37,12 +41,14 @@ describe("the store of evidence", () => {
     writeFileSync(evidenceFile(workspace, sha256(other)), other);
     refused(() => loadEvidence(workspace, sha256(other)), /schema/);
   });
-  it("refuses to store what is no evidence", () => refused(() => storeEvidence(workspace, { ...evidenceOf(), tool: "" }), /tool/));
+  it("refuses to store what is no evidence", () =>
+    refused(() => storeEvidence(workspace, { ...evidenceOf(), tool: "" }), /tool/));
 
   it("points a cell at its latest evidence and remembers every attempt", async () => {
     const digests = [1, 2, 3].map((attempt) => storeEvidence(workspace, evidenceOf({ attempt })));
     assert.equal(readCell(workspace, "dev", "cell"), undefined);
-    for (const digest of [digests[0]!, digests[1]!, digests[2]!, digests[1]!]) await pointCell(workspace, "dev", "cell", digest);
+    for (const digest of [digests[0]!, digests[1]!, digests[2]!, digests[1]!])
+      await pointCell(workspace, "dev", "cell", digest);
     const pointer = readCell(workspace, "dev", "cell")!;
     assert.equal(pointer.latest, digests[1]);
     assert.deepEqual(pointer.history, [digests[0], digests[2], digests[1]]);
@@ -58,7 +64,10 @@ describe("the store of evidence", () => {
     writeFileSync(file, "{");
     refused(() => readCell(workspace, "dev", "cell"), /is not JSON/);
     await assert.rejects(pointCell(workspace, "dev", "cell", "0".repeat(64)), EdgeError);
-    writeFileSync(file, JSON.stringify({ schema: 1, stack: "dev", cell: "other", latest: "0".repeat(64), history: [] }));
+    writeFileSync(
+      file,
+      JSON.stringify({ schema: 1, stack: "dev", cell: "other", latest: "0".repeat(64), history: [] }),
+    );
     refused(() => readCell(workspace, "dev", "cell"), /belongs to cell other/);
   });
 });

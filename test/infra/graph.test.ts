@@ -16,7 +16,11 @@ function readable(value: unknown, candidate: string): unknown {
   if (Array.isArray(value)) return value.map((v) => readable(v, candidate));
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value).map(([key, v]) => {
-    if (key === "suites" && Array.isArray(v) && v[0]?.checks) return [key, v.map((s: { name: string; checks: unknown[] }) => `${s.name}: ${s.checks.length > 0 ? "checks" : "empty"}`)];
+    if (key === "suites" && Array.isArray(v) && v[0]?.checks)
+      return [
+        key,
+        v.map((s: { name: string; checks: unknown[] }) => `${s.name}: ${s.checks.length > 0 ? "checks" : "empty"}`),
+      ];
     if (key === "digest" && typeof v === "string") return [key, "<digest>"];
     if (key === "work") return [key, "<digest>"];
     if (key === "load") return [key, "<checks>"];
@@ -33,8 +37,20 @@ function golden(name: string, resources: Registered[], candidate: string): void 
   assert.equal(text, readFileSync(file, "utf8"));
 }
 
-const green = { product: "nats", version: "2.11.4", channel: "dev", digest: sha256("release"), files: { "a.zip": sha256("a") }, folder: "x" };
-const other = { released: green, verdicts: { cell: "green" }, candidate: { product: "nats", version: "2.11.4" }, channel: "dev" };
+const green = {
+  product: "nats",
+  version: "2.11.4",
+  channel: "dev",
+  digest: sha256("release"),
+  files: { "a.zip": sha256("a") },
+  folder: "x",
+};
+const other = {
+  released: green,
+  verdicts: { cell: "green" },
+  candidate: { product: "nats", version: "2.11.4" },
+  channel: "dev",
+};
 
 describe("resource graph", () => {
   let candidate: Awaited<ReturnType<typeof makeCandidate>>;
@@ -46,8 +62,13 @@ describe("resource graph", () => {
   it("of dev is the committed one", async () => {
     const { resources, outputs } = await runProgram({ stack: "dev", config: dev() });
     golden("dev", resources, candidate.folder);
-    assert.deepEqual(outputs["verdicts"], { "server-linux-x64-debian-12-lifecycle": "green", "server-linux-x64-debian-12-recipe": "green" });
-    assert.deepEqual(outputs["withheld"], [{ base: "nats-server-2.11.4-macos-arm64", reason: "no target of the release set proves macos-arm64" }]);
+    assert.deepEqual(outputs["verdicts"], {
+      "server-linux-x64-debian-12-lifecycle": "green",
+      "server-linux-x64-debian-12-recipe": "green",
+    });
+    assert.deepEqual(outputs["withheld"], [
+      { base: "nats-server-2.11.4-macos-arm64", reason: "no target of the release set proves macos-arm64" },
+    ]);
     // Whatever folder a state has kept: the workspace may have been moved since.
     assert.equal((outputs["released"] as { folder: string }).folder, ".greenlight/channels/dev/releases/nats/2.11.4");
   });
@@ -68,38 +89,71 @@ describe("resource graph", () => {
       assert.match(String(inputs["create"]), /^timeout -k 10 \d+ sh -s$/);
     }
     for (const { inputs } of resources.filter((r) => r.type.startsWith("command:remote:"))) {
-      const connection = (inputs["connection"] as { value?: Record<string, unknown> })?.value ?? (inputs["connection"] as Record<string, unknown>);
+      const connection =
+        (inputs["connection"] as { value?: Record<string, unknown> })?.value ??
+        (inputs["connection"] as Record<string, unknown>);
       assert.equal(connection["hostKey"], "ssh-ed25519 AAAA");
       assert.equal(connection["agentSocketPath"], undefined);
       assert((connection["dialErrorLimit"] as number) >= 60);
-      assert.deepEqual((inputs["triggers"] as string[]).slice(0, 2), ["0123456789", sha256("nats-server-2.11.4-linux-x64")]);
+      assert.deepEqual((inputs["triggers"] as string[]).slice(0, 2), [
+        "0123456789",
+        sha256("nats-server-2.11.4-linux-x64"),
+      ]);
     }
   });
 
   it("lets a gate hear that its machine was lost, and the publication that a gate is not green", async () => {
-    const lost = await runProgram({ stack: "dev", config: dev(), failing: (type, name) => type === "command:remote:Command" && name.includes("recipe") });
-    const gate = (name: string) => lost.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes(name))!.inputs["proof"] as any;
+    const lost = await runProgram({
+      stack: "dev",
+      config: dev(),
+      failing: (type, name) => type === "command:remote:Command" && name.includes("recipe"),
+    });
+    const gate = (name: string) =>
+      lost.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes(name))!.inputs["proof"] as any;
     assert.match(gate("recipe").proof.failed, /lost/);
     assert.equal(gate("recipe").machine.value.id, "0123456789");
-    const later = await runProgram({ stack: "dev", config: dev(), failing: (_type, name) => name === "server-linux-x64-debian-12-lifecycle-prove-2" });
-    const kept = later.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes("lifecycle"))!.inputs["proof"] as any;
+    const later = await runProgram({
+      stack: "dev",
+      config: dev(),
+      failing: (_type, name) => name === "server-linux-x64-debian-12-lifecycle-prove-2",
+    });
+    const kept = later.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes("lifecycle"))!
+      .inputs["proof"] as any;
     assert.deepEqual(kept.proof, {
       value: ["proof of server-linux-x64-debian-12-lifecycle-prove-1"],
       failed: "The machine, or the connection to it, was lost while it was at work (phase 2 of 3).",
     });
-    assert.deepEqual(gate("lifecycle").proof.value, ["proof of server-linux-x64-debian-12-lifecycle-prove-1", "proof of server-linux-x64-debian-12-lifecycle-prove-2", "proof of server-linux-x64-debian-12-lifecycle-prove-3"]);
+    assert.deepEqual(gate("lifecycle").proof.value, [
+      "proof of server-linux-x64-debian-12-lifecycle-prove-1",
+      "proof of server-linux-x64-debian-12-lifecycle-prove-2",
+      "proof of server-linux-x64-debian-12-lifecycle-prove-3",
+    ]);
 
-    const none = await runProgram({ stack: "dev", config: dev(), failing: (type) => type === "greenlight:index:VirtualMachine" });
+    const none = await runProgram({
+      stack: "dev",
+      config: dev(),
+      failing: (type) => type === "greenlight:index:VirtualMachine",
+    });
     const inputs = none.resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["proof"] as any;
     assert.match(inputs.machine.failed, /No machine/);
 
-    const red = await runProgram({ stack: "dev", config: dev(), failing: (type, name) => type === "greenlight:index:Gate" && name.includes("recipe") });
+    const red = await runProgram({
+      stack: "dev",
+      config: dev(),
+      failing: (type, name) => type === "greenlight:index:Gate" && name.includes("recipe"),
+    });
     const release = red.resources.find((r) => r.type === "greenlight:index:Publication")!.inputs["release"] as any;
-    assert.deepEqual(release.gates.map((g: any) => [g.name, "value" in g.result]), [
-      ["server-linux-x64-debian-12-lifecycle", true],
-      ["server-linux-x64-debian-12-recipe", false],
-    ]);
-    assert.deepEqual(red.outputs["verdicts"], { "server-linux-x64-debian-12-lifecycle": "green", "server-linux-x64-debian-12-recipe": "not green" });
+    assert.deepEqual(
+      release.gates.map((g: any) => [g.name, "value" in g.result]),
+      [
+        ["server-linux-x64-debian-12-lifecycle", true],
+        ["server-linux-x64-debian-12-recipe", false],
+      ],
+    );
+    assert.deepEqual(red.outputs["verdicts"], {
+      "server-linux-x64-debian-12-lifecycle": "green",
+      "server-linux-x64-debian-12-recipe": "not green",
+    });
   });
 
   it("brings the release before along where the channel holds one, and proves the upgrade on a machine of its own", async () => {
@@ -108,14 +162,37 @@ describe("resource graph", () => {
       const base = "nats-server-2.10.0-linux-x64";
       const files = await publishBefore(fixture, { version: "2.10.0" });
       const { resources, outputs } = await runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace });
-      const named = (type: string) => resources.filter((r) => r.type === type).map((r) => r.name.replace("server-linux-x64-debian-12-", ""));
+      const named = (type: string) =>
+        resources.filter((r) => r.type === type).map((r) => r.name.replace("server-linux-x64-debian-12-", ""));
       assert.deepEqual(named("greenlight:index:VirtualMachine"), ["lifecycle", "recipe", "upgrade"]);
-      assert.deepEqual(named("command:remote:CopyToRemote"), ["lifecycle-upload", "recipe-upload", "recipe-upload-previous", "recipe-upload-previous-recipe", "recipe-upload-recipe", "upgrade-upload", "upgrade-upload-previous"]);
-      const upgrade = resources.find((r) => r.type === "greenlight:index:Gate" && r.name.endsWith("upgrade"))!.inputs["proof"] as any;
+      assert.deepEqual(named("command:remote:CopyToRemote"), [
+        "lifecycle-upload",
+        "recipe-upload",
+        "recipe-upload-previous",
+        "recipe-upload-previous-recipe",
+        "recipe-upload-recipe",
+        "upgrade-upload",
+        "upgrade-upload-previous",
+      ]);
+      const upgrade = resources.find((r) => r.type === "greenlight:index:Gate" && r.name.endsWith("upgrade"))!.inputs[
+        "proof"
+      ] as any;
       assert.deepEqual(upgrade.companions, [files[0]!.sha256]);
-      assert.equal(await (resources.find((r) => r.name.endsWith("upgrade-upload-previous"))!.inputs["source"] as any).path, `.greenlight/channels/dev/releases/nats/2.10.0/${base}.zip`);
-      assert.deepEqual(outputs["notApplicable"], [{ base: "nats-server-2.11.4-linux-x64", suite: "secrets", reason: "it keeps no secret" }]);
-      const asked = await runProgram({ stack: "dev", config: { ...dev(), previous: "1.0.0" }, workspace: fixture.workspace }).then(() => "", (e: Error) => e.message);
+      assert.equal(
+        await (resources.find((r) => r.name.endsWith("upgrade-upload-previous"))!.inputs["source"] as any).path,
+        `.greenlight/channels/dev/releases/nats/2.10.0/${base}.zip`,
+      );
+      assert.deepEqual(outputs["notApplicable"], [
+        { base: "nats-server-2.11.4-linux-x64", suite: "secrets", reason: "it keeps no secret" },
+      ]);
+      const asked = await runProgram({
+        stack: "dev",
+        config: { ...dev(), previous: "1.0.0" },
+        workspace: fixture.workspace,
+      }).then(
+        () => "",
+        (e: Error) => e.message,
+      );
       assert.match(asked, /nats 1\.0\.0 is not in channel dev, which holds 2\.10\.0; set greenlight:previous/);
     } finally {
       fixture.remove();
@@ -143,10 +220,18 @@ describe("resource graph", () => {
     try {
       await publishBefore(fixture, { version: "2.10.0", recipe: false });
       const { resources, outputs } = await runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace });
-      const { suites } = resources.find((r) => r.type === "greenlight:index:Gate" && r.name.endsWith("recipe"))!.inputs["proof"] as any;
-      assert.deepEqual(suites.map((suite: { name: string }) => suite.name), ["recipe", "recipe-after-reboot", "crash"]);
+      const { suites } = resources.find((r) => r.type === "greenlight:index:Gate" && r.name.endsWith("recipe"))!.inputs[
+        "proof"
+      ] as any;
+      assert.deepEqual(
+        suites.map((suite: { name: string }) => suite.name),
+        ["recipe", "recipe-after-reboot", "crash"],
+      );
       const base = "nats-server-2.11.4-linux-x64";
-      assert.deepEqual(outputs["notApplicable"], [{ base, suite: "recipe-upgrade", reason: "the release before, 2.10.0, has no recipe of server for linux-x64" }, { base, suite: "secrets", reason: "it keeps no secret" }]);
+      assert.deepEqual(outputs["notApplicable"], [
+        { base, suite: "recipe-upgrade", reason: "the release before, 2.10.0, has no recipe of server for linux-x64" },
+        { base, suite: "secrets", reason: "it keeps no secret" },
+      ]);
     } finally {
       fixture.remove();
     }
@@ -158,7 +243,10 @@ describe("resource graph", () => {
       await publishRelease({ ...fixture.release("3.0.0"), product: "nats" });
       const registered: string[] = [];
       const failing = (type: string): boolean => registered.push(type) < 0;
-      await assert.rejects(runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace, failing }), /  - Channel dev holds nats 3\.0\.0, and none is older than 2\.11\.4/);
+      await assert.rejects(
+        runProgram({ stack: "dev", config: dev(), workspace: fixture.workspace, failing }),
+        /  - Channel dev holds nats 3\.0\.0, and none is older than 2\.11\.4/,
+      );
       assert.deepEqual(registered, []);
     } finally {
       fixture.remove();
@@ -166,7 +254,10 @@ describe("resource graph", () => {
   });
 
   it("changes what a machine is told when the suites change, so that another machine is asked", async () => {
-    const work = async (config: Record<string, string>) => (await runProgram({ stack: "dev", config })).resources.find((r) => r.type === "greenlight:index:VirtualMachine" && r.name.includes("lifecycle"))!.inputs["work"];
+    const work = async (config: Record<string, string>) =>
+      (await runProgram({ stack: "dev", config })).resources.find(
+        (r) => r.type === "greenlight:index:VirtualMachine" && r.name.includes("lifecycle"),
+      )!.inputs["work"];
     assert.equal(await work(dev()), await work(dev()));
     assert.notEqual(await work(dev()), await work({ ...dev(), soakSeconds: "71" }));
   });
@@ -181,32 +272,71 @@ describe("resource graph", () => {
 
   it("releases the kinds that the stack names from a candidate with their binaries alone, and withholds the others by name", async () => {
     const owner = productNamed("nats");
-    products["pair"] = { ...owner, name: "pair", kinds: { server: owner.kinds["server"]!, tool: { binaries: ["nats"], services: [] } } };
+    products["pair"] = {
+      ...owner,
+      name: "pair",
+      kinds: { server: owner.kinds["server"]!, tool: { binaries: ["nats"], services: [] } },
+    };
     const { folder, dispose } = await makeCandidate(["linux-x64"]);
     try {
       const source = { repository: "https://example.invalid/pair", revision: null };
-      const draft = { product: "pair", version: "2.11.4", licence: "LICENSE", source, platforms: { "linux-x64": { binaries: { nats: "linux-x64/nats" } } } };
+      const draft = {
+        product: "pair",
+        version: "2.11.4",
+        licence: "LICENSE",
+        source,
+        platforms: { "linux-x64": { binaries: { nats: "linux-x64/nats" } } },
+      };
       await writeCandidate(folder, draft);
-      const run = (kinds: string[]) => runProgram({ stack: "dev", config: { ...dev(), product: "pair", candidate: folder, kinds: JSON.stringify(kinds) } });
+      const run = (kinds: string[]) =>
+        runProgram({
+          stack: "dev",
+          config: { ...dev(), product: "pair", candidate: folder, kinds: JSON.stringify(kinds) },
+        });
       const { resources, outputs } = await run(["tool"]);
       const named = (type: string) => resources.filter((r) => r.type === `greenlight:index:${type}`);
-      assert.deepEqual(named("ReleaseArchive").map((r) => r.inputs["kind"]), ["tool"]);
-      assert.deepEqual(named("Gate").map((r) => r.name), ["tool-linux-x64-debian-12-lifecycle"]);
+      assert.deepEqual(
+        named("ReleaseArchive").map((r) => r.inputs["kind"]),
+        ["tool"],
+      );
+      assert.deepEqual(
+        named("Gate").map((r) => r.name),
+        ["tool-linux-x64-debian-12-lifecycle"],
+      );
       const withheld = [{ base: "pair-server-2.11.4-linux-x64", reason: "greenlight:kinds leaves out server" }];
       assert.deepEqual(outputs["withheld"], withheld);
       assert.deepEqual((named("Publication")[0]!.inputs["release"] as any).withheld, withheld);
-      await assert.rejects(run([]), /server archive for linux-x64 needs the binary nats-server.*, or seal it without server \(`--kinds tool`\)/);
-      await assert.rejects(run(["sever"]), /greenlight:kinds names "sever", and pair has no such kind; use server, tool; did you mean "server"\?/);
+      await assert.rejects(
+        run([]),
+        /server archive for linux-x64 needs the binary nats-server.*, or seal it without server \(`--kinds tool`\)/,
+      );
+      await assert.rejects(
+        run(["sever"]),
+        /greenlight:kinds names "sever", and pair has no such kind; use server, tool; did you mean "server"\?/,
+      );
       for (const text of ["tool", '"tool"', "{}", "[1]", '[""]']) {
         const config = { ...dev(), product: "pair", candidate: folder, kinds: text };
         await assert.rejects(runProgram({ stack: "dev", config }), /What this update needs .*\n  - .*kinds/, text);
       }
       await assert.rejects(run(["tool", "tool"]), /kinds: name each kind once/);
       await writeCandidate(folder, { ...draft, kinds: ["tool"] });
-      assert.deepEqual((await run([])).outputs["withheld"], [{ ...withheld[0], reason: "the candidate was sealed without server" }]);
-      await assert.rejects(run(["server"]), /greenlight:kinds asks for server, and the candidate was sealed for tool alone/);
-      const promoted = (kinds: string[]) => runProgram({ stack: "prod", config: { ...prod(), kinds: JSON.stringify(kinds) }, otherStack: other });
-      assert.deepEqual(((await promoted(["server"])).resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["promotion"] as any).kinds, ["server"]);
+      assert.deepEqual((await run([])).outputs["withheld"], [
+        { ...withheld[0], reason: "the candidate was sealed without server" },
+      ]);
+      await assert.rejects(
+        run(["server"]),
+        /greenlight:kinds asks for server, and the candidate was sealed for tool alone/,
+      );
+      const promoted = (kinds: string[]) =>
+        runProgram({ stack: "prod", config: { ...prod(), kinds: JSON.stringify(kinds) }, otherStack: other });
+      assert.deepEqual(
+        (
+          (await promoted(["server"])).resources.find((r) => r.type === "greenlight:index:Gate")!.inputs[
+            "promotion"
+          ] as any
+        ).kinds,
+        ["server"],
+      );
       await assert.rejects(promoted(["gui"]), /greenlight:kinds names "gui", and nats has no such kind; use server\./);
     } finally {
       delete products["pair"];
@@ -220,15 +350,25 @@ describe("resource graph", () => {
         () => assert.fail("should have failed"),
         (e: Error) => e.message,
       );
-    assert.match(await fails({ ...dev(), soakSeconds: "-1", channel: "No Channel" }), /stack dev is not usable: channel: .*; soakSeconds: .*pulumi config set/);
+    assert.match(
+      await fails({ ...dev(), soakSeconds: "-1", channel: "No Channel" }),
+      /stack dev is not usable: channel: .*; soakSeconds: .*pulumi config set/,
+    );
     assert.match(await fails({ ...dev(), product: "nothing" }), /Product "nothing" is not known; use one of nats/);
     assert.match(await fails({ ...dev(), candidate: "/nowhere" }), /candidate\.json/);
-    assert.match(await fails({ ...dev(), soakSeconds: "-1", candidate: "/nowhere" }), /soakSeconds[\s\S]*\/nowhere\/candidate\.json/);
-    for (const seconds of ["1", "29", "30.5", "1801"]) assert.match(await fails({ ...dev(), soakSeconds: seconds }), /not usable: soakSeconds: /, seconds);
+    assert.match(
+      await fails({ ...dev(), soakSeconds: "-1", candidate: "/nowhere" }),
+      /soakSeconds[\s\S]*\/nowhere\/candidate\.json/,
+    );
+    for (const seconds of ["1", "29", "30.5", "1801"])
+      assert.match(await fails({ ...dev(), soakSeconds: seconds }), /not usable: soakSeconds: /, seconds);
     assert.match(await fails({ ...dev(), soakSeconds: "29" }), /give 0 to leave the suite soak out, or at least 30/);
     assert.match(await fails({ ...dev(), fleet: "moon" }), /only fleet is local/);
     assert.match(await fails({ ...dev(), soakSecondz: "3" }), /soakSecondz/);
-    assert.match(await fails({ ...dev(), soakSeconds: "1800" }), /machineLifeMinutes: 20 minutes are too few for a soak of 1800 s.*at least 33/);
+    assert.match(
+      await fails({ ...dev(), soakSeconds: "1800" }),
+      /machineLifeMinutes: 20 minutes are too few for a soak of 1800 s.*at least 33/,
+    );
     assert.match(await fails({ ...dev(), soakSeconds: "0", machineLifeMinutes: "2" }), /at least 3/);
   });
 });

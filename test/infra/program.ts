@@ -32,7 +32,9 @@ export interface Options {
 }
 
 /** A candidate of small files: the program reads it, the plugin behind the mocks would not. */
-export async function makeCandidate(platforms: Platform[] = ["linux-x64", "macos-arm64"]): Promise<{ folder: string; dispose(): void }> {
+export async function makeCandidate(
+  platforms: Platform[] = ["linux-x64", "macos-arm64"],
+): Promise<{ folder: string; dispose(): void }> {
   const folder = mkdtempSync(join(tmpdir(), "program-"));
   const files = Object.fromEntries(
     platforms.map((platform) => {
@@ -47,7 +49,13 @@ export async function makeCandidate(platforms: Platform[] = ["linux-x64", "macos
     }),
   );
   writeFileSync(join(folder, "LICENSE"), "licence");
-  await writeCandidate(folder, { product: "nats", version: "2.11.4", licence: "LICENSE", source: { repository: "https://example.invalid/nats", revision: null }, platforms: files });
+  await writeCandidate(folder, {
+    product: "nats",
+    version: "2.11.4",
+    licence: "LICENSE",
+    source: { repository: "https://example.invalid/nats", revision: null },
+    platforms: files,
+  });
   return { folder, dispose: () => rmSync(folder, { recursive: true }) };
 }
 
@@ -56,26 +64,80 @@ function outputsOf(type: string, name: string, inputs: Record<string, any>): Rec
   if (type === "greenlight:index:ReleaseArchive") {
     const base = `${inputs["product"]}-${inputs["kind"]}-2.11.4-${inputs["platform"]}`;
     const digest = sha256(base);
-    const recipe = inputs["platform"].startsWith("linux-") ? { path: `archives/${base}.recipe-single-vm.zip`, sha256: sha256("recipe"), size: 2 } : null;
-    const packed = { base, version: "2.11.4", binaryVersions: { nats: "0.1.6", "nats-server": "2.11.4" }, revision: null, sha256: digest, size: 1, path: `archives/${base}.zip`, sidecars: [], recipe };
+    const recipe = inputs["platform"].startsWith("linux-")
+      ? { path: `archives/${base}.recipe-single-vm.zip`, sha256: sha256("recipe"), size: 2 }
+      : null;
+    const packed = {
+      base,
+      version: "2.11.4",
+      binaryVersions: { nats: "0.1.6", "nats-server": "2.11.4" },
+      revision: null,
+      sha256: digest,
+      size: 1,
+      path: `archives/${base}.zip`,
+      sidecars: [],
+      recipe,
+    };
     return { ...inputs, packed };
   }
   if (type === "greenlight:index:MachineImage") return { ...inputs, digest: "image-digest" };
   if (type === "greenlight:index:VirtualMachine") {
-    const facts = { imageDigest: "image-digest", packagesDigest: "packages", kernel: "6.1", accelerator: "tcg", qemu: "7.2", bootId: "boot", startedAt: "2026-01-01T00:00:00Z" };
-    return { ...inputs, ...facts, machineId: "0123456789", host: "127.0.0.1", port: 2222, user: "root", privateKey: "key", hostKey: "ssh-ed25519 AAAA" };
+    const facts = {
+      imageDigest: "image-digest",
+      packagesDigest: "packages",
+      kernel: "6.1",
+      accelerator: "tcg",
+      qemu: "7.2",
+      bootId: "boot",
+      startedAt: "2026-01-01T00:00:00Z",
+    };
+    return {
+      ...inputs,
+      ...facts,
+      machineId: "0123456789",
+      host: "127.0.0.1",
+      port: 2222,
+      user: "root",
+      privateKey: "key",
+      hostKey: "ssh-ed25519 AAAA",
+    };
   }
   if (type === "command:remote:Command") return { ...inputs, stdout: `proof of ${name}`, stderr: "" };
   if (type === "greenlight:index:Gate") {
     const gate = inputs["proof"]?.cell ?? name;
-    return { ...inputs, result: { gate, verdict: "green", subject: inputs["proof"]?.subject.sha256 ?? "release-digest", evidence: sha256(gate) } };
+    return {
+      ...inputs,
+      result: {
+        gate,
+        verdict: "green",
+        subject: inputs["proof"]?.subject.sha256 ?? "release-digest",
+        evidence: sha256(gate),
+      },
+    };
   }
-  if (type === "greenlight:index:Publication") return { ...inputs, released: { product: "nats", version: "2.11.4", channel: name, digest: "release-digest", files: {}, folder: "channels" } };
+  if (type === "greenlight:index:Publication")
+    return {
+      ...inputs,
+      released: {
+        product: "nats",
+        version: "2.11.4",
+        channel: name,
+        digest: "release-digest",
+        files: {},
+        folder: "channels",
+      },
+    };
   return inputs;
 }
 
 /** Runs infra/index.ts once, in a workspace whose channels are empty unless it is given. */
-export async function runProgram({ stack, config, failing = () => false, otherStack = {}, workspace }: Options): Promise<Run> {
+export async function runProgram({
+  stack,
+  config,
+  failing = () => false,
+  otherStack = {},
+  workspace,
+}: Options): Promise<Run> {
   const before = process.env["GREENLIGHT_WORKSPACE"];
   process.env["GREENLIGHT_WORKSPACE"] = workspace ?? join(tmpdir(), "greenlight-no-such-workspace");
   try {
@@ -92,7 +154,8 @@ async function run({ stack, config, failing, otherStack }: Required<Omit<Options
     {
       call: (args) => args.inputs,
       newResource: ({ type, name, inputs, custom }) => {
-        if (type === "pulumi:pulumi:StackReference") return { id: name, state: { name: inputs["name"], outputs: otherStack, secretOutputNames: [] } };
+        if (type === "pulumi:pulumi:StackReference")
+          return { id: name, state: { name: inputs["name"], outputs: otherStack, secretOutputNames: [] } };
         if (custom || type.startsWith("greenlight:")) resources.push({ type, name, inputs });
         if (failing(type, name)) throw new Error(`${name} failed`);
         return { id: `${name}-id`, state: outputsOf(type, name, inputs) };
@@ -102,13 +165,21 @@ async function run({ stack, config, failing, otherStack }: Required<Omit<Options
     stack,
     false,
   );
-  pulumi.runtime.setAllConfig(Object.fromEntries(Object.entries(config).map(([key, value]) => [`greenlight:${key}`, value])));
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(Object.entries(config).map(([key, value]) => [`greenlight:${key}`, value])),
+  );
   const { default: program } = (await import("../../infra/index.ts")) as { default: () => Promise<pulumi.Inputs> };
   const promised = (await program()) as Record<string, pulumi.Output<unknown>>;
   const outputs = await Promise.all(
-    Object.entries(promised).map(async ([key, value]) => [key, await (pulumi.output(value) as unknown as { promise(): Promise<unknown> }).promise()]),
+    Object.entries(promised).map(async ([key, value]) => [
+      key,
+      await (pulumi.output(value) as unknown as { promise(): Promise<unknown> }).promise(),
+    ]),
   );
-  return { resources: resources.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1)), outputs: Object.fromEntries(outputs) };
+  return {
+    resources: resources.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1)),
+    outputs: Object.fromEntries(outputs),
+  };
 }
 
 /** Settings as Pulumi.yaml gives them by default. */

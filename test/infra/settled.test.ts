@@ -33,8 +33,14 @@ describe("what fails in an update", () => {
   });
 
   it("is said when the engine took it for no resource at all, so that the update does not go on without it", () => {
-    const message = "failed to register new resource cell-upload [command:remote:CopyToRemote]: 2 UNKNOWN: no such file";
-    for (const each of [`error serializing property "release": error serializing property "proof": ${message}`, message, `error serializing property "connection": ${message}`]) reject(each);
+    const message =
+      "failed to register new resource cell-upload [command:remote:CopyToRemote]: 2 UNKNOWN: no such file";
+    for (const each of [
+      `error serializing property "release": error serializing property "proof": ${message}`,
+      message,
+      `error serializing property "connection": ${message}`,
+    ])
+      reject(each);
     assert.deepEqual([heard, logged, process.exitCode], [[], [message], 32]);
     process.exitCode = undefined;
   });

@@ -10,7 +10,8 @@ describe("the access to a service's folders", function () {
   this.timeout(30_000);
   let box: Sandbox;
   let archive: { file: string; sha256: string };
-  const script = (service: Partial<Service> = {}, kind: Partial<Kind> = {}) => box.script(renderInstaller(box.product(service, kind), "server", box.subject(), box.layout));
+  const script = (service: Partial<Service> = {}, kind: Partial<Kind> = {}) =>
+    box.script(renderInstaller(box.product(service, kind), "server", box.subject(), box.layout));
   const install = (text: string) => box.run(text, ["install", "--archive", archive.file, "--sha256", archive.sha256]);
   const at = (path: string): string => join(box.machine, path);
   const mode = (path: string): string => (statSync(at(path)).mode & 0o7777).toString(8);
@@ -26,7 +27,10 @@ describe("the access to a service's folders", function () {
     assert.equal((await install(script({ ...private_, configAccess: { owner: "root:root", mode: "0755" } }))).code, 0);
     assert.deepEqual([mode("state/tool"), mode("etc/tool")], ["700", "755"]);
     assert.match(readFileSync(join(box.books, "owners"), "utf8"), new RegExp(`^tool:tool\t${at("state/tool")}$`, "m"));
-    assert.doesNotMatch(readFileSync(join(box.books, "owners"), "utf8"), new RegExp(`^root:tool\t${at("etc/tool")}$`, "m"));
+    assert.doesNotMatch(
+      readFileSync(join(box.books, "owners"), "utf8"),
+      new RegExp(`^root:tool\t${at("etc/tool")}$`, "m"),
+    );
   });
 
   it("is closed to others where nothing is declared", async () => {
@@ -36,7 +40,9 @@ describe("the access to a service's folders", function () {
 
   for (const narrowed of ["700", "500", "710"]) {
     it(`stays ${narrowed} when the service sets that as it starts: the second install changes nothing`, async () => {
-      writeFileSync(join(box.books, "on-start"), `#!/bin/sh\nchmod ${narrowed} '${at("state/tool")}'\n`, { mode: 0o755 });
+      writeFileSync(join(box.books, "on-start"), `#!/bin/sh\nchmod ${narrowed} '${at("state/tool")}'\n`, {
+        mode: 0o755,
+      });
       const text = script();
       assert.equal((await install(text)).code, 0);
       assert.equal(mode("state/tool"), narrowed);
@@ -51,7 +57,12 @@ describe("the access to a service's folders", function () {
   it("is narrowed again where somebody opened it, and only by what is too much", async () => {
     const text = script();
     await install(text);
-    for (const [opened, after] of [[0o757, "750"], [0o705, "700"], [0o2750, "750"], [0o1777, "750"]] as const) {
+    for (const [opened, after] of [
+      [0o757, "750"],
+      [0o705, "700"],
+      [0o2750, "750"],
+      [0o1777, "750"],
+    ] as const) {
       chmodSync(at("state/tool"), opened);
       const status = await box.run(text, ["status"]);
       assert.equal(status.code, 6);
@@ -80,7 +91,11 @@ describe("the access to a service's folders", function () {
   });
 
   it("stays what a service made it over an upgrade, a rollback and a removal that keeps state", async () => {
-    writeFileSync(join(box.books, "on-start"), `#!/bin/sh\nchmod 700 '${at("state/tool")}'\n: >'${at("state/tool")}/data'\n`, { mode: 0o755 });
+    writeFileSync(
+      join(box.books, "on-start"),
+      `#!/bin/sh\nchmod 700 '${at("state/tool")}'\n: >'${at("state/tool")}/data'\n`,
+      { mode: 0o755 },
+    );
     await install(script());
     const newer = await box.archive("newer.zip", { version: "2.0.0" });
     const text = box.script(renderInstaller(box.product(), "server", box.subject("2.0.0"), box.layout), "newer.sh");
@@ -98,15 +113,20 @@ describe("the access to a service's folders", function () {
     [{ stateAccess: { owner: "{user}:{user}", mode: "0600" } }, /has the mode 0600, in which its owner could not work/],
     [{ configAccess: { owner: "root:root", mode: "0777" } }, /has the mode 0777, in which everybody may write/],
   ];
-  for (const [service, sentence] of wrong) it(`is refused in a definition that says ${sentence.source}`, () => assert.throws(() => script(service), sentence));
+  for (const [service, sentence] of wrong)
+    it(`is refused in a definition that says ${sentence.source}`, () => assert.throws(() => script(service), sentence));
 
   it("is declared alike by services that share a folder", () => {
     const [service] = box.product().kinds["server"]!.services;
     const other = { ...service!, name: "other", ...private_ };
-    assert.throws(() => script({}, { services: [service!, other] }), /declare one folder as tool:tool 0750 and as tool:tool 0700/);
+    assert.throws(
+      () => script({}, { services: [service!, other] }),
+      /declare one folder as tool:tool 0750 and as tool:tool 0700/,
+    );
   });
 
   it("to Palyra's state is its user's alone", () => {
-    for (const { stateAccess } of productNamed("palyra").kinds["headless"]!.services) assert.deepEqual(stateAccess, { owner: "{user}:{user}", mode: "0700" });
+    for (const { stateAccess } of productNamed("palyra").kinds["headless"]!.services)
+      assert.deepEqual(stateAccess, { owner: "{user}:{user}", mode: "0700" });
   });
 });

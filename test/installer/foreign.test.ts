@@ -22,17 +22,35 @@ describe("uninstall of an installation that Palyra's own installer would have ma
   });
   afterEach(() => box.close());
 
-  const shim = (target: string, quote = "'") => `#!/bin/sh\nset -eu\nexport TOOL_STATE='x'\nexec ${quote}${target}${quote} "$@"\n`;
+  const shim = (target: string, quote = "'") =>
+    `#!/bin/sh\nset -eu\nexport TOOL_STATE='x'\nexec ${quote}${target}${quote} "$@"\n`;
   let metadata: Record<string, unknown>;
-  const write = (indent: number | string = 2) => box.write("opt/tool/install-metadata.json", JSON.stringify(metadata, null, indent));
+  const write = (indent: number | string = 2) =>
+    box.write("opt/tool/install-metadata.json", JSON.stringify(metadata, null, indent));
   beforeEach(() => {
     for (const name of ["tool", "toold", "release-manifest.json"]) box.write(`opt/tool/${name}`, "x");
     box.write("home/.local/bin/tool", shim(join(root, "tool")), 0o755);
-    box.write("home/.profile", `mine\n\n# >>> Tool CLI >>>\nTOOL_CLI_BIN='${box.home}/.local/bin'\ncase x in esac\n# <<< Tool CLI <<<\n`);
+    box.write(
+      "home/.profile",
+      `mine\n\n# >>> Tool CLI >>>\nTOOL_CLI_BIN='${box.home}/.local/bin'\ncase x in esac\n# <<< Tool CLI <<<\n`,
+    );
     box.write("state/tool/data", "precious");
     metadata = {
-      schema_version: 2, artifact_kind: "server", installed_at_utc: "2026-05-01T10:00:00.0000000Z", archive_path: "/srv/dl/t.zip", install_root: root, config_path: null, state_root: at("state/tool"),
-      cli_exposure: { command_name: "tool", command_root: join(box.home, ".local/bin"), command_path: join(box.home, ".local/bin/tool"), shim_paths: [join(box.home, ".local/bin/tool")], target_binary_path: join(root, "tool"), profile_files: [] },
+      schema_version: 2,
+      artifact_kind: "server",
+      installed_at_utc: "2026-05-01T10:00:00.0000000Z",
+      archive_path: "/srv/dl/t.zip",
+      install_root: root,
+      config_path: null,
+      state_root: at("state/tool"),
+      cli_exposure: {
+        command_name: "tool",
+        command_root: join(box.home, ".local/bin"),
+        command_path: join(box.home, ".local/bin/tool"),
+        shim_paths: [join(box.home, ".local/bin/tool")],
+        target_binary_path: join(root, "tool"),
+        profile_files: [],
+      },
     };
     write();
   });
@@ -41,23 +59,47 @@ describe("uninstall of an installation that Palyra's own installer would have ma
     const run = await uninstall();
     good(run);
     assert.match(run.stdout, new RegExp(`^kept=${at("state/tool")}$`, "m"));
-    assert.deepEqual(box.picture().filter((line) => line.startsWith("home/") || line.startsWith("opt/")).map((line) => line.split(" ")[0]), ["home/", "home/.local/", "home/.profile", "opt/"]);
+    assert.deepEqual(
+      box
+        .picture()
+        .filter((line) => line.startsWith("home/") || line.startsWith("opt/"))
+        .map((line) => line.split(" ")[0]),
+      ["home/", "home/.local/", "home/.profile", "opt/"],
+    );
     assert.equal(readFileSync(join(box.home, ".profile"), "utf8"), "mine\n");
     assert.equal(readFileSync(at("state/tool/data"), "utf8"), "precious");
   });
 
   for (const [what, spoil, options] of [
-    ["keeps state below the root", () => { metadata["state_root"] = join(root, "state"); write(); }, []],
+    [
+      "keeps state below the root",
+      () => {
+        metadata["state_root"] = join(root, "state");
+        write();
+      },
+      [],
+    ],
     ["keeps a journal that the daemon wrote where it was started", () => {}, []],
-    ["keeps data of one that lost its metadata", () => { rmSync(join(root, "install-metadata.json")); box.write("opt/tool/release-manifest.json", '{\n  "artifact_name": "tool-server-1.0.0-linux-x64"\n}\n'); }, []],
+    [
+      "keeps data of one that lost its metadata",
+      () => {
+        rmSync(join(root, "install-metadata.json"));
+        box.write("opt/tool/release-manifest.json", '{\n  "artifact_name": "tool-server-1.0.0-linux-x64"\n}\n');
+      },
+      [],
+    ],
     ["removes data below the root when it is asked", () => {}, ["--remove-state"]],
   ] as const) {
     it(what, async () => {
       spoil();
       box.write("opt/tool/web/index.html", "page");
-      box.write("opt/tool/checksums.txt", `${sha256("page")}  web/index.html\n${sha256("x")}  ../../state/tool/listed\n`);
+      box.write(
+        "opt/tool/checksums.txt",
+        `${sha256("page")}  web/index.html\n${sha256("x")}  ../../state/tool/listed\n`,
+      );
       box.write("state/tool/listed", "x");
-      for (const path of ["data/journal.sqlite3", "state/vault", "service/palyrad.service"]) box.write(`opt/tool/${path}`, "precious");
+      for (const path of ["data/journal.sqlite3", "state/vault", "service/palyrad.service"])
+        box.write(`opt/tool/${path}`, "precious");
       const run = await uninstall(...options);
       good(run);
       assert.ok(!existsSync(root));
@@ -66,7 +108,8 @@ describe("uninstall of an installation that Palyra's own installer would have ma
       for (const folder of kept) {
         assert.match(run.stdout, new RegExp(`^kept=${at("opt", folder)}$`, "m"));
         assert.deepEqual(readdirSync(at("opt", folder)).sort(), ["data", "state"]);
-        for (const path of ["data/journal.sqlite3", "state/vault"]) assert.equal(readFileSync(at("opt", folder, path), "utf8"), "precious");
+        for (const path of ["data/journal.sqlite3", "state/vault"])
+          assert.equal(readFileSync(at("opt", folder, path), "utf8"), "precious");
         assert.ok(existsSync(at("state/tool/listed")));
       }
     });
@@ -74,9 +117,12 @@ describe("uninstall of an installation that Palyra's own installer would have ma
 
   it("removes state too when it is asked, and reads what other writers escape", async () => {
     rmSync(at("state"), { recursive: true });
-    metadata["state_root"] = at("it's \"a\" \\ é");
+    metadata["state_root"] = at('it\'s "a" \\ é');
     mkdirSync(metadata["state_root"] as string);
-    box.write("opt/tool/install-metadata.json", JSON.stringify(metadata, null, "\t").replaceAll("'", "\\u0027").replaceAll("/", "\\/"));
+    box.write(
+      "opt/tool/install-metadata.json",
+      JSON.stringify(metadata, null, "\t").replaceAll("'", "\\u0027").replaceAll("/", "\\/"),
+    );
     good(await uninstall("--remove-state"));
     assert.ok(!existsSync(metadata["state_root"] as string) && !existsSync(root));
   });
@@ -87,7 +133,10 @@ describe("uninstall of an installation that Palyra's own installer would have ma
       box.write(`states/${name}/data`, "x");
       metadata["install_root"] = `${root}/`;
       metadata["state_root"] = `${at("states", name)}//`;
-      const escaped = JSON.stringify(metadata).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+      const escaped = JSON.stringify(metadata).replace(
+        /[^\x20-\x7e]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      );
       assert.doesNotMatch(escaped, /[^\x20-\x7e]/);
       box.write("opt/tool/install-metadata.json", escaped);
       good(await uninstall("--remove-state"));

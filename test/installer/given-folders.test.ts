@@ -12,7 +12,8 @@ describe("a folder that was there", function () {
   let script: string;
   let archive: { file: string; sha256: string };
   const at = (...path: string[]) => join(box.machine, ...path);
-  const install = (extra: string[] = []) => box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...extra]);
+  const install = (extra: string[] = []) =>
+    box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...extra]);
   const good = (run: Run) => assert.equal(run.code, 0, run.stderr);
   const owners = () => (existsSync(join(box.books, "owners")) ? readFileSync(join(box.books, "owners"), "utf8") : "");
 
@@ -29,7 +30,10 @@ describe("a folder that was there", function () {
       const before = box.picture();
       const run = await install(["--state-root", join(box.home, "Documents"), ...services]);
       assert.deepEqual([run.code, run.stdout], [5, ""], run.stderr);
-      assert.match(run.stderr, /Documents holds something that no installer of ours put there; give Tool an empty folder, or one of its own/);
+      assert.match(
+        run.stderr,
+        /Documents holds something that no installer of ours put there; give Tool an empty folder, or one of its own/,
+      );
       assert.deepEqual(box.picture(), before);
       assert.equal(owners(), "");
       assert.deepEqual(box.log(), []);
@@ -84,7 +88,12 @@ describe("a folder that was there", function () {
       good(await box.run(script, ["uninstall", "--remove-state"]));
       assert.deepEqual(box.picture(), before);
       assert.equal(statSync(join(box.home, folder)).mode, mode);
-      assert.ok(!owners().split("\n").some((line) => line.endsWith(`\t${join(box.home, folder)}`) || line.includes("thesis")), owners());
+      assert.ok(
+        !owners()
+          .split("\n")
+          .some((line) => line.endsWith(`\t${join(box.home, folder)}`) || line.includes("thesis")),
+        owners(),
+      );
     }
   });
 });

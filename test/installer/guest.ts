@@ -19,7 +19,14 @@ async function connect(machine: Machine, readyTimeout = 60_000): Promise<ssh2.Cl
   await new Promise<void>((resolve, reject) => {
     const expected = machine.hostKey.split(" ")[1];
     client.on("ready", resolve).on("error", reject);
-    client.connect({ host: machine.host, port: machine.port, username: machine.user, privateKey: machine.privateKey, readyTimeout, hostVerifier: (key: Buffer) => key.toString("base64") === expected });
+    client.connect({
+      host: machine.host,
+      port: machine.port,
+      username: machine.user,
+      privateKey: machine.privateKey,
+      readyTimeout,
+      hostVerifier: (key: Buffer) => key.toString("base64") === expected,
+    });
   });
   client.on("error", () => undefined);
   return client;
@@ -41,14 +48,22 @@ export class Guest {
     const workspace = mkdtempSync(join(tmpdir(), "greenlight-guest-"));
     const report = () => undefined;
     const image = await ensureImage("linux-x64/debian-12", { report });
-    const machine = await createMachine({ image, owner: { workspace, stack: "test", urn: cell }, incarnation: 1, cell, subject, lifeSeconds: 900, report });
+    const machine = await createMachine({
+      image,
+      owner: { workspace, stack: "test", urn: cell },
+      incarnation: 1,
+      cell,
+      subject,
+      lifeSeconds: 900,
+      report,
+    });
     return new Guest(machine, await connect(machine), workspace);
   }
 
   /** Connects again, to a machine that was cut off or started anew. */
   async again(seconds = 180): Promise<void> {
     this.#client.destroy();
-    for (const until = Date.now() + seconds * 1000; ; ) {
+    for (const until = Date.now() + seconds * 1000; ;) {
       try {
         this.#client = await connect(this.#machine, 10_000);
         return;

@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import { Sandbox, type Run } from "./sandbox.ts";
@@ -10,7 +22,8 @@ describe("the installer, executed", function () {
   let box: Sandbox;
   let script: string;
   let archive: { file: string; sha256: string };
-  const install = (extra: string[] = []) => box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...extra]);
+  const install = (extra: string[] = []) =>
+    box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...extra]);
   const refuses = (run: Run, code: number, sentence: RegExp) => {
     assert.equal(run.code, code, run.stderr);
     assert.match(run.stderr, sentence);
@@ -44,15 +57,31 @@ describe("the installer, executed", function () {
       service: "toold",
       changed: "yes",
     });
-    assert.deepEqual(Object.keys(run.keys).slice(0, 6), ["install_root", "config_path", "state_root", "cli_command_root", "cli_command_path", "cli_persistence_strategy"]);
+    assert.deepEqual(Object.keys(run.keys).slice(0, 6), [
+      "install_root",
+      "config_path",
+      "state_root",
+      "cli_command_root",
+      "cli_command_path",
+      "cli_persistence_strategy",
+    ]);
     assert.equal(execFileSync(join(box.layout.commands, "tool"), { encoding: "utf8" }), "tool 1.0.0\n");
     assert.equal(readlinkSync(join(box.layout.roots, "tool/current")), `versions/${release.split("/").at(-1)}`);
-    assert.equal(readFileSync(join(box.machine, "etc/tool/toold.conf"), "utf8"), `data = ${join(box.machine, "state/tool")}\n`);
+    assert.equal(
+      readFileSync(join(box.machine, "etc/tool/toold.conf"), "utf8"),
+      `data = ${join(box.machine, "state/tool")}\n`,
+    );
     assert.equal(statSync(join(box.machine, "state/tool")).mode & 0o777, 0o750);
     assert.equal(statSync(join(box.machine, "etc/tool/toold.conf")).mode & 0o777, 0o640);
     const log = box.log();
-    assert.ok(log.some((line) => line.startsWith("useradd --system --user-group --no-create-home")), log.join("\n"));
-    assert.deepEqual(log.filter((line) => /daemon-reload|enable |restart/.test(line)), ["systemctl enable --quiet --no-reload toold", "systemctl daemon-reload", "systemctl restart toold"]);
+    assert.ok(
+      log.some((line) => line.startsWith("useradd --system --user-group --no-create-home")),
+      log.join("\n"),
+    );
+    assert.deepEqual(
+      log.filter((line) => /daemon-reload|enable |restart/.test(line)),
+      ["systemctl enable --quiet --no-reload toold", "systemctl daemon-reload", "systemctl restart toold"],
+    );
   });
 
   it("changes nothing and restarts nothing the second time", async () => {
@@ -66,7 +95,10 @@ describe("the installer, executed", function () {
     assert.equal(statSync(join(box.layout.roots, "tool"), { bigint: true }).mtimeNs, root);
     assert.match(run.stderr, /nothing was changed/);
     assert.deepEqual(box.picture(true), before);
-    assert.deepEqual(box.log().filter((line) => !/ show /.test(line)), []);
+    assert.deepEqual(
+      box.log().filter((line) => !/ show /.test(line)),
+      [],
+    );
   });
 
   it("mends what was changed by hand: release, command, unit", async () => {
@@ -86,7 +118,12 @@ describe("the installer, executed", function () {
     }
   });
 
-  for (const [what, mode] of [["a lost executable bit", 0o644], ["a set-user bit", 0o4755], ["a set-group bit", 0o2755], ["everybody's leave to write", 0o757]] as const) {
+  for (const [what, mode] of [
+    ["a lost executable bit", 0o644],
+    ["a set-user bit", 0o4755],
+    ["a set-group bit", 0o2755],
+    ["everybody's leave to write", 0o757],
+  ] as const) {
     it(`sees and mends ${what} of a program`, async () => {
       await install();
       const file = join(box.layout.roots, "tool/current/toold");
@@ -104,7 +141,11 @@ describe("the installer, executed", function () {
     const before = box.picture();
     // One waits for the lock with what it saw before the other had made anything.
     const lock = join(box.folder, "path/flock");
-    writeFileSync(lock, `#!/bin/sh\nif mkdir "$BOOKS/first" 2>/dev/null; then while [ ! -e "$BOOKS/second" ]; do /bin/sleep 0.05; done; else : >"$BOOKS/second"; fi\nexec /usr/bin/flock "$@"\n`, { mode: 0o755 });
+    writeFileSync(
+      lock,
+      `#!/bin/sh\nif mkdir "$BOOKS/first" 2>/dev/null; then while [ ! -e "$BOOKS/second" ]; do /bin/sleep 0.05; done; else : >"$BOOKS/second"; fi\nexec /usr/bin/flock "$@"\n`,
+      { mode: 0o755 },
+    );
     for (const run of await Promise.all([install(), install()])) assert.equal(run.code, 0, run.stderr);
     rmSync(lock);
     assert.equal((await box.run(script, ["uninstall", "--remove-state"])).code, 0);
@@ -115,8 +156,15 @@ describe("the installer, executed", function () {
   it("started while another is in the middle of it waits, and finds what that made to be its own", async () => {
     // The second one checks its archive, before the lock, until the first has made the unit.
     const unit = join(box.layout.units, "toold.service");
-    writeFileSync(join(box.folder, "path/sha256sum"), `#!/bin/sh\nwhile [ -n "\$UNTIL" ] && [ ! -e "\$UNTIL" ]; do /bin/sleep 0.05; done\nexec /usr/bin/sha256sum "$@"\n`, { mode: 0o755 });
-    const [first, second] = await Promise.all([install(), box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256], { UNTIL: unit })]);
+    writeFileSync(
+      join(box.folder, "path/sha256sum"),
+      `#!/bin/sh\nwhile [ -n "\$UNTIL" ] && [ ! -e "\$UNTIL" ]; do /bin/sleep 0.05; done\nexec /usr/bin/sha256sum "$@"\n`,
+      { mode: 0o755 },
+    );
+    const [first, second] = await Promise.all([
+      install(),
+      box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256], { UNTIL: unit }),
+    ]);
     assert.deepEqual([first.code, first.keys["changed"]], [0, "yes"], first.stderr);
     assert.deepEqual([second.code, second.keys["changed"]], [0, "no"], second.stderr);
   });
@@ -138,7 +186,11 @@ describe("the installer, executed", function () {
     mkdirSync(other, { mode: 0o751 });
     const state = join(box.machine, "state/tool");
     chmodSync(state, 0o757);
-    writeFileSync(join(box.folder, "path/stat"), `#!/bin/sh\nif [ "\$3" = '${state}' ] && [ "\$2" = '%U:%G %a' ]; then mv '${state}' '${state}.mine'; ln -s '${other}' '${state}'; echo 'tool:tool 757'; else exec /usr/bin/stat "$@"; fi\n`, { mode: 0o755 });
+    writeFileSync(
+      join(box.folder, "path/stat"),
+      `#!/bin/sh\nif [ "\$3" = '${state}' ] && [ "\$2" = '%U:%G %a' ]; then mv '${state}' '${state}.mine'; ln -s '${other}' '${state}'; echo 'tool:tool 757'; else exec /usr/bin/stat "$@"; fi\n`,
+      { mode: 0o755 },
+    );
     const run = await install();
     assert.equal(run.code, 5, run.stderr);
     assert.match(run.stderr, /replaced while its mode was being set/);
@@ -167,8 +219,16 @@ describe("the installer, executed", function () {
   });
 
   it("unpacks with python3 where there is no unzip, executable bits and all", async () => {
-    const text = readFileSync(script, "utf8").replace("has unzip || has python3 ||", "has python3 ||").replace("if has unzip; then", "if false; then");
-    const run = await box.run(box.script(text, "python.sh"), ["install", "--archive", archive.file, "--sha256", archive.sha256]);
+    const text = readFileSync(script, "utf8")
+      .replace("has unzip || has python3 ||", "has python3 ||")
+      .replace("if has unzip; then", "if false; then");
+    const run = await box.run(box.script(text, "python.sh"), [
+      "install",
+      "--archive",
+      archive.file,
+      "--sha256",
+      archive.sha256,
+    ]);
     assert.equal(run.code, 0, run.stderr);
     assert.equal(statSync(join(box.layout.roots, "tool/current/tool")).mode & 0o777, 0o755);
   });
@@ -191,10 +251,22 @@ describe("the installer, executed", function () {
       assert.deepEqual(box.log(), []);
     });
 
-    it("another digest", async () => refuses(await box.run(script, ["install", "--archive", archive.file, "--sha256", "0".repeat(64)]), 4, /has SHA-256 [0-9a-f]{64}, not 0{64}; fetch it again/));
-    it("no digest", async () => refuses(await box.run(script, ["install", "--archive", archive.file]), 2, /say the archive's digest/));
-    it("half a digest", async () => refuses(await box.run(script, ["install", "--archive", archive.file, "--sha256", "abc"]), 2, /3 digits/));
-    it("no archive", async () => refuses(await box.run(script, ["install", "--archive", "nowhere.zip", "--sha256", archive.sha256]), 4, /not a readable file/));
+    it("another digest", async () =>
+      refuses(
+        await box.run(script, ["install", "--archive", archive.file, "--sha256", "0".repeat(64)]),
+        4,
+        /has SHA-256 [0-9a-f]{64}, not 0{64}; fetch it again/,
+      ));
+    it("no digest", async () =>
+      refuses(await box.run(script, ["install", "--archive", archive.file]), 2, /say the archive's digest/));
+    it("half a digest", async () =>
+      refuses(await box.run(script, ["install", "--archive", archive.file, "--sha256", "abc"]), 2, /3 digits/));
+    it("no archive", async () =>
+      refuses(
+        await box.run(script, ["install", "--archive", "nowhere.zip", "--sha256", archive.sha256]),
+        4,
+        /not a readable file/,
+      ));
     it("an unknown option", async () => refuses(await install(["--force"]), 2, /'--force' is not understood/));
     it("no command", async () => refuses(await box.run(script, []), 2, /say what to do/));
     it("a user who is not root", async () => {
@@ -263,7 +335,7 @@ describe("the installer, executed", function () {
     const started = Date.now();
     refuses(await install(), 6, /could not be started/);
     box.set("state", "failed");
-const systemctl = join(box.folder, "path/systemctl");
+    const systemctl = join(box.folder, "path/systemctl");
     writeFileSync(systemctl, readFileSync(systemctl, "utf8").replace(/^restart\).*$/m, "restart) ;;"));
     // The address answers, but the service does not run: somebody else's answer.
     refuses(await install(), 6, /ended instead of becoming healthy/);
@@ -290,7 +362,10 @@ const systemctl = join(box.folder, "path/systemctl");
       assert.equal(run.code, 0, run.stderr);
       assert.match(run.stdout, /kept=.*toold\.conf\n[^]*kept=.*state\/tool\n/);
       assert.ok(!existsSync(join(box.machine, "etc/tool/toold.env")));
-      assert.match(readFileSync(join(box.books, "owners"), "utf8"), /root:root\t.*state\/tool\nroot:root\t.*etc\/tool\n$/);
+      assert.match(
+        readFileSync(join(box.books, "owners"), "utf8"),
+        /root:root\t.*state\/tool\nroot:root\t.*etc\/tool\n$/,
+      );
       assert.equal((await box.run(script, ["status"])).code, 7);
       assert.equal((await box.run(script, ["uninstall"])).keys["changed"], "no");
       assert.equal((await install()).code, 0);
@@ -367,9 +442,23 @@ const systemctl = join(box.folder, "path/systemctl");
     });
 
     it("is 6, as install is, when a service answers something else than its definition says of a healthy one", async () => {
-      const product = box.product({ health: { url: `http://127.0.0.1:${box.port}/healthz`, json: [{ path: "status", equals: "ok" }, { path: "ready", equals: true }, { path: "deep.er", equals: 1 }] } });
+      const product = box.product({
+        health: {
+          url: `http://127.0.0.1:${box.port}/healthz`,
+          json: [
+            { path: "status", equals: "ok" },
+            { path: "ready", equals: true },
+            { path: "deep.er", equals: 1 },
+          ],
+        },
+      });
       script = box.script(renderInstaller(product, "server", box.subject(), box.layout));
-      for (const [answer, code] of [['{"status":"starting","ready":true}', 6], ['{"status":"okay","ready":true}', 6], ["{}", 6], ['{\n  "ready": true,\n  "status": "ok"\n}\n', 0]] as const) {
+      for (const [answer, code] of [
+        ['{"status":"starting","ready":true}', 6],
+        ['{"status":"okay","ready":true}', 6],
+        ["{}", 6],
+        ['{\n  "ready": true,\n  "status": "ok"\n}\n', 0],
+      ] as const) {
         box.answer = answer;
         assert.equal((await install(["--wait", "0"])).code, code, answer);
         assert.equal((await box.run(script, ["status"])).code, code, answer);

@@ -18,14 +18,31 @@ describe("the installer, uninstalled after a kill", function () {
   const good = (run: Run, what?: string) => assert.equal(run.code, 0, `${what ?? ""} ${run.stderr}`);
   const release = async (version: string, bad = false) => {
     const archive = await box.archive(`${version}.zip`, { version });
-    const product = box.product({ secrets: [{ name: "KEY", bytes: 32, encoding: "hex" }], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) });
+    const product = box.product({
+      secrets: [{ name: "KEY", bytes: 32, encoding: "hex" }],
+      ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }),
+    });
     const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${version}.sh`);
-    return { script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--command-root", join(box.home, "commands"), "--wait", bad ? "0" : "5"] };
+    return {
+      script,
+      args: [
+        "install",
+        "--archive",
+        archive.file,
+        "--sha256",
+        archive.sha256,
+        "--command-root",
+        join(box.home, "commands"),
+        "--wait",
+        bad ? "0" : "5",
+      ],
+    };
   };
   /** Kills at steps from the `first` on, `stride` apart (in the full run from the very first, closer), until a run ends before; `look` makes one from the beginning. */
   const each = async (first: number, stride: number, look: (kill: string) => Promise<boolean>) => {
     let count = 0;
-    for (const moment of moments) for (let n = full ? 1 + (first % 4) : first; await look(`${moment} ${n}`); n += full ? 4 : stride) count += 1;
+    for (const moment of moments)
+      for (let n = full ? 1 + (first % 4) : first; await look(`${moment} ${n}`); n += full ? 4 : stride) count += 1;
     console.log(`        killed ${count} times`);
     assert.ok(count > 2);
   };
@@ -97,13 +114,20 @@ describe("the installer, uninstalled after a kill", function () {
       const run = await box.run(next.script, ["uninstall"]);
       good(run, kill);
       const left = box.picture().map((line) => line.split(" ")[0]!);
-      assert.deepEqual(left.filter((path) => path.includes("greenlight-restored")), [], kill);
+      assert.deepEqual(
+        left.filter((path) => path.includes("greenlight-restored")),
+        [],
+        kill,
+      );
       for (const path of left.filter((path) => path.endsWith(".greenlight-aside/"))) {
         named += 1;
         assert.match(run.stdout, new RegExp(`^kept=${at(path.slice(0, -1))}$`, "m"), kill);
       }
       // It is where it was, or in one of the folders that are named.
-      assert.ok(left.some((path) => path.endsWith("more/key")), kill);
+      assert.ok(
+        left.some((path) => path.endsWith("more/key")),
+        kill,
+      );
       good(await box.run(next.script, ["uninstall", "--remove-state"]), kill);
       nothingIsLeft(kill);
       return killed && Number(kill.split(" ")[1]) < 30;

@@ -22,7 +22,12 @@ case \${1-} in
 esac
 echo tool ${version}
 `;
-const setup = { binary: "tool", args: "setup {config}/tool.toml", creates: "{config}/tool.toml", validate: "validate {config}/tool.toml" };
+const setup = {
+  binary: "tool",
+  args: "setup {config}/tool.toml",
+  creates: "{config}/tool.toml",
+  validate: "validate {config}/tool.toml",
+};
 
 describe("the installer, killed", function () {
   this.timeout(full ? 1_800_000 : 600_000);
@@ -36,18 +41,33 @@ describe("the installer, killed", function () {
   /** The next version, whose unit has changed too. */
   const release = async (how: "good" | "bad" | "sets itself up" = "good") => {
     const [version, bad, sets] = [`1.${(minor += 1)}.0`, how === "bad", how === "sets itself up"];
-    const archive = await box.archive(`${version}.zip`, { version, ...(sets && { programs: { tool: settingUp(version) } }) });
-    const service = { description: `Tool ${version}`, configFiles: {}, secrets: [{ name: "KEY", bytes: 32, encoding: "hex" as const }], ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }) };
+    const archive = await box.archive(`${version}.zip`, {
+      version,
+      ...(sets && { programs: { tool: settingUp(version) } }),
+    });
+    const service = {
+      description: `Tool ${version}`,
+      configFiles: {},
+      secrets: [{ name: "KEY", bytes: 32, encoding: "hex" as const }],
+      ...(bad && { health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }),
+    };
     const product = box.product(service, sets ? { setup, commandEnvironment: { TOOL_STATE: "{state}" } } : {});
     const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${version}.sh`);
-    return { version, script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", bad ? "0" : "5"] };
+    return {
+      version,
+      script,
+      args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", bad ? "0" : "5"],
+    };
   };
   /** Nothing is left of any attempt, and systemd has read the unit as it is. */
   const settled = (what: string) => {
-    const left = box.picture().filter((line) => /greenlight-(?!install)|transition|restart-needed|\.partial|setup-unfinished/.test(line));
+    const left = box
+      .picture()
+      .filter((line) => /greenlight-(?!install)|transition|restart-needed|\.partial|setup-unfinished/.test(line));
     assert.deepEqual(left, [], what);
     const read = join(box.books, "units/toold");
-    if (existsSync(read)) assert.equal(readFileSync(read, "utf8"), readFileSync(at("units/toold.service"), "utf8"), what);
+    if (existsSync(read))
+      assert.equal(readFileSync(read, "utf8"), readFileSync(at("units/toold.service"), "utf8"), what);
   };
   /** Each moment of a run from the `first` step on, until it ends before it could be killed; the full run begins at the beginning. */
   const each = async (look: (kill: string) => Promise<boolean>, first = 1) => {
@@ -63,7 +83,10 @@ describe("the installer, killed", function () {
     root = join(box.layout.roots, "tool");
     minor = 0;
     // Every start of the service is seen in its data, by the version that started.
-    box.set("on-start", `#!/bin/sh\nsed -n 's/^echo tool /started /p' '${join(box.layout.roots, "tool/current/tool")}' >>'${at("state/tool/data")}'\n`);
+    box.set(
+      "on-start",
+      `#!/bin/sh\nsed -n 's/^echo tool /started /p' '${join(box.layout.roots, "tool/current/tool")}' >>'${at("state/tool/data")}'\n`,
+    );
     chmodSync(join(box.books, "on-start"), 0o755);
   });
   afterEach(() => box.close());
@@ -82,7 +105,15 @@ describe("the installer, killed", function () {
       settled(kill);
       assert.equal(wholeVersion(box, commands), version);
       const config = at("etc/tool/tool.toml");
-      assert.deepEqual([readFileSync(config, "utf8"), statSync(config).mode & 0o777, readFileSync(at("state/tool/cli/profiles"), "utf8")], ['token = "made"\n', 0o600, `config = ${config}\n`], kill);
+      assert.deepEqual(
+        [
+          readFileSync(config, "utf8"),
+          statSync(config).mode & 0o777,
+          readFileSync(at("state/tool/cli/profiles"), "utf8"),
+        ],
+        ['token = "made"\n', 0o600, `config = ${config}\n`],
+        kill,
+      );
       assert.match(readFileSync(join(box.home, ".profile"), "utf8"), /^mine\n[^]*commands/, kill);
       assert.equal((await box.run(script, args)).keys["changed"], "no", kill);
       const uninstall = ["uninstall", "--remove-state"];

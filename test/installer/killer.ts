@@ -7,7 +7,24 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import type { Sandbox } from "./sandbox.ts";
 
-const changing = ["chmod", "chown", "cp", "find", "ln", "mkdir", "mv", "rm", "rmdir", "setpriv", "sync", "systemctl", "unzip", "useradd", "userdel", "groupdel"];
+const changing = [
+  "chmod",
+  "chown",
+  "cp",
+  "find",
+  "ln",
+  "mkdir",
+  "mv",
+  "rm",
+  "rmdir",
+  "setpriv",
+  "sync",
+  "systemctl",
+  "unzip",
+  "useradd",
+  "userdel",
+  "groupdel",
+];
 
 const wrapper = `#!/bin/sh
 PATH=\${PATH#*:}
@@ -38,8 +55,19 @@ export class Killer {
     const { folder, books, home, layout } = this.#box;
     rmSync(join(books, "count"), { force: true });
     writeFileSync(join(books, "count"), "0\n");
-    const env = { PATH: [this.#wrappers, join(folder, "path"), layout.commands, "/usr/bin", "/bin"].join(":"), BOOKS: books, UNITS: layout.units, HOME: home, KILL: kill };
-    const child = spawn("dash", ["-c", 'echo $$ >"$BOOKS/group"; exec dash "$@"', "sh", script, ...args], { cwd: folder, env, detached: true, stdio: ["ignore", "ignore", "pipe"] });
+    const env = {
+      PATH: [this.#wrappers, join(folder, "path"), layout.commands, "/usr/bin", "/bin"].join(":"),
+      BOOKS: books,
+      UNITS: layout.units,
+      HOME: home,
+      KILL: kill,
+    };
+    const child = spawn("dash", ["-c", 'echo $$ >"$BOOKS/group"; exec dash "$@"', "sh", script, ...args], {
+      cwd: folder,
+      env,
+      detached: true,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let stderr = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const signal = await new Promise<NodeJS.Signals | null>((resolve) => child.on("close", (_, by) => resolve(by)));
@@ -54,6 +82,7 @@ export function wholeVersion(box: Sandbox, commands = box.layout.commands): stri
   const command = join(commands, "tool");
   const version = execFileSync(join(current, "tool"), { encoding: "utf8" }).trim().split(" ")[1]!;
   // Before the first one is switched to, there is no command.
-  if (existsSync(command) && execFileSync(command, { encoding: "utf8" }).trim() !== `tool ${version}`) throw new Error("the command runs something else");
+  if (existsSync(command) && execFileSync(command, { encoding: "utf8" }).trim() !== `tool ${version}`)
+    throw new Error("the command runs something else");
   return version;
 }

@@ -15,8 +15,15 @@ describe("data behind a link", function () {
   const ownKind: Partial<Kind> = { services: [], state: "{home}/state", config: "{home}/config" };
   const release = async (version: string, kind: Partial<Kind> = {}) => {
     const archive = await box.archive(`${version}.zip`, { version });
-    const script = box.script(renderInstaller(box.product({}, kind), "server", box.subject(version), box.layout), `${version}.sh`);
-    return (...args: string[]) => box.run(script, args.length > 0 ? args : ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", "1"]);
+    const script = box.script(
+      renderInstaller(box.product({}, kind), "server", box.subject(version), box.layout),
+      `${version}.sh`,
+    );
+    return (...args: string[]) =>
+      box.run(
+        script,
+        args.length > 0 ? args : ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", "1"],
+      );
   };
   /** Moves it elsewhere and leaves a link. */
   const link = (path: string, target: string) => {
@@ -46,7 +53,10 @@ describe("data behind a link", function () {
     assert.equal(read("home/state/data"), "one");
     assert.equal(readlinkSync(at("home/state")), at("disk/tool"));
     assert.equal(readFileSync(join(back.keys["kept_aside"]!, "1/data"), "utf8"), "two");
-    assert.deepEqual(box.picture().filter((line) => /\.greenlight-/.test(line)), []);
+    assert.deepEqual(
+      box.picture().filter((line) => /\.greenlight-/.test(line)),
+      [],
+    );
   });
 
   it("that is a service's configuration file is backed up beside the link, and goes back with the version before", async () => {
@@ -69,7 +79,10 @@ describe("data behind a link", function () {
     const before = box.picture();
     const run = await two();
     assert.deepEqual([run.code, run.stdout], [5, ""], run.stderr);
-    assert.match(run.stderr, /home\/state is a symbolic link to \/dev\/pts, which is where a disk is mounted, so that it could not be put back/);
+    assert.match(
+      run.stderr,
+      /home\/state is a symbolic link to \/dev\/pts, which is where a disk is mounted, so that it could not be put back/,
+    );
     assert.deepEqual(box.picture(), before);
   });
 });

@@ -7,7 +7,8 @@ import { readCandidate } from "../../src/candidate/index.ts";
 import { nats } from "../../src/products/nats.ts";
 import type { Subject } from "../../src/products/index.ts";
 
-const candidateFolder = process.env["GREENLIGHT_TEST_CANDIDATE"] ?? join(import.meta.dirname, "../../candidates/nats/2.11.4");
+const candidateFolder =
+  process.env["GREENLIGHT_TEST_CANDIDATE"] ?? join(import.meta.dirname, "../../candidates/nats/2.11.4");
 
 export interface PackedSample {
   subject: Subject;
@@ -19,9 +20,27 @@ export async function packedSample(): Promise<PackedSample | undefined> {
   const outputFolder = mkdtempSync(join(tmpdir(), "greenlight-sample-"));
   try {
     const candidate = readCandidate(candidateFolder);
-    const packed = await packArchive({ candidateFolder, candidate, product: nats, kind: "server", platform: "linux-x64", outputFolder });
+    const packed = await packArchive({
+      candidateFolder,
+      candidate,
+      product: nats,
+      kind: "server",
+      platform: "linux-x64",
+      outputFolder,
+    });
     const { base, sha256, binaryVersions } = packed;
-    return { subject: { product: "nats", kind: "server", version: candidate.version, binaryVersions, platform: "linux-x64", sha256, base }, bytes: readFileSync(packed.file) };
+    return {
+      subject: {
+        product: "nats",
+        kind: "server",
+        version: candidate.version,
+        binaryVersions,
+        platform: "linux-x64",
+        sha256,
+        base,
+      },
+      bytes: readFileSync(packed.file),
+    };
   } finally {
     rmSync(outputFolder, { recursive: true, force: true });
   }

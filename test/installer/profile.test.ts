@@ -17,10 +17,28 @@ describe("the block in the profile, of installations with folders of their own",
   const profile = () => readFileSync(file(), "utf8");
   const root = (name: string) => ["--install-root", at("roots", name)];
   const install = (name: string) =>
-    box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...root(name), "--state-root", at("states", name), "--config", at("configs", name, "c"), "--no-service", "--command-root", at("cmd", name)]);
+    box.run(script, [
+      "install",
+      "--archive",
+      archive.file,
+      "--sha256",
+      archive.sha256,
+      ...root(name),
+      "--state-root",
+      at("states", name),
+      "--config",
+      at("configs", name, "c"),
+      "--no-service",
+      "--command-root",
+      at("cmd", name),
+    ]);
   const uninstall = (name: string) => box.run(script, ["uninstall", "--remove-state", ...root(name)]);
   /** What a login shell has on its PATH. */
-  const path = () => execFileSync("dash", ["-c", '. "$1"; . "$1"; printf "%s" "$PATH"', "sh", file()], { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
+  const path = () =>
+    execFileSync("dash", ["-c", '. "$1"; . "$1"; printf "%s" "$PATH"', "sh", file()], {
+      encoding: "utf8",
+      env: { PATH: "/usr/bin:/bin" },
+    });
   const names = ["it's one", "two"] as const;
   const [one, two] = names;
 

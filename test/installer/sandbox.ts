@@ -5,7 +5,18 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AddressInfo } from "node:net";
@@ -75,14 +86,28 @@ export class Sandbox {
   /** @param name of the folder that stands for the machine's root: put into it what should be hard to quote */
   constructor(name = "machine") {
     this.machine = join(this.folder, name);
-    this.layout = { roots: join(this.machine, "opt"), commands: join(this.machine, "bin"), units: join(this.machine, "units") };
+    this.layout = {
+      roots: join(this.machine, "opt"),
+      commands: join(this.machine, "bin"),
+      units: join(this.machine, "units"),
+    };
     this.home = join(this.machine, "home");
-    for (const folder of [this.books, this.home, join(this.folder, "path"), this.machine, ...Object.values(this.layout)]) mkdirSync(folder, { recursive: true });
-    for (const [command, text] of Object.entries(standIns)) writeFileSync(join(this.folder, "path", command), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    for (const folder of [
+      this.books,
+      this.home,
+      join(this.folder, "path"),
+      this.machine,
+      ...Object.values(this.layout),
+    ])
+      mkdirSync(folder, { recursive: true });
+    for (const [command, text] of Object.entries(standIns))
+      writeFileSync(join(this.folder, "path", command), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }
 
   async open(): Promise<this> {
-    this.#server = createServer((request, response) => response.writeHead(this.healthy && request.url !== "/bad" ? 200 : 503).end(this.answer));
+    this.#server = createServer((request, response) =>
+      response.writeHead(this.healthy && request.url !== "/bad" ? 200 : 503).end(this.answer),
+    );
     await new Promise<void>((resolve) => this.#server!.listen(0, "127.0.0.1", resolve));
     this.port = (this.#server.address() as AddressInfo).port;
     return this;
@@ -94,7 +119,10 @@ export class Sandbox {
   }
 
   /** A product whose every folder lies on the pretend machine; `kind` changes its only kind. */
-  product(change: Partial<Product["kinds"][string]["services"][number]> = {}, kind: Partial<Product["kinds"][string]> = {}): Product {
+  product(
+    change: Partial<Product["kinds"][string]["services"][number]> = {},
+    kind: Partial<Product["kinds"][string]> = {},
+  ): Product {
     return {
       name: "tool",
       title: "Tool",
@@ -122,25 +150,54 @@ export class Sandbox {
           ...kind,
         },
       },
-      binaries: Object.fromEntries(["toold", "tool"].map((name) => [name, { role: name === "tool" ? "cli" : "daemon", onPath: true, version: { args: "", prints: "" }, help: { args: "", contains: [] } }])),
+      binaries: Object.fromEntries(
+        ["toold", "tool"].map((name) => [
+          name,
+          {
+            role: name === "tool" ? "cli" : "daemon",
+            onPath: true,
+            version: { args: "", prints: "" },
+            help: { args: "", contains: [] },
+          },
+        ]),
+      ),
       checks: { smoke: () => [], plant: () => [], planted: () => [] },
     };
   }
 
   subject(version = "1.0.0"): Subject {
-    return { product: "tool", kind: "server", version, binaryVersions: {}, platform: process.arch === "arm64" ? "linux-arm64" : "linux-x64", sha256: "", base: `tool-server-${version}-linux-x64` };
+    return {
+      product: "tool",
+      kind: "server",
+      version,
+      binaryVersions: {},
+      platform: process.arch === "arm64" ? "linux-arm64" : "linux-x64",
+      sha256: "",
+      base: `tool-server-${version}-linux-x64`,
+    };
   }
 
   /** Packs an archive; `change` spoils its entries before they are packed, not their checksums. `programs` are texts of programs by name. */
   async archive(
     name: string,
-    options: { version?: string; mode?: number; without?: string; spoil?: string; programs?: Record<string, string>; manifest?: Record<string, unknown> } = {},
+    options: {
+      version?: string;
+      mode?: number;
+      without?: string;
+      spoil?: string;
+      programs?: Record<string, string>;
+      manifest?: Record<string, unknown>;
+    } = {},
   ): Promise<{ file: string; sha256: string }> {
     const version = options.version ?? "1.0.0";
     const { kind, platform, base } = this.subject(version);
     const manifest = `${JSON.stringify({ schema_version: 1, artifact_kind: kind, artifact_name: base, version, platform, binaries: [], ...options.manifest }, null, 2)}\n`;
     const entries = [
-      ...["toold", "tool"].map((path) => ({ path, mode: options.mode ?? 0o755, data: Buffer.from(options.programs?.[path] ?? `#!/bin/sh\necho ${path} ${version}\n`) })),
+      ...["toold", "tool"].map((path) => ({
+        path,
+        mode: options.mode ?? 0o755,
+        data: Buffer.from(options.programs?.[path] ?? `#!/bin/sh\necho ${path} ${version}\n`),
+      })),
       { path: "release-manifest.json", mode: 0o644, data: Buffer.from(manifest) },
     ];
     const checksums = entries.map(({ path, data }) => `${sha256(data)}  ${path}\n`).join("");
@@ -148,7 +205,12 @@ export class Sandbox {
       .filter(({ path }) => path !== options.without)
       .map((entry) => (entry.path === options.spoil ? { ...entry, data: Buffer.from("spoiled") } : entry));
     const file = join(this.folder, name);
-    return { file, sha256: (await packEntries([...packed, { path: "checksums.txt", mode: 0o644, data: Buffer.from(checksums) }], file)).sha256 };
+    return {
+      file,
+      sha256: (
+        await packEntries([...packed, { path: "checksums.txt", mode: 0o644, data: Buffer.from(checksums) }], file)
+      ).sha256,
+    };
   }
 
   script(text: string, name = "install.sh"): string {
@@ -160,17 +222,31 @@ export class Sandbox {
   run(script: string, args: string[], env: Record<string, string> = {}): Promise<Run> {
     return new Promise((resolve) => {
       const path = `${join(this.folder, "path")}:${this.layout.commands}:/usr/bin:/bin`;
-      execFile("dash", [script, ...args], { cwd: this.folder, env: { PATH: path, BOOKS: this.books, UNITS: this.layout.units, HOME: this.home, ...env } }, (error, stdout, stderr) => {
-        const keys = Object.fromEntries(stdout.split("\n").filter((line) => line.includes("=")).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
-        resolve({ code: error ? (typeof error.code === "number" ? error.code : 255) : 0, stdout, stderr, keys });
-      });
+      execFile(
+        "dash",
+        [script, ...args],
+        { cwd: this.folder, env: { PATH: path, BOOKS: this.books, UNITS: this.layout.units, HOME: this.home, ...env } },
+        (error, stdout, stderr) => {
+          const keys = Object.fromEntries(
+            stdout
+              .split("\n")
+              .filter((line) => line.includes("="))
+              .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+          );
+          resolve({ code: error ? (typeof error.code === "number" ? error.code : 255) : 0, stdout, stderr, keys });
+        },
+      );
     });
   }
 
   /** What the stand-ins were told since the last look. */
   log(): string[] {
     const file = join(this.books, "log");
-    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : [];
+    const lines = existsSync(file)
+      ? readFileSync(file, "utf8")
+          .split("\n")
+          .filter((line) => line !== "")
+      : [];
     rmSync(file, { force: true });
     return lines;
   }
@@ -187,7 +263,11 @@ export class Sandbox {
   async installer(): Promise<{ script: string; args: string[]; root: string }> {
     const script = this.script(renderInstaller(this.product(), "server", this.subject(), this.layout));
     const archive = await this.archive("tool.zip");
-    return { script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256], root: join(this.layout.roots, "tool") };
+    return {
+      script,
+      args: ["install", "--archive", archive.file, "--sha256", archive.sha256],
+      root: join(this.layout.roots, "tool"),
+    };
   }
 
   /** That a run ends with this code and sentence, prints no fact, and has changed nothing. */
@@ -202,15 +282,17 @@ export class Sandbox {
   /** Every entry on the machine with type, mode, content or link target, and inode: equal pictures mean that nothing was touched. */
   picture(inodes = false): string[] {
     const below = (folder: string): string[] =>
-      readdirSync(join(this.machine, folder)).sort().flatMap((name) => {
-        const path = join(folder, name);
-        const file = join(this.machine, path);
-        const stat = lstatSync(file);
-        const mark = inodes ? ` #${stat.ino}` : "";
-        if (stat.isSymbolicLink()) return [`${path} -> ${readlinkSync(file)}${mark}`];
-        if (stat.isDirectory()) return [`${path}/${mark}`, ...below(path)];
-        return [`${path} ${(stat.mode & 0o777).toString(8)} ${sha256(readFileSync(file))}${mark}`];
-      });
+      readdirSync(join(this.machine, folder))
+        .sort()
+        .flatMap((name) => {
+          const path = join(folder, name);
+          const file = join(this.machine, path);
+          const stat = lstatSync(file);
+          const mark = inodes ? ` #${stat.ino}` : "";
+          if (stat.isSymbolicLink()) return [`${path} -> ${readlinkSync(file)}${mark}`];
+          if (stat.isDirectory()) return [`${path}/${mark}`, ...below(path)];
+          return [`${path} ${(stat.mode & 0o777).toString(8)} ${sha256(readFileSync(file))}${mark}`];
+        });
     return below("");
   }
 

@@ -11,7 +11,8 @@ describe("the form of secrets", function () {
   let box: Sandbox;
   let archive: { file: string; sha256: string };
   let file: string;
-  const script = (...secrets: SecretFormat[]) => box.script(renderInstaller(box.product({ secrets }), "server", box.subject(), box.layout));
+  const script = (...secrets: SecretFormat[]) =>
+    box.script(renderInstaller(box.product({ secrets }), "server", box.subject(), box.layout));
   const install = (text: string) => box.run(text, ["install", "--archive", archive.file, "--sha256", archive.sha256]);
   const put = (text: string): void => {
     mkdirSync(join(box.machine, "etc/tool"), { recursive: true });
@@ -53,7 +54,11 @@ describe("the form of secrets", function () {
     ["64 hexadecimal digits, which decode to 48 bytes", `KEY=${hex}\n`, hex],
     ["31 bytes", `KEY=${Buffer.alloc(31, 1).toString("base64")}\n`, Buffer.alloc(31, 1).toString("base64")],
     ["no padding", `KEY=${good.slice(0, -1)}\n`, good.slice(0, -1)],
-    ["the alphabet of addresses", `KEY=${Buffer.alloc(32, 0xff).toString("base64url")}=\n`, Buffer.alloc(32, 0xff).toString("base64url")],
+    [
+      "the alphabet of addresses",
+      `KEY=${Buffer.alloc(32, 0xff).toString("base64url")}=\n`,
+      Buffer.alloc(32, 0xff).toString("base64url"),
+    ],
     ["bits that stand for nothing", `KEY=${good.slice(0, -2)}d=\n`, `${good.slice(0, -2)}d=`],
     ["a later line that overrides a good one", `KEY=${good}\n  KEY = ${hex}\n`, hex],
     ["nothing", "KEY=\n", "\0"],
@@ -72,7 +77,11 @@ describe("the form of secrets", function () {
     });
   }
 
-  for (const [what, text] of [["quotes", `KEY="${good}"\n`], ["white space", `  KEY = ${good} \n`], ["a comment before it", `# KEY=${hex}\n; KEY=x\nKEY='${good}'\n`]]) {
+  for (const [what, text] of [
+    ["quotes", `KEY="${good}"\n`],
+    ["white space", `  KEY = ${good} \n`],
+    ["a comment before it", `# KEY=${hex}\n; KEY=x\nKEY='${good}'\n`],
+  ]) {
     it(`a good value with ${what} fits, as systemd reads it, and no second one is made`, async () => {
       put(text!);
       const run = await install(script(base64));
@@ -83,7 +92,10 @@ describe("the form of secrets", function () {
 
   it("a prefix that is missing is named with the form", async () => {
     put(`KEY=${"ab".repeat(16)}\n`);
-    assert.match((await install(script({ name: "KEY", bytes: 16, encoding: "hex", prefix: "t_" }))).stderr, /is not 't_' and 16 bytes as 32 hexadecimal digits/);
+    assert.match(
+      (await install(script({ name: "KEY", bytes: 16, encoding: "hex", prefix: "t_" }))).stderr,
+      /is not 't_' and 16 bytes as 32 hexadecimal digits/,
+    );
   });
 
   const wrong: [form: SecretFormat[], sentence: RegExp][] = [
@@ -94,7 +106,8 @@ describe("the form of secrets", function () {
     [[{ name: "a-b", bytes: 32, encoding: "hex" }], /is no name of an environment variable/],
     [[base64, base64], /has the secret KEY twice/],
   ];
-  for (const [form, sentence] of wrong) it(`a definition is refused that says ${sentence.source}`, () => assert.throws(() => script(...form), sentence));
+  for (const [form, sentence] of wrong)
+    it(`a definition is refused that says ${sentence.source}`, () => assert.throws(() => script(...form), sentence));
 
   it("Palyra's browser service is given standard base64 of 32 bytes", () => {
     const secrets = productNamed("palyra").kinds["headless"]!.services.flatMap(({ secrets = [] }) => secrets);

@@ -1,6 +1,16 @@
 /** The first configuration: what the product sets up itself, secrets, and the metadata that clients read. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import type { Kind } from "../../src/products/index.ts";
@@ -34,16 +44,38 @@ describe("the first configuration", function () {
   let script: string;
   let archive: { file: string; sha256: string };
   let config: string;
-  const install = (extra: string[] = [], env: Record<string, string> = {}) => box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...extra], env);
+  const install = (extra: string[] = [], env: Record<string, string> = {}) =>
+    box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...extra], env);
   const good = (run: Run) => assert.equal(run.code, 0, run.stderr);
   const kind: Partial<Kind> = {
     commandEnvironment: { TOOL_STATE: "{state}" },
-    setup: { binary: "tool", args: "setup {config}/tool.toml", creates: "{config}/tool.toml", validate: "validate {config}/tool.toml" },
+    setup: {
+      binary: "tool",
+      args: "setup {config}/tool.toml",
+      creates: "{config}/tool.toml",
+      validate: "validate {config}/tool.toml",
+    },
   };
 
   beforeEach(async () => {
     box = await new Sandbox().open();
-    script = box.script(renderInstaller(box.product({ configFiles: {}, secrets: [{ name: "TOOL_KEY", bytes: 32, encoding: "base64" }, { name: "TOOL_PEPPER", bytes: 32, encoding: "base64" }] }, kind), "server", box.subject(), box.layout));
+    script = box.script(
+      renderInstaller(
+        box.product(
+          {
+            configFiles: {},
+            secrets: [
+              { name: "TOOL_KEY", bytes: 32, encoding: "base64" },
+              { name: "TOOL_PEPPER", bytes: 32, encoding: "base64" },
+            ],
+          },
+          kind,
+        ),
+        "server",
+        box.subject(),
+        box.layout,
+      ),
+    );
     archive = await box.archive("tool.zip", { programs: { tool: program } });
     config = join(box.machine, "etc/tool/tool.toml");
   });
@@ -67,7 +99,10 @@ describe("the first configuration", function () {
   it("is made as the service's user, who alone follows what it may have put there", async () => {
     good(await install([], { XDG_STATE_HOME: "/root/elsewhere" }));
     const runs = box.log().filter((line) => line.startsWith("setpriv --reuid=tool --regid=tool --init-groups -- /"));
-    assert.deepEqual(runs.map((line) => /\/tool (\w+) \//.exec(line)?.[1]), ["setup", "validate"]);
+    assert.deepEqual(
+      runs.map((line) => /\/tool (\w+) \//.exec(line)?.[1]),
+      ["setup", "validate"],
+    );
   });
 
   it("is made as root where that user cannot write, but then through no link in its state", async () => {
@@ -91,7 +126,12 @@ describe("the first configuration", function () {
     assert.equal(statSync(config).mode & 0o777, 0o600);
   });
 
-  for (const [what, path] of [["the configuration", "etc/tool/tool.toml"], ["the secrets", "etc/tool/toold.secrets"], ["the state folder", "state/tool"], ["the configuration folder", "etc/tool"]] as const) {
+  for (const [what, path] of [
+    ["the configuration", "etc/tool/tool.toml"],
+    ["the secrets", "etc/tool/toold.secrets"],
+    ["the state folder", "state/tool"],
+    ["the configuration folder", "etc/tool"],
+  ] as const) {
     it(`a link in the place of ${what} is refused, and what it leads to is as it was`, async () => {
       good(await install());
       const place = join(box.machine, path);
@@ -120,7 +160,10 @@ describe("the first configuration", function () {
     assert.ok(!existsSync(join(box.books, "setups")));
   });
 
-  for (const [fault, sentence] of [["setup", /could not set itself up/], ["validate", /does not find the configuration valid/]] as const) {
+  for (const [fault, sentence] of [
+    ["setup", /could not set itself up/],
+    ["validate", /does not find the configuration valid/],
+  ] as const) {
     it(`that fails (${fault}) leaves no half of one, starts nothing, and is made by the next run`, async () => {
       const run = await install([], { FAULT: fault });
       assert.deepEqual([run.code, run.stdout], [1, ""]);
@@ -134,7 +177,10 @@ describe("the first configuration", function () {
   }
 
   it("that was cut off is not taken for a good one", async () => {
-    const spoiled = box.script(readFileSync(script, "utf8").replace('[ -f "$config_file" ] || setup_failed', "kill -KILL $$; setup_failed"), "cut.sh");
+    const spoiled = box.script(
+      readFileSync(script, "utf8").replace('[ -f "$config_file" ] || setup_failed', "kill -KILL $$; setup_failed"),
+      "cut.sh",
+    );
     const run = await box.run(spoiled, ["install", "--archive", archive.file, "--sha256", archive.sha256]);
     assert.notEqual(run.code, 0);
     writeFileSync(config, "half");
@@ -147,9 +193,15 @@ describe("the first configuration", function () {
     const run = await install();
     good(run);
     const file = join(box.machine, "etc/tool/toold.secrets");
-    assert.match(readFileSync(file, "utf8"), /^TOOL_KEY=([A-Za-z0-9+\/]{43}=)\nTOOL_PEPPER=(?!\1)[A-Za-z0-9+\/]{43}=\n$/);
+    assert.match(
+      readFileSync(file, "utf8"),
+      /^TOOL_KEY=([A-Za-z0-9+\/]{43}=)\nTOOL_PEPPER=(?!\1)[A-Za-z0-9+\/]{43}=\n$/,
+    );
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.match(readFileSync(join(box.machine, "units/toold.service"), "utf8"), /^EnvironmentFile=.*toold\.env\nEnvironmentFile=.*toold\.secrets$/m);
+    assert.match(
+      readFileSync(join(box.machine, "units/toold.service"), "utf8"),
+      /^EnvironmentFile=.*toold\.env\nEnvironmentFile=.*toold\.secrets$/m,
+    );
     const [, key] = /TOOL_KEY=(.*)/.exec(readFileSync(file, "utf8"))!;
     assert.ok(!(run.stdout + run.stderr + box.log().join()).includes(key!));
     assert.equal((await install()).keys["changed"], "no");
@@ -160,13 +212,21 @@ describe("the first configuration", function () {
 
   it("what others may read, change or not run is said by status, and mended by installing again", async () => {
     good(await install());
-    const whole = { "etc/tool/toold.secrets": 0o600, "etc/tool/tool.toml": 0o600, "units/toold.service": 0o644, "bin/tool": 0o755 };
+    const whole = {
+      "etc/tool/toold.secrets": 0o600,
+      "etc/tool/tool.toml": 0o600,
+      "units/toold.service": 0o644,
+      "bin/tool": 0o755,
+    };
     for (const [path, mode] of Object.entries(whole)) {
       const file = join(box.machine, path);
       chmodSync(file, path === "bin/tool" ? 0o644 : 0o666);
       const status = await box.run(script, ["status"]);
       assert.equal(status.code, 6, path);
-      assert.match(status.stderr, new RegExp(`${path} has owner and mode .* instead of .* ${mode.toString(8)}; install the release again`));
+      assert.match(
+        status.stderr,
+        new RegExp(`${path} has owner and mode .* instead of .* ${mode.toString(8)}; install the release again`),
+      );
       assert.equal((await install()).keys["changed"], "yes", path);
       assert.equal(statSync(file).mode & 0o777, mode, path);
       assert.equal((await install()).keys["changed"], "no", path);
@@ -185,34 +245,53 @@ describe("the first configuration", function () {
     writeFileSync(join(folder, "toold.secrets"), "TOOL_KEY=mine\n");
     mkdirSync(join(folder, ".greenlight-tool"));
     good(await install());
-    assert.match(readFileSync(join(folder, "toold.secrets"), "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[A-Za-z0-9+\/]{43}=\n$/);
+    assert.match(
+      readFileSync(join(folder, "toold.secrets"), "utf8"),
+      /^TOOL_KEY=mine\nTOOL_PEPPER=[A-Za-z0-9+\/]{43}=\n$/,
+    );
     rmdirSync(join(folder, ".greenlight-tool"));
     writeFileSync(join(folder, "toold.secrets"), "TOOL_KEY=mine\n");
     const victim = join(box.machine, "victim");
     writeFileSync(victim, "x");
     // As quick as a service can be.
-    writeFileSync(join(box.folder, "path/rm"), `#!/bin/sh\n/bin/rm "$@"\ncase "$*" in *etc/tool/.greenlight-tool) ln -s '${victim}' '${folder}/.greenlight-tool' ;; esac\n`, { mode: 0o755 });
+    writeFileSync(
+      join(box.folder, "path/rm"),
+      `#!/bin/sh\n/bin/rm "$@"\ncase "$*" in *etc/tool/.greenlight-tool) ln -s '${victim}' '${folder}/.greenlight-tool' ;; esac\n`,
+      { mode: 0o755 },
+    );
     good(await install());
     assert.equal(readFileSync(victim, "utf8"), "x");
-    assert.match(readFileSync(join(folder, "toold.secrets"), "utf8"), /^TOOL_KEY=mine\nTOOL_PEPPER=[A-Za-z0-9+\/]{43}=\n$/);
+    assert.match(
+      readFileSync(join(folder, "toold.secrets"), "utf8"),
+      /^TOOL_KEY=mine\nTOOL_PEPPER=[A-Za-z0-9+\/]{43}=\n$/,
+    );
     assert.equal(statSync(join(folder, "toold.secrets")).mode & 0o777, 0o600);
   });
 
   it("token and secrets stay with kept state, and go with it", async () => {
     const before = box.picture();
     good(await install());
-    const [toml, secrets] = [config, join(box.machine, "etc/tool/toold.secrets")].map((file) => readFileSync(file, "utf8"));
+    const [toml, secrets] = [config, join(box.machine, "etc/tool/toold.secrets")].map((file) =>
+      readFileSync(file, "utf8"),
+    );
     const kept = await box.run(script, ["uninstall"]);
     good(kept);
     assert.match(kept.stdout, /kept=.*tool\.toml\nkept=.*toold\.secrets\n/);
     // Nobody who is given the removed user's number may read them.
     const owners = (): string => readFileSync(join(box.books, "owners"), "utf8");
-    const ownerOf = (path: string): string | undefined => owners().split("\n").findLast((line) => line.endsWith(`\t${path}`))?.split("\t")[0];
+    const ownerOf = (path: string): string | undefined =>
+      owners()
+        .split("\n")
+        .findLast((line) => line.endsWith(`\t${path}`))
+        ?.split("\t")[0];
     const places = [config, join(box.machine, "etc/tool"), join(box.machine, "state/tool")];
     assert.deepEqual(places.map(ownerOf), ["root:root", "root:root", "root:root"]);
     good(await install());
     assert.deepEqual(places.map(ownerOf), ["tool:tool", "root:tool", "tool:tool"]);
-    assert.deepEqual([readFileSync(config, "utf8"), readFileSync(join(box.machine, "etc/tool/toold.secrets"), "utf8")], [toml, secrets]);
+    assert.deepEqual(
+      [readFileSync(config, "utf8"), readFileSync(join(box.machine, "etc/tool/toold.secrets"), "utf8")],
+      [toml, secrets],
+    );
     good(await box.run(script, ["uninstall", "--remove-state"]));
     assert.deepEqual(box.picture(), before);
   });
@@ -222,7 +301,10 @@ describe("the first configuration", function () {
     const text = readFileSync(join(box.layout.roots, "tool/install-metadata.json"), "utf8");
     assert.equal(readFileSync(join(box.layout.roots, "tool/current/install-metadata.json"), "utf8"), text);
     const manifest = join(box.layout.roots, "tool/release-manifest.json");
-    assert.equal(readFileSync(manifest, "utf8"), readFileSync(join(box.layout.roots, "tool/current/release-manifest.json"), "utf8"));
+    assert.equal(
+      readFileSync(manifest, "utf8"),
+      readFileSync(join(box.layout.roots, "tool/current/release-manifest.json"), "utf8"),
+    );
     assert.equal((await install()).keys["changed"], "no");
     writeFileSync(manifest, "{}");
     assert.equal((await install()).keys["changed"], "yes");
@@ -270,7 +352,8 @@ describe("the first configuration", function () {
   it("metadata says what to type where PATH does not lead to the command yet", async () => {
     const path = { PATH: `${join(box.folder, "path")}:/usr/bin:/bin` };
     good(await install([], path));
-    const exposure = () => JSON.parse(readFileSync(join(box.layout.roots, "tool/install-metadata.json"), "utf8")).cli_exposure;
+    const exposure = () =>
+      JSON.parse(readFileSync(join(box.layout.roots, "tool/install-metadata.json"), "utf8")).cli_exposure;
     assert.equal(exposure().current_shell_command, `'${box.home}/.local/bin/tool'`);
     assert.equal(exposure().new_shell_command, "tool");
     assert.equal(exposure().parent_shell_path_restart_required, "true");

@@ -17,11 +17,21 @@ describe("verification before anything is touched", function () {
   };
   const sign = (name: string, file: string, namespace = "greenlight-release") => {
     const signature = join(box.folder, `${name}-${namespace}.sig`);
-    writeFileSync(signature, execFileSync("ssh-keygen", ["-q", "-Y", "sign", "-f", join(box.folder, name), "-n", namespace], { input: readFileSync(file), stdio: ["pipe", "pipe", "ignore"] }));
+    writeFileSync(
+      signature,
+      execFileSync("ssh-keygen", ["-q", "-Y", "sign", "-f", join(box.folder, name), "-n", namespace], {
+        input: readFileSync(file),
+        stdio: ["pipe", "pipe", "ignore"],
+      }),
+    );
     return signature;
   };
-  const rendered = (signer?: string) => box.script(renderInstaller(box.product(), "server", box.subject(), box.layout, signer === undefined ? {} : { signer }));
-  const install = (script: string, ...more: string[]) => box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...more]);
+  const rendered = (signer?: string) =>
+    box.script(
+      renderInstaller(box.product(), "server", box.subject(), box.layout, signer === undefined ? {} : { signer }),
+    );
+  const install = (script: string, ...more: string[]) =>
+    box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...more]);
   const refused = async (run: ReturnType<typeof install>, code: number, sentence: RegExp) => {
     const { code: found, stdout, stderr } = await run;
     assert.deepEqual([found, stdout], [code, ""], stderr);
@@ -43,10 +53,22 @@ describe("verification before anything is touched", function () {
     writeFileSync(signers, `${key("mine")}\n`);
     key("other");
     const signature = sign("mine", archive.file);
-    await refused(install(script, "--signature", sign("other", archive.file), "--signer", signers), 4, /is no signature of .* by its signer/);
-    await refused(install(script, "--signature", sign("mine", archive.file, "file"), "--signer", signers), 4, /is no signature/);
+    await refused(
+      install(script, "--signature", sign("other", archive.file), "--signer", signers),
+      4,
+      /is no signature of .* by its signer/,
+    );
+    await refused(
+      install(script, "--signature", sign("mine", archive.file, "file"), "--signer", signers),
+      4,
+      /is no signature/,
+    );
     await refused(install(script, "--signature", sign("mine", script), "--signer", signers), 4, /is no signature/);
-    await refused(install(script, "--signature", join(box.folder, "none"), "--signer", signers), 4, /not a readable file/);
+    await refused(
+      install(script, "--signature", join(box.folder, "none"), "--signer", signers),
+      4,
+      /not a readable file/,
+    );
     await refused(install(script, "--signature", signature), 2, /say whose signature/);
     await refused(install(script, "--signer", signers), 2, /no --signature was given/);
     const good = sign("mine", archive.file);
@@ -58,7 +80,11 @@ describe("verification before anything is touched", function () {
     const others = join(box.folder, "others");
     writeFileSync(others, `${key("other")}\n`);
     await refused(install(script), 4, /no signature was given/);
-    await refused(install(script, "--signature", sign("other", archive.file), "--signer", others), 4, /is no signature/);
+    await refused(
+      install(script, "--signature", sign("other", archive.file), "--signer", others),
+      4,
+      /is no signature/,
+    );
     assert.equal((await install(script, "--signature", sign("mine", archive.file))).code, 0);
     assert.throws(() => rendered("somebody"), /is no line of an allowed-signers file/);
   });

@@ -21,7 +21,14 @@ export async function packedStandin(kind: string, version: string, faults: strin
     const platform = hostPlatform();
     const product = productNamed("palyra");
     const { folder: candidateFolder, candidate } = await standinCandidate({ version, platforms: [platform], faults });
-    const { base, sha256, binaryVersions, file } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder });
+    const { base, sha256, binaryVersions, file } = await packArchive({
+      candidateFolder,
+      candidate,
+      product,
+      kind,
+      platform,
+      outputFolder,
+    });
     const subject: Subject = { product: product.name, kind, version, binaryVersions, platform, sha256, base };
     return { subject, bytes: readFileSync(file), installer: renderInstaller(product, kind, subject) };
   } finally {

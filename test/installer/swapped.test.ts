@@ -46,6 +46,9 @@ describe("an archive that is swapped", function () {
     const run = await box.run(script, args);
     assert.equal(run.code, 0, run.stderr);
     assert.equal(execFileSync(at("bin/tool"), { encoding: "utf8" }), "tool 1.0.0\n");
-    assert.deepEqual(box.picture().filter((line) => /\.greenlight-/.test(line)), []);
+    assert.deepEqual(
+      box.picture().filter((line) => /\.greenlight-/.test(line)),
+      [],
+    );
   });
 });

@@ -27,7 +27,10 @@ describe("uninstall", function () {
     await refuses(box.run(script, ["uninstall", "--install-root", `${box.home}/.`]), /is a home folder/, 2);
     good(await box.run(script, args));
     symlinkSync(root, at("link"));
-    await refuses(box.run(script, ["uninstall", "--install-root", at("link"), "--remove-state"]), /no folder that an installer of ours made/);
+    await refuses(
+      box.run(script, ["uninstall", "--install-root", at("link"), "--remove-state"]),
+      /no folder that an installer of ours made/,
+    );
     const inside = box.script(`cd '${root}/current' && exec dash '${script}' "$@"`, "inside.sh");
     await refuses(box.run(inside, ["uninstall"]), /the folder that you are in/);
   });
@@ -38,7 +41,9 @@ describe("uninstall", function () {
     const start = (deaf: boolean): Promise<NodeJS.Signals | null> => {
       const program = join(root, "current", deaf ? "deaf" : "sleep");
       copyFileSync("/bin/sh", program);
-      const child = spawn(program, ["-c", `${deaf ? "trap '' TERM;" : ""} while :; do read -r x </dev/zero; done`], { stdio: "ignore" });
+      const child = spawn(program, ["-c", `${deaf ? "trap '' TERM;" : ""} while :; do read -r x </dev/zero; done`], {
+        stdio: "ignore",
+      });
       started.push(child);
       return new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
     };
@@ -61,9 +66,18 @@ describe("uninstall", function () {
     for (const changed of ["yes", "yes"]) {
       const run = await uninstall("--remove-state");
       assert.equal(run.code, 1, run.stderr);
-      assert.match(run.stderr, /used by process 7\n.*user tool could not be removed, for the reason above; all else is done/);
+      assert.match(
+        run.stderr,
+        /used by process 7\n.*user tool could not be removed, for the reason above; all else is done/,
+      );
       assert.deepEqual([run.keys["installed"], run.keys["changed"]], ["no", changed]);
-      assert.deepEqual(box.picture().filter((line) => !before.includes(line)).map((line) => line.split(" ")[0]), ["opt/tool/", "opt/tool/install-record"]);
+      assert.deepEqual(
+        box
+          .picture()
+          .filter((line) => !before.includes(line))
+          .map((line) => line.split(" ")[0]),
+        ["opt/tool/", "opt/tool/install-record"],
+      );
     }
     writeFileSync(userdel, works);
     good(await uninstall("--remove-state"));

@@ -1,7 +1,16 @@
 /** From one version to another and back: backups, the switch, automatic and asked-for rollback, and what is refused. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import type { Product } from "../../src/products/index.ts";
@@ -22,7 +31,11 @@ describe("an upgrade", function () {
   const release = async (version: string, product: Product = box.product(), name = version): Promise<Release> => {
     const archive = await box.archive(`${name}.zip`, { version, manifest: { name } });
     const script = box.script(renderInstaller(product, "server", box.subject(version), box.layout), `${name}.sh`);
-    return { script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256], folder: `${version}-${archive.sha256.slice(0, 8)}` };
+    return {
+      script,
+      args: ["install", "--archive", archive.file, "--sha256", archive.sha256],
+      folder: `${version}-${archive.sha256.slice(0, 8)}`,
+    };
   };
   const install = ({ script, args }: Release, ...more: string[]) => box.run(script, [...args, "--wait", "1", ...more]);
   /** From now on, whoever starts the service writes into its state, as a migration would. */
@@ -35,9 +48,13 @@ describe("an upgrade", function () {
   const backups = () => (existsSync(join(root, "backups")) ? readdirSync(join(root, "backups")).sort() : []);
   const settled = () => {
     assert.ok(!existsSync(join(root, "transition")) && !existsSync(join(root, "restart-needed")));
-    assert.deepEqual(box.picture().filter((line) => /greenlight-(?!record)/.test(line)), []);
+    assert.deepEqual(
+      box.picture().filter((line) => /greenlight-(?!record)/.test(line)),
+      [],
+    );
     // What the product's own commands read at the root is of the version in use.
-    for (const name of ["release-manifest.json", "install-metadata.json"]) assert.equal(readFileSync(join(root, name), "utf8"), readFileSync(join(root, "current", name), "utf8"), name);
+    for (const name of ["release-manifest.json", "install-metadata.json"])
+      assert.equal(readFileSync(join(root, name), "utf8"), readFileSync(join(root, "current", name), "utf8"), name);
   };
   let one: Release, two: Release;
 
@@ -89,7 +106,10 @@ describe("an upgrade", function () {
     good(run);
     assert.equal(readFileSync(join(run.keys["backup"]!, "data/1/data"), "utf8"), "old\n");
     assert.equal(data(), "old\nnew\n");
-    assert.deepEqual(box.log().filter((line) => /stop|restart/.test(line)), ["systemctl stop toold", "systemctl restart toold"]);
+    assert.deepEqual(
+      box.log().filter((line) => /stop|restart/.test(line)),
+      ["systemctl stop toold", "systemctl restart toold"],
+    );
     settled();
     assert.equal((await install(two)).keys["changed"], "no");
   });
@@ -107,7 +127,11 @@ describe("an upgrade", function () {
   it("that is not healthy is taken back with its data; what it left is kept aside and named", async () => {
     const before = box.picture();
     const unit = readFileSync(at("units/toold.service"), "utf8");
-    const other = await release("1.1.0", box.product({ args: "--new", health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }), "bad");
+    const other = await release(
+      "1.1.0",
+      box.product({ args: "--new", health: { url: `http://127.0.0.1:${box.port}/bad`, json: [] } }),
+      "bad",
+    );
     const run = await install(other);
     assert.equal(run.code, 8, run.stderr);
     assert.match(run.stderr, /did not become healthy within 1 s[^]*1\.0\.0 and its data are back/);
@@ -133,7 +157,10 @@ describe("an upgrade", function () {
     it(`that ${what} is taken back`, async () => {
       const systemctl = join(box.folder, "path/systemctl");
       // The fault is the new version's: it ends with the old one's return.
-      const text = readFileSync(systemctl, "utf8").replace("restart) ", `restart) if [ -e "$BOOKS/refuse-start-once" ]; then rm "$BOOKS/refuse-start-once"; exit 1; fi; case $(readlink '${join(root, "current")}') in *1.0.0*) rm -f "$BOOKS/restarts.toold" ;; esac; `);
+      const text = readFileSync(systemctl, "utf8").replace(
+        "restart) ",
+        `restart) if [ -e "$BOOKS/refuse-start-once" ]; then rm "$BOOKS/refuse-start-once"; exit 1; fi; case $(readlink '${join(root, "current")}') in *1.0.0*) rm -f "$BOOKS/restarts.toold" ;; esac; `,
+      );
       writeFileSync(systemctl, text);
       spoil();
       const run = await install(two);
@@ -155,7 +182,11 @@ describe("an upgrade", function () {
     good(await install(less));
     assert.ok(!existsSync(at("units/toolx.service")) && !existsSync(at("units/multi-user.target.wants/toolx.service")));
     good(await box.run(less.script, ["rollback"]));
-    assert.ok(existsSync(at("units/toolx.service")) && existsSync(at("units/multi-user.target.wants/toolx.service")) && existsSync(join(box.books, "active.toolx")));
+    assert.ok(
+      existsSync(at("units/toolx.service")) &&
+        existsSync(at("units/multi-user.target.wants/toolx.service")) &&
+        existsSync(join(box.books, "active.toolx")),
+    );
     good(await box.run(both.script, ["uninstall", "--remove-state"]));
     assert.ok(!existsSync(at("units/toolx.service")) && !existsSync(at("state")));
   });
@@ -174,7 +205,11 @@ describe("an upgrade", function () {
   it("that fails on its way leaves everything as it was, and the old version runs on", async () => {
     const other = await release("1.1.0", box.product({ args: "--new" }), "other");
     const unit = readFileSync(at("units/toold.service"), "utf8");
-    writeFileSync(join(box.folder, "path/ln"), `#!/bin/sh\ncase "$*" in *versions/1.1.0*) exit 1 ;; esac\nexec /bin/ln "$@"\n`, { mode: 0o755 });
+    writeFileSync(
+      join(box.folder, "path/ln"),
+      `#!/bin/sh\ncase "$*" in *versions/1.1.0*) exit 1 ;; esac\nexec /bin/ln "$@"\n`,
+      { mode: 0o755 },
+    );
     const run = await install(other);
     assert.deepEqual([run.code, run.stdout], [1, ""]);
     assert.match(run.stderr, /tool 1\.0\.0 runs on/);
@@ -224,14 +259,22 @@ describe("an upgrade", function () {
     assert.equal((await box.run(two.script, ["rollback"])).code, 7);
   });
 
-  for (const [older, newer] of [["1.0.0", "1.1.0"], ["1.9.0", "1.10.0"], ["1.1.0-rc.1", "1.1.0"], ["1.1.0-rc.2", "1.1.0-rc.10"]] as const) {
+  for (const [older, newer] of [
+    ["1.0.0", "1.1.0"],
+    ["1.9.0", "1.10.0"],
+    ["1.1.0-rc.1", "1.1.0"],
+    ["1.1.0-rc.2", "1.1.0-rc.10"],
+  ] as const) {
     it(`to ${older} from ${newer} is refused with the way that there is`, async () => {
       good(await box.run(one.script, ["uninstall", "--remove-state"]));
       good(await install(await release(newer, box.product(), "newer")));
       const before = box.picture();
       const run = await install(await release(older, box.product(), "older"));
       assert.deepEqual([run.code, run.stdout], [9, ""], run.stderr);
-      assert.match(run.stderr, /older than .*may have converted its data, in one direction only; '.* rollback' goes back/);
+      assert.match(
+        run.stderr,
+        /older than .*may have converted its data, in one direction only; '.* rollback' goes back/,
+      );
       assert.deepEqual(box.picture(), before);
     });
   }
@@ -277,7 +320,11 @@ describe("an upgrade", function () {
     good(run);
     assert.equal(readFileSync(at("etc/tool/toold.conf"), "utf8"), `data = ${at("state/tool")}\n`);
     assert.equal(readFileSync(at("etc/tool/theirs"), "utf8"), "2");
-    assert.ok(readdirSync(run.keys["kept_aside"]!).some((name) => readFileSync(join(run.keys["kept_aside"]!, "paths"), "utf8").includes("toold.conf") && name === "2"));
+    assert.ok(
+      readdirSync(run.keys["kept_aside"]!).some(
+        (name) => readFileSync(join(run.keys["kept_aside"]!, "paths"), "utf8").includes("toold.conf") && name === "2",
+      ),
+    );
   });
 
   it("keeps what was set aside when state is to stay, and takes it along when it is not", async () => {

@@ -1,6 +1,15 @@
 /** A way back whose release or backup is damaged: nothing is destroyed on it, what runs runs on, and installing again gets out of it. */
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
 import type { Kind } from "../../src/products/index.ts";
@@ -21,8 +30,15 @@ describe("the way back", function () {
   const good = (run: Run) => assert.equal(run.code, 0, run.stderr);
   const release = async (version: string, kind: Partial<Kind> = {}): Promise<Release> => {
     const archive = await box.archive(`${version}.zip`, { version });
-    const script = box.script(renderInstaller(box.product({}, kind), "server", box.subject(version), box.layout), `${version}.sh`);
-    return { script, args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", "1"], folder: `${version}-${archive.sha256.slice(0, 8)}` };
+    const script = box.script(
+      renderInstaller(box.product({}, kind), "server", box.subject(version), box.layout),
+      `${version}.sh`,
+    );
+    return {
+      script,
+      args: ["install", "--archive", archive.file, "--sha256", archive.sha256, "--wait", "1"],
+      folder: `${version}-${archive.sha256.slice(0, 8)}`,
+    };
   };
   const open = async (kind: Partial<Kind> = {}) => {
     box = await new Sandbox().open();
@@ -34,7 +50,12 @@ describe("the way back", function () {
   const current = () => readlinkSync(join(root, "current")).replace("versions/", "");
   const data = () => readFileSync(at("state/tool/data"), "utf8");
   const runs = () => existsSync(join(box.books, "active.toold"));
-  const backup = () => join(root, "backups", readdirSync(join(root, "backups")).find((name) => !name.startsWith("aside-"))!);
+  const backup = () =>
+    join(
+      root,
+      "backups",
+      readdirSync(join(root, "backups")).find((name) => !name.startsWith("aside-"))!,
+    );
   /** No raw word of a tool, and one sentence at the end. */
   const says = (run: Run, code: number, sentence: RegExp) => {
     assert.deepEqual([run.code, run.stdout], [code, ""], run.stderr);
@@ -56,7 +77,10 @@ describe("the way back", function () {
     ["not executable", () => chmodSync(join(root, "versions", one.folder, "toold"), 0o644)],
     ["without its checksums", () => rmSync(join(root, "versions", one.folder, "checksums.txt"))],
   ];
-  for (const [kind, change] of [["services", {}], ["no services", { services: [], state: "{home}/state", config: "{home}/config" }]] as [string, Partial<Kind>][]) {
+  for (const [kind, change] of [
+    ["services", {}],
+    ["no services", { services: [], state: "{home}/state", config: "{home}/config" }],
+  ] as [string, Partial<Kind>][]) {
     for (const [what, spoil] of spoils) {
       it(`to a release that is ${what} is refused, and nothing is changed (${kind})`, async () => {
         await open(change);
@@ -78,7 +102,11 @@ describe("the way back", function () {
     ["its list", () => rmSync(join(backup(), "paths")), /without its list/],
     ["its record", () => rmSync(join(backup(), "record")), /without its record/],
     ["its checksums", () => rmSync(join(backup(), "checksums")), /without its checksums/],
-    ["a byte of its data", () => appendFileSync(join(backup(), "data/1/data"), "!"), /data\/1\/data in the backup .* is not what was written/],
+    [
+      "a byte of its data",
+      () => appendFileSync(join(backup(), "data/1/data"), "!"),
+      /data\/1\/data in the backup .* is not what was written/,
+    ],
     ["a unit", () => rmSync(join(backup(), "units/toold.service")), /without toold\.service/],
   ];
   for (const [what, lose, sentence] of losses) {
@@ -98,7 +126,10 @@ describe("the way back", function () {
         await upgraded();
         const name = backup().split("/").at(-1);
         const cut = () => {
-          box.write("opt/tool/transition", `greenlight-transition 1\nphase=${phase}\nfrom=${one.folder}\nto=${two.folder}\nbackup=${name}\nwhy=\naside=\nprevious=\n`);
+          box.write(
+            "opt/tool/transition",
+            `greenlight-transition 1\nphase=${phase}\nfrom=${one.folder}\nto=${two.folder}\nbackup=${name}\nwhy=\naside=\nprevious=\n`,
+          );
           box.unset("active.toold");
         };
         lose();
@@ -122,7 +153,10 @@ describe("the way back", function () {
   it("that was cut off, to a release that is gone, is given up, and nothing that is whole is pruned", async () => {
     await open();
     await upgraded();
-    box.write("opt/tool/transition", `greenlight-transition 1\nphase=rollback\nfrom=${one.folder}\nto=${two.folder}\nbackup=${backup().split("/").at(-1)}\nwhy=asked\naside=\nprevious=\n`);
+    box.write(
+      "opt/tool/transition",
+      `greenlight-transition 1\nphase=rollback\nfrom=${one.folder}\nto=${two.folder}\nbackup=${backup().split("/").at(-1)}\nwhy=asked\naside=\nprevious=\n`,
+    );
     rmSync(join(root, "versions", one.folder), { recursive: true });
     says(await rollback(), 10, /versions\/1\.0\.0-\S+ is missing or damaged[^]*1\.1\.0-\S+ stays in use/);
     assert.deepEqual([current(), data(), runs()], [two.folder, "two", true]);
@@ -147,7 +181,10 @@ describe("the way back", function () {
     await open();
     await upgraded();
     writeFileSync(join(root, "install-record"), readFileSync(join(backup(), "record")));
-    box.write("opt/tool/transition", `greenlight-transition 1\nphase=rollback\nfrom=${one.folder}\nto=${two.folder}\nbackup=${backup().split("/").at(-1)}\nwhy=asked\naside=\nprevious=\n`);
+    box.write(
+      "opt/tool/transition",
+      `greenlight-transition 1\nphase=rollback\nfrom=${one.folder}\nto=${two.folder}\nbackup=${backup().split("/").at(-1)}\nwhy=asked\naside=\nprevious=\n`,
+    );
     rmSync(join(backup(), "data/1"), { recursive: true });
     says(await install(one), 10, /holds nothing of/);
     says(await install(one), 9, /1\.0\.0 is older than 1\.1\.0/);
@@ -176,7 +213,10 @@ describe("the way back", function () {
     assert.deepEqual(readdirSync(join(root, "versions")), [one.folder]);
     good(await install(two));
     writeFileSync(join(root, "versions", two.folder, "toold"), "spoiled");
-    const pruned = box.script(readFileSync(two.script, "utf8").replace('"${command}_release"', "load_record; prune"), "prune.sh");
+    const pruned = box.script(
+      readFileSync(two.script, "utf8").replace('"${command}_release"', "load_record; prune"),
+      "prune.sh",
+    );
     const other = join(root, "versions", "0.9.0-00000000");
     box.write("opt/tool/versions/0.9.0-00000000/toold", "x");
     good(await box.run(pruned, ["status"]));

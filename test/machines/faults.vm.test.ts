@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createMachine, latestMachine, listMachines, MachineError, stopMachine, sweep } from "../../src/machines/index.ts";
+import {
+  createMachine,
+  latestMachine,
+  listMachines,
+  MachineError,
+  stopMachine,
+  sweep,
+} from "../../src/machines/index.ts";
 import { readRecord } from "../../src/machines/record.ts";
 import { runOnMachine } from "../../src/machines/verify.ts";
 import { isAlive } from "../../src/storage/process-identity.ts";
@@ -42,10 +49,11 @@ describe("machines that go wrong", function () {
   // At once, when QEMU starts, before and after the fork has its identity, when it is ready.
   for (const delay of [0, 60, 250, 700, 2500]) {
     it(`whose maker is killed ${delay} ms after it began are swept, unless they were ready`, async () => {
-      const maker = spawn(process.execPath, [join(import.meta.dirname, "make-machine.ts"), JSON.stringify(cache.image), cache.workspace], {
-        stdio: ["ignore", "pipe", "inherit"],
-        detached: true,
-      });
+      const maker = spawn(
+        process.execPath,
+        [join(import.meta.dirname, "make-machine.ts"), JSON.stringify(cache.image), cache.workspace],
+        { stdio: ["ignore", "pipe", "inherit"], detached: true },
+      );
       const exited = new Promise((resolve) => maker.once("exit", resolve));
       let said = "";
       maker.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
@@ -55,7 +63,12 @@ describe("machines that go wrong", function () {
       await exited;
       await sweep();
       const ready = await listMachines();
-      if (said.includes("ready")) assert.deepEqual(ready.map((m) => m.alive), [true], "a ready machine outlives its maker");
+      if (said.includes("ready"))
+        assert.deepEqual(
+          ready.map((m) => m.alive),
+          [true],
+          "a ready machine outlives its maker",
+        );
       for (const machine of ready) {
         assert.ok(readRecord(machine.id)?.ready, "only a ready machine is left");
         await stopMachine(machine.id);
@@ -65,8 +78,13 @@ describe("machines that go wrong", function () {
   }
 
   it("are replaced by a second fork, and both attempts are told", async () => {
-    const machine = await createMachine(cache.request("once", { onAttempt: (n, guard) => void (n === 1 && process.kill(guard.pid, "SIGKILL")) }));
-    assert.deepEqual(machine.attempts.map((a) => a.outcome), ["failed", "ready"]);
+    const machine = await createMachine(
+      cache.request("once", { onAttempt: (n, guard) => void (n === 1 && process.kill(guard.pid, "SIGKILL")) }),
+    );
+    assert.deepEqual(
+      machine.attempts.map((a) => a.outcome),
+      ["failed", "ready"],
+    );
     assert.match(machine.attempts[0]!.reason!, /ended|closed/);
     const entry = await latestMachine({ workspace: cache.workspace, stack: "test", urn: "urn:once" });
     assert.equal(entry?.id, machine.id, "the ledger knows only the machine that came up");
@@ -76,11 +94,22 @@ describe("machines that go wrong", function () {
   it("make the cell inconclusive when the second fork fails too, and leave nothing", async () => {
     const said: string[] = [];
     await assert.rejects(
-      createMachine(cache.request("twice", { report: (line) => said.push(line), onAttempt: (_n, guard) => process.kill(guard.pid, "SIGKILL") })),
+      createMachine(
+        cache.request("twice", {
+          report: (line) => said.push(line),
+          onAttempt: (_n, guard) => process.kill(guard.pid, "SIGKILL"),
+        }),
+      ),
       (e: unknown) => {
         assert.ok(e instanceof MachineError);
-        assert.match(e.message, /^twice is inconclusive: no machine came up in 2 attempts \(attempt 1: .*; attempt 2: .*\)\.$/);
-        assert.deepEqual(e.attempts.map((a) => a.outcome), ["failed", "failed"]);
+        assert.match(
+          e.message,
+          /^twice is inconclusive: no machine came up in 2 attempts \(attempt 1: .*; attempt 2: .*\)\.$/,
+        );
+        assert.deepEqual(
+          e.attempts.map((a) => a.outcome),
+          ["failed", "failed"],
+        );
         return true;
       },
     );
@@ -91,7 +120,10 @@ describe("machines that go wrong", function () {
 
   it("are given up at once when their maker is told to stop", async () => {
     const abort = new AbortController();
-    const request = cache.request("stopped", { signal: abort.signal, onAttempt: () => void setTimeout(() => abort.abort(), 100) });
+    const request = cache.request("stopped", {
+      signal: abort.signal,
+      onAttempt: () => void setTimeout(() => abort.abort(), 100),
+    });
     const asked = Date.now();
     await assert.rejects(createMachine(request), { name: "AbortError" });
     assert.ok(Date.now() - asked < 5000);
@@ -100,7 +132,10 @@ describe("machines that go wrong", function () {
 
   it("can be booted cold where forking is not possible", async () => {
     const machine = await createMachine(cache.request("cold", { boot: "cold" }));
-    const { stdout } = await runOnMachine({ ...machine, seconds: 30 }, "cat /run/greenlight/boot-id /etc/machine-id; date +%s");
+    const { stdout } = await runOnMachine(
+      { ...machine, seconds: 30 },
+      "cat /run/greenlight/boot-id /etc/machine-id; date +%s",
+    );
     const [nonce, , clock] = stdout.trim().split("\n");
     assert.equal(nonce, machine.bootId);
     assert.ok(Math.abs(Number(clock) - Date.now() / 1000) < 3);

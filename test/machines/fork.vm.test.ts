@@ -4,7 +4,17 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createMachine, deleteMachine, listMachines, machineAccess, machineState, markSpent, markStarted, observePackets, stopMachine } from "../../src/machines/index.ts";
+import {
+  createMachine,
+  deleteMachine,
+  listMachines,
+  machineAccess,
+  machineState,
+  markSpent,
+  markStarted,
+  observePackets,
+  stopMachine,
+} from "../../src/machines/index.ts";
 import type { Machine } from "../../src/machines/index.ts";
 import { cachePath } from "../../src/storage/folders.ts";
 import { runOnMachine } from "../../src/machines/verify.ts";
@@ -19,7 +29,10 @@ describe("two forks of one parent", function () {
 
   before(async () => {
     cache = await ownCache();
-    [a, b] = await Promise.all([createMachine(cache.request("a", { lifeSeconds: 280 })), createMachine(cache.request("b", { lifeSeconds: 280 }))]);
+    [a, b] = await Promise.all([
+      createMachine(cache.request("a", { lifeSeconds: 280 })),
+      createMachine(cache.request("b", { lifeSeconds: 280 })),
+    ]);
   });
   after(async () => {
     if (a) await deleteMachine(cache.workspace, a.id);
@@ -45,7 +58,9 @@ describe("two forks of one parent", function () {
 
   it("name the disks behind theirs by paths that survive a move of the cache", () => {
     const behind = (file: string): string => {
-      const { "backing-filename": backing } = JSON.parse(execFileSync("qemu-img", ["info", "-U", "--output=json", file], { encoding: "utf8" })) as Record<string, string>;
+      const { "backing-filename": backing } = JSON.parse(
+        execFileSync("qemu-img", ["info", "-U", "--output=json", file], { encoding: "utf8" }),
+      ) as Record<string, string>;
       return backing!;
     };
     const overlay = cachePath("machines", a.id, "overlay.qcow2");
@@ -58,7 +73,13 @@ describe("two forks of one parent", function () {
     assert.notEqual(a.bootId, b.bootId);
     assert.notEqual(a.port, b.port);
     assert.notEqual(a.privateKey, b.privateKey);
-    for (const text of ["cat /etc/machine-id", "hostname", "head -c 16 /dev/urandom | od -An -tx1", "cat /proc/sys/kernel/random/uuid", "cat /root/.ssh/authorized_keys"]) {
+    for (const text of [
+      "cat /etc/machine-id",
+      "hostname",
+      "head -c 16 /dev/urandom | od -An -tx1",
+      "cat /proc/sys/kernel/random/uuid",
+      "cat /root/.ssh/authorized_keys",
+    ]) {
       const [x, y] = await both(text);
       assert.ok(x.length > 5);
       assert.notEqual(x, y, text);
@@ -81,9 +102,21 @@ describe("two forks of one parent", function () {
 
   it("are whole and quiet systems, with nothing left of what made them", async () => {
     assert.equal(await run(a, "systemctl is-system-running"), "running");
-    assert.equal(await run(a, "ls -A /usr/lib/greenlight /etc/systemd/system/greenlight* /root/.ssh 2>/dev/null | grep -v :$ | xargs"), "authorized_keys");
+    assert.equal(
+      await run(
+        a,
+        "ls -A /usr/lib/greenlight /etc/systemd/system/greenlight* /root/.ssh 2>/dev/null | grep -v :$ | xargs",
+      ),
+      "authorized_keys",
+    );
     // What is left out at boot is something by that name, and left out it is.
-    assert.equal(await run(a, "for name in /etc/systemd/system-generators/*; do [ -e /usr/lib/systemd/system-generators/${name##*/} ] || echo $name; done"), "");
+    assert.equal(
+      await run(
+        a,
+        "for name in /etc/systemd/system-generators/*; do [ -e /usr/lib/systemd/system-generators/${name##*/} ] || echo $name; done",
+      ),
+      "",
+    );
     assert.match(await run(a, "systemctl show -p ExecStart systemd-udev-trigger"), /--subsystem-nomatch=tty /);
     await run(a, "systemd-run -q --wait --unit probe-unit echo written-to-the-journal");
     assert.match(await run(a, "journalctl --sync; journalctl -u probe-unit -o cat"), /written-to-the-journal/);
@@ -101,13 +134,25 @@ describe("two forks of one parent", function () {
     try {
       const { port } = server.address() as AddressInfo;
       for (const place of [`10.0.2.2/${port}`, "10.0.2.3/53", "1.1.1.1/443"]) {
-        const { code, stdout } = await runOnMachine({ ...a, seconds: 30 }, `timeout 4 bash -c 'exec 3<>/dev/tcp/${place}; cat <&3'`);
+        const { code, stdout } = await runOnMachine(
+          { ...a, seconds: 30 },
+          `timeout 4 bash -c 'exec 3<>/dev/tcp/${place}; cat <&3'`,
+        );
         assert.notEqual(code, 0, place);
         assert.equal(stdout, "", place);
       }
       await runOnMachine({ ...a, seconds: 30 }, "getent hosts telemetry.example.org");
       const seen = await observePackets(a.id);
-      for (const attempt of [`tcp 10.0.2.2:${port}`, "tcp 10.0.2.3:53", "tcp 1.1.1.1:443", "udp 10.0.2.3:53 asks for telemetry.example.org"]) assert.ok(seen!.split("\n").some((line) => line.startsWith(attempt)), `${attempt} in ${seen}`);
+      for (const attempt of [
+        `tcp 10.0.2.2:${port}`,
+        "tcp 10.0.2.3:53",
+        "tcp 1.1.1.1:443",
+        "udp 10.0.2.3:53 asks for telemetry.example.org",
+      ])
+        assert.ok(
+          seen!.split("\n").some((line) => line.startsWith(attempt)),
+          `${attempt} in ${seen}`,
+        );
       assert.equal(await observePackets(b.id), "nothing");
     } finally {
       server.close();
@@ -116,20 +161,32 @@ describe("two forks of one parent", function () {
 
   it("can be reached from this host alone", () => {
     const hex = a.port.toString(16).toUpperCase().padStart(4, "0");
-    const listening = readFileSync("/proc/net/tcp", "utf8").split("\n").filter((line) => line.includes(`:${hex} 00000000:0000 0A`));
+    const listening = readFileSync("/proc/net/tcp", "utf8")
+      .split("\n")
+      .filter((line) => line.includes(`:${hex} 00000000:0000 0A`));
     assert.equal(listening.length, 1);
     assert.match(listening[0]!, /: 0100007F:/);
   });
 
   it("keep what crashed, also of a service that may write nowhere, and the journal tells of it after a reboot", async () => {
-    await run(b, "systemd-run -q --wait -p DynamicUser=yes -p ProtectSystem=strict -p LimitCORE=0 sh -c 'kill -SEGV $$$$' || true");
-    assert.match(await run(b, "for try in 1 2 3 4 5 6 7 8 9 10; do [ -s /var/crash/list ] && break; sleep 0.3; done; cat /var/crash/list"), /dash was ended by signal 11/);
+    await run(
+      b,
+      "systemd-run -q --wait -p DynamicUser=yes -p ProtectSystem=strict -p LimitCORE=0 sh -c 'kill -SEGV $$$$' || true",
+    );
+    assert.match(
+      await run(
+        b,
+        "for try in 1 2 3 4 5 6 7 8 9 10; do [ -s /var/crash/list ] && break; sleep 0.3; done; cat /var/crash/list",
+      ),
+      /dash was ended by signal 11/,
+    );
     assert.match(await run(b, "stat -c '%a %U' /var/crash; ls /var/crash"), /^700 root\ncore\.\d+\nlist$/);
     await run(b, "logger -t before-the-reboot kept");
   });
 
   it("let one prover begin", async () => {
-    const begin = async () => (await runOnMachine({ ...b, seconds: 30 }, "mkdir /var/lib/greenlight/started 2>/dev/null")).code;
+    const begin = async () =>
+      (await runOnMachine({ ...b, seconds: 30 }, "mkdir /var/lib/greenlight/started 2>/dev/null")).code;
     assert.deepEqual((await Promise.all([begin(), begin(), begin()])).sort(), [0, 1, 1]);
   });
 
@@ -141,7 +198,10 @@ describe("two forks of one parent", function () {
     for (const name of readdirSync(join(cache.workspace, ".greenlight/machines"))) {
       assert.doesNotMatch(readFileSync(join(cache.workspace, ".greenlight/machines", name), "utf8"), /PRIVATE/);
     }
-    assert.deepEqual([await machineState(cache.workspace, a.id)].map((s) => [s.phase, s.alive]), [["fresh", true]]);
+    assert.deepEqual(
+      [await machineState(cache.workspace, a.id)].map((s) => [s.phase, s.alive]),
+      [["fresh", true]],
+    );
     await markStarted(cache.workspace, a.id);
     assert.equal((await machineState(cache.workspace, a.id)).phase, "started");
   });
@@ -152,8 +212,15 @@ describe("two forks of one parent", function () {
     const boot = await run(b, "cat /proc/sys/kernel/random/boot_id");
     await runOnMachine({ ...b, seconds: 30 }, "systemctl reboot").catch(() => undefined);
     let now = boot;
-    for (const end = Date.now() + 150_000; now === boot && Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 500))) {
-      now = await runOnMachine({ ...b, seconds: 30 }, "cat /proc/sys/kernel/random/boot_id").then((r) => r.stdout.trim() || boot, () => boot);
+    for (
+      const end = Date.now() + 150_000;
+      now === boot && Date.now() < end;
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    ) {
+      now = await runOnMachine({ ...b, seconds: 30 }, "cat /proc/sys/kernel/random/boot_id").then(
+        (r) => r.stdout.trim() || boot,
+        () => boot,
+      );
     }
     assert.notEqual(now, boot);
     assert.equal(await run(b, facts), earlier);

@@ -37,7 +37,10 @@ describe("the machine ledger", () => {
             entry = step === "start" ? started(entry, "t") : spent(entry, step, "t");
           } catch (e) {
             assert.ok(e instanceof EdgeError);
-            assert.ok(before.phase === "spent" && step !== before.evidence, "only other evidence for a spent machine is refused");
+            assert.ok(
+              before.phase === "spent" && step !== before.evidence,
+              "only other evidence for a spent machine is refused",
+            );
           }
           if (step !== "start") first ??= step;
           assert.ok(order.indexOf(entry.phase) >= order.indexOf(before.phase));
@@ -52,16 +55,26 @@ describe("the machine ledger", () => {
     enter(workspace, fresh());
     await amend(workspace, "0123456789", (e) => spent(e, "e".repeat(64), "now"));
     assert.equal(lookUp(workspace, "0123456789")?.evidence, "e".repeat(64));
-    assert.doesNotMatch(readFileSync(join(workspace, ".greenlight/machines/0123456789.json"), "utf8"), /PRIVATE|privateKey/);
+    assert.doesNotMatch(
+      readFileSync(join(workspace, ".greenlight/machines/0123456789.json"), "utf8"),
+      /PRIVATE|privateKey/,
+    );
     await strike(workspace, "0123456789");
     assert.equal(lookUp(workspace, "0123456789"), undefined);
-    await assert.rejects(amend(workspace, "0123456789", (e) => e), EdgeError);
+    await assert.rejects(
+      amend(workspace, "0123456789", (e) => e),
+      EdgeError,
+    );
     assert.deepEqual(readdirSync(join(workspace, ".greenlight/machines")), []);
   });
 
   it("loses no change when many come at once", async () => {
     enter(workspace, fresh());
-    await Promise.all(Array.from({ length: 10 }, () => amend(workspace, "0123456789", (e) => ({ ...e, incarnation: e.incarnation + 1 }))));
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        amend(workspace, "0123456789", (e) => ({ ...e, incarnation: e.incarnation + 1 })),
+      ),
+    );
     assert.equal(lookUp(workspace, "0123456789")?.incarnation, 11);
   });
 
@@ -69,7 +82,10 @@ describe("the machine ledger", () => {
     enter(workspace, fresh("bbbbbbbbbb", "2025-01-02T00:00:00.000Z"));
     enter(workspace, fresh("aaaaaaaaaa", "2025-01-03T00:00:00.000Z"));
     writeFileSync(join(workspace, ".greenlight/machines/cccccccccc.json"), "{");
-    assert.deepEqual(entries(workspace).map((e) => e.id), ["bbbbbbbbbb", "aaaaaaaaaa"]);
+    assert.deepEqual(
+      entries(workspace).map((e) => e.id),
+      ["bbbbbbbbbb", "aaaaaaaaaa"],
+    );
     assert.throws(() => lookUp(workspace, "cccccccccc"), EdgeError);
   });
 });

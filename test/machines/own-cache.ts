@@ -24,7 +24,8 @@ export async function ownCache(): Promise<OwnCache> {
   const workspace = join(folder, "workspace");
   mkdirSync(join(folder, "greenlight"));
   mkdirSync(workspace);
-  for (const name of ["images", "parents", "accelerators"]) symlinkSync(cachePath(name), join(folder, "greenlight", name));
+  for (const name of ["images", "parents", "accelerators"])
+    symlinkSync(cachePath(name), join(folder, "greenlight", name));
   const before = process.env["XDG_CACHE_HOME"];
   process.env["XDG_CACHE_HOME"] = folder;
   return {
@@ -41,7 +42,11 @@ export async function ownCache(): Promise<OwnCache> {
       report: () => undefined,
       ...over,
     }),
-    inventory: () => ({ processes: processes(folder), sockets: sockets(folder), files: files(join(folder, "greenlight")) }),
+    inventory: () => ({
+      processes: processes(folder),
+      sockets: sockets(folder),
+      files: files(join(folder, "greenlight")),
+    }),
     close: () => {
       if (before === undefined) delete process.env["XDG_CACHE_HOME"];
       else process.env["XDG_CACHE_HOME"] = before;
@@ -53,7 +58,11 @@ export async function ownCache(): Promise<OwnCache> {
 function processes(folder: string): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && Number(pid) !== process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${folder}/`);
+      return (
+        /^\d+$/.test(pid) &&
+        Number(pid) !== process.pid &&
+        readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${folder}/`)
+      );
     } catch {
       return false;
     }
@@ -61,7 +70,9 @@ function processes(folder: string): string[] {
 }
 
 function sockets(folder: string): string[] {
-  return readFileSync("/proc/net/unix", "utf8").split("\n").filter((line) => line.includes(`${folder}/`));
+  return readFileSync("/proc/net/unix", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(`${folder}/`));
 }
 
 /** Files below a folder, links not followed, empty folders left out. */

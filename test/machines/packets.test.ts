@@ -11,14 +11,17 @@ import { machineFolder } from "../../src/machines/record.ts";
 import { ack, announcement, arp, capture, ipv4, ipv6, question, syn, synAck, tcp, udp } from "./packets.ts";
 
 const refused = (bytes: Buffer, pattern: RegExp): void =>
-  assert.throws(() => [...readCapture(bytes, "Capture x")], (e: unknown) => e instanceof EdgeError && pattern.test(e.message));
+  assert.throws(
+    () => [...readCapture(bytes, "Capture x")],
+    (e: unknown) => e instanceof EdgeError && pattern.test(e.message),
+  );
 
 describe("a capture of packets", () => {
   const frames = [tcp("1.1.1.1", 443), udp("10.0.2.3", 53, question("example.org"))];
   it("is read as it was written", () => assert.deepEqual([...readCapture(capture(frames), "x")], frames));
   it("is read in the other byte order, and with nanoseconds", () => {
     const swapped = Buffer.from(capture(frames));
-    for (let at = 0; at < 24; ) at = at === 4 ? 8 : (swapped.subarray(at, at + 4).reverse(), at + 4);
+    for (let at = 0; at < 24;) at = at === 4 ? 8 : (swapped.subarray(at, at + 4).reverse(), at + 4);
     let at = 24;
     for (const { data } of frames) {
       for (let i = 0; i < 16; i += 4) swapped.subarray(at + i, at + i + 4).reverse();
@@ -44,7 +47,9 @@ describe("a capture of packets", () => {
   });
   it("of any bytes gives packets or an EdgeError, and of any packets sentences", () => {
     const bytes = fc.uint8Array({ maxLength: 300 }).map((list) => Buffer.from(list));
-    const begun = fc.tuple(fc.constantFrom(capture([]), capture(frames)), bytes).map(([head, rest]) => Buffer.concat([head, rest]));
+    const begun = fc
+      .tuple(fc.constantFrom(capture([]), capture(frames)), bytes)
+      .map(([head, rest]) => Buffer.concat([head, rest]));
     const spoiled = fc.tuple(fc.nat(capture(frames).length - 1), fc.nat(255)).map(([at, value]) => {
       const copy = Buffer.from(capture(frames));
       copy[at] = value;
@@ -60,12 +65,22 @@ describe("a capture of packets", () => {
       }),
       { numRuns: 3000 },
     );
-    const typed = fc.tuple(fc.constantFrom("0800", "0806", "86dd", "88cc"), bytes, fc.nat(255)).map(([type, rest, kind]) => {
-      const data = Buffer.concat([Buffer.alloc(12), Buffer.from(type, "hex"), Buffer.from(type === "0800" ? [0x45] : [0x60]), rest]);
-      if (type === "86dd" && data.length > 20) data[20] = [0, 43, 44, 58, 60, 17, 6][kind % 7]!;
-      return { data, length: data.length };
-    });
-    fc.assert(fc.property(typed, (frame) => assert.equal(typeof attemptLines([frame]), "string")), { numRuns: 3000 });
+    const typed = fc
+      .tuple(fc.constantFrom("0800", "0806", "86dd", "88cc"), bytes, fc.nat(255))
+      .map(([type, rest, kind]) => {
+        const data = Buffer.concat([
+          Buffer.alloc(12),
+          Buffer.from(type, "hex"),
+          Buffer.from(type === "0800" ? [0x45] : [0x60]),
+          rest,
+        ]);
+        if (type === "86dd" && data.length > 20) data[20] = [0, 43, 44, 58, 60, 17, 6][kind % 7]!;
+        return { data, length: data.length };
+      });
+    fc.assert(
+      fc.property(typed, (frame) => assert.equal(typeof attemptLines([frame]), "string")),
+      { numRuns: 3000 },
+    );
   });
 });
 
@@ -74,14 +89,22 @@ describe("what a machine tries", () => {
   it("is nothing when it answers over SSH and keeps its link", () => {
     const all = "ff020000000000000000000000000002";
     const own = "fe80000000000000505400fffe123456";
-    const solicit = (target: string): Buffer => Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), Buffer.from(target, "hex")]);
+    const solicit = (target: string): Buffer =>
+      Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), Buffer.from(target, "hex")]);
     const report = Buffer.concat([Buffer.from([58, 0, 5, 2, 0, 0, 1, 0]), Buffer.from([143, 0, 0, 0, 0, 0, 0, 1])]);
     assert.equal(
       line(
-        tcp("10.0.2.2", 51234, synAck, 22), tcp("10.0.2.2", 51234, ack, 22), tcp("10.0.2.2", 51234, 0x14, 22),
-        arp(1, "10.0.2.2"), arp(2, "10.0.2.2"), arp(1, "10.0.2.15"), announcement(),
-        ipv6(58, all, Buffer.from([133, 0, 0, 0, 0, 0, 0, 0])), ipv6(58, "ff0200000000000000000001ff123456", solicit(own)),
-        ipv6(58, "ff0200000000000000000001ff123456", solicit("fec0000000000000505400fffe123456")), ipv6(58, "ff0200000000000000000001ff000002", solicit("fe800000000000000000000000000002")),
+        tcp("10.0.2.2", 51234, synAck, 22),
+        tcp("10.0.2.2", 51234, ack, 22),
+        tcp("10.0.2.2", 51234, 0x14, 22),
+        arp(1, "10.0.2.2"),
+        arp(2, "10.0.2.2"),
+        arp(1, "10.0.2.15"),
+        announcement(),
+        ipv6(58, all, Buffer.from([133, 0, 0, 0, 0, 0, 0, 0])),
+        ipv6(58, "ff0200000000000000000001ff123456", solicit(own)),
+        ipv6(58, "ff0200000000000000000001ff123456", solicit("fec0000000000000505400fffe123456")),
+        ipv6(58, "ff0200000000000000000001ff000002", solicit("fe800000000000000000000000000002")),
         ipv6(0, "ff020000000000000000000000000016", report),
       ),
       "nothing",
@@ -107,12 +130,29 @@ describe("what a machine tries", () => {
       [announcement(Buffer.alloc(6, 7)), "ethernet type 8035 52:55:00:00:02:02"],
       [ipv6(6, "20010db8000000000000000000000001", Buffer.from("9c4001bb", "hex")), "tcp [2001:db8::1]:443"],
       [ipv6(58, "20010db8000000000000000000000001", Buffer.alloc(8, 128)), "ipv6-icmp type 128 2001:db8::1"],
-      [ipv6(58, "ff0200000000000000000001ff000005", Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("fec00000000000000000000000000005", "hex")])), "ipv6-icmp type 135 ff02::1:ff00:5"],
-      [{ data: Buffer.from("0180c200000e52540012345688cc0207", "hex"), length: 16 }, "ethernet type 88cc 01:80:c2:00:00:0e"],
+      [
+        ipv6(
+          58,
+          "ff0200000000000000000001ff000005",
+          Buffer.concat([
+            Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]),
+            Buffer.from("fec00000000000000000000000000005", "hex"),
+          ]),
+        ),
+        "ipv6-icmp type 135 ff02::1:ff00:5",
+      ],
+      [
+        { data: Buffer.from("0180c200000e52540012345688cc0207", "hex"), length: 16 },
+        "ethernet type 88cc 01:80:c2:00:00:0e",
+      ],
     ];
     for (const [frame, expected] of cases) assert.equal(line(frame), expected);
   });
-  it("is said once, with how often it was tried", () => assert.equal(line(tcp("1.1.1.1", 443), udp("8.8.8.8", 123), tcp("1.1.1.1", 443)), "tcp 1.1.1.1:443 (2 packets)\nudp 8.8.8.8:123"));
+  it("is said once, with how often it was tried", () =>
+    assert.equal(
+      line(tcp("1.1.1.1", 443), udp("8.8.8.8", 123), tcp("1.1.1.1", 443)),
+      "tcp 1.1.1.1:443 (2 packets)\nudp 8.8.8.8:123",
+    ));
   it("is at most a hundred lines", () => {
     const lines = line(...Array.from({ length: 300 }, (_, i) => tcp(`10.9.${i >> 8}.${i & 255}`, 1))).split("\n");
     assert.deepEqual([lines.length, lines.at(-1)], [101, "and 200 more"]);

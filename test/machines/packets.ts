@@ -2,7 +2,8 @@
 import type { Frame } from "../../src/machines/pcap.ts";
 
 const own = Buffer.from("525400123456", "hex");
-const number = (value: number, bytes: number): Buffer => Buffer.from(value.toString(16).padStart(bytes * 2, "0"), "hex");
+const number = (value: number, bytes: number): Buffer =>
+  Buffer.from(value.toString(16).padStart(bytes * 2, "0"), "hex");
 const dotted = (text: string): Buffer => Buffer.from(text.split(".").map(Number));
 
 function ethernet(type: number, body: Buffer): Frame {
@@ -12,7 +13,15 @@ function ethernet(type: number, body: Buffer): Frame {
 
 /** An IPv4 packet of a protocol by its number. */
 export function ipv4(protocol: number, to: string, inside: Buffer, offset = 0): Frame {
-  const header = Buffer.concat([Buffer.from([0x45, 0]), number(20 + inside.length, 2), number(0, 2), number(offset, 2), Buffer.from([64, protocol, 0, 0]), dotted("10.0.2.15"), dotted(to)]);
+  const header = Buffer.concat([
+    Buffer.from([0x45, 0]),
+    number(20 + inside.length, 2),
+    number(0, 2),
+    number(offset, 2),
+    Buffer.from([64, protocol, 0, 0]),
+    dotted("10.0.2.15"),
+    dotted(to),
+  ]);
   return ethernet(0x0800, Buffer.concat([header, inside]));
 }
 
@@ -21,11 +30,26 @@ export const synAck = 0x12;
 export const ack = 0x10;
 
 export function tcp(to: string, port: number, flags = syn, from = 40000): Frame {
-  return ipv4(6, to, Buffer.concat([number(from, 2), number(port, 2), number(1, 4), number(0, 4), Buffer.from([0x50, flags]), Buffer.alloc(6)]));
+  return ipv4(
+    6,
+    to,
+    Buffer.concat([
+      number(from, 2),
+      number(port, 2),
+      number(1, 4),
+      number(0, 4),
+      Buffer.from([0x50, flags]),
+      Buffer.alloc(6),
+    ]),
+  );
 }
 
 export function udp(to: string, port: number, inside: Buffer = Buffer.alloc(0), from = 40000): Frame {
-  return ipv4(17, to, Buffer.concat([number(from, 2), number(port, 2), number(8 + inside.length, 2), number(0, 2), inside]));
+  return ipv4(
+    17,
+    to,
+    Buffer.concat([number(from, 2), number(port, 2), number(8 + inside.length, 2), number(0, 2), inside]),
+  );
 }
 
 /** A question for an address. */
@@ -35,17 +59,39 @@ export function question(name: string): Buffer {
 }
 
 export function arp(operation: 1 | 2, target: string, sender = "10.0.2.15"): Frame {
-  return ethernet(0x0806, Buffer.concat([Buffer.from("0001080006040000", "hex").fill(operation, 7), own, dotted(sender), Buffer.alloc(6), dotted(target)]));
+  return ethernet(
+    0x0806,
+    Buffer.concat([
+      Buffer.from("0001080006040000", "hex").fill(operation, 7),
+      own,
+      dotted(sender),
+      Buffer.alloc(6),
+      dotted(target),
+    ]),
+  );
 }
 
 /** What QEMU sends for a machine that was forked. */
 export function announcement(hardware: Buffer = own): Frame {
-  return ethernet(0x8035, Buffer.concat([Buffer.from("0001080006040003", "hex"), hardware, Buffer.alloc(4), hardware, Buffer.alloc(4)]));
+  return ethernet(
+    0x8035,
+    Buffer.concat([Buffer.from("0001080006040003", "hex"), hardware, Buffer.alloc(4), hardware, Buffer.alloc(4)]),
+  );
 }
 
 /** An IPv6 packet; the address as 32 hex digits. */
 export function ipv6(next: number, to: string, inside: Buffer): Frame {
-  return ethernet(0x86dd, Buffer.concat([Buffer.from([0x60, 0, 0, 0]), number(inside.length, 2), Buffer.from([next, 255]), Buffer.from("fe80000000000000505400fffe123456", "hex"), Buffer.from(to, "hex"), inside]));
+  return ethernet(
+    0x86dd,
+    Buffer.concat([
+      Buffer.from([0x60, 0, 0, 0]),
+      number(inside.length, 2),
+      Buffer.from([next, 255]),
+      Buffer.from("fe80000000000000505400fffe123456", "hex"),
+      Buffer.from(to, "hex"),
+      inside,
+    ]),
+  );
 }
 
 /** A capture of packets, written as QEMU does. */

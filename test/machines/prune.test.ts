@@ -15,7 +15,12 @@ describe("old images and parents", () => {
     cache = mkdtempSync(join(tmpdir(), "gl-prune-"));
     process.env["XDG_CACHE_HOME"] = cache;
     const past = Date.now() / 1000 - 15 * 86_400;
-    for (const folder of [place("images", "old"), place("images", "new"), place("parents", "old"), place("parents", "used")]) {
+    for (const folder of [
+      place("images", "old"),
+      place("images", "new"),
+      place("parents", "old"),
+      place("parents", "used"),
+    ]) {
       mkdirSync(folder, { recursive: true });
       if (!folder.endsWith("new")) utimesSync(folder, past, past);
     }
@@ -37,7 +42,18 @@ describe("old images and parents", () => {
     const me = processIdentity(process.pid)!;
     const runFolder = makeFolders("aaaaaaaaaa");
     const owner = { workspace: "/w", stack: "dev", urn: "urn:a" };
-    writeRecord({ schema: 1, id: "aaaaaaaaaa", owner, cell: "c", creator: me, guard: me, ready: true, createdAt: "t", until: "t", runFolder });
+    writeRecord({
+      schema: 1,
+      id: "aaaaaaaaaa",
+      owner,
+      cell: "c",
+      creator: me,
+      guard: me,
+      ready: true,
+      createdAt: "t",
+      until: "t",
+      runFolder,
+    });
     assert.deepEqual(prune(), []);
     assert.ok(existsSync(place("images", "old")));
   });

@@ -15,16 +15,24 @@ const usernet = `VLAN -1 (n0):
 
 describe("QEMU's control protocol", () => {
   it("takes whole lines however they are cut", () => {
-    const text = '{"QMP": {"version": {}, "capabilities": []}}\r\n{"return": {}}\r\n{"event": "STOP", "timestamp": {}}\r\n{"error": {"class": "GenericError", "desc": "no"}}\r\n';
+    const text =
+      '{"QMP": {"version": {}, "capabilities": []}}\r\n{"return": {}}\r\n{"event": "STOP", "timestamp": {}}\r\n{"error": {"class": "GenericError", "desc": "no"}}\r\n';
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(text.length), (a, b) => {
         let rest = "";
-        const all = [text.slice(0, Math.min(a, b)), text.slice(Math.min(a, b), Math.max(a, b)), text.slice(Math.max(a, b))].flatMap((part) => {
+        const all = [
+          text.slice(0, Math.min(a, b)),
+          text.slice(Math.min(a, b), Math.max(a, b)),
+          text.slice(Math.max(a, b)),
+        ].flatMap((part) => {
           const taken = takeMessages(rest + part);
           rest = taken.rest;
           return taken.messages;
         });
-        assert.deepEqual(all.map((m) => Object.keys(m)[0]), ["QMP", "return", "event", "error"]);
+        assert.deepEqual(
+          all.map((m) => Object.keys(m)[0]),
+          ["QMP", "return", "event", "error"],
+        );
         assert.equal(rest, "");
       }),
     );
@@ -48,7 +56,12 @@ describe("QEMU's control protocol", () => {
       socket.on("data", (data) => {
         const { execute } = JSON.parse(String(data)) as { execute: string };
         if (execute === "quit") socket.destroy();
-        else socket.write(execute === "bad" ? '{"error": {"class": "GenericError", "desc": "not that"}}\r\n' : '{"event": "X"}\r\n{"return": {"it": 1}}\r\n');
+        else
+          socket.write(
+            execute === "bad"
+              ? '{"error": {"class": "GenericError", "desc": "not that"}}\r\n'
+              : '{"event": "X"}\r\n{"return": {"it": 1}}\r\n',
+          );
       });
     }).listen(path);
     try {
@@ -64,7 +77,10 @@ describe("QEMU's control protocol", () => {
   });
 
   /** A QEMU that answers its first command and then does `then` to the connection. */
-  async function against(then: (socket: Socket) => void, work: (qmp: Qmp, closed: Promise<unknown>) => Promise<void>): Promise<void> {
+  async function against(
+    then: (socket: Socket) => void,
+    work: (qmp: Qmp, closed: Promise<unknown>) => Promise<void>,
+  ): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), "qmp-"));
     const path = join(folder, "s");
     let closed = () => {};
@@ -86,21 +102,28 @@ describe("QEMU's control protocol", () => {
   }
 
   // Red without it: each command would wait its 30 s, and a test has 20.
-  for (const [how, then] of [["is killed", (socket: Socket) => void socket.destroy()], ["closes its end", (socket: Socket) => void socket.end()]] as const) {
+  for (const [how, then] of [
+    ["is killed", (socket: Socket) => void socket.destroy()],
+    ["closes its end", (socket: Socket) => void socket.end()],
+  ] as const) {
     it(`knows at once that QEMU has ended when it ${how} between two commands`, () =>
       against(then, async (qmp, closed) => {
         await closed;
         for (let i = 0; i < 3; i++) await new Promise((done) => setImmediate(done));
-        for (const command of ["query-migrate", "cont"]) await assert.rejects(qmp.execute(command), /closed its control socket/);
+        for (const command of ["query-migrate", "cont"])
+          await assert.rejects(qmp.execute(command), /closed its control socket/);
         await assert.rejects(qmp.migrated(60), /closed its control socket/);
       }));
   }
 
   it("asks nothing more where an answer could not be read", () =>
-    against((socket) => void socket.once("data", () => socket.write("hello\n")), async (qmp) => {
-      await assert.rejects(qmp.execute("one"), /QEMU's control socket/);
-      await assert.rejects(qmp.execute("two"), /QEMU's control socket/);
-    }));
+    against(
+      (socket) => void socket.once("data", () => socket.write("hello\n")),
+      async (qmp) => {
+        await assert.rejects(qmp.execute("one"), /QEMU's control socket/);
+        await assert.rejects(qmp.execute("two"), /QEMU's control socket/);
+      },
+    ));
 
   it("does not ask a machine for its identity over a socket that was closed before", async () => {
     const folder = mkdtempSync(join(tmpdir(), "qmp-"));
@@ -119,6 +142,9 @@ describe("QEMU's control protocol", () => {
   });
 
   it("does not wait for a socket of a QEMU that has ended", async () => {
-    await assert.rejects(connectSoon("/nonexistent/s", 10, () => false), /ended before/);
+    await assert.rejects(
+      connectSoon("/nonexistent/s", 10, () => false),
+      /ended before/,
+    );
   });
 });

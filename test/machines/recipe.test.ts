@@ -30,8 +30,12 @@ describe("the recipe of a machine image", () => {
   });
 
   it("sends what wants to get out to where the host sees it", () => {
-    const text = (path: string): string => recipe.files.flatMap((f) => (f.path === path && "text" in f ? [f.text] : [])).join();
-    assert.match(text("/etc/systemd/system/static-network.service"), /^ExecStart=\/sbin\/ip route add default via 10\.0\.2\.2$/m);
+    const text = (path: string): string =>
+      recipe.files.flatMap((f) => (f.path === path && "text" in f ? [f.text] : [])).join();
+    assert.match(
+      text("/etc/systemd/system/static-network.service"),
+      /^ExecStart=\/sbin\/ip route add default via 10\.0\.2\.2$/m,
+    );
     assert.match(text("/etc/resolv.conf"), /^nameserver 10\.0\.2\.3$/m);
   });
 
@@ -65,7 +69,8 @@ describe("where packages come from", () => {
   it("takes none of a host of another suite", () => assert.deepEqual(sourcesFrom(targets, "trixie"), []));
 
   it("hands on proxies that are set, and only those", () => {
-    const dump = 'Acquire::http::Proxy "http://127.0.0.1:3142";\nAcquire::https::Proxy "";\nAcquire::cdrom::mount "/media";\n';
+    const dump =
+      'Acquire::http::Proxy "http://127.0.0.1:3142";\nAcquire::https::Proxy "";\nAcquire::cdrom::mount "/media";\n';
     assert.deepEqual(proxiesFrom(dump), ['--aptopt=Acquire::http::Proxy "http://127.0.0.1:3142";']);
   });
 });

@@ -37,7 +37,18 @@ describe("clearing away after dead machines", () => {
 
   function machine(id: string, over: Partial<MachineRecord>): void {
     const runFolder = makeFolders(id);
-    writeRecord({ schema: 1, id, owner: owner(), cell: `cell-${id}`, creator: dead, ready: true, createdAt: "t", until: "t", runFolder, ...over });
+    writeRecord({
+      schema: 1,
+      id,
+      owner: owner(),
+      cell: `cell-${id}`,
+      creator: dead,
+      ready: true,
+      createdAt: "t",
+      until: "t",
+      runFolder,
+      ...over,
+    });
     for (const name of ["overlay.qcow2", "key", "qmp.sock"]) writeFileSync(join(machineFolder(id), name), "");
   }
 
@@ -46,7 +57,10 @@ describe("clearing away after dead machines", () => {
     machine("bbbbbbbbbb", { guard: living() });
     await sweep();
     assert.deepEqual(readdirSync(join(cache, "greenlight/machines")), ["bbbbbbbbbb"]);
-    assert.deepEqual((await listMachines()).map((m) => [m.id, m.alive]), [["bbbbbbbbbb", true]]);
+    assert.deepEqual(
+      (await listMachines()).map((m) => [m.id, m.alive]),
+      [["bbbbbbbbbb", true]],
+    );
   });
 
   it("leaves one that is being made, until its maker dies", async () => {
@@ -89,23 +103,42 @@ describe("clearing away after dead machines", () => {
     machine("cccccccccc", { guard: dead, owner: owner("prod") });
     machine("dddddddddd", { guard: dead, owner: { ...owner(), workspace: "/other" } });
     await reap(owner());
-    assert.deepEqual(readdirSync(join(cache, "greenlight/machines")).sort(), ["bbbbbbbbbb", "cccccccccc", "dddddddddd"]);
+    assert.deepEqual(readdirSync(join(cache, "greenlight/machines")).sort(), [
+      "bbbbbbbbbb",
+      "cccccccccc",
+      "dddddddddd",
+    ]);
     await reap({ workspace: "/w", stack: "dev" });
     assert.deepEqual(readdirSync(join(cache, "greenlight/machines")).sort(), ["cccccccccc", "dddddddddd"]);
   });
 
   it("deletes a machine of its own workspace and stack, and no other that a state may name", async () => {
     const workspace = mkdtempSync(join(cache, "workspace-"));
-    const others: [string, MachineRecord["owner"]][] = [["aaaaaaaaaa", { ...owner("prod"), workspace }], ["bbbbbbbbbb", owner()]];
+    const others: [string, MachineRecord["owner"]][] = [
+      ["aaaaaaaaaa", { ...owner("prod"), workspace }],
+      ["bbbbbbbbbb", owner()],
+    ];
     for (const [id, of] of others) machine(id, { guard: living(), owner: of });
     machine("cccccccccc", { guard: dead, owner: { ...owner(), workspace } });
     // Its workspace was moved since: the ledger, which moved along, knows it.
     machine("dddddddddd", { guard: dead, owner: { ...owner(), workspace: "/before" } });
-    const entry = { schema: 1 as const, id: "dddddddddd", stack: "dev", urn: "u", incarnation: 1, cell: "c", subject: "s", image: "i", phase: "fresh" as const, createdAt: "t" };
+    const entry = {
+      schema: 1 as const,
+      id: "dddddddddd",
+      stack: "dev",
+      urn: "u",
+      incarnation: 1,
+      cell: "c",
+      subject: "s",
+      image: "i",
+      phase: "fresh" as const,
+      createdAt: "t",
+    };
     enter(workspace, entry);
     writeFileSync(join(workspace, "victim.json"), "{}");
     for (const id of ["aaaaaaaaaa", "bbbbbbbbbb"]) await stopOwnMachine(workspace, id, "dev");
-    for (const id of ["aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd", "../../victim", "/etc/passwd", ""]) await deleteMachine(workspace, id, "dev");
+    for (const id of ["aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd", "../../victim", "/etc/passwd", ""])
+      await deleteMachine(workspace, id, "dev");
     assert.deepEqual(readdirSync(join(cache, "greenlight/machines")).sort(), ["aaaaaaaaaa", "bbbbbbbbbb"]);
     assert.ok(processIdentity(child.pid!) && existsSync(join(workspace, "victim.json")));
     assert.equal(lookUp(workspace, "dddddddddd"), undefined);
@@ -132,10 +165,13 @@ describe("clearing away after dead machines", () => {
   });
 
   it("lets as many machines run as there are slots; the next one waits, says for whom, and gets the first that is freed", async () => {
-    for (let n = 0; n < slotCount(); n++) await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
+    for (let n = 0; n < slotCount(); n++)
+      await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
     const said: string[] = [];
     let got = false;
-    const waiting = claimSlot({ machine: "late", cell: "late", load: 0 }, (line) => said.push(line)).then(() => (got = true));
+    const waiting = claimSlot({ machine: "late", cell: "late", load: 0 }, (line) => said.push(line)).then(
+      () => (got = true),
+    );
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.equal(got, false);
     assert.match(said[0]!, /waiting for a machine slot .* used by cell-0/);
@@ -148,9 +184,12 @@ describe("clearing away after dead machines", () => {
   });
 
   it("begins with the machine that has most to do, whoever asked first", async () => {
-    for (let n = 0; n < slotCount() - 1; n++) await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
+    for (let n = 0; n < slotCount() - 1; n++)
+      await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
     const order: number[] = [];
-    const claims = [10, 30, 20].map((load) => claimSlot({ machine: `load-${load}`, cell: "c", load }, () => undefined).then(() => order.push(load)));
+    const claims = [10, 30, 20].map((load) =>
+      claimSlot({ machine: `load-${load}`, cell: "c", load }, () => undefined).then(() => order.push(load)),
+    );
     for (const load of [30, 20, 10]) {
       while (!order.includes(load)) await new Promise((resolve) => setTimeout(resolve, 20));
       await freeSlot(`load-${load}`);
@@ -160,9 +199,13 @@ describe("clearing away after dead machines", () => {
   });
 
   it("stops waiting for a slot when it is told to", async () => {
-    for (let n = 0; n < slotCount(); n++) await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
+    for (let n = 0; n < slotCount(); n++)
+      await claimSlot({ machine: `m${n}`, cell: `cell-${n}`, load: 0 }, () => undefined);
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 100);
-    await assert.rejects(claimSlot({ machine: "late", cell: "late", load: 0 }, () => undefined, abort.signal), { name: "AbortError" });
+    await assert.rejects(
+      claimSlot({ machine: "late", cell: "late", load: 0 }, () => undefined, abort.signal),
+      { name: "AbortError" },
+    );
   });
 });

@@ -6,16 +6,37 @@ import { productNamed } from "../../src/products/index.ts";
 const version = "0.2.0";
 const base = `palyra-headless-${version}-linux-x64`;
 const recipe = { path: `/work/${base}.recipe-single-vm.zip`, sha256: "c".repeat(64) };
-const archive = { kind: "headless", platform: "linux-x64" as const, path: "/work/before.zip", sha256: "b".repeat(64), binaryVersions: {} };
+const archive = {
+  kind: "headless",
+  platform: "linux-x64" as const,
+  path: "/work/before.zip",
+  sha256: "b".repeat(64),
+  binaryVersions: {},
+};
 const older = { path: "/work/before.recipe-single-vm.zip", sha256: "d".repeat(64) };
 
 /** The suites of the recipe's machine, and those that the plan calls not applicable, with a release before that has these archives. */
-function recipeCell(archives: ((typeof archive) & { recipe: typeof recipe | null })[] | undefined): { asked: string[]; idle: string[] } {
+function recipeCell(archives: (typeof archive & { recipe: typeof recipe | null })[] | undefined): {
+  asked: string[];
+  idle: string[];
+} {
   const product = productNamed("palyra");
   const before = archives && { version: "0.1.0", archives };
-  const plan = planRelease(product, { version, platforms: ["linux-x64"], before }, { targets: ["linux-x64/debian-12"], suites: suiteNames });
+  const plan = planRelease(
+    product,
+    { version, platforms: ["linux-x64"], before },
+    { targets: ["linux-x64/debian-12"], suites: suiteNames },
+  );
   const cell = plan.cells.find(({ kind, group }) => kind === "headless" && group === "recipe")!;
-  const subject = { product: "palyra", kind: "headless", version, binaryVersions: {}, platform: "linux-x64" as const, sha256: "a".repeat(64), base };
+  const subject = {
+    product: "palyra",
+    kind: "headless",
+    version,
+    binaryVersions: {},
+    platform: "linux-x64" as const,
+    sha256: "a".repeat(64),
+    base,
+  };
   const previous = archives?.[0] ? { ...archives[0], version: "0.1.0" } : null;
   const asked = cellSuites({ cell, product, subject, soakSeconds: 0, recipe, previous }).map(({ name }) => name);
   return { asked, idle: plan.notApplicable.filter((each) => each.base === base).map(({ suite }) => suite) };
@@ -26,9 +47,21 @@ describe("how long a machine will be busy", () => {
 
   it("is told by its checks and reboots, without what the host observes", () => {
     assert.equal(workLoad([]), 0);
-    assert.equal(workLoad([{ name: "install", checks: [check("a"), check("b")] }, { name: "crash", checks: [{ ...check("c"), on: "host" }] }]), 2);
+    assert.equal(
+      workLoad([
+        { name: "install", checks: [check("a"), check("b")] },
+        { name: "crash", checks: [{ ...check("c"), on: "host" }] },
+      ]),
+      2,
+    );
     // The reboot's own check, and a dozen for the time in which there is no machine.
-    assert.equal(workLoad([{ name: "install", checks: [check("a")] }, { name: "reboot", afterReboot: "clean", checks: [check("b")] }]), 1 + 12 + 2);
+    assert.equal(
+      workLoad([
+        { name: "install", checks: [check("a")] },
+        { name: "reboot", afterReboot: "clean", checks: [check("b")] },
+      ]),
+      1 + 12 + 2,
+    );
   });
 });
 

@@ -4,7 +4,17 @@
  */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packArchive } from "../../src/archive/index.ts";
@@ -35,13 +45,25 @@ export class LaidOut {
     const below = (name: string): string => join(this.folder, name);
     this.at = { root: below("root"), state: below("state"), config: below("config"), commands: below("commands") };
     const release = join(this.at.root, "versions", `${subject.version}-${subject.sha256.slice(0, 8)}`);
-    for (const folder of [release, this.at.state, this.at.config, this.at.commands, this.units, this.home]) mkdirSync(folder, { recursive: true });
+    for (const folder of [release, this.at.state, this.at.config, this.at.commands, this.units, this.home])
+      mkdirSync(folder, { recursive: true });
     execFileSync("unzip", ["-q", archive, "-d", release]);
     symlinkSync(release, join(this.at.root, "current"));
-    const metadata = { schema_version: 2, artifact_kind: subject.kind, archive_path: archive, install_root: this.at.root, config_path: this.config, state_root: this.at.state };
-    for (const folder of [this.at.root, release]) writeFileSync(join(folder, "install-metadata.json"), JSON.stringify(metadata));
+    const metadata = {
+      schema_version: 2,
+      artifact_kind: subject.kind,
+      archive_path: archive,
+      install_root: this.at.root,
+      config_path: this.config,
+      state_root: this.at.state,
+    };
+    for (const folder of [this.at.root, release])
+      writeFileSync(join(folder, "install-metadata.json"), JSON.stringify(metadata));
     copyFileSync(join(release, "release-manifest.json"), join(this.at.root, "release-manifest.json"));
-    writeFileSync(this.shim, `#!/bin/sh\nset -eu\nexport PALYRA_STATE_ROOT='${this.at.state}'\nexport PALYRA_CONFIG='${this.config}'\nexec '${this.at.root}/current/palyra' "$@"\n`);
+    writeFileSync(
+      this.shim,
+      `#!/bin/sh\nset -eu\nexport PALYRA_STATE_ROOT='${this.at.state}'\nexport PALYRA_CONFIG='${this.config}'\nexec '${this.at.root}/current/palyra' "$@"\n`,
+    );
     chmodSync(this.shim, 0o755);
     this.palyra("setup", "--mode", subject.kind === "desktop" ? "local" : "remote", "--tls-scaffold", "none");
     chmodSync(this.config, 0o600);
@@ -51,7 +73,14 @@ export class LaidOut {
     const platform = hostPlatform();
     const { folder: candidateFolder, candidate } = await standinCandidate({ version, platforms: [platform] });
     const outputFolder = mkdtempSync(join(tmpdir(), "greenlight-palyra-archive-"));
-    const { file, sha256, base, binaryVersions } = await packArchive({ candidateFolder, candidate, product, kind, platform, outputFolder });
+    const { file, sha256, base, binaryVersions } = await packArchive({
+      candidateFolder,
+      candidate,
+      product,
+      kind,
+      platform,
+      outputFolder,
+    });
     const laid = new LaidOut({ product: "palyra", kind, version, binaryVersions, platform, sha256, base }, file);
     laid.archives = outputFolder;
     return laid;
@@ -75,7 +104,14 @@ export class LaidOut {
   }
 
   private get env(): Record<string, string> {
-    return { PATH: "/usr/bin:/bin", HOME: this.folder, PALYRA_STANDIN_FAULTS: this.faults.join(","), PALYRA_JOURNAL_DB_PATH: join(this.at.state, "data", "journal.sqlite3"), PALYRA_STATE_ROOT: this.at.state, PALYRA_CONFIG: this.config };
+    return {
+      PATH: "/usr/bin:/bin",
+      HOME: this.folder,
+      PALYRA_STANDIN_FAULTS: this.faults.join(","),
+      PALYRA_JOURNAL_DB_PATH: join(this.at.state, "data", "journal.sqlite3"),
+      PALYRA_STATE_ROOT: this.at.state,
+      PALYRA_CONFIG: this.config,
+    };
   }
 
   palyra(...args: string[]): string {
@@ -107,17 +143,33 @@ export class LaidOut {
     this.port = web;
     const settings = { "daemon.port": web, "gateway.grpc_port": grpc, "gateway.quic_port": grpc + 1 };
     // Written here: the command may be seeded with a fault.
-    const text = Object.entries(settings).reduce((all, [key, value]) => all.replace(new RegExp(`^${key.split(".")[1]} = \\d+$`, "m"), `${key.split(".")[1]} = ${value}`), readFileSync(this.config, "utf8"));
+    const text = Object.entries(settings).reduce(
+      (all, [key, value]) =>
+        all.replace(new RegExp(`^${key.split(".")[1]} = \\d+$`, "m"), `${key.split(".")[1]} = ${value}`),
+      readFileSync(this.config, "utf8"),
+    );
     writeFileSync(this.config, text);
     // What systemctl does on a machine. The new process is not a child of this one.
-    const environment = Object.entries(this.env).map(([name, value]) => `${name}='${value}'`).join(" ");
+    const environment = Object.entries(this.env)
+      .map(([name, value]) => `${name}='${value}'`)
+      .join(" ");
     const restart = [
       `(read -r pid <${this.pidFile}; kill $pid; while kill -0 $pid; do sleep 0.02; done`,
       `cd ${this.at.state}; env -i ${environment} setsid ${this.at.root}/current/palyrad & echo $! >${this.pidFile}) >/dev/null 2>&1 </dev/null`,
     ].join("\n");
-    this.here = [["http://127.0.0.1:7142", `http://127.0.0.1:${web}`], ["http://127.0.0.1:7143", `http://127.0.0.1:${browser}`], ["systemctl restart palyrad.service", restart], ["127.0.0.1 7444 ", `127.0.0.1 ${grpc + 1} `]];
+    this.here = [
+      ["http://127.0.0.1:7142", `http://127.0.0.1:${web}`],
+      ["http://127.0.0.1:7143", `http://127.0.0.1:${browser}`],
+      ["systemctl restart palyrad.service", restart],
+      ["127.0.0.1 7444 ", `127.0.0.1 ${grpc + 1} `],
+    ];
     await this.startDaemon(this.at.root);
-    await this.start(this.at.root, "palyra-browserd", ["--port", String(browser), "--grpc-port", String(await tcpFree(0))], browser);
+    await this.start(
+      this.at.root,
+      "palyra-browserd",
+      ["--port", String(browser), "--grpc-port", String(await tcpFree(0))],
+      browser,
+    );
   }
 
   private async startDaemon(root: string): Promise<void> {
@@ -128,7 +180,9 @@ export class LaidOut {
     if (!existsSync(this.pidFile)) return;
     const pid = Number(readFileSync(this.pidFile, "utf8"));
     rmSync(this.pidFile);
-    const alive = (): boolean => spawnSync("kill", ["-0", String(pid)]).status === 0 && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    const alive = (): boolean =>
+      spawnSync("kill", ["-0", String(pid)]).status === 0 &&
+      !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
     if (alive()) process.kill(pid, "SIGTERM");
     while (alive()) await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -153,11 +207,25 @@ export class LaidOut {
   /** Runs the checks here, in the order given, and judges them. `notes` is the folder that outlives a run. */
   async judge(checks: Check[], notes?: string): Promise<CheckResult[]> {
     const run = (text: string): string => {
-      const changed = [...this.here, ["/etc/systemd/system", this.units] as const, ["find /root ", `find ${this.home} `] as const].reduce((all, [machine, here]) => all.replaceAll(machine, here), text);
+      const changed = [
+        ...this.here,
+        ["/etc/systemd/system", this.units] as const,
+        ["find /root ", `find ${this.home} `] as const,
+      ].reduce((all, [machine, here]) => all.replaceAll(machine, here), text);
       return `PATH=${this.at.commands}:$PATH PALYRA_STANDIN_FAULTS=${this.faults.join(",")}; export PATH PALYRA_STANDIN_FAULTS\n${changed}`;
     };
-    const suite = { name: "smoke", checks: checks.map(({ login, user, needs, ...check }) => ({ ...check, ...(needs?.startsWith("smoke/") ? { needs } : {}), run: run(check.run) })) };
-    const { record } = await runHere([suite], { run: `test-${Date.now()}`, ...(notes ? { host: { folder: notes } } : {}) });
+    const suite = {
+      name: "smoke",
+      checks: checks.map(({ login, user, needs, ...check }) => ({
+        ...check,
+        ...(needs?.startsWith("smoke/") ? { needs } : {}),
+        run: run(check.run),
+      })),
+    };
+    const { record } = await runHere([suite], {
+      run: `test-${Date.now()}`,
+      ...(notes ? { host: { folder: notes } } : {}),
+    });
     this.record = record;
     return judgeSuite(suite, record).checks;
   }

@@ -18,8 +18,14 @@ describe("A hollow Palyra", function () {
   /** All that a check of the smoke says, which must be red, with these answers. */
   const red = (check: string, answers: Record<string, string>): Promise<string> =>
     hollowed(laid, answers, async () => {
-      const results = await laid.judge(product.checks.smoke(laid.subject, laid.at).filter(({ name }) => name === check));
-      assert.deepEqual(results.map(({ status }) => status), ["failed"], laid.said(check));
+      const results = await laid.judge(
+        product.checks.smoke(laid.subject, laid.at).filter(({ name }) => name === check),
+      );
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        ["failed"],
+        laid.said(check),
+      );
       return laid.said(check);
     });
   const prints = (value: unknown): string => `cat <<'END'\n${JSON.stringify(value)}\nEND\n:`;
@@ -31,19 +37,49 @@ describe("A hollow Palyra", function () {
       const check = `deployment-${id}`;
       const on = (command: string): string => `*"deployment ${command} --deployment-profile ${id}"*`;
       it("is red with a preflight whose only check is of nothing", async () => {
-        const report = { profile_id: id, status: "passed", blocking_failures: 0, config_path: "CONFIG", manifest: { blockers: [] }, checks: [{ id: "nothing", required: false, status: "ok" }] };
+        const report = {
+          profile_id: id,
+          status: "passed",
+          blocking_failures: 0,
+          config_path: "CONFIG",
+          manifest: { blockers: [] },
+          checks: [{ id: "nothing", required: false, status: "ok" }],
+        };
         assert.match(await red(check, { [on("preflight")]: prints(report) }), /^preflight checks: nothing$/m);
       });
       it("is red with a preflight that requires nothing any more, and one whose check has no status", async () => {
-        assert.match(await red(check, { [on("preflight")]: edited("'s/\"required\": true/\"required\": false/'") }), /^preflight checks: config_schema [a-z_]+ /m);
-        assert.match(await red(check, { [on("preflight")]: edited("'/\"status\": \"ok\"/d'") }), /^preflight: a check has the status \(none\)$/m);
+        assert.match(
+          await red(check, { [on("preflight")]: edited('\'s/"required": true/"required": false/\'') }),
+          /^preflight checks: config_schema [a-z_]+ /m,
+        );
+        assert.match(
+          await red(check, { [on("preflight")]: edited('\'/"status": "ok"/d\'') }),
+          /^preflight: a check has the status \(none\)$/m,
+        );
       });
       it("is red with gates of one name, and one without", async () => {
         const gates = [{ id: "a" }, { id: "a" }, {}].map((gate) => ({ ...gate, required: true, status: "manual" }));
-        assert.match(await red(check, { [on("promotion-check")]: prints({ profile_id: id, status: "ready_for_staging", blocking_failures: 0, gates }) }), /^promotion gates: a\* a\* \(none\)\*$/m);
+        assert.match(
+          await red(check, {
+            [on("promotion-check")]: prints({
+              profile_id: id,
+              status: "ready_for_staging",
+              blocking_failures: 0,
+              gates,
+            }),
+          }),
+          /^promotion gates: a\* a\* \(none\)\*$/m,
+        );
       });
       it("is red with a smoke of upgrades that names no files, or is of other checks and gates", async () => {
-        const smoke = { profile_id: id, status: "passed", preflight: { status: "passed" }, promotion: { status: "ready_for_staging" }, rollback: { profile_id: id }, recipe_files: recipeFiles.map(() => 0) };
+        const smoke = {
+          profile_id: id,
+          status: "passed",
+          preflight: { status: "passed" },
+          promotion: { status: "ready_for_staging" },
+          rollback: { profile_id: id },
+          recipe_files: recipeFiles.map(() => 0),
+        };
         const said = await red(check, { [on("upgrade-smoke")]: prints(smoke) });
         assert.equal(said.match(/^upgrade-smoke: with 0$/gm)?.length, recipeFiles.length);
         assert.equal(said.match(/^upgrade-smoke: without /gm)?.length, recipeFiles.length);
@@ -51,59 +87,133 @@ describe("A hollow Palyra", function () {
         assert.match(said, /^upgrade-smoke promotion gates: none$/m);
       });
       it("is red with a recipe that is told of and not written", async () => {
-        const said = await red(check, { [on("recipe")]: `echo "deployment.recipe profile=${id} output_dir=made files=${recipeFiles.length}"` });
-        for (const who of ["says", "writes"]) assert.equal(said.match(new RegExp(`^recipe ${who}: without `, "gm"))?.length, recipeFiles.length, who);
+        const said = await red(check, {
+          [on("recipe")]: `echo "deployment.recipe profile=${id} output_dir=made files=${recipeFiles.length}"`,
+        });
+        for (const who of ["says", "writes"])
+          assert.equal(said.match(new RegExp(`^recipe ${who}: without `, "gm"))?.length, recipeFiles.length, who);
       });
       it("is red with a recipe of empty files, of other names, or of another deployment", async () => {
         const empty = await red(check, { [on("recipe")]: 'real "$@"; find "$6" -type f -exec truncate -s 0 {} +' });
         assert.match(empty, /^recipe says: every recipe file$/m);
         assert.equal(empty.match(/^recipe writes: without /gm)?.length, recipeFiles.length);
-        const renamed = await red(check, { [on("recipe")]: 'real "$@"; mv "$6/docker/Dockerfile.palyra" "$6/docker/Dockerfile"' });
-        for (const line of ["without docker/Dockerfile.palyra", "with docker/Dockerfile"]) assert.ok(renamed.includes(`recipe writes: ${line}\n`), renamed);
+        const renamed = await red(check, {
+          [on("recipe")]: 'real "$@"; mv "$6/docker/Dockerfile.palyra" "$6/docker/Dockerfile"',
+        });
+        for (const line of ["without docker/Dockerfile.palyra", "with docker/Dockerfile"])
+          assert.ok(renamed.includes(`recipe writes: ${line}\n`), renamed);
         const other = profiles.find((profile) => profile.id !== id)!.id;
-        const said = await red(check, { [on("recipe")]: `real deployment recipe --deployment-profile ${other} --output-dir "$6" >/dev/null; real "$@"; real deployment manifest --deployment-profile ${other} >"$6/profile-manifest.json"; echo '{"steps": []}' >"$6/release/rollback-plan.json"; echo PALYRA_DEPLOYMENT_PROFILE=${other} >"$6/env/palyra.env.example"` });
+        const said = await red(check, {
+          [on("recipe")]:
+            `real deployment recipe --deployment-profile ${other} --output-dir "$6" >/dev/null; real "$@"; real deployment manifest --deployment-profile ${other} >"$6/profile-manifest.json"; echo '{"steps": []}' >"$6/release/rollback-plan.json"; echo PALYRA_DEPLOYMENT_PROFILE=${other} >"$6/env/palyra.env.example"`,
+        });
         assert.match(said, /^recipe: with another manifest$/m);
         assert.match(said, /^recipe: with another rollback plan$/m);
         assert.match(said, new RegExp(`^recipe: environment of ${other}$`, "m"));
         assert.match(said, new RegExp(`^recipe writes: with compose/${other}\\.yml$`, "m"));
       });
       it("is red with a manifest or a plan that goes to no file when it is told to", async () => {
-        for (const [command, said] of [["manifest", "manifest"], ["rollback-plan", "rollback plan"]] as const) {
-          for (const text of ["exit 0", 'for file; do :; done; echo "{}" >"$file"']) assert.match(await red(check, { [`${on(command)}--output*`]: text }), new RegExp(`^${said}: another in a file$`, "m"));
+        for (const [command, said] of [
+          ["manifest", "manifest"],
+          ["rollback-plan", "rollback plan"],
+        ] as const) {
+          for (const text of ["exit 0", 'for file; do :; done; echo "{}" >"$file"'])
+            assert.match(
+              await red(check, { [`${on(command)}--output*`]: text }),
+              new RegExp(`^${said}: another in a file$`, "m"),
+            );
         }
       });
-      it("is red with a manifest that lists no preflights", async () => assert.match(await red(check, { [on("manifest")]: edited("'s/\"health_preflights\"/\"preflights\"/'") }), /^manifest preflights: none$/m));
+      it("is red with a manifest that lists no preflights", async () =>
+        assert.match(
+          await red(check, { [on("manifest")]: edited('\'s/"health_preflights"/"preflights"/\'') }),
+          /^manifest preflights: none$/m,
+        ));
     });
   }
 
   describe("of a doctor", () => {
-    const report = (checks: object[], required: number) => ({ diagnostics: { checks, summary: { required_checks_total: required, required_checks_ok: required, required_checks_failed: 0 } } });
+    const report = (checks: object[], required: number) => ({
+      diagnostics: {
+        checks,
+        summary: { required_checks_total: required, required_checks_ok: required, required_checks_failed: 0 },
+      },
+    });
     const optional = { key: "config_present", ok: true, required: false };
     it("is red when it requires nothing and says of nothing what it found, or looks at nothing", async () => {
-      assert.match(await red("doctor", { "doctor*": prints(report([optional], 0)) }), /^checks: some$[^]*^config: \(none\) \(none\) \(none\) \(none\)$\n^identity: \(none\)$/m);
+      assert.match(
+        await red("doctor", { "doctor*": prints(report([optional], 0)) }),
+        /^checks: some$[^]*^config: \(none\) \(none\) \(none\) \(none\)$\n^identity: \(none\)$/m,
+      );
       assert.match(await red("doctor", { "doctor*": prints(report([], 0)) }), /^checks: none$/m);
     });
     it("is red when a check is not said to be required or not, and when one without a name fails", async () => {
-      assert.match(await red("doctor", { "doctor*": prints(report([{ ...optional, required: true }, { key: "other", ok: true }], 1)) }), /^the check other does not say whether it is required$/m);
-      assert.match(await red("doctor", { "doctor*": prints(report([{ ...optional, required: true }, { ok: false, required: true }], 1)) }), /^required checks that fail: \(none\)$/m);
+      assert.match(
+        await red("doctor", {
+          "doctor*": prints(
+            report(
+              [
+                { ...optional, required: true },
+                { key: "other", ok: true },
+              ],
+              1,
+            ),
+          ),
+        }),
+        /^the check other does not say whether it is required$/m,
+      );
+      assert.match(
+        await red("doctor", {
+          "doctor*": prints(
+            report(
+              [
+                { ...optional, required: true },
+                { ok: false, required: true },
+              ],
+              1,
+            ),
+          ),
+        }),
+        /^required checks that fail: \(none\)$/m,
+      );
     });
   });
 
   describe("in scenarios that print JSON", () => {
-    const scenes = Object.entries(scenarioGroups).flatMap(([group, list]) => list.filter(({ json }) => json).map((scenario) => ({ group, ...scenario })));
-    it("is asked for one value at least in each", () => assert.deepEqual(scenes.filter(({ json }) => Object.keys(json!).length === 0), []));
+    const scenes = Object.entries(scenarioGroups).flatMap(([group, list]) =>
+      list.filter(({ json }) => json).map((scenario) => ({ group, ...scenario })),
+    );
+    it("is asked for one value at least in each", () =>
+      assert.deepEqual(
+        scenes.filter(({ json }) => Object.keys(json!).length === 0),
+        [],
+      ));
     for (const text of ["null", "7", "true", '"a=b"', "{}", "[]"]) {
       it(`is red with ${text} in each`, async () => {
         for (const group of new Set(scenes.map((scene) => scene.group))) {
-          const said = await red(`scenarios-${group}`, { '*--json*|*"--output-format json"*': `real "$@" >/dev/null || exit; echo '${text}'` });
-          for (const { id } of scenes.filter((scene) => scene.group === group)) assert.ok(said.includes(`${id}: prints no JSON object or list with anything in it\n`), said);
+          const said = await red(`scenarios-${group}`, {
+            '*--json*|*"--output-format json"*': `real "$@" >/dev/null || exit; echo '${text}'`,
+          });
+          for (const { id } of scenes.filter((scene) => scene.group === group))
+            assert.ok(said.includes(`${id}: prints no JSON object or list with anything in it\n`), said);
         }
       });
     }
     it("is red with other JSON, and with values that are empty", async () => {
-      const said = await red("scenarios-setup", { "configure*": prints({ status: null, config_path: "" }), "onboarding*": prints([{}, {}]) });
-      for (const line of ["configure-gateway: status is null and not ANY", "configure-gateway: config_path is  and not ANY", "onboarding-wizard-remote: flow is (none) and not remote"]) assert.ok(said.includes(`${line}\n`), said);
-      assert.match(await red("scenarios-docs", { "doctor*": prints({ schema_version: {}, diagnostics: [] }) }), /^doctor-json: schema_version is \{\} and not ANY$/m);
+      const said = await red("scenarios-setup", {
+        "configure*": prints({ status: null, config_path: "" }),
+        "onboarding*": prints([{}, {}]),
+      });
+      for (const line of [
+        "configure-gateway: status is null and not ANY",
+        "configure-gateway: config_path is  and not ANY",
+        "onboarding-wizard-remote: flow is (none) and not remote",
+      ])
+        assert.ok(said.includes(`${line}\n`), said);
+      assert.match(
+        await red("scenarios-docs", { "doctor*": prints({ schema_version: {}, diagnostics: [] }) }),
+        /^doctor-json: schema_version is \{\} and not ANY$/m,
+      );
     });
   });
 
@@ -120,9 +230,14 @@ describe("A hollow Palyra", function () {
       }
     };
     it("is red when it ends at once, by the exit code of a program that had to be ended, and by others", async () => {
-      for (const code of [124, 0]) assert.deepEqual(await ends(`echo away >&2; exit ${code}`), ["failed", `ended by itself with exit code ${code}`]);
+      for (const code of [124, 0])
+        assert.deepEqual(await ends(`echo away >&2; exit ${code}`), [
+          "failed",
+          `ended by itself with exit code ${code}`,
+        ]);
     });
-    it("is red when it ends within two seconds", async () => assert.deepEqual(await ends("sleep 1.5; exit 124"), ["failed", "ended by itself with exit code 124"]));
+    it("is red when it ends within two seconds", async () =>
+      assert.deepEqual(await ends("sleep 1.5; exit 124"), ["failed", "ended by itself with exit code 124"]));
     it("is asked no less on a display of its own", async () => {
       const display = join(laid.at.commands, "xvfb-run");
       writeFileSync(display, '#!/bin/sh\n[ "$1" = -a ] && shift\nDISPLAY=:99 exec "$@"\n', { mode: 0o755 });
@@ -133,7 +248,8 @@ describe("A hollow Palyra", function () {
         rmSync(display);
       }
     });
-    it("is up when it runs on, whatever it says when it is ended", async () => assert.deepEqual(await ends("trap 'exit 1' TERM; sleep 30 & wait"), ["passed", "up for two seconds"]));
+    it("is up when it runs on, whatever it says when it is ended", async () =>
+      assert.deepEqual(await ends("trap 'exit 1' TERM; sleep 30 & wait"), ["passed", "up for two seconds"]));
   });
 
   describe("whose dry run changes what is not its own folder", () => {
@@ -150,7 +266,9 @@ describe("A hollow Palyra", function () {
         const path = join(place(), file);
         const kept = file === "palyra" ? readFileSync(path) : undefined;
         try {
-          const said = await red("dry-runs", { "uninstall*": `mkdir -p '${join(path, "..")}'; echo '# more' >>'${path}'; real "$@"` });
+          const said = await red("dry-runs", {
+            "uninstall*": `mkdir -p '${join(path, "..")}'; echo '# more' >>'${path}'; real "$@"`,
+          });
           assert.match(said, /^a dry run changed this:$/m);
           assert.ok(said.includes(path), said);
         } finally {
@@ -160,7 +278,11 @@ describe("A hollow Palyra", function () {
       });
     }
     it("is red when it takes a shim, a unit or a profile away", async () => {
-      for (const path of [join(laid.at.commands, "palyra-more"), join(laid.units, "palyrad.service"), join(laid.home, ".profile")]) {
+      for (const path of [
+        join(laid.at.commands, "palyra-more"),
+        join(laid.units, "palyrad.service"),
+        join(laid.home, ".profile"),
+      ]) {
         writeFileSync(path, "text\n");
         assert.ok((await red("dry-runs", { "uninstall*": `rm '${path}'; real "$@"` })).includes(path), path);
       }
@@ -170,7 +292,11 @@ describe("A hollow Palyra", function () {
       writeFileSync(database, "text\n");
       assert.ok((await red("dry-runs", { "uninstall*": `rm '${database}'; real "$@"` })).includes(database));
       assert.ok((await red("dry-runs", { "uninstall*": `: >'${database}'; real "$@"` })).includes(database));
-      const [written] = await hollowed(laid, { "uninstall*": `echo more >>'${database}'; : >'${database}-wal'; real "$@"` }, () => laid.judge(product.checks.smoke(laid.subject, laid.at).filter(({ name }) => name === "dry-runs")));
+      const [written] = await hollowed(
+        laid,
+        { "uninstall*": `echo more >>'${database}'; : >'${database}-wal'; real "$@"` },
+        () => laid.judge(product.checks.smoke(laid.subject, laid.at).filter(({ name }) => name === "dry-runs")),
+      );
       assert.equal(written!.status, "passed", laid.said("dry-runs"));
       for (const path of [database, `${database}-wal`]) rmSync(path);
     });
@@ -178,6 +304,9 @@ describe("A hollow Palyra", function () {
 
   it("is good where nothing is hollow", async () => {
     const results = await hollowed(laid, {}, () => laid.judge(product.checks.smoke(laid.subject, laid.at)));
-    assert.deepEqual(results.filter(({ status }) => status !== "passed"), []);
+    assert.deepEqual(
+      results.filter(({ status }) => status !== "passed"),
+      [],
+    );
   });
 });

@@ -26,7 +26,8 @@ describe("what Palyra keeps", function () {
     mkdirSync(laid.at.state);
   });
   const life = () => ({ kind: product.kinds["headless"]!, at: laid.at });
-  const ask = async (checks: Check[]): Promise<string> => (await laid.judge(checks, notes)).map(({ observed, status }) => observed ?? status).join();
+  const ask = async (checks: Check[]): Promise<string> =>
+    (await laid.judge(checks, notes)).map(({ observed, status }) => observed ?? status).join();
   const noted = async (...faults: string[]): Promise<string> => {
     laid.faults = faults;
     await laid.serve();
@@ -36,8 +37,10 @@ describe("what Palyra keeps", function () {
   };
   const still = (migrated = false): Promise<string> => ask(keptStill(life(), migrated));
   const state = (path: string): string => join(laid.at.state, path);
-  const sealed = (): string => state(`identity/${readdirSync(state("identity")).find((name) => !name.startsWith("."))!}`);
-  const rewrite = (file: string, change: (text: string) => string): void => writeFileSync(file, change(readFileSync(file, "latin1")), "latin1");
+  const sealed = (): string =>
+    state(`identity/${readdirSync(state("identity")).find((name) => !name.startsWith("."))!}`);
+  const rewrite = (file: string, change: (text: string) => string): void =>
+    writeFileSync(file, change(readFileSync(file, "latin1")), "latin1");
 
   it("is kept over a restart, whatever is sealed anew by it", async () => {
     assert.equal(await noted(), "passed");
@@ -59,14 +62,32 @@ describe("what Palyra keeps", function () {
 
   const losses: Record<string, [loss: () => unknown, observed: RegExp]> = {
     "a journal that is begun anew": [() => laid.restart("forgets"), /journal\.sqlite3 has lost [12] of [12] records/],
-    "an identity that is made anew": [() => laid.restart("new-identity"), /\.store-key\.v1 is not what it was.*presents a certificate/],
-    "an authority that only what is presented shows": [() => laid.restart("new-ca"), /^127\.0\.0\.1:7444 presents a certificate of .* instead of one of/],
+    "an identity that is made anew": [
+      () => laid.restart("new-identity"),
+      /\.store-key\.v1 is not what it was.*presents a certificate/,
+    ],
+    "an authority that only what is presented shows": [
+      () => laid.restart("new-ca"),
+      /^127\.0\.0\.1:7444 presents a certificate of .* instead of one of/,
+    ],
     "a daemon that presents nothing": [() => laid.stop(), /^127\.0\.0\.1:7444 presents nothing instead of/],
     "a sealed file that is gone": [() => rmSync(sealed()), /identity has lost 1 files, or their owner or mode/],
-    "a sealed file that others may read": [() => chmodSync(sealed(), 0o644), /identity has lost 1 files, or their owner or mode: \S+ 600/],
+    "a sealed file that others may read": [
+      () => chmodSync(sealed(), 0o644),
+      /identity has lost 1 files, or their owner or mode: \S+ 600/,
+    ],
     "a key that is gone": [() => rmSync(state("identity/.store-key.v1")), /\.store-key\.v1 is gone/],
-    "a record with another text": [async () => (await laid.stop(), rewrite(state("data/journal.sqlite3"), (text) => text.replace(/started/g, "STARTED"))), /journal\.sqlite3 has [12] of [12] records that are not what they were/],
-    "state that is gone": [() => rmSync(laid.at.state, { recursive: true }), /\.store-key\.v1 is gone; .*identity has lost .*journal\.sqlite3 has lost/],
+    "a record with another text": [
+      async () => (
+        await laid.stop(),
+        rewrite(state("data/journal.sqlite3"), (text) => text.replace(/started/g, "STARTED"))
+      ),
+      /journal\.sqlite3 has [12] of [12] records that are not what they were/,
+    ],
+    "state that is gone": [
+      () => rmSync(laid.at.state, { recursive: true }),
+      /\.store-key\.v1 is gone; .*identity has lost .*journal\.sqlite3 has lost/,
+    ],
   };
   for (const [name, [loss, observed]] of Object.entries(losses)) {
     it(`is not kept with ${name}`, async () => {
@@ -90,10 +111,17 @@ describe("what Palyra keeps", function () {
       const backup = join(laid.folder, "backup");
       cpSync(laid.at.state, backup, { recursive: true });
       await laid.restart([], newer.at.root);
-      assert.match(await still(), /journal\.sqlite3 has [12] of [12] records that are not what they were/, "under one release all of a row counts");
+      assert.match(
+        await still(),
+        /journal\.sqlite3 has [12] of [12] records that are not what they were/,
+        "under one release all of a row counts",
+      );
       assert.equal(await still(true), "passed", "migrated");
       assert.equal(await ask(keptLater(life())), "passed");
-      assert.match(await ask(keptGone(life())), /journal\.sqlite3 still has 1 records that were written after the upgrade/);
+      assert.match(
+        await ask(keptGone(life())),
+        /journal\.sqlite3 still has 1 records that were written after the upgrade/,
+      );
       await laid.stop();
       rmSync(laid.at.state, { recursive: true });
       cpSync(backup, laid.at.state, { recursive: true });
@@ -105,7 +133,10 @@ describe("what Palyra keeps", function () {
     }
   });
 
-  for (const [fault, observed] of [["loses-on-migration", /has lost 1 of [12] records/], ["alters-on-migration", /has [12] of [12] records that are not what they were/]] as const) {
+  for (const [fault, observed] of [
+    ["loses-on-migration", /has lost 1 of [12] records/],
+    ["alters-on-migration", /has [12] of [12] records that are not what they were/],
+  ] as const) {
     it(`is not kept by a migration that ${fault.split("-")[0]} records`, async () => {
       const newer = await LaidOut.of("headless", "0.2.0");
       try {

@@ -29,7 +29,12 @@ describe("Palyra's planted data", function () {
   const writeLater = product.checks.writeLater!;
   const laterIsGone = product.checks.laterIsGone!;
   const all = async (laid: LaidOut, checks: typeof plant): Promise<Record<string, string>> =>
-    Object.fromEntries((await laid.judge(checks(laid.subject, laid.at), notes)).map(({ check, status, observed }) => [check, status === "failed" ? observed! : status]));
+    Object.fromEntries(
+      (await laid.judge(checks(laid.subject, laid.at), notes)).map(({ check, status, observed }) => [
+        check,
+        status === "failed" ? observed! : status,
+      ]),
+    );
   const planting = async (...faults: string[]) => {
     headless.faults = faults;
     await headless.serve();
@@ -55,7 +60,8 @@ describe("Palyra's planted data", function () {
     const secret = headless.palyra("secrets", "get", "global", "planted", "--reveal").trim();
     assert.ok(secret.length > 40);
     for (const text of [token, secret]) {
-      for (const folder of [notes, headless.at.root, headless.at.state]) assert.throws(() => execFileSync("grep", ["-rqF", text, folder]), `${folder} holds it`);
+      for (const folder of [notes, headless.at.root, headless.at.state])
+        assert.throws(() => execFileSync("grep", ["-rqF", text, folder]), `${folder} holds it`);
     }
   });
 
@@ -65,11 +71,31 @@ describe("Palyra's planted data", function () {
   });
 
   const losses: Record<string, [loss: (laid: LaidOut) => unknown, observed: RegExp]> = {
-    "a secret that has changed": [(laid) => laid.palyraReads("other value", "secrets", "set", "global", "planted", "--value-stdin"), /secret: not what it was/],
-    "a vault that is gone": [(laid) => rmSync(join(laid.at.state, "vault"), { recursive: true }), /secret: not what it was/],
-    "a setting that has changed": [(laid) => laid.palyra("config", "set", "--key", "networked_workers.lease_ttl_ms", "--value", "900000"), /setting: .*900000.*configuration: not what it was/s],
-    "a configuration with another admin token": [(laid) => writeFileSync(laid.config, readFileSync(laid.config, "utf8").replace(/palyra_admin_\w+/, "palyra_admin_OTHER")), /configuration: not what it was.*admin token: not what it was/s],
-    "state that is gone": [async (laid) => (await laid.stop(), rmSync(laid.at.state, { recursive: true }), execFileSync("mkdir", [laid.at.state])), /secret: not what it was/s],
+    "a secret that has changed": [
+      (laid) => laid.palyraReads("other value", "secrets", "set", "global", "planted", "--value-stdin"),
+      /secret: not what it was/,
+    ],
+    "a vault that is gone": [
+      (laid) => rmSync(join(laid.at.state, "vault"), { recursive: true }),
+      /secret: not what it was/,
+    ],
+    "a setting that has changed": [
+      (laid) => laid.palyra("config", "set", "--key", "networked_workers.lease_ttl_ms", "--value", "900000"),
+      /setting: .*900000.*configuration: not what it was/s,
+    ],
+    "a configuration with another admin token": [
+      (laid) =>
+        writeFileSync(laid.config, readFileSync(laid.config, "utf8").replace(/palyra_admin_\w+/, "palyra_admin_OTHER")),
+      /configuration: not what it was.*admin token: not what it was/s,
+    ],
+    "state that is gone": [
+      async (laid) => (
+        await laid.stop(),
+        rmSync(laid.at.state, { recursive: true }),
+        execFileSync("mkdir", [laid.at.state])
+      ),
+      /secret: not what it was/s,
+    ],
     "no planting before": [() => rmSync(join(notes, "notes"), { recursive: true }), /nothing was planted/],
   };
   for (const [name, [loss, observed]] of Object.entries(losses)) {
@@ -102,7 +128,11 @@ describe("Palyra's planted data", function () {
       if (laid === headless) {
         rmSync(join(laid.at.state, "vault"), { recursive: true });
         writeFileSync(join(laid.at.state, "vault"), "no folder");
-        assert.match((await all(laid, laterIsGone))["later-is-gone"]!, /secret: (?!gone|still)/, "a vault that cannot be read says nothing");
+        assert.match(
+          (await all(laid, laterIsGone))["later-is-gone"]!,
+          /secret: (?!gone|still)/,
+          "a vault that cannot be read says nothing",
+        );
       }
       writeFileSync(laid.config, config);
     }

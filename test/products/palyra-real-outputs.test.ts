@@ -15,11 +15,23 @@ const commit = `1e2f4d1ff538${"a".repeat(28)}`;
 const build = { version: "0.1.0", git_hash: "1e2f4d1ff538", build_profile: "release" };
 
 const profile = {
-  name: "local", label: "Local", environment: "local", color: "green", risk_level: "low", strict_mode: false, mode: "local",
+  name: "local",
+  label: "Local",
+  environment: "local",
+  color: "green",
+  risk_level: "low",
+  strict_mode: false,
+  mode: "local",
 };
 const versionAsJson = {
-  name: "palyra", ...build, trace_id: "01ARZ3NDEKTSV4RRFFQ69G5FAV", profile: "local", profile_context: profile,
-  state_root: "/var/lib/palyra", log_level: "info", no_color: false,
+  name: "palyra",
+  ...build,
+  trace_id: "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+  profile: "local",
+  profile_context: profile,
+  state_root: "/var/lib/palyra",
+  log_level: "info",
+  no_color: false,
 };
 const versionLine =
   "name=palyra version=0.1.0 git_hash=1e2f4d1ff538 build_profile=release " +
@@ -27,8 +39,10 @@ const versionLine =
 
 /** Four checks, none of them required. */
 const keys = [
-  "memory_embeddings_model_configured", "process_runner_tier_b_egress_allowlists_preflight_only",
-  "process_runner_tier_c_strict_offline_only", "process_runner_tier_c_windows_backend_supported",
+  "memory_embeddings_model_configured",
+  "process_runner_tier_b_egress_allowlists_preflight_only",
+  "process_runner_tier_c_strict_offline_only",
+  "process_runner_tier_c_windows_backend_supported",
 ];
 const doctor = {
   schema_version: 1,
@@ -36,17 +50,25 @@ const doctor = {
   diagnostics: {
     checks: keys.map((key) => ({ key, ok: true, required: false, severity: "info", remediation: ['set "a" = b'] })),
     summary: {
-      required_checks_total: 0, required_checks_ok: 0, required_checks_failed: 0,
-      warning_checks_failed: 0, info_checks_failed: 0,
+      required_checks_total: 0,
+      required_checks_ok: 0,
+      required_checks_failed: 0,
+      warning_checks_failed: 0,
+      info_checks_failed: 0,
     },
     config: {
-      path: "/etc/palyra/palyra.toml", exists: true, parsed: true,
+      path: "/etc/palyra/palyra.toml",
+      exists: true,
+      parsed: true,
       migration: { state: "current", source_version: 1, target_version: 1, requires_writeback: false },
     },
     identity: { store_root: "/var/lib/palyra/identity", exists: true, writable: true },
     connectivity: {
-      daemon_url: "http://127.0.0.1:7142", grpc_url: "http://127.0.0.1:7443",
-      http: { ok: true }, grpc: { ok: true }, admin: { ok: true },
+      daemon_url: "http://127.0.0.1:7142",
+      grpc_url: "http://127.0.0.1:7443",
+      http: { ok: true },
+      grpc: { ok: true },
+      admin: { ok: true },
     },
   },
   recovery: null,
@@ -56,8 +78,13 @@ describe("what the real Palyra says", () => {
   let root = "";
   let at: Places;
   const subject: Subject = {
-    product: "palyra", kind: "headless", version: "0.1.0", binaryVersions: {}, platform: "linux-x64",
-    sha256: "0".repeat(64), base: "palyra-headless-0.1.0-linux-x64",
+    product: "palyra",
+    kind: "headless",
+    version: "0.1.0",
+    binaryVersions: {},
+    platform: "linux-x64",
+    sha256: "0".repeat(64),
+    base: "palyra-headless-0.1.0-linux-x64",
   };
 
   beforeEach(() => {
@@ -69,7 +96,10 @@ describe("what the real Palyra says", () => {
 
   /** Judges checks with a command that says what it is given, by its arguments. */
   const judged = async (checks: Check[], says: Record<string, string>, source: string | null = commit) => {
-    writeFileSync(join(root, "current/release-manifest.json"), JSON.stringify({ version: "0.1.0", source_sha: source }));
+    writeFileSync(
+      join(root, "current/release-manifest.json"),
+      JSON.stringify({ version: "0.1.0", source_sha: source }),
+    );
     const answers = Object.entries(says).map(([asked, text], n) => {
       writeFileSync(join(root, `answer-${n}`), `${text}\n`);
       return `"${asked}") cat ${root}/answer-${n} ;;`;
@@ -81,7 +111,9 @@ describe("what the real Palyra says", () => {
     const here = checks.map(({ login: _, needs: __, ...check }): Check => ({ ...check, run: path + check.run }));
     const suite = { name: "s", checks: here };
     const { record } = await runHere([suite]);
-    return judgeSuite(suite, record).checks.map(({ status, observed }) => observed ?? status).join();
+    return judgeSuite(suite, record)
+      .checks.map(({ status, observed }) => observed ?? status)
+      .join();
   };
   const versions = { version: versionLine, "version --output-format json": JSON.stringify(versionAsJson, null, 2) };
   const doctorCheck = (): Check[] => smoke(subject, at).filter(({ name }) => name === "doctor");
@@ -96,7 +128,10 @@ describe("what the real Palyra says", () => {
     assert.match(await judged([versionCheck(subject, at)], other), /text: version is 0\.1\.1, and as JSON 0\.1\.0/);
   });
   it("is named with its remedy where the archive states no commit to hold against it", async () => {
-    assert.match(await judged([versionCheck(subject, at)], versions, null), /seal the candidate with --source CHECKOUT/);
+    assert.match(
+      await judged([versionCheck(subject, at)], versions, null),
+      /seal the candidate with --source CHECKOUT/,
+    );
   });
   it("of the installation's health, where no check is required", async () => {
     assert.equal(await judged(doctorCheck(), { "doctor --json": JSON.stringify(doctor, null, 2) }), "passed");
@@ -117,8 +152,15 @@ describe("what the real Palyra says", () => {
     const good = key.toString("base64");
     for (const value of [good, `"${good}"`]) assert.equal(await asked(value), "passed");
     const wrong = [
-      key.toString("hex"), key.toString("base64url"), good.replace("=", ""), key.subarray(1).toString("base64"),
-      `${good}\r`, ` ${good}`, `${"A".repeat(42)}B=`, "$(id)`id`*", "",
+      key.toString("hex"),
+      key.toString("base64url"),
+      good.replace("=", ""),
+      key.subarray(1).toString("base64"),
+      `${good}\r`,
+      ` ${good}`,
+      `${"A".repeat(42)}B=`,
+      "$(id)`id`*",
+      "",
     ];
     for (const value of wrong) {
       const said = await asked(value);

@@ -1,6 +1,16 @@
 /** Palyra's own checks against a release that is laid out here: green when it is good, and red for each fault in the check that must see it. */
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { playedElsewhere, scenarioGroups } from "../../src/products/palyra/scenarios.ts";
 import { hollowed } from "./hollow.ts";
@@ -24,7 +34,10 @@ describe("Palyra's smoke", function () {
   const red = async (laid: LaidOut, checks: string[], ...faults: string[]): Promise<string> => {
     laid.faults = faults;
     const results = await laid.judge(smoke(laid).filter(({ name }) => checks.includes(name)));
-    assert.deepEqual(results.map(({ check, status }) => `${check} ${status}`), checks.map((check) => `${check} failed`));
+    assert.deepEqual(
+      results.map(({ check, status }) => `${check} ${status}`),
+      checks.map((check) => `${check} failed`),
+    );
     return results.map(({ observed }) => observed).join("\n");
   };
 
@@ -32,29 +45,70 @@ describe("Palyra's smoke", function () {
   const green = async (laid: LaidOut, check: string): Promise<void> => {
     laid.faults = [];
     const results = await laid.judge(smoke(laid).filter(({ name }) => name === check));
-    assert.deepEqual(results.map(({ status }) => status), ["passed"], laid.said(check));
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["passed"],
+      laid.said(check),
+    );
   };
 
   for (const kind of ["desktop", "headless"] as const) {
     it(`is green on a good ${kind} release`, async () => {
       const laid = { desktop, headless }[kind];
       const results = await laid.judge(smoke(laid));
-      assert.deepEqual(results.filter(({ status }) => status !== "passed"), []);
-      assert.deepEqual(results.map(({ check }) => check), [
-        ...["version-agrees", "help-pages", "doctor", "scenarios-setup", "scenarios-secrets", "scenarios-models", "scenarios-protocol", "scenarios-patch", "scenarios-docs"],
-        ...["deployment-profiles", "deployment-local", "deployment-single-vm", "deployment-worker-enabled", "dry-runs"],
-      ]);
+      assert.deepEqual(
+        results.filter(({ status }) => status !== "passed"),
+        [],
+      );
+      assert.deepEqual(
+        results.map(({ check }) => check),
+        [
+          ...[
+            "version-agrees",
+            "help-pages",
+            "doctor",
+            "scenarios-setup",
+            "scenarios-secrets",
+            "scenarios-models",
+            "scenarios-protocol",
+            "scenarios-patch",
+            "scenarios-docs",
+          ],
+          ...[
+            "deployment-profiles",
+            "deployment-local",
+            "deployment-single-vm",
+            "deployment-worker-enabled",
+            "dry-runs",
+          ],
+        ],
+      );
     });
   }
 
   it("sees a version that one place states otherwise, and another commit", async () => {
-    assert.match(await red(desktop, ["version-agrees"], "cli-version-mismatch"), /json: version 9\.9\.9 and git hash of the manifest/);
-    assert.match(await red(desktop, ["version-agrees"], "git-hash-mismatch"), /json: version and git hash 0badc0de0bad instead of [0-9a-f]{12} of the manifest/);
-    assert.match(await red(desktop, ["version-agrees"], "version-text-mismatch"), /text: git_hash is 0badc0de0bad, and as JSON [0-9a-f]{12}/);
+    assert.match(
+      await red(desktop, ["version-agrees"], "cli-version-mismatch"),
+      /json: version 9\.9\.9 and git hash of the manifest/,
+    );
+    assert.match(
+      await red(desktop, ["version-agrees"], "git-hash-mismatch"),
+      /json: version and git hash 0badc0de0bad instead of [0-9a-f]{12} of the manifest/,
+    );
+    assert.match(
+      await red(desktop, ["version-agrees"], "version-text-mismatch"),
+      /text: git_hash is 0badc0de0bad, and as JSON [0-9a-f]{12}/,
+    );
   });
   it("finds fields of the version by their names, in any order and among others, and none that has no name or is there twice", async () => {
-    assert.match(await red(desktop, ["version-agrees"], "version-unnamed"), /text: version is not stated, and as JSON 0\.1\.0/);
-    assert.match(await red(desktop, ["version-agrees"], "version-twice"), /text: version is 0\.1\.0.*9\.9\.9, and as JSON 0\.1\.0/s);
+    assert.match(
+      await red(desktop, ["version-agrees"], "version-unnamed"),
+      /text: version is not stated, and as JSON 0\.1\.0/,
+    );
+    assert.match(
+      await red(desktop, ["version-agrees"], "version-twice"),
+      /text: version is 0\.1\.0.*9\.9\.9, and as JSON 0\.1\.0/s,
+    );
     const turned = "real version | tr ' ' '\\n' | tac | tr '\\n' ' '; echo more=1";
     await hollowed(desktop, { version: turned }, async () => {
       await green(desktop, "version-agrees");
@@ -62,23 +116,44 @@ describe("Palyra's smoke", function () {
   });
 
   describe("on help", () => {
-    it("sees a group that fails, by its name", async () => assert.match(await red(desktop, ["help-pages"], "group-help-fails"), /palyra gateway --help: exit code 1/));
-    it("sees a page that is not the packaged one", async () => assert.match(await red(desktop, ["help-pages"], "help-differs"), /palyra node --help differs from the packaged page: .*in no package/));
-    it("sees a page below a group that is not the packaged one", async () => assert.match(await red(desktop, ["help-pages"], "subcommand-help-differs"), /palyra skills list --help differs from the packaged page: .*in no package/));
+    it("sees a group that fails, by its name", async () =>
+      assert.match(await red(desktop, ["help-pages"], "group-help-fails"), /palyra gateway --help: exit code 1/));
+    it("sees a page that is not the packaged one", async () =>
+      assert.match(
+        await red(desktop, ["help-pages"], "help-differs"),
+        /palyra node --help differs from the packaged page: .*in no package/,
+      ));
+    it("sees a page below a group that is not the packaged one", async () =>
+      assert.match(
+        await red(desktop, ["help-pages"], "subcommand-help-differs"),
+        /palyra skills list --help differs from the packaged page: .*in no package/,
+      ));
     it("names every page that differs, asks an alias by its own name, and knows each packaged page's command", async () => {
       const snapshots = join(desktop.at.root, "current/docs/help_snapshots");
-      const changed = ["config-unset-help.txt", "daemon-help.txt", "daemon-status-help.txt", "support-bundle-export-help.txt"];
+      const changed = [
+        "config-unset-help.txt",
+        "daemon-help.txt",
+        "daemon-status-help.txt",
+        "support-bundle-export-help.txt",
+      ];
       const texts = changed.map((name) => readFileSync(join(snapshots, name), "utf8"));
       try {
         // What an alias prints in the product: the page of the command that it is another name of.
-        changed.forEach((name, i) => writeFileSync(join(snapshots, name), `A line more\n${texts[i]!.replace("Usage: palyra daemon", "Usage: palyra gateway")}`));
+        changed.forEach((name, i) =>
+          writeFileSync(
+            join(snapshots, name),
+            `A line more\n${texts[i]!.replace("Usage: palyra daemon", "Usage: palyra gateway")}`,
+          ),
+        );
         writeFileSync(join(snapshots, "other-help.txt"), "Usage: palyra another [OPTIONS]\n");
         writeFileSync(join(snapshots, "notes.txt"), "Notes\n");
         const [results] = await desktop.judge(smoke(desktop).filter(({ name }) => name === "help-pages"));
         const said = desktop.said("help-pages");
         assert.equal(results!.status, "failed");
-        for (const command of ["config unset", "daemon", "daemon status", "support-bundle export"]) assert.ok(said.includes(`palyra ${command} --help differs from the packaged page: < A line more\n`), said);
-        for (const name of ["other-help.txt", "notes.txt"]) assert.ok(said.includes(`palyra has the page ${name}, and nobody knows of which command\n`), said);
+        for (const command of ["config unset", "daemon", "daemon status", "support-bundle export"])
+          assert.ok(said.includes(`palyra ${command} --help differs from the packaged page: < A line more\n`), said);
+        for (const name of ["other-help.txt", "notes.txt"])
+          assert.ok(said.includes(`palyra has the page ${name}, and nobody knows of which command\n`), said);
         assert.match(said, /\n1\d\d pages, 6 not as expected\n$/);
       } finally {
         changed.forEach((name, i) => writeFileSync(join(snapshots, name), texts[i]!));
@@ -88,13 +163,22 @@ describe("Palyra's smoke", function () {
     it("compares all 132 packaged pages, one of another system by what it lists, and finds a command with an argument in its middle", async () => {
       const snapshots = join(desktop.at.root, "current/docs/help_snapshots");
       assert.equal(readdirSync(snapshots).length, 132);
-      assert.match(readFileSync(join(snapshots, "browser-tabs-open-help.txt"), "utf8"), /^Usage: palyra browser tabs <SESSION_ID> open \[OPTIONS\] --url <URL>$/m);
-      assert.match(await red(desktop, ["help-pages"], "middle-page-differs"), /palyra browser tabs open --help differs from the packaged page: .*in no package/);
+      assert.match(
+        readFileSync(join(snapshots, "browser-tabs-open-help.txt"), "utf8"),
+        /^Usage: palyra browser tabs <SESSION_ID> open \[OPTIONS\] --url <URL>$/m,
+      );
+      assert.match(
+        await red(desktop, ["help-pages"], "middle-page-differs"),
+        /palyra browser tabs open --help differs from the packaged page: .*in no package/,
+      );
       const windows = join(snapshots, "root-help-windows.txt");
       const text = readFileSync(windows, "utf8");
       try {
         writeFileSync(windows, text.replace("  tunnel ", "  tunnels "));
-        assert.match(await red(desktop, ["help-pages"]), /palyra in its page of Windows lists tunnels, which nobody knows/);
+        assert.match(
+          await red(desktop, ["help-pages"]),
+          /palyra in its page of Windows lists tunnels, which nobody knows/,
+        );
         writeFileSync(windows, "Usage: palyra.exe [OPTIONS] <COMMAND>\n");
         assert.match(await red(desktop, ["help-pages"]), /palyra in its page of Windows lists only 0 commands/);
       } finally {
@@ -123,32 +207,51 @@ describe("Palyra's smoke", function () {
         writeFileSync(page, text);
       }
     });
-    it("sees a command that nobody has listed", async () => assert.match(await red(desktop, ["help-pages"], "command-unlisted"), /palyra --help lists stowaway, which nobody knows/));
-    it("sees that all help fails", async () => assert.match(await red(desktop, ["help-pages"], "help-fails"), /exit code 1/));
+    it("sees a command that nobody has listed", async () =>
+      assert.match(
+        await red(desktop, ["help-pages"], "command-unlisted"),
+        /palyra --help lists stowaway, which nobody knows/,
+      ));
+    it("sees that all help fails", async () =>
+      assert.match(await red(desktop, ["help-pages"], "help-fails"), /exit code 1/));
     it("sees a page without a snapshot that nobody describes, and one whose snapshot says something else of its subcommands", async () => {
       const snapshots = join(desktop.at.root, "current/docs/help_snapshots");
       // The one is a group of the release smoke, the other is only listed.
-      for (const name of ["nodes", "hooks"]) renameSync(join(snapshots, `${name}-help.txt`), join(desktop.folder, `${name}-help.txt`));
+      for (const name of ["nodes", "hooks"])
+        renameSync(join(snapshots, `${name}-help.txt`), join(desktop.folder, `${name}-help.txt`));
       try {
         const observed = await red(desktop, ["help-pages"]);
-        for (const name of ["nodes", "hooks"]) assert.match(observed, new RegExp(`palyra ${name} --help: the release has no page of it, and it is not described`));
+        for (const name of ["nodes", "hooks"])
+          assert.match(
+            observed,
+            new RegExp(`palyra ${name} --help: the release has no page of it, and it is not described`),
+          );
       } finally {
-        for (const name of ["nodes", "hooks"]) renameSync(join(desktop.folder, `${name}-help.txt`), join(snapshots, `${name}-help.txt`));
+        for (const name of ["nodes", "hooks"])
+          renameSync(join(desktop.folder, `${name}-help.txt`), join(snapshots, `${name}-help.txt`));
       }
     });
   });
 
   describe("on the doctor", () => {
-    it("sees a report that is no JSON", async () => assert.match(await red(desktop, ["doctor", "scenarios-docs"], "doctor-broken"), /report is not JSON/));
+    it("sees a report that is no JSON", async () =>
+      assert.match(await red(desktop, ["doctor", "scenarios-docs"], "doctor-broken"), /report is not JSON/));
     for (const kind of ["desktop", "headless"] as const) {
-      it(`sees a check of a ${kind} release that is required and fails`, async () => assert.match(await red({ desktop, headless }[kind], ["doctor"], "doctor-complains"), /required checks that fail: memory_embeddings_model_configured/));
+      it(`sees a check of a ${kind} release that is required and fails`, async () =>
+        assert.match(
+          await red({ desktop, headless }[kind], ["doctor"], "doctor-complains"),
+          /required checks that fail: memory_embeddings_model_configured/,
+        ));
     }
     it("sees a gateway that is not reached", async () => {
       await headless.stop();
       assert.match(await red(headless, ["doctor"]), /reached over HTTP, gRPC and as admin: false false false/);
       await headless.serve();
     });
-    for (const [fault, found] of [["no-grpc", "true false true"], ["admin-refuses", "true true false"]] as const) {
+    for (const [fault, found] of [
+      ["no-grpc", "true false true"],
+      ["admin-refuses", "true true false"],
+    ] as const) {
       it(`sees a gateway that is reached in one way and not in another: ${fault}`, async () => {
         await headless.restart(fault);
         assert.match(await red(headless, ["doctor"]), new RegExp(`reached over HTTP, gRPC and as admin: ${found}`));
@@ -156,7 +259,11 @@ describe("Palyra's smoke", function () {
       });
     }
     it("sees a doctor that looks at another configuration and identity, or would have the configuration migrated", async () => {
-      for (const laid of [desktop, headless]) assert.match(await red(laid, ["doctor"], "doctor-elsewhere"), /config: \/nowhere\/palyra\.toml false false.*identity: \/nowhere\/identity/s);
+      for (const laid of [desktop, headless])
+        assert.match(
+          await red(laid, ["doctor"], "doctor-elsewhere"),
+          /config: \/nowhere\/palyra\.toml false false.*identity: \/nowhere\/identity/s,
+        );
       assert.match(await red(headless, ["doctor"], "doctor-migrates"), /config: .*palyra\.toml true true true/);
     });
     it("sees an identity that is not there, and a doctor that looks at nothing", async () => {
@@ -168,10 +275,14 @@ describe("Palyra's smoke", function () {
         renameSync(`${identity}.away`, identity);
       }
       const nothing = `cat <<'END'\n{"diagnostics": {"checks": [], "summary": {"required_checks_total": 0, "required_checks_ok": 0, "required_checks_failed": 0}}}\nEND\n:`;
-      await hollowed(desktop, { "*doctor*": nothing }, async () => assert.match(await red(desktop, ["doctor"]), /checks: none.*config: \(none\)/s));
+      await hollowed(desktop, { "*doctor*": nothing }, async () =>
+        assert.match(await red(desktop, ["doctor"]), /checks: none.*config: \(none\)/s),
+      );
     });
     it("sees that the installation is not known as one", async () => {
-      const metadata = ["install-metadata.json", "current/install-metadata.json"].map((file) => join(desktop.at.root, file));
+      const metadata = ["install-metadata.json", "current/install-metadata.json"].map((file) =>
+        join(desktop.at.root, file),
+      );
       for (const file of metadata) renameSync(file, `${file}.away`);
       try {
         assert.match(await red(desktop, ["doctor"]), /required checks that fail: developer_tool_4 /);
@@ -184,39 +295,116 @@ describe("Palyra's smoke", function () {
   describe("in its scenarios", () => {
     it("plays every functional scenario of the CLI's own install smoke, or names the check that does", () => {
       const upstream = [
-        ...["version", "root-help", "doctor-json", "protocol-version", "protocol-validate-id", "docs-search-gateway", "docs-show-help", "setup-local", "setup-wizard-quickstart", "config-validate"],
-        ...["config-list", "onboarding-wizard-remote", "configure-gateway", "models-set", "models-set-embeddings", "models-status", "bare-config-status", "config-set", "config-get", "config-unset"],
-        ...["setup-secrets-config", "secrets-set", "secrets-get-redacted", "secrets-get-reveal", "secrets-configure-openai", "secrets-audit", "secrets-apply", "patch-apply-dry-run", "update-dry-run", "uninstall-dry-run"],
+        ...[
+          "version",
+          "root-help",
+          "doctor-json",
+          "protocol-version",
+          "protocol-validate-id",
+          "docs-search-gateway",
+          "docs-show-help",
+          "setup-local",
+          "setup-wizard-quickstart",
+          "config-validate",
+        ],
+        ...[
+          "config-list",
+          "onboarding-wizard-remote",
+          "configure-gateway",
+          "models-set",
+          "models-set-embeddings",
+          "models-status",
+          "bare-config-status",
+          "config-set",
+          "config-get",
+          "config-unset",
+        ],
+        ...[
+          "setup-secrets-config",
+          "secrets-set",
+          "secrets-get-redacted",
+          "secrets-get-reveal",
+          "secrets-configure-openai",
+          "secrets-audit",
+          "secrets-apply",
+          "patch-apply-dry-run",
+          "update-dry-run",
+          "uninstall-dry-run",
+        ],
       ];
       assert.equal(upstream.length, 30);
       const played = Object.values(scenarioGroups).flat();
       const ids = played.map(({ id }) => id);
-      assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), [], "no id twice");
-      assert.deepEqual(upstream.filter((id) => !ids.includes(id) && !playedElsewhere[id]), []);
-      assert.deepEqual(Object.keys(playedElsewhere).filter((id) => !upstream.includes(id) || ids.includes(id)), []);
+      assert.deepEqual(
+        ids.filter((id, i) => ids.indexOf(id) !== i),
+        [],
+        "no id twice",
+      );
+      assert.deepEqual(
+        upstream.filter((id) => !ids.includes(id) && !playedElsewhere[id]),
+        [],
+      );
+      assert.deepEqual(
+        Object.keys(playedElsewhere).filter((id) => !upstream.includes(id) || ids.includes(id)),
+        [],
+      );
       const checks = smoke(desktop).map(({ name }) => name);
       for (const check of Object.values(playedElsewhere)) assert.ok(checks.includes(check), check);
       // A scenario of which nothing but its exit code is looked at is one of these, whose other scenarios see what it did.
-      const silent = ["setup-over-existing", "config-validate", "config-validate-nothing", "config-set", "config-set-again", "config-unset", "config-get-unset", "config-valid-after", "setup-secrets-config", "secrets-set", "secrets-get-other", "setup-for-models", "protocol-validate-no-id", "docs-search-nothing"];
-      assert.deepEqual(played.filter(({ says, json, prints }) => !says && !json && prints === undefined).map(({ id }) => id), silent);
+      const silent = [
+        "setup-over-existing",
+        "config-validate",
+        "config-validate-nothing",
+        "config-set",
+        "config-set-again",
+        "config-unset",
+        "config-get-unset",
+        "config-valid-after",
+        "setup-secrets-config",
+        "secrets-set",
+        "secrets-get-other",
+        "setup-for-models",
+        "protocol-validate-no-id",
+        "docs-search-nothing",
+      ];
+      assert.deepEqual(
+        played.filter(({ says, json, prints }) => !says && !json && prints === undefined).map(({ id }) => id),
+        silent,
+      );
     });
     it("sees a provider's key that is printed, without printing it again", async () => {
       const observed = await red(desktop, ["scenarios-secrets"], "configure-prints-secret");
       assert.match(observed, /secrets-configure-openai: prints a secret that it was given/);
       assert.doesNotMatch(observed, /sk-greenlight/);
     });
-    it("sees a model that is not kept, by its name", async () => assert.match(await red(desktop, ["scenarios-models"], "models-forgotten"), /models-status: does not say gpt-4\.1-mini/));
-    it("sees a dry run of a patch that changes the file", async () => assert.match(await red(desktop, ["scenarios-patch"], "patch-dry-run-writes"), /patch-apply-dry-run: changes notes\.txt/));
-    it("sees identifiers that are not judged", async () => assert.match(await red(desktop, ["scenarios-protocol"], "any-id-valid"), /protocol-validate-no-id: exit code 0/));
+    it("sees a model that is not kept, by its name", async () =>
+      assert.match(
+        await red(desktop, ["scenarios-models"], "models-forgotten"),
+        /models-status: does not say gpt-4\.1-mini/,
+      ));
+    it("sees a dry run of a patch that changes the file", async () =>
+      assert.match(
+        await red(desktop, ["scenarios-patch"], "patch-dry-run-writes"),
+        /patch-apply-dry-run: changes notes\.txt/,
+      ));
+    it("sees identifiers that are not judged", async () =>
+      assert.match(await red(desktop, ["scenarios-protocol"], "any-id-valid"), /protocol-validate-no-id: exit code 0/));
     it("sees a setup that prints the admin token, without printing it again", async () => {
       const observed = await red(desktop, ["scenarios-setup", "scenarios-secrets"], "setup-prints-token");
       assert.match(observed, /setup-local: prints the admin token/);
       assert.doesNotMatch(observed, /palyra_admin_/);
     });
-    it("sees a setup that fails half-way", async () => assert.match(await red(desktop, ["scenarios-setup"], "setup-fails"), /setup-local: exit code 1/));
-    it("sees a configuration that is called invalid", async () => assert.match(await red(desktop, ["scenarios-setup"], "config-invalid"), /config-validate: exit code 2/));
-    it("sees a setting that is not kept", async () => assert.match(await red(desktop, ["scenarios-setup"], "config-set-ignored"), /config-get: exit code 8/));
-    it("sees a secret with another byte in it", async () => assert.match(await red(desktop, ["scenarios-secrets"], "secret-altered"), /secrets-get-reveal: prints other bytes than were given/));
+    it("sees a setup that fails half-way", async () =>
+      assert.match(await red(desktop, ["scenarios-setup"], "setup-fails"), /setup-local: exit code 1/));
+    it("sees a configuration that is called invalid", async () =>
+      assert.match(await red(desktop, ["scenarios-setup"], "config-invalid"), /config-validate: exit code 2/));
+    it("sees a setting that is not kept", async () =>
+      assert.match(await red(desktop, ["scenarios-setup"], "config-set-ignored"), /config-get: exit code 8/));
+    it("sees a secret with another byte in it", async () =>
+      assert.match(
+        await red(desktop, ["scenarios-secrets"], "secret-altered"),
+        /secrets-get-reveal: prints other bytes than were given/,
+      ));
     it("sees that help pages are not found", async () => {
       assert.match(await red(desktop, ["scenarios-docs"], "docs-missing"), /docs-search-gateway: exit code 8/);
       const docs = join(desktop.at.root, "current/docs");
@@ -231,22 +419,54 @@ describe("Palyra's smoke", function () {
 
   describe("on deployments", () => {
     const profiles = ["deployment-local", "deployment-single-vm"];
-    const preflight = (change: string): ReturnType<typeof smoke> => smoke(desktop).filter(({ name }) => name === "deployment-worker-enabled").map((check) => ({ ...check, run: check.run.replace("rows checks required id status >checks", `flat=$(echo "$flat" | sed '${change}'); rows checks required id status >checks`) }));
-    const observed = async (change: string): Promise<string | undefined> => (await desktop.judge(preflight(change)))[0]!.observed;
+    const preflight = (change: string): ReturnType<typeof smoke> =>
+      smoke(desktop)
+        .filter(({ name }) => name === "deployment-worker-enabled")
+        .map((check) => ({
+          ...check,
+          run: check.run.replace(
+            "rows checks required id status >checks",
+            `flat=$(echo "$flat" | sed '${change}'); rows checks required id status >checks`,
+          ),
+        }));
+    const observed = async (change: string): Promise<string | undefined> =>
+      (await desktop.judge(preflight(change)))[0]!.observed;
     it("sees reports that are blocked and exit with 0", async () => {
-      assert.match(await red(desktop, profiles, "preflight-blocked"), /preflight: local blocked 1.*preflight: single-vm blocked 1/s);
+      assert.match(
+        await red(desktop, profiles, "preflight-blocked"),
+        /preflight: local blocked 1.*preflight: single-vm blocked 1/s,
+      );
       assert.match(await red(desktop, profiles, "promotion-blocked"), /promotion: single-vm blocked/);
-      assert.match(await red(desktop, ["deployment-worker-enabled"], "preflight-blocked"), /preflight blocked by: config_schema/);
+      assert.match(
+        await red(desktop, ["deployment-worker-enabled"], "preflight-blocked"),
+        /preflight blocked by: config_schema/,
+      );
     });
     it("sees a preflight of workers that says something else than its checks, and lets it want an attestation alone", async () => {
       const attestation = 's/^\\(checks.2.status=\\)"ok"/\\1"blocked"/';
       assert.match((await observed(attestation))!, /preflight: passed 0, and 1 of its required checks are blocked/);
-      assert.match((await observed(`${attestation}; s/^status=.*/status="blocked"/; s/^blocking_failures=0/blocking_failures=1/`))!, /^"?upgrade-smoke: preflight passed instead of blocked"?$/);
-      assert.match((await observed("/^manifest.blockers.0.code/d"))!, /blockers: \(none\) execution_plane_egress_review/);
+      assert.match(
+        (await observed(
+          `${attestation}; s/^status=.*/status="blocked"/; s/^blocking_failures=0/blocking_failures=1/`,
+        ))!,
+        /^"?upgrade-smoke: preflight passed instead of blocked"?$/,
+      );
+      assert.match(
+        (await observed("/^manifest.blockers.0.code/d"))!,
+        /blockers: \(none\) execution_plane_egress_review/,
+      );
       assert.match((await observed("s/^checks.*//"))!, /preflight checks: none/);
     });
-    it("sees that workers would be let through", async () => assert.match(await red(desktop, ["deployment-worker-enabled"], "promotion-open"), /promotion: worker-enabled ready_for_staging/));
-    it("sees a recipe without one of its files", async () => assert.match(await red(desktop, ["deployment-single-vm", "deployment-worker-enabled"], "recipe-incomplete"), /recipe: single-vm 6.*recipe: not as packaged.*single-vm: env/s));
+    it("sees that workers would be let through", async () =>
+      assert.match(
+        await red(desktop, ["deployment-worker-enabled"], "promotion-open"),
+        /promotion: worker-enabled ready_for_staging/,
+      ));
+    it("sees a recipe without one of its files", async () =>
+      assert.match(
+        await red(desktop, ["deployment-single-vm", "deployment-worker-enabled"], "recipe-incomplete"),
+        /recipe: single-vm 6.*recipe: not as packaged.*single-vm: env/s,
+      ));
     it("sees a packaged recipe, or manifest, that is not what the command writes, and the mended file where it should be missing", async () => {
       const folder = join(desktop.at.root, "current/deployment");
       cpSync(folder, `${folder}.good`, { recursive: true });
@@ -284,8 +504,14 @@ describe("Palyra's smoke", function () {
       }
     });
     const changes: Record<string, [change: (laid: LaidOut) => string, observed: RegExp]> = {
-      "another text of the same length in the configuration": [({ config }) => `sed -i 's/true/eurt/' '${config}'`, /a dry run changed this:.*[0-9a-f]{64} .*palyra\.toml/s],
-      "a database in the installation": [({ at }) => `: >'${at.root}/new.sqlite3'`, /a dry run changed this:.*new\.sqlite3/s],
+      "another text of the same length in the configuration": [
+        ({ config }) => `sed -i 's/true/eurt/' '${config}'`,
+        /a dry run changed this:.*[0-9a-f]{64} .*palyra\.toml/s,
+      ],
+      "a database in the installation": [
+        ({ at }) => `: >'${at.root}/new.sqlite3'`,
+        /a dry run changed this:.*new\.sqlite3/s,
+      ],
     };
     for (const [name, [change, observed]] of Object.entries(changes)) {
       it(`sees ${name}`, async () => {
@@ -336,7 +562,9 @@ describe("What healthy means for Palyra", function () {
     laid.faults = faults;
     if (laid.subject.kind === "headless") await laid.serve();
     const results = await laid.judge(product.checks.healthy!(laid.subject, laid.at));
-    return Object.fromEntries(results.map(({ check, status, observed }) => [check, status === "passed" ? status : observed]));
+    return Object.fromEntries(
+      results.map(({ check, status, observed }) => [check, status === "passed" ? status : observed]),
+    );
   };
 
   it("is so", async () => {
@@ -344,7 +572,10 @@ describe("What healthy means for Palyra", function () {
     assert.deepEqual(await judge(desktop), { "control-center-stays": "passed" });
   });
   const faults: Record<string, [check: string, observed: RegExp]> = {
-    "healthz-version-mismatch": ["answers-as-released", /healthz: version 9\.9\.9 and git hash of the manifest.*grpc: version 9\.9\.9/s],
+    "healthz-version-mismatch": [
+      "answers-as-released",
+      /healthz: version 9\.9\.9 and git hash of the manifest.*grpc: version 9\.9\.9/s,
+    ],
     "git-hash-mismatch": ["answers-as-released", /grpc: version and git hash 0badc0de0bad instead of/],
     "no-grpc": ["answers-as-released", /exit code 4 of palyra health/],
     unhealthy: ["answers-as-released", /healthz: http_get: HTTP\S* 503.*palyra-browserd.*degraded/s],
@@ -365,11 +596,15 @@ describe("What healthy means for Palyra", function () {
     writeFileSync(manifest, readFileSync(manifest, "utf8").replace("source_sha", "source"));
     const results = await judge(headless);
     assert.match(results["dashboard-as-packaged"]!, /served [0-9a-f]{64}, packaged [0-9a-f]{64}/);
-    assert.match(results["answers-as-released"]!, /the manifest states no commit of the sources; seal the candidate with --source CHECKOUT/);
+    assert.match(
+      results["answers-as-released"]!,
+      /the manifest states no commit of the sources; seal the candidate with --source CHECKOUT/,
+    );
     for (const [file, bytes] of kept) writeFileSync(file, bytes);
   });
   for (const fault of ["desktop-ends", "crash-at-start"]) {
-    it(`is not so when the control center has the fault ${fault}`, async () => assert.match((await judge(desktop, fault))["control-center-stays"]!, /ended by itself with exit code [01]/));
+    it(`is not so when the control center has the fault ${fault}`, async () =>
+      assert.match((await judge(desktop, fault))["control-center-stays"]!, /ended by itself with exit code [01]/));
   }
   it("is not so when the control center cannot be executed", async () => {
     const file = join(desktop.at.root, "current/palyra-desktop-control-center");

@@ -22,7 +22,16 @@ describe("the product palyra", () => {
 
   it("asks for the files of every archive, but for no unit of a binary that it has not", () => {
     const { required } = palyra.payload!;
-    for (const path of ["README.txt", "ROLLBACK.txt", "RELEASE_NOTES.txt", "MIGRATION_NOTES.txt", "LICENSE.txt", "web/index.html", "docs/help_snapshots/docs-help.txt"]) assert.ok(required.includes(path), path);
+    for (const path of [
+      "README.txt",
+      "ROLLBACK.txt",
+      "RELEASE_NOTES.txt",
+      "MIGRATION_NOTES.txt",
+      "LICENSE.txt",
+      "web/index.html",
+      "docs/help_snapshots/docs-help.txt",
+    ])
+      assert.ok(required.includes(path), path);
     for (const profile of ["single-vm", "worker-enabled"]) {
       assert.ok(required.includes(`deployment/${profile}/profile-manifest.json`));
       assert.ok(required.includes(`deployment/${profile}/compose/${profile}.yml`));
@@ -32,13 +41,19 @@ describe("the product palyra", () => {
 
   it("keeps out of archives what is state, in the order in which manifests state it", () => {
     const { excludedPatterns, forbiddenNames, forbiddenFragments } = palyra.payload!;
-    assert.equal(excludedPatterns.join(" "), "*.sqlite *.sqlite3 *.sqlite3-* *.db *.db-* *.wal *.shm *.log support-bundle*.json browser-profile/* browser-profiles/* downloads/* node_modules/* dist/*");
+    assert.equal(
+      excludedPatterns.join(" "),
+      "*.sqlite *.sqlite3 *.sqlite3-* *.db *.db-* *.wal *.shm *.log support-bundle*.json browser-profile/* browser-profiles/* downloads/* node_modules/* dist/*",
+    );
     assert.deepEqual([...forbiddenNames, ...forbiddenFragments.map((fragment) => `${fragment}*`)], excludedPatterns);
   });
 
   it("keeps the service's data below its state folder", () => {
     const [service] = palyra.kinds["headless"]!.services;
     assert.equal(service!.environment["PALYRA_JOURNAL_DB_PATH"], "{state}/data/journal.sqlite3");
-    assert.deepEqual(service!.listens.map(({ address, port, protocol = "tcp" }) => `${protocol} ${address}:${port}`), ["tcp 127.0.0.1:7142", "tcp 127.0.0.1:7443", "tcp 127.0.0.1:7444", "udp 127.0.0.1:7444"]);
+    assert.deepEqual(
+      service!.listens.map(({ address, port, protocol = "tcp" }) => `${protocol} ${address}:${port}`),
+      ["tcp 127.0.0.1:7142", "tcp 127.0.0.1:7443", "tcp 127.0.0.1:7444", "udp 127.0.0.1:7444"],
+    );
   });
 });

@@ -24,7 +24,8 @@ describe("use of packed archives", () => {
     mkdirSync(join(file, ".."), { recursive: true });
     writeFileSync(file, data);
   }
-  const state = (stack: string, text: string | Uint8Array, suffix = "") => put(below("state/.pulumi/stacks/greenlight", `${stack}.json${suffix}`), text);
+  const state = (stack: string, text: string | Uint8Array, suffix = "") =>
+    put(below("state/.pulumi/stacks/greenlight", `${stack}.json${suffix}`), text);
   const archive = (identity: string) => below("archives", identity, "x.zip");
   /** As another process would have left it: packed and noted. */
   function used(identity: string, ...stacks: string[]): string {
@@ -104,11 +105,27 @@ describe("use of packed archives", () => {
     const digest = "a".repeat(64);
     assert.equal(archiveIdentity(`.greenlight/archives/${digest}/x.zip`), digest);
     const others = [
-      "", "x.zip", "..", "/", `/etc/${digest}/x.zip`, `.greenlight/archives/${digest}`, `.greenlight/archives/${digest}/`, `.greenlight/archives/${digest}/..`,
-      `.greenlight/archives/../channels/x.zip`, `.greenlight/archives/${digest}/../x.zip`, `../.greenlight/archives/${digest}/x.zip`, `.greenlight/archives/x.zip`,
-      `.greenlight/channels/${digest}/x.zip`, `.greenlight/archives/${digest.toUpperCase()}/x.zip`, `.greenlight/archives/.used/x.zip`, `/.greenlight/archives/${digest}/x.zip`,
+      "",
+      "x.zip",
+      "..",
+      "/",
+      `/etc/${digest}/x.zip`,
+      `.greenlight/archives/${digest}`,
+      `.greenlight/archives/${digest}/`,
+      `.greenlight/archives/${digest}/..`,
+      `.greenlight/archives/../channels/x.zip`,
+      `.greenlight/archives/${digest}/../x.zip`,
+      `../.greenlight/archives/${digest}/x.zip`,
+      `.greenlight/archives/x.zip`,
+      `.greenlight/channels/${digest}/x.zip`,
+      `.greenlight/archives/${digest.toUpperCase()}/x.zip`,
+      `.greenlight/archives/.used/x.zip`,
+      `/.greenlight/archives/${digest}/x.zip`,
     ];
-    assert.deepEqual(others.map(archiveIdentity), others.map(() => undefined));
+    assert.deepEqual(
+      others.map(archiveIdentity),
+      others.map(() => undefined),
+    );
   });
 
   it("follows no link", async () => {
@@ -124,7 +141,10 @@ describe("use of packed archives", () => {
   it("notes about machines that never came up go with their stack alone", () => {
     for (const stack of ["dev", "prod"]) recordFailures(workspace, stack, "cell", [`of ${stack}`]);
     forgetFailures(workspace, "prod");
-    assert.deepEqual([takeFailures(workspace, "dev", "cell"), takeFailures(workspace, "prod", "cell")], [["of dev"], []]);
+    assert.deepEqual(
+      [takeFailures(workspace, "dev", "cell"), takeFailures(workspace, "prod", "cell")],
+      [["of dev"], []],
+    );
     for (const stack of ["..", ".", "a/b"]) forgetFailures(workspace, stack);
     assert.ok(existsSync(below("state")));
   });

@@ -36,7 +36,11 @@ export class PluginClient {
 
   /** Starts the plugin in a workspace and waits for its port. */
   static async start(workspace: string, environment: NodeJS.ProcessEnv = {}): Promise<PluginClient> {
-    const child = spawn(launcher, [], { cwd: workspace, env: { ...process.env, GREENLIGHT_NODE: process.execPath, GREENLIGHT_WORKSPACE: workspace, ...environment }, stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(launcher, [], {
+      cwd: workspace,
+      env: { ...process.env, GREENLIGHT_NODE: process.execPath, GREENLIGHT_WORKSPACE: workspace, ...environment },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     const port = await new Promise<string>((done, failed) => {
       createInterface({ input: child.stdout! }).once("line", done);
       child.once("exit", (code) => failed(new Error(`the plugin ended with ${code}`)));
@@ -45,10 +49,16 @@ export class PluginClient {
   }
 
   private call(method: string, request: unknown): Promise<any> {
-    return new Promise((done, failed) => this.client[method](request, (e: ServiceError | null, answer: unknown) => (e ? failed(e) : done(answer))));
+    return new Promise((done, failed) =>
+      this.client[method](request, (e: ServiceError | null, answer: unknown) => (e ? failed(e) : done(answer))),
+    );
   }
 
-  async check(urn: string, news: Properties, olds: Properties = {}): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }> {
+  async check(
+    urn: string,
+    news: Properties,
+    olds: Properties = {},
+  ): Promise<{ inputs: Properties; failures: { property: string; reason: string }[] }> {
     const request = new pb.CheckRequest();
     request.setUrn(urn);
     request.setOlds(structs.Struct.fromJavaScript(olds));
@@ -60,14 +70,22 @@ export class PluginClient {
     };
   }
 
-  async diff(urn: string, id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces: string[] }> {
+  async diff(
+    urn: string,
+    id: string,
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ changes: boolean; replaces: string[] }> {
     const request = new pb.DiffRequest();
     request.setUrn(urn);
     request.setId(id);
     request.setOlds(structs.Struct.fromJavaScript(olds));
     request.setNews(structs.Struct.fromJavaScript(news));
     const answer = await this.call("diff", request);
-    return { changes: answer.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME, replaces: answer.getReplacesList() };
+    return {
+      changes: answer.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME,
+      replaces: answer.getReplacesList(),
+    };
   }
 
   async create(urn: string, properties: Properties): Promise<{ id: string; properties: Properties }> {
@@ -123,7 +141,13 @@ export function partialFailure(error: unknown): Partial_ {
   const [bytes] = (error as ServiceError).metadata.get("grpc-status-details-bin");
   if (!(bytes instanceof Buffer)) throw error;
   const details = (status as any).Status.deserializeBinary(bytes).getDetailsList() as any[];
-  const found = details.find((d) => (d as InstanceType<typeof any.Any>).getTypeUrl().endsWith("pulumirpc.ErrorResourceInitFailed"));
+  const found = details.find((d) =>
+    (d as InstanceType<typeof any.Any>).getTypeUrl().endsWith("pulumirpc.ErrorResourceInitFailed"),
+  );
   const failed = pb.ErrorResourceInitFailed.deserializeBinary(found.getValue_asU8());
-  return { id: failed.getId(), properties: failed.getProperties()!.toJavaScript() as Properties, reasons: failed.getReasonsList() };
+  return {
+    id: failed.getId(),
+    properties: failed.getProperties()!.toJavaScript() as Properties,
+    reasons: failed.getReasonsList(),
+  };
 }

@@ -1,7 +1,16 @@
 /** What keeps the product's own recipe from running is not in ours: each reason is looked for in both. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { surveyBinaries } from "../../src/binaries/index.ts";
@@ -15,7 +24,8 @@ import { releasedStandin, recipeText, type Released } from "./released.ts";
 
 /** The product on a pretend machine: every path and every health address is there. */
 function moved(product: Product, box: Sandbox): Product {
-  const there = (text: string): string => text.replaceAll(/\/(var\/lib|etc)\/palyra/g, (path) => join(box.machine, path));
+  const there = (text: string): string =>
+    text.replaceAll(/\/(var\/lib|etc)\/palyra/g, (path) => join(box.machine, path));
   const headless = product.kinds["headless"]!;
   const services = headless.services.map((service) => ({
     ...service,
@@ -24,7 +34,10 @@ function moved(product: Product, box: Sandbox): Product {
     environment: Object.fromEntries(Object.entries(service.environment).map(([name, value]) => [name, there(value)])),
     health: { json: [], url: `http://127.0.0.1:${box.port}/healthz` },
   }));
-  return { ...product, kinds: { headless: { ...headless, state: there(headless.state!), config: there(headless.config!), services } } };
+  return {
+    ...product,
+    kinds: { headless: { ...headless, state: there(headless.state!), config: there(headless.config!), services } },
+  };
 }
 
 describe("the eight reasons for which the product's own recipe does not run", function () {
@@ -39,20 +52,43 @@ describe("the eight reasons for which the product's own recipe does not run", fu
 
   before(async () => {
     release = await releasedStandin({ version: "0.1.0" });
-    ours = { files: Object.fromEntries(release.recipe.map(({ path, text }) => [path, text])), archivePaths: release.archivePaths };
+    ours = {
+      files: Object.fromEntries(release.recipe.map(({ path, text }) => [path, text])),
+      archivePaths: release.archivePaths,
+    };
     const made = await standinCandidate({ version: "0.1.0", platforms: ["linux-x64"] });
     for (const profile of ["single-vm", "worker-enabled"]) {
       const to = join(folder, profile);
-      execFileSync(made.binary("palyra"), ["deployment", "recipe", "--deployment-profile", profile, "--output-dir", to]);
-      const paths = readdirSync(to, { recursive: true, encoding: "utf8" }).filter((path) => statSync(join(to, path)).isFile());
-      theirs[profile] = { files: Object.fromEntries(paths.map((path) => [path, readFileSync(join(to, path), "utf8")])), archivePaths: release.archivePaths };
+      execFileSync(made.binary("palyra"), [
+        "deployment",
+        "recipe",
+        "--deployment-profile",
+        profile,
+        "--output-dir",
+        to,
+      ]);
+      const paths = readdirSync(to, { recursive: true, encoding: "utf8" }).filter((path) =>
+        statSync(join(to, path)).isFile(),
+      );
+      theirs[profile] = {
+        files: Object.fromEntries(paths.map((path) => [path, readFileSync(join(to, path), "utf8")])),
+        archivePaths: release.archivePaths,
+      };
     }
   });
   // What is left to be seen only when it is executed: deployed on a pretend machine, by the recipe's own command.
   before(async () => {
     box = await new Sandbox().open();
-    const packaged = await packagedRecipe(release.candidateFolder, readCandidate(release.candidateFolder), release.product, "linux-x64");
-    const files = renderRecipe(moved(release.product, box), "headless", release.subject, { packaged, layout: box.layout });
+    const packaged = await packagedRecipe(
+      release.candidateFolder,
+      readCandidate(release.candidateFolder),
+      release.product,
+      "linux-x64",
+    );
+    const files = renderRecipe(moved(release.product, box), "headless", release.subject, {
+      packaged,
+      layout: box.layout,
+    });
     for (const { path, mode, text } of files) {
       mkdirSync(dirname(join(folder, "recipe", path)), { recursive: true });
       writeFileSync(join(folder, "recipe", path), text, { mode });
@@ -72,19 +108,32 @@ describe("the eight reasons for which the product's own recipe does not run", fu
 
   it("a: every file that is named lies in the recipe, and nothing is built from a context without binaries", () => {
     differ("namesWhatIsNotThere", /Dockerfile\.palyra[^]*palyrad/);
-    assert.deepEqual(Object.keys(ours.files).filter((path) => /docker|compose/i.test(path)), []);
+    assert.deepEqual(
+      Object.keys(ours.files).filter((path) => /docker|compose/i.test(path)),
+      [],
+    );
   });
   it("b: every environment file that a unit names is there, with real values", () => {
     differ("environmentFileMissing", /palyra\.env/);
-    assert.deepEqual(Object.keys(ours.files).filter((path) => /example/.test(path)), []);
+    assert.deepEqual(
+      Object.keys(ours.files).filter((path) => /example/.test(path)),
+      [],
+    );
     // Nothing that the product's own recipe sets is left out or set otherwise.
     const own = variables(theirs["single-vm"]!.files["env/palyra.env.example"]!);
     const set = { ...variables(ours.files["env/palyra-browserd.env"]!), ...variables(ours.files["env/palyrad.env"]!) };
     assert.deepEqual(Object.fromEntries(Object.keys(own).map((name) => [name, set[name]])), own);
   });
   /** Runs the daemon up to its journal, with an environment and nothing else. */
-  const daemon = (environment: Record<string, string>, cwd: string) => spawnSync(onMachine("opt/palyra/current/palyrad"), ["--journal-migrate-only"], { cwd, env: environment, encoding: "utf8", timeout: 20_000 });
-  const installedEnvironment = (): Record<string, string> => variables(readFileSync(onMachine("etc/palyra/palyrad.env"), "utf8"));
+  const daemon = (environment: Record<string, string>, cwd: string) =>
+    spawnSync(onMachine("opt/palyra/current/palyrad"), ["--journal-migrate-only"], {
+      cwd,
+      env: environment,
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+  const installedEnvironment = (): Record<string, string> =>
+    variables(readFileSync(onMachine("etc/palyra/palyrad.env"), "utf8"));
 
   it("c: the configuration that the daemon insists on is made, with its admin token", () => {
     differ("configurationMissing", /nothing makes \/etc\/palyra\/palyra\.toml/);
@@ -102,7 +151,10 @@ describe("the eight reasons for which the product's own recipe does not run", fu
     const { PALYRA_JOURNAL_DB_PATH: journal, ...others } = installedEnvironment();
     assert.ok(directive(unitOf("palyrad"), "ReadWritePaths")!.split(" ").includes(onMachine("var/lib/palyra")));
     const elsewhere = mkdtempSync(join(folder, "elsewhere-"));
-    assert.match(daemon({ ...others, PALYRA_JOURNAL_DB_PATH: journal! }, elsewhere).stdout, new RegExp(`db_path=${onMachine("var/lib/palyra/data/journal.sqlite3")} `));
+    assert.match(
+      daemon({ ...others, PALYRA_JOURNAL_DB_PATH: journal! }, elsewhere).stdout,
+      new RegExp(`db_path=${onMachine("var/lib/palyra/data/journal.sqlite3")} `),
+    );
     assert.deepEqual(readdirSync(elsewhere), []);
     // Without that variable the trap is real: the journal follows the working directory.
     assert.equal(daemon(others, elsewhere).status, 0);
@@ -111,26 +163,40 @@ describe("the eight reasons for which the product's own recipe does not run", fu
   it("e: what listens on the loopback is reached there", () => differ("portsReachNobody", /compose\/single-vm\.yml/));
   it("f: the system that it runs on has what the binaries need, and operators are told what they must bring", async () => {
     differ("systemLacksParts", /libssl3\n.*chromium/);
-    const { targets, binaries } = await surveyBinaries(release.candidateFolder, readCandidate(release.candidateFolder), release.product, release.product.kinds["headless"]!.binaries, "linux-x64");
+    const { targets, binaries } = await surveyBinaries(
+      release.candidateFolder,
+      readCandidate(release.candidateFolder),
+      release.product,
+      release.product.kinds["headless"]!.binaries,
+      "linux-x64",
+    );
     assert.deepEqual(targets, ["linux-x64/debian-12"]);
-    assert.deepEqual(binaries.map(({ name, faults }) => `${name}: ${faults.join()}`), ["palyrad: ", "palyra-browserd: ", "palyra: "]);
+    assert.deepEqual(
+      binaries.map(({ name, faults }) => `${name}: ${faults.join()}`),
+      ["palyrad: ", "palyra-browserd: ", "palyra: "],
+    );
   });
   it("g: the user and the folders that units name are made", () => {
     differ("nobodyMakesAccounts", /^palyra\n\/opt\/palyra\n\/etc\/palyra\n\/var\/lib\/palyra$/);
     for (const service of ["palyrad", "palyra-browserd"]) {
       const unit = unitOf(service);
       assert.ok(readFileSync(join(box.books, "users"), "utf8").split("\n").includes(directive(unit, "User")!));
-      for (const path of [directive(unit, "WorkingDirectory")!, ...directive(unit, "ReadWritePaths")!.split(" ")]) assert.ok(statSync(path).isDirectory(), path);
+      for (const path of [directive(unit, "WorkingDirectory")!, ...directive(unit, "ReadWritePaths")!.split(" ")])
+        assert.ok(statSync(path).isDirectory(), path);
       assert.ok(statSync(directive(unit, "ExecStart")!.split(" ")[0]!).mode & 0o100);
       for (const [, file] of unit.matchAll(/^EnvironmentFile=(.*)$/gm)) assert.ok(existsSync(file!), file);
     }
   });
   it("h: every unit starts a program that the archive holds", () => {
     differ("programMissing", /palyra-workerd\.service: \/opt\/palyra\/palyra-workerd/, "worker-enabled");
-    assert.deepEqual(Object.keys(ours.files).filter((path) => path.endsWith(".service")), ["systemd/palyra-browserd.service", "systemd/palyrad.service"]);
+    assert.deepEqual(
+      Object.keys(ours.files).filter((path) => path.endsWith(".service")),
+      ["systemd/palyra-browserd.service", "systemd/palyrad.service"],
+    );
   });
   it("and the recipe holds no secret", () => {
-    for (const { path, text } of release.recipe) assert.doesNotMatch(text, /palyra_admin_|STATE_ENCRYPTION_KEY="?[^"\s']/, path);
+    for (const { path, text } of release.recipe)
+      assert.doesNotMatch(text, /palyra_admin_|STATE_ENCRYPTION_KEY="?[^"\s']/, path);
     assert.doesNotMatch(recipeText(release, "env/palyra-browserd.env"), /STATE_ENCRYPTION_KEY/);
     const secrets = onMachine("etc/palyra/palyra-browserd.secrets");
     assert.match(readFileSync(secrets, "utf8"), /^PALYRA_BROWSERD_STATE_ENCRYPTION_KEY=[A-Za-z0-9+\/]{43}=$/m);

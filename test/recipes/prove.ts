@@ -3,7 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createMachine, deleteMachine, ensureImage } from "../../src/machines/index.ts";
-import { judgeSuite, parseEvidenceLines, planPhases, recipeSuites, renderRunner, uploadFolder, type RunRecord, type Suite, type SuiteResult } from "../../src/suites/index.ts";
+import {
+  judgeSuite,
+  parseEvidenceLines,
+  planPhases,
+  recipeSuites,
+  renderRunner,
+  uploadFolder,
+  type RunRecord,
+  type Suite,
+  type SuiteResult,
+} from "../../src/suites/index.ts";
 import { remotely } from "../suites/on-machine.ts";
 import type { Released } from "./released.ts";
 
@@ -17,7 +27,10 @@ export interface RecipeProof {
 const at = (file: string): string => `${uploadFolder}/${basename(file)}`;
 
 /** The suites of a release's recipe, with the release before it when one is given. */
-export function suitesOf({ product, kind, subject, archiveFile, recipeFile, recipeSha256 }: Released, previous?: Released): Suite[] {
+export function suitesOf(
+  { product, kind, subject, archiveFile, recipeFile, recipeSha256 }: Released,
+  previous?: Released,
+): Suite[] {
   return recipeSuites(product, kind, subject, {
     archivePath: at(archiveFile),
     recipePath: at(recipeFile),
@@ -36,29 +49,59 @@ export function suitesOf({ product, kind, subject, archiveFile, recipeFile, reci
 }
 
 /** Proves the release on a fresh machine. `change` spoils what is run, not what is expected. */
-export async function proveRecipe(release: Released, previous?: Released, change: (suites: Suite[]) => Suite[] = (suites) => suites): Promise<RecipeProof> {
+export async function proveRecipe(
+  release: Released,
+  previous?: Released,
+  change: (suites: Suite[]) => Suite[] = (suites) => suites,
+): Promise<RecipeProof> {
   const workspace = mkdtempSync(join(tmpdir(), "greenlight-recipe-"));
   const report = (): void => undefined;
   const image = await ensureImage("linux-x64/debian-12", { report });
   const { sha256: subject } = release.subject;
-  const machine = await createMachine({ image, owner: { workspace, stack: "test", urn: "urn:recipe" }, incarnation: 1, cell: "recipe", subject, lifeSeconds: 900, report });
+  const machine = await createMachine({
+    image,
+    owner: { workspace, stack: "test", urn: "urn:recipe" },
+    incarnation: 1,
+    cell: "recipe",
+    subject,
+    lifeSeconds: 900,
+    report,
+  });
   try {
     await remotely(machine, `mkdir -p ${uploadFolder}`);
-    for (const file of [release, ...(previous ? [previous] : [])].flatMap(({ archiveFile, recipeFile }) => [archiveFile, recipeFile])) await remotely(machine, `cat >${at(file)}`, readFileSync(file));
+    for (const file of [release, ...(previous ? [previous] : [])].flatMap(({ archiveFile, recipeFile }) => [
+      archiveFile,
+      recipeFile,
+    ]))
+      await remotely(machine, `cat >${at(file)}`, readFileSync(file));
     const suites = change(suitesOf(release, previous));
     const phases = planPhases(suites);
     const records: RunRecord[] = [];
     const seconds: number[] = [];
     for (const [i, phase] of phases.entries()) {
       const started = performance.now();
-      const script = renderRunner({ suites: phase, run: machine.id, phase: i + 1, limitSeconds: 600, rebootAtEnd: phases[i + 1]?.[0]?.afterReboot });
+      const script = renderRunner({
+        suites: phase,
+        run: machine.id,
+        phase: i + 1,
+        limitSeconds: 600,
+        rebootAtEnd: phases[i + 1]?.[0]?.afterReboot,
+      });
       const ran = await remotely(machine, "timeout -k 10 660 sh -s", script);
       if (ran.code !== 0) throw new Error(`phase ${i + 1} ended with ${ran.code}: ${ran.stderr}`);
       records.push(parseEvidenceLines(ran.stdout, { run: machine.id, phase: i + 1 }));
       seconds.push((performance.now() - started) / 1000);
     }
     // What the host alone sees of a machine is not looked at here.
-    return { results: phases.flatMap((phase, i) => phase.map((suite) => judgeSuite({ ...suite, checks: suite.checks.filter((check) => check.on !== "host") }, records[i]))), records, seconds };
+    return {
+      results: phases.flatMap((phase, i) =>
+        phase.map((suite) =>
+          judgeSuite({ ...suite, checks: suite.checks.filter((check) => check.on !== "host") }, records[i]),
+        ),
+      ),
+      records,
+      seconds,
+    };
   } finally {
     await deleteMachine(workspace, machine.id);
     rmSync(workspace, { recursive: true, force: true });
@@ -67,5 +110,12 @@ export async function proveRecipe(release: Released, previous?: Released, change
 
 /** What did not pass, as `<suite>/<check>: what was seen`. */
 export function open({ results }: Pick<RecipeProof, "results">): string[] {
-  return results.flatMap(({ suite, checks }) => checks.filter(({ status }) => status !== "passed").map(({ check, status, expected, observed }) => `${suite}/${check} ${status}: expected ${expected}; observed ${observed}`));
+  return results.flatMap(({ suite, checks }) =>
+    checks
+      .filter(({ status }) => status !== "passed")
+      .map(
+        ({ check, status, expected, observed }) =>
+          `${suite}/${check} ${status}: expected ${expected}; observed ${observed}`,
+      ),
+  );
 }

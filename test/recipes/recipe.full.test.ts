@@ -19,7 +19,10 @@ for (const name of ["NATS", "the stand-in"] as const) {
       if (!pair) return this.skip();
       const proof = await proveRecipe(pair.now, pair.before);
       assert.deepEqual(open(proof), []);
-      assert.deepEqual(proof.results.map(({ suite, status }) => `${suite} ${status}`), proven[name].map((suite) => `${suite} passed`));
+      assert.deepEqual(
+        proof.results.map(({ suite, status }) => `${suite} ${status}`),
+        proven[name].map((suite) => `${suite} passed`),
+      );
       console.log(`      phases of ${proof.seconds.map((seconds) => seconds.toFixed(0)).join(" and ")} s`);
     });
   });
@@ -42,14 +45,24 @@ describe("the suites of a recipe", function () {
       suites.map((suite) => {
         switch (suite.name) {
           case "recipe":
-            return spoiled(spoiled(suite, "status", ["rm /usr/local/bin/nats"]), "deploy-again", ["echo '# worse' >>/etc/systemd/system/nats-server.service"]);
+            return spoiled(spoiled(suite, "status", ["rm /usr/local/bin/nats"]), "deploy-again", [
+              "echo '# worse' >>/etc/systemd/system/nats-server.service",
+            ]);
           case "recipe-after-reboot":
             return spoiled(
-              spoiled(suite, "placed", ["systemctl stop nats-server", "rm -rf /var/lib/nats/jetstream", "mv /opt/nats/current /opt/nats/elsewhere", "ln -s versions /opt/nats/current"]),
-              "remove", ["rm /opt/nats/current; mv /opt/nats/elsewhere /opt/nats/current"],
+              spoiled(suite, "placed", [
+                "systemctl stop nats-server",
+                "rm -rf /var/lib/nats/jetstream",
+                "mv /opt/nats/current /opt/nats/elsewhere",
+                "ln -s versions /opt/nats/current",
+              ]),
+              "remove",
+              ["rm /opt/nats/current; mv /opt/nats/elsewhere /opt/nats/current"],
             );
           default:
-            return spoiled(spoiled(suite, "back-jetstream-read", ["systemctl stop nats-server"]), "nothing-left", ["touch /etc/left-behind"]);
+            return spoiled(spoiled(suite, "back-jetstream-read", ["systemctl stop nats-server"]), "nothing-left", [
+              "touch /etc/left-behind",
+            ]);
         }
       }),
     );
@@ -68,7 +81,11 @@ describe("the suites of a recipe", function () {
       ["recipe-upgrade/back-not-restarted", /nats-server: changed from '[0-9]+ 0 running' to '0 0 dead'/],
       ["recipe-upgrade/nothing-left", /left-behind/],
     ];
-    assert.deepEqual([...red.keys()], expected.map(([check]) => check), [...red.values()].join("\n"));
+    assert.deepEqual(
+      [...red.keys()],
+      expected.map(([check]) => check),
+      [...red.values()].join("\n"),
+    );
     for (const [check, found] of expected) assert.match(red.get(check)!, found);
   });
 });

@@ -13,7 +13,15 @@ import { Killer } from "../installer/killer.ts";
 import { Sandbox } from "../installer/sandbox.ts";
 import { operatorCommands } from "./operator-commands.ts";
 
-const subject: Subject = { product: "nats", kind: "server", version: "2.11.4", binaryVersions: {}, platform: "linux-x64", sha256: "a".repeat(64), base: "nats-server-2.11.4-linux-x64" };
+const subject: Subject = {
+  product: "nats",
+  kind: "server",
+  version: "2.11.4",
+  binaryVersions: {},
+  platform: "linux-x64",
+  sha256: "a".repeat(64),
+  base: "nats-server-2.11.4-linux-x64",
+};
 const textOf = (files: RecipeFile[], path: string) => files.find((file) => file.path === path)!.text;
 
 describe("the recipe's files", () => {
@@ -23,8 +31,23 @@ describe("the recipe's files", () => {
     assert.deepEqual(
       files.map(({ path, mode }) => `${mode.toString(8)} ${path}`),
       [
-        ...["644 README.md", "644 checksums.txt", "644 config/nats-server/nats-server.conf", "755 deploy", "644 env/nats-server.env", "755 install.sh", "644 recipe.json"],
-        ...["644 release/rollback-plan.json", "755 remove", "755 rollback", "755 status", "644 systemd/nats-server.service", "755 upgrade"],
+        ...[
+          "644 README.md",
+          "644 checksums.txt",
+          "644 config/nats-server/nats-server.conf",
+          "755 deploy",
+          "644 env/nats-server.env",
+          "755 install.sh",
+          "644 recipe.json",
+        ],
+        ...[
+          "644 release/rollback-plan.json",
+          "755 remove",
+          "755 rollback",
+          "755 status",
+          "644 systemd/nats-server.service",
+          "755 upgrade",
+        ],
       ],
     );
     assert.equal(recipeName(subject.base), "nats-server-2.11.4-linux-x64.recipe-single-vm.zip");
@@ -32,20 +55,33 @@ describe("the recipe's files", () => {
 
   it("hold the installer itself, and pin the archive's digest", () => {
     assert.equal(textOf(files, "install.sh"), renderInstaller(nats, "server", subject));
-    for (const path of ["deploy", "upgrade", "status", "README.md", "recipe.json"]) assert.ok(textOf(files, path).includes(subject.sha256), path);
-    assert.deepEqual(JSON.parse(textOf(files, "recipe.json")).archive, { name: "nats-server-2.11.4-linux-x64.zip", sha256: subject.sha256 });
+    for (const path of ["deploy", "upgrade", "status", "README.md", "recipe.json"])
+      assert.ok(textOf(files, path).includes(subject.sha256), path);
+    assert.deepEqual(JSON.parse(textOf(files, "recipe.json")).archive, {
+      name: "nats-server-2.11.4-linux-x64.zip",
+      sha256: subject.sha256,
+    });
     assert.doesNotMatch(textOf(files, "install.sh"), /a{64}/);
   });
 
   it("are all in checksums.txt", () => {
     const listed = textOf(files, "checksums.txt");
-    assert.equal(listed, files.filter((f) => f.path !== "checksums.txt").map((f) => `${sha256(f.text)}  ${f.path}\n`).join(""));
+    assert.equal(
+      listed,
+      files
+        .filter((f) => f.path !== "checksums.txt")
+        .map((f) => `${sha256(f.text)}  ${f.path}\n`)
+        .join(""),
+    );
   });
 
   it("change with the archive's digest, and not otherwise", () => {
     assert.deepEqual(renderRecipe(nats, "server", { ...subject }), files);
     const other = renderRecipe(nats, "server", { ...subject, sha256: "b".repeat(64) });
-    assert.deepEqual(other.filter((f, i) => f.text !== files[i]!.text).map((f) => f.path), ["README.md", "checksums.txt", "deploy", "recipe.json", "remove", "rollback", "status", "upgrade"]);
+    assert.deepEqual(
+      other.filter((f, i) => f.text !== files[i]!.text).map((f) => f.path),
+      ["README.md", "checksums.txt", "deploy", "recipe.json", "remove", "rollback", "status", "upgrade"],
+    );
   });
 
   it("are refused where nothing could be deployed", () => {
@@ -64,14 +100,43 @@ describe("the operator's page", () => {
   const page = textOf(renderRecipe(nats, "server", subject), "README.md");
 
   it("has its commands in blocks, which a test executes, and nowhere else", () => {
-    assert.deepEqual(operatorCommands(page).filter((line) => line.startsWith("./")), ["./deploy", "./status", "./status", "./deploy", "./upgrade", "./rollback", "./remove", "./remove --remove-state"]);
-    assert.doesNotMatch(page.replaceAll(/^```sh\n[^]*?^```$/gm, ""), /`(\.\/|sh |systemctl|journalctl|unzip|sha256sum)/);
+    assert.deepEqual(
+      operatorCommands(page).filter((line) => line.startsWith("./")),
+      [
+        "./deploy",
+        "./status",
+        "./status",
+        "./deploy",
+        "./upgrade",
+        "./rollback",
+        "./remove",
+        "./remove --remove-state",
+      ],
+    );
+    assert.doesNotMatch(
+      page.replaceAll(/^```sh\n[^]*?^```$/gm, ""),
+      /`(\.\/|sh |systemctl|journalctl|unzip|sha256sum)/,
+    );
   });
   it("says how the recipe gets a folder of its own", () => {
-    assert.ok(page.includes("    unzip nats-server-2.11.4-linux-x64.recipe-single-vm.zip -d nats-server-2.11.4-linux-x64.recipe\n"));
+    assert.ok(
+      page.includes(
+        "    unzip nats-server-2.11.4-linux-x64.recipe-single-vm.zip -d nats-server-2.11.4-linux-x64.recipe\n",
+      ),
+    );
   });
   it("names every place and every address", () => {
-    for (const word of ["/opt/nats", "/usr/local/bin/nats", "/etc/systemd/system/nats-server.service", "/etc/nats/nats-server.conf", "/etc/nats/nats-server.env", "/var/lib/nats", "127.0.0.1:4222", "127.0.0.1:8222"]) assert.ok(page.includes(word), word);
+    for (const word of [
+      "/opt/nats",
+      "/usr/local/bin/nats",
+      "/etc/systemd/system/nats-server.service",
+      "/etc/nats/nats-server.conf",
+      "/etc/nats/nats-server.env",
+      "/var/lib/nats",
+      "127.0.0.1:4222",
+      "127.0.0.1:8222",
+    ])
+      assert.ok(page.includes(word), word);
   });
 });
 
@@ -86,7 +151,10 @@ describe("the recipe, executed", function () {
   /** A release before this one is on the machine, and has written something. */
   const earlier = async (): Promise<void> => {
     const { file, sha256 } = await box.archive("older.zip", { version: "0.9.0" });
-    const installed = await box.run(box.script(renderInstaller(box.product(), "server", box.subject("0.9.0"), box.layout)), ["install", "--archive", file, "--sha256", sha256]);
+    const installed = await box.run(
+      box.script(renderInstaller(box.product(), "server", box.subject("0.9.0"), box.layout)),
+      ["install", "--archive", file, "--sha256", sha256],
+    );
     assert.equal(installed.code, 0, installed.stderr);
     writeFileSync(join(box.machine, "state/tool/data"), "of the older release\n");
   };
@@ -94,9 +162,17 @@ describe("the recipe, executed", function () {
   beforeEach(async () => {
     box = await new Sandbox("it's a $(machine)").open();
     archive = await box.archive("tool-server-1.0.0-linux-x64.zip");
-    files = renderRecipe(box.product(), "server", { ...box.subject(), sha256: archive.sha256, platform: box.subject().platform }, { layout: box.layout });
+    files = renderRecipe(
+      box.product(),
+      "server",
+      { ...box.subject(), sha256: archive.sha256, platform: box.subject().platform },
+      { layout: box.layout },
+    );
     const zip = join(box.folder, "recipe.zip");
-    await packEntries(files.map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), zip);
+    await packEntries(
+      files.map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })),
+      zip,
+    );
     folder = join(box.folder, "-a recipe's $(folder)");
     execFileSync("unzip", ["-q", zip, "-d", folder]);
   });
@@ -117,7 +193,8 @@ describe("the recipe, executed", function () {
 
   it("installs the very units and configuration that it shows", async () => {
     await run("deploy");
-    const compare = (shown: string, installed: string) => execFileSync("cmp", [join(folder, shown), join(box.machine, installed)]);
+    const compare = (shown: string, installed: string) =>
+      execFileSync("cmp", [join(folder, shown), join(box.machine, installed)]);
     compare("systemd/toold.service", "units/toold.service");
     compare("config/toold/toold.conf", "etc/tool/toold.conf");
     compare("env/toold.env", "etc/tool/toold.env");
@@ -133,7 +210,13 @@ describe("the recipe, executed", function () {
     assert.equal((await run("deploy", elsewhere)).code, 0);
     copyFileSync(elsewhere, join(folder, "tool-server-1.0.0-linux-x64.zip"));
     assert.equal((await run("deploy")).keys["changed"], "no");
-    for (const [command, args] of [["deploy", ["a", "b"]], ["status", ["a"]], ["remove", ["a"]], ["rollback", ["a"]]] as const) assert.equal((await run(command, ...args)).code, 2, command);
+    for (const [command, args] of [
+      ["deploy", ["a", "b"]],
+      ["status", ["a"]],
+      ["remove", ["a"]],
+      ["rollback", ["a"]],
+    ] as const)
+      assert.equal((await run(command, ...args)).code, 2, command);
   });
 
   it("refuses any other archive and leaves the machine alone", async () => {
@@ -179,7 +262,12 @@ describe("the recipe, executed", function () {
       assert.ok(answer.stderr.startsWith(`${name} is not listed`), answer.stderr);
       rmSync(join(folder, name));
     }
-    for (const name of ["tool-server-1.0.0-linux-x64.more/env", "env/tool-server-1.0.0-linux-x64.zip", "tool-server-1.0.0-linux-x64", "tool-server-1.0.1-linux-x64.zip"]) {
+    for (const name of [
+      "tool-server-1.0.0-linux-x64.more/env",
+      "env/tool-server-1.0.0-linux-x64.zip",
+      "tool-server-1.0.0-linux-x64",
+      "tool-server-1.0.1-linux-x64.zip",
+    ]) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), "x");
       const answer = await run("deploy");
@@ -187,7 +275,8 @@ describe("the recipe, executed", function () {
       assert.ok(answer.stderr.startsWith(`${name} is not listed`), answer.stderr);
       rmSync(join(folder, name));
     }
-    for (const suffix of ["", ".sha256"]) writeFileSync(join(folder, `tool-server-1.0.0-linux-x64.zip${suffix}`), readFileSync(archive.file));
+    for (const suffix of ["", ".sha256"])
+      writeFileSync(join(folder, `tool-server-1.0.0-linux-x64.zip${suffix}`), readFileSync(archive.file));
     const deployed = await run("deploy");
     assert.equal(deployed.code, 0, deployed.stderr);
     // Without its list there is nothing to go by.
@@ -198,13 +287,25 @@ describe("the recipe, executed", function () {
   it("runs where it was unpacked among everything that was published with it", async () => {
     const downloads = join(box.folder, "down loads");
     mkdirSync(downloads);
-    const published = ["zip.sha256", "release-manifest.json", "checksums.txt", "binaries.json", "install.sh", "provenance.json"];
+    const published = [
+      "zip.sha256",
+      "release-manifest.json",
+      "checksums.txt",
+      "binaries.json",
+      "install.sh",
+      "provenance.json",
+    ];
     for (const suffix of published) writeFileSync(join(downloads, `tool-server-1.0.0-linux-x64.${suffix}`), "x");
     copyFileSync(archive.file, join(downloads, "tool-server-1.0.0-linux-x64.zip"));
     copyFileSync(join(box.folder, "recipe.zip"), join(downloads, recipeName("tool-server-1.0.0-linux-x64")));
     execFileSync("unzip", ["-q", recipeName("tool-server-1.0.0-linux-x64")], { cwd: downloads });
     rmSync(archive.file);
-    for (const [command, code] of [["status", 7], ["deploy", 0], ["status", 0], ["remove", 0]] as const) {
+    for (const [command, code] of [
+      ["status", 7],
+      ["deploy", 0],
+      ["status", 0],
+      ["remove", 0],
+    ] as const) {
       const answer = await box.run(join(downloads, command), []);
       assert.equal(answer.code, code, answer.stderr);
     }
@@ -240,7 +341,10 @@ describe("the recipe, executed", function () {
     assert.ok(back.keys["kept_aside"]?.startsWith(join(box.layout.roots, "tool/backups/aside-")), back.stdout);
     const status = await run("status");
     assert.deepEqual([status.code, status.keys["version"]], [7, "0.9.0"]);
-    assert.match(status.stderr, /another release \(above\), not tool-server-1\.0\.0-linux-x64; ask the recipe of that one/);
+    assert.match(
+      status.stderr,
+      /another release \(above\), not tool-server-1\.0\.0-linux-x64; ask the recipe of that one/,
+    );
     assert.equal((await run("rollback")).code, 7);
     assert.equal((await run("upgrade")).keys["version"], "1.0.0");
     assert.equal((await run("status")).code, 0);
@@ -249,11 +353,19 @@ describe("the recipe, executed", function () {
   describe("when a newer release is deployed", () => {
     let newer: string;
     const older = "tool-server-1.0.0-linux-x64";
-    const other = new RegExp(`what is deployed here is tool-server-1\\.1\\.0-linux-(x64|arm64) with SHA-256 [0-9a-f]{64}, not ${older}; nothing was changed, and the recipe to use is that of the other one, tool-server-1\\.1\\.0-linux-(x64|arm64)\\.recipe-single-vm\\.zip\\.$`, "m");
+    const other = new RegExp(
+      `what is deployed here is tool-server-1\\.1\\.0-linux-(x64|arm64) with SHA-256 [0-9a-f]{64}, not ${older}; nothing was changed, and the recipe to use is that of the other one, tool-server-1\\.1\\.0-linux-(x64|arm64)\\.recipe-single-vm\\.zip\\.$`,
+      "m",
+    );
     const newerRecipe = async (): Promise<void> => {
       const { file, sha256 } = await box.archive("tool-server-1.1.0-linux-x64.zip", { version: "1.1.0" });
       newer = join(box.folder, "newer recipe");
-      for (const { path, mode, text } of renderRecipe(box.product(), "server", { ...box.subject("1.1.0"), sha256 }, { layout: box.layout })) {
+      for (const { path, mode, text } of renderRecipe(
+        box.product(),
+        "server",
+        { ...box.subject("1.1.0"), sha256 },
+        { layout: box.layout },
+      )) {
         mkdirSync(dirname(join(newer, path)), { recursive: true });
         writeFileSync(join(newer, path), text, { mode });
       }
@@ -270,7 +382,13 @@ describe("the recipe, executed", function () {
       assert.equal((await ofNewer("upgrade")).code, 0);
       const before = box.picture(true);
       const root = ["--install-root", join(box.layout.roots, "tool")];
-      for (const [command, args] of [["rollback", []], ["remove", []], ["remove", ["--remove-state"]], ["remove", root], ["rollback", ["--wait", "5"]]] as const) {
+      for (const [command, args] of [
+        ["rollback", []],
+        ["remove", []],
+        ["remove", ["--remove-state"]],
+        ["remove", root],
+        ["rollback", ["--wait", "5"]],
+      ] as const) {
         const answer = await run(command, ...args);
         assert.deepEqual([answer.code, answer.stdout], [7, ""], answer.stderr);
         assert.match(answer.stderr, other);
@@ -303,7 +421,9 @@ describe("the recipe, executed", function () {
         if (existsSync(transition)) {
           cut += 1;
           // The record names the newer one by now, which may have come from another.
-          if (!readFileSync(join(box.layout.roots, "tool/install-record"), "utf8").includes(`sha256=${archive.sha256}`)) {
+          if (
+            !readFileSync(join(box.layout.roots, "tool/install-record"), "utf8").includes(`sha256=${archive.sha256}`)
+          ) {
             third += 1;
             const text = readFileSync(transition, "utf8");
             writeFileSync(transition, text.replaceAll("=1.0.0-", "=0.8.0-"));
@@ -342,7 +462,11 @@ describe("the recipe, executed", function () {
   it("can be called from its own folder and through a path", async () => {
     mkdirSync(join(box.folder, "bin"));
     const env = { ...process.env, PATH: `${join(box.folder, "path")}:${process.env["PATH"]}`, BOOKS: box.books };
-    for (const [cwd, command] of [[folder, "./status"], [folder, "status"], [dirname(folder), "./-a recipe's $(folder)/status"]] as const) {
+    for (const [cwd, command] of [
+      [folder, "./status"],
+      [folder, "status"],
+      [dirname(folder), "./-a recipe's $(folder)/status"],
+    ] as const) {
       const { status, stderr } = spawnSync("dash", [command], { cwd, env, encoding: "utf8" });
       assert.equal(status, 7, stderr);
     }

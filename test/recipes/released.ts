@@ -29,24 +29,65 @@ process.on("exit", () => folders.forEach((folder) => rmSync(folder, { recursive:
 /** The same build under another version: its binaries go on saying what they say. */
 function renamed(candidate: Candidate, version: string): Candidate {
   const files = candidate.platforms["linux-x64"]!;
-  const binaries = Object.fromEntries(Object.entries(files.binaries).map(([key, binary]) => [key, { ...binary, version: binaryVersion(candidate, "linux-x64", key) }]));
+  const binaries = Object.fromEntries(
+    Object.entries(files.binaries).map(([key, binary]) => [
+      key,
+      { ...binary, version: binaryVersion(candidate, "linux-x64", key) },
+    ]),
+  );
   return { ...candidate, version, platforms: { "linux-x64": { ...files, binaries } } };
 }
 
 /** Packs a candidate's archive for linux-x64 and its recipe, as its own or as another version; both are gone when the process ends. */
-export async function released(productName: string, kind: string, candidateFolder: string, as?: string): Promise<Released> {
+export async function released(
+  productName: string,
+  kind: string,
+  candidateFolder: string,
+  as?: string,
+): Promise<Released> {
   const folder = mkdtempSync(join(tmpdir(), "greenlight-released-"));
   folders.push(folder);
   const product = productNamed(productName);
   const read = readCandidate(candidateFolder);
   const candidate = as === undefined ? read : renamed(read, as);
-  const packed = await packArchive({ candidateFolder, candidate, product, kind, platform: "linux-x64", outputFolder: folder });
+  const packed = await packArchive({
+    candidateFolder,
+    candidate,
+    product,
+    kind,
+    platform: "linux-x64",
+    outputFolder: folder,
+  });
   const { base, sha256, binaryVersions } = packed;
-  const subject: Subject = { product: productName, kind, version: candidate.version, binaryVersions, platform: "linux-x64", sha256, base };
-  const recipe = renderRecipe(product, kind, subject, { packaged: await packagedRecipe(candidateFolder, candidate, product, "linux-x64"), needs: await recipeNeeds(candidateFolder, candidate, product, kind, "linux-x64") });
+  const subject: Subject = {
+    product: productName,
+    kind,
+    version: candidate.version,
+    binaryVersions,
+    platform: "linux-x64",
+    sha256,
+    base,
+  };
+  const recipe = renderRecipe(product, kind, subject, {
+    packaged: await packagedRecipe(candidateFolder, candidate, product, "linux-x64"),
+    needs: await recipeNeeds(candidateFolder, candidate, product, kind, "linux-x64"),
+  });
   const recipeFile = join(folder, recipeName(base));
-  const { sha256: recipeSha256 } = await packEntries(recipe.map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })), recipeFile);
-  return { product, kind, subject, candidateFolder, archiveFile: packed.file, archivePaths: packed.entries.map(({ path }) => path), recipe, recipeFile, recipeSha256 };
+  const { sha256: recipeSha256 } = await packEntries(
+    recipe.map(({ path, mode, text }) => ({ path, mode, data: Buffer.from(text) })),
+    recipeFile,
+  );
+  return {
+    product,
+    kind,
+    subject,
+    candidateFolder,
+    archiveFile: packed.file,
+    archivePaths: packed.entries.map(({ path }) => path),
+    recipe,
+    recipeFile,
+    recipeSha256,
+  };
 }
 
 /** The stand-in's headless release. */
@@ -81,5 +122,8 @@ export const pairs: Record<"NATS" | "the stand-in", () => Promise<Pair | undefin
     const before = await releasedSample("2.11.3");
     return now && before && { before, now };
   },
-  "the stand-in": async () => ({ before: await releasedStandin({ version: "0.1.0" }), now: await releasedStandin({ version: "0.2.0" }) }),
+  "the stand-in": async () => ({
+    before: await releasedStandin({ version: "0.1.0" }),
+    now: await releasedStandin({ version: "0.2.0" }),
+  }),
 };

@@ -40,7 +40,10 @@ describe("greenlight doctor, env and help", () => {
 
   it("changes nothing but its own memory of versions", async () => {
     await diagnose({ workspace: path("w") });
-    assert.deepEqual(readdirSync(path()).filter((name) => name !== "cache"), ["bin"]);
+    assert.deepEqual(
+      readdirSync(path()).filter((name) => name !== "cache"),
+      ["bin"],
+    );
   });
 
   it("doctor and env work on an old Node, where nothing is set up", function () {
@@ -48,7 +51,11 @@ describe("greenlight doctor, env and help", () => {
     const old = oldNode();
     if (!old) this.skip();
     symlinkSync(old, path("bin", "node"));
-    const run = (...args: string[]) => spawnSync(old, [start, ...args], { encoding: "utf8", env: { PATH: path("bin"), HOME: path(), XDG_CACHE_HOME: path("cache"), GREENLIGHT_WORKSPACE: path("w") } });
+    const run = (...args: string[]) =>
+      spawnSync(old, [start, ...args], {
+        encoding: "utf8",
+        env: { PATH: path("bin"), HOME: path(), XDG_CACHE_HOME: path("cache"), GREENLIGHT_WORKSPACE: path("w") },
+      });
     const diagnosed = run("doctor");
     assert.equal(diagnosed.status, 4, diagnosed.stderr);
     assert.match(diagnosed.stdout, /✗ Node +v[\d.]+ does not run TypeScript/);
@@ -59,12 +66,22 @@ describe("greenlight doctor, env and help", () => {
   });
 
   it("knows how much each command needs", () => {
-    assert.deepEqual([["--help"], ["up", "--help"], ["help", "up"]].map((args) => needOf(args)), ["sources", "sources", "sources"]);
+    assert.deepEqual(
+      [["--help"], ["up", "--help"], ["help", "up"]].map((args) => needOf(args)),
+      ["sources", "sources", "sources"],
+    );
     assert.equal(needOf(["channel", "repair"]), "sources");
-    assert.deepEqual([["destroy"], ["--stack", "destroy"]].map((args) => needOf(args)), ["engine", "machines"]);
-    assert.deepEqual([[], ["up"], ["rerun", "x"]].map((args) => needOf(args)), ["machines", "machines", "machines"]);
+    assert.deepEqual(
+      [["destroy"], ["--stack", "destroy"]].map((args) => needOf(args)),
+      ["engine", "machines"],
+    );
+    assert.deepEqual(
+      [[], ["up"], ["rerun", "x"]].map((args) => needOf(args)),
+      ["machines", "machines", "machines"],
+    );
     // What is not there, and what only reads files, needs neither an engine nor machines to be got first.
-    for (const args of [["prevew"], ["toString"], ["record"], ["controls"], ["doctor", "--json"], ["setup", "--force"]]) assert.equal(needOf(args), "sources", args[0]);
+    for (const args of [["prevew"], ["toString"], ["record"], ["controls"], ["doctor", "--json"], ["setup", "--force"]])
+      assert.equal(needOf(args), "sources", args[0]);
   });
 });
 

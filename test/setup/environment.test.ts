@@ -3,7 +3,17 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import fc from "fast-check";
-import { backendOf, environment, environmentChanges, exportLines, keptFromEngine, ownEnvironment, passphraseFile, pulumiHome, shellQuote } from "../../src/setup/environment.mjs";
+import {
+  backendOf,
+  environment,
+  environmentChanges,
+  exportLines,
+  keptFromEngine,
+  ownEnvironment,
+  passphraseFile,
+  pulumiHome,
+  shellQuote,
+} from "../../src/setup/environment.mjs";
 import { usersEngine } from "../../src/setup/found.mjs";
 import { bareEnvironment } from "../../src/setup/passing.mjs";
 import { cachePath, checkout } from "../../src/setup/places.mjs";
@@ -13,24 +23,34 @@ import { scratch } from "./scratch.ts";
 describe("the environment of commands, tests and plain pulumi", () => {
   const { path, program } = scratch();
   /** A PATH on which only the scripts of the test and the running Node are. */
-  const only = (...names: string[]) => (process.env["PATH"] = [...names.map((n) => path(n)), dirname(process.execPath)].join(delimiter));
+  const only = (...names: string[]) =>
+    (process.env["PATH"] = [...names.map((n) => path(n)), dirname(process.execPath)].join(delimiter));
   const pulumi = (version: string) => `#!/bin/sh\necho ${version}\n`;
   beforeEach(() => (process.env["XDG_CACHE_HOME"] = path("cache")));
 
   it("a shell reads quoted text back as it was", () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "binary" }).map((s) => s.replaceAll("\0", "").replace(/\p{Surrogate}/gu, "")), { maxLength: 40 }), (texts) => {
-        const script = texts.map((text) => `printf '%s\\0' ${shellQuote(text)}\n`).join("");
-        const read = execFileSync("sh", { input: script, encoding: "utf8" });
-        assert.deepEqual(read.split("\0").slice(0, -1), texts);
-      }),
+      fc.property(
+        fc.array(
+          fc.string({ unit: "binary" }).map((s) => s.replaceAll("\0", "").replace(/\p{Surrogate}/gu, "")),
+          { maxLength: 40 },
+        ),
+        (texts) => {
+          const script = texts.map((text) => `printf '%s\\0' ${shellQuote(text)}\n`).join("");
+          const read = execFileSync("sh", { input: script, encoding: "utf8" });
+          assert.deepEqual(read.split("\0").slice(0, -1), texts);
+        },
+      ),
       { numRuns: 60, examples: [[["'", "''", "a'b", "$HOME `x` \\", "\n\n", "-n", "é ☃ 🟢", ""]]] },
     );
   });
 
   it("export lines set and unset what they say in a shell that had other values", () => {
     const lines = exportLines({ ONE: "it's $HOME\nand more", TWO: undefined });
-    const shown = execFileSync("sh", { input: `TWO=left; ${lines}printf '%s|%s' "$ONE" "\${TWO-none}"`, encoding: "utf8" });
+    const shown = execFileSync("sh", {
+      input: `TWO=left; ${lines}printf '%s|%s' "$ONE" "\${TWO-none}"`,
+      encoding: "utf8",
+    });
     assert.equal(shown, "it's $HOME\nand more|none");
   });
 
@@ -43,13 +63,33 @@ describe("the environment of commands, tests and plain pulumi", () => {
     PULUMI_OF_TOMORROW: "x",
     NODE_OPTIONS: "--require x",
   };
-  const passed = { PATH: "/usr/bin:/bin", HOME: "/home/me", TMPDIR: "/t", LC_ALL: "C", TERM: "dumb", AWS_PROFILE: "p", GREENLIGHT_X: "1", SSL_CERT_FILE: "/c" };
+  const passed = {
+    PATH: "/usr/bin:/bin",
+    HOME: "/home/me",
+    TMPDIR: "/t",
+    LC_ALL: "C",
+    TERM: "dumb",
+    AWS_PROFILE: "p",
+    GREENLIGHT_X: "1",
+    SSL_CERT_FILE: "/c",
+  };
 
   it("makes the engine's environment of what is known, and nothing of what steers it", () => {
-    const base = { ...passed, ...steered, SSH_AUTH_SOCK: "/tmp/agent", LD_PRELOAD: "/x.so", TF_LOG: "1", grpc_proxy: "p", Path: "/x" };
+    const base = {
+      ...passed,
+      ...steered,
+      SSH_AUTH_SOCK: "/tmp/agent",
+      LD_PRELOAD: "/x.so",
+      TF_LOG: "1",
+      grpc_proxy: "p",
+      Path: "/x",
+    };
     const env = environment({ workspace: path("w"), base });
     const own = environmentChanges({ workspace: path("w"), base: {} });
-    assert.deepEqual(Object.keys(env).filter((name) => !(name in passed) && own[name] === undefined), []);
+    assert.deepEqual(
+      Object.keys(env).filter((name) => !(name in passed) && own[name] === undefined),
+      [],
+    );
     const { PATH: _, ...same } = passed;
     assert.deepEqual(Object.fromEntries(Object.keys(same).map((name) => [name, env[name]])), same);
     assert.equal(env["PULUMI_BACKEND_URL"], `file://${path("w", ".greenlight", "state")}`);
@@ -62,11 +102,20 @@ describe("the environment of commands, tests and plain pulumi", () => {
     const base = { ...steered, PATH: "/usr/bin", GOPROXY: "off" };
     const changes = environmentChanges({ workspace: path("w"), base });
     const { PULUMI_BACKEND_URL: __, ...unset } = steered;
-    assert.deepEqual(Object.keys(unset).filter((name) => !(name in changes) || changes[name] !== undefined), []);
+    assert.deepEqual(
+      Object.keys(unset).filter((name) => !(name in changes) || changes[name] !== undefined),
+      [],
+    );
     assert.equal(ownEnvironment({ workspace: path("w"), base })["GOPROXY"], "off");
-    assert.match(keptFromEngine({ workspace: path("w"), base }) ?? "", /^Not passed on to the engine: NODE_OPTIONS, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, .*PULUMI_OPTION_TARGET; [^.]*\.$/);
+    assert.match(
+      keptFromEngine({ workspace: path("w"), base }) ?? "",
+      /^Not passed on to the engine: NODE_OPTIONS, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, .*PULUMI_OPTION_TARGET; [^.]*\.$/,
+    );
     // After that, and after `eval` of it, there is nothing left to say.
-    assert.equal(keptFromEngine({ workspace: path("w"), base: ownEnvironment({ workspace: path("w"), base }) }), undefined);
+    assert.equal(
+      keptFromEngine({ workspace: path("w"), base: ownEnvironment({ workspace: path("w"), base }) }),
+      undefined,
+    );
   });
 
   it("never sends what stays on this host through a proxy", () => {
@@ -82,7 +131,12 @@ describe("the environment of commands, tests and plain pulumi", () => {
   });
 
   it("keeps the user's keys and passphrases out and its own in", () => {
-    const base = { PATH: "/usr/bin:/bin", SSH_AUTH_SOCK: "/tmp/agent", PULUMI_CONFIG_PASSPHRASE: "x", HOME: "/home/me" };
+    const base = {
+      PATH: "/usr/bin:/bin",
+      SSH_AUTH_SOCK: "/tmp/agent",
+      PULUMI_CONFIG_PASSPHRASE: "x",
+      HOME: "/home/me",
+    };
     const env = environment({ workspace: path("w"), base });
     for (const name of ["SSH_AUTH_SOCK", "PULUMI_CONFIG_PASSPHRASE"]) assert.equal(name in env, false, name);
     assert.equal(env["PULUMI_CONFIG_PASSPHRASE_FILE"], passphraseFile(path("w")));

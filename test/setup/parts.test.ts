@@ -65,8 +65,10 @@ describe("parts of setup", () => {
   });
 
   describe("npm dependencies", () => {
-    const locked = (packages: object) => writeFileSync(path("package-lock.json"), JSON.stringify({ packages: { "": {}, ...packages } }));
-    const there = (packages: object) => writeFileSync(path("node_modules", ".package-lock.json"), JSON.stringify({ packages }));
+    const locked = (packages: object) =>
+      writeFileSync(path("package-lock.json"), JSON.stringify({ packages: { "": {}, ...packages } }));
+    const there = (packages: object) =>
+      writeFileSync(path("node_modules", ".package-lock.json"), JSON.stringify({ packages }));
     const a = { version: "1.0.0", integrity: "sha512-a" };
     beforeEach(() => mkdirSync(path("node_modules")));
 
@@ -79,7 +81,12 @@ describe("parts of setup", () => {
     it("are not there when cut off, other, fewer or more", () => {
       locked({ "node_modules/a": a });
       assert.equal(installed(path()), undefined);
-      for (const packages of [{}, { "node_modules/a": { ...a, version: "1.0.1" } }, { "node_modules/a": { ...a, integrity: "sha512-b" } }, { "node_modules/a": a, "node_modules/c": a }]) {
+      for (const packages of [
+        {},
+        { "node_modules/a": { ...a, version: "1.0.1" } },
+        { "node_modules/a": { ...a, integrity: "sha512-b" } },
+        { "node_modules/a": a, "node_modules/c": a },
+      ]) {
         there(packages);
         assert.equal(installed(path()), undefined, JSON.stringify(packages));
       }
@@ -99,7 +106,9 @@ describe("parts of setup", () => {
 
     it("arrive whole, with progress", async () => {
       const told: string[] = [];
-      const url = await serve((_request, response) => response.setHeader("content-length", 3e6).end(Buffer.alloc(3e6, 7)));
+      const url = await serve((_request, response) =>
+        response.setHeader("content-length", 3e6).end(Buffer.alloc(3e6, 7)),
+      );
       await download(url, path("f"), (text) => told.push(text));
       assert.equal(statSync(path("f")).size, 3e6);
       assert.equal(told.at(-1), "downloading, 3 of 3 MB");
@@ -107,7 +116,10 @@ describe("parts of setup", () => {
 
     it("fail when the site says no or hangs up half way", async () => {
       const no = await serve((_request, response) => response.writeHead(403).end("no"));
-      await assert.rejects(download(no, path("f"), () => {}), /answered 403/);
+      await assert.rejects(
+        download(no, path("f"), () => {}),
+        /answered 403/,
+      );
       server.close();
       const half = await serve((_request, response) => {
         response.setHeader("content-length", 100).write("half");
@@ -121,15 +133,28 @@ describe("parts of setup", () => {
     const text = (file: string) => readFileSync(`${checkout}/${file}`, "utf8");
     const pins = JSON.parse(text("package.json")).dependencies;
     assert.deepEqual([pins["@pulumi/pulumi"], pins["@pulumi/command"]], [ENGINE_VERSION, COMMAND_PLUGIN_VERSION]);
-    assert.ok(engineUrl().includes(`v${ENGINE_VERSION}-`) && commandPluginUrl().includes(`v${COMMAND_PLUGIN_VERSION}-`));
-    for (const module of ["pkg", "sdk"]) assert.match(text("tools/engine/cli/go.mod"), new RegExp(`pulumi/${module}/v3 v${ENGINE_VERSION.replaceAll(".", "\\.")}\\b`));
+    assert.ok(
+      engineUrl().includes(`v${ENGINE_VERSION}-`) && commandPluginUrl().includes(`v${COMMAND_PLUGIN_VERSION}-`),
+    );
+    for (const module of ["pkg", "sdk"])
+      assert.match(
+        text("tools/engine/cli/go.mod"),
+        new RegExp(`pulumi/${module}/v3 v${ENGINE_VERSION.replaceAll(".", "\\.")}\\b`),
+      );
     assert.match(text("tools/engine/nodehost/go.mod"), /pulumi\/sdk\/v3 v3\.60\.0\b/);
     for (const platform of ["linux-x64", "linux-arm64"]) {
-      assert.deepEqual(JSON.parse(text(`tools/node/${platform}/package.json`)).dependencies, { [`node-${platform}`]: NODE_VERSION });
+      assert.deepEqual(JSON.parse(text(`tools/node/${platform}/package.json`)).dependencies, {
+        [`node-${platform}`]: NODE_VERSION,
+      });
     }
   });
 
   it("lock files name no registry", () => {
-    for (const file of ["package-lock.json", "tools/node/linux-x64/package-lock.json", "tools/node/linux-arm64/package-lock.json"]) assert.doesNotMatch(readFileSync(`${checkout}/${file}`, "utf8"), /"resolved"/);
+    for (const file of [
+      "package-lock.json",
+      "tools/node/linux-x64/package-lock.json",
+      "tools/node/linux-arm64/package-lock.json",
+    ])
+      assert.doesNotMatch(readFileSync(`${checkout}/${file}`, "utf8"), /"resolved"/);
   });
 });

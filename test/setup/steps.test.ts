@@ -60,7 +60,13 @@ describe("steps of setup", () => {
   it("a fault stops what needs the step, and only that; it reads as its sentence without a stack", async () => {
     const broken = step("a", [], () => Promise.reject(new SetupFault("a cannot be had; buy one.")));
     const { faults } = await runSteps([broken, step("b", ["a"]), step("c")], recorder());
-    assert.deepEqual([...faults], [["a", "a cannot be had; buy one."], ["b", "b was not tried, because it needs a."]]);
+    assert.deepEqual(
+      [...faults],
+      [
+        ["a", "a cannot be had; buy one."],
+        ["b", "b was not tried, because it needs a."],
+      ],
+    );
     assert.equal(existsSync(path("c")), true);
   });
 
@@ -90,7 +96,9 @@ describe("steps of setup", () => {
       await tryLock("${path("a.lock")}", "step a");
       console.log("held");
       setInterval(() => {}, 1000);`;
-    const owner = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const owner = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await new Promise((done) => owner.stdout.once("data", done));
     const shown = recorder();
     const heard = shown.progress;
@@ -99,7 +107,11 @@ describe("steps of setup", () => {
       owner.kill("SIGKILL");
     };
     await runSteps([step("a")], shown);
-    assert.deepEqual(shown.told, ["started a", `a: waiting for process ${owner.pid} (step a), which is at the same step`, "done a"]);
+    assert.deepEqual(shown.told, [
+      "started a",
+      `a: waiting for process ${owner.pid} (step a), which is at the same step`,
+      "done a",
+    ]);
   });
 
   /** Another process at a step that fills a folder, writing "half", waiting `milliseconds`, then "whole". */
@@ -120,7 +132,8 @@ describe("steps of setup", () => {
       process.exitCode = (await runSteps([step], quiet)).faults.size;`;
     return spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "ignore", "inherit"] });
   }
-  const ended = (child: ChildProcess) => new Promise<unknown>((done) => child.on("close", (code, signal) => done(signal ?? code)));
+  const ended = (child: ChildProcess) =>
+    new Promise<unknown>((done) => child.on("close", (code, signal) => done(signal ?? code)));
 
   it("killed in the middle, the next run finishes and removes what the killed one left", async () => {
     const first = filler(60_000);

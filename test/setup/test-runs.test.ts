@@ -17,7 +17,10 @@ describe("the test runner", () => {
     write(file, text);
     write("package.json", '{"type":"module"}');
     symlinkSync(join(checkout, "node_modules"), path("node_modules"));
-    return runBatch({ files: [file], minutes }, { root: path(), node: process.execPath, env: process.env, output: "ignore" });
+    return runBatch(
+      { files: [file], minutes },
+      { root: path(), node: process.execPath, env: process.env, output: "ignore" },
+    );
   };
 
   it("counts what passes, fails and is skipped", async () => {
@@ -29,7 +32,10 @@ describe("the test runner", () => {
     write("package.json", '{"type":"module"}');
     symlinkSync(join(checkout, "node_modules"), path("node_modules"));
     write("a.test.ts", `describe("x", () => { it("a", () => {}); }); describe("y", () => { it("b", () => {}); });`);
-    write("b.test.ts", `describe("z", () => { it("c", () => { throw new Error("the reason"); }); it.skip("d", () => {}); });`);
+    write(
+      "b.test.ts",
+      `describe("z", () => { it("c", () => { throw new Error("the reason"); }); it.skip("d", () => {}); });`,
+    );
     const told: unknown[] = [];
     const onFile = (event: object) => told.push("began" in event ? event : { ...event, milliseconds: 0 });
     const options = { root: path(), node: process.execPath, env: process.env, output: "hold", onFile } as const;
@@ -110,13 +116,25 @@ describe("the test runner", () => {
 
   it("shares processes among fast files only, and begins with a long one", () => {
     const all = batches(tree).map((batch) => batch.files);
-    assert.deepEqual(all.slice(0, 4).map(String), ["test/e2e/release.test.ts", "test/a/a.test.ts", "test/a/b.test.ts", "test/infra/g.test.ts"]);
+    assert.deepEqual(all.slice(0, 4).map(String), [
+      "test/e2e/release.test.ts",
+      "test/a/a.test.ts",
+      "test/a/b.test.ts",
+      "test/infra/g.test.ts",
+    ]);
     assert.deepEqual(all.flat().sort(), tree);
-    assert(all.filter((files) => files.length > 1).flat().every((file) => tierOf(file) === "fast" && !needsMachines(file)));
+    assert(
+      all
+        .filter((files) => files.length > 1)
+        .flat()
+        .every((file) => tierOf(file) === "fast" && !needsMachines(file)),
+    );
   });
 
   it("is red when no file matches", () => {
-    const result = spawnSync(process.execPath, [join(checkout, "src/setup/test.mjs"), "test/none/*.test.ts"], { encoding: "utf8" });
+    const result = spawnSync(process.execPath, [join(checkout, "src/setup/test.mjs"), "test/none/*.test.ts"], {
+      encoding: "utf8",
+    });
     assert.equal(result.status, 1);
     assert.match(result.stdout, /\n0 passed, 1 failed\n$/);
   });

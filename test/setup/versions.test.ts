@@ -11,7 +11,8 @@ describe("versions in a tool's words", () => {
     ["mmdebstrap 1.3.5", "1.3.5"],
     ["go version go1.26 linux/amd64", "1.26.0"],
   ] as const) {
-    it(`${JSON.stringify(text.slice(0, 30))} is ${version}`, () => assert.equal(versionText(parseVersion(text)!), version));
+    it(`${JSON.stringify(text.slice(0, 30))} is ${version}`, () =>
+      assert.equal(versionText(parseVersion(text)!), version));
   }
 
   it("an empty or wordy answer is no version", () => {

@@ -31,7 +31,14 @@ describe("the ten archives of the stand-in", function () {
   let made: StandinCandidate;
   const packed = new Map<string, PackedArchive>();
   const pack = (kind: string, platform: Platform, folder: string, from = made): Promise<PackedArchive> =>
-    packArchive({ candidateFolder: from.folder, candidate: from.candidate, product, kind, platform, outputFolder: join(temporary, folder) });
+    packArchive({
+      candidateFolder: from.folder,
+      candidate: from.candidate,
+      product,
+      kind,
+      platform,
+      outputFolder: join(temporary, folder),
+    });
   before(async () => {
     made = await standinCandidate({ version: "0.1.0" });
   });
@@ -43,15 +50,22 @@ describe("the ten archives of the stand-in", function () {
         const archive = await pack(kind, platform, "first");
         packed.set(archive.base, archive);
         assert.equal(archive.base, `palyra-${kind}-0.1.0-${platform}`);
-        assert.deepEqual(await validateArchive(archive.file, { expect: { product: "palyra", kind, version: "0.1.0", platform } }), []);
+        assert.deepEqual(
+          await validateArchive(archive.file, { expect: { product: "palyra", kind, version: "0.1.0", platform } }),
+          [],
+        );
 
         const manifest = JSON.parse(readFileSync(archive.sidecars.manifest, "utf8"));
-        assert.deepEqual(manifest.binaries.map((b: { file_name: string }) => b.file_name), product.kinds[kind]!.binaries.map((key) => executableName(key, platform)));
+        assert.deepEqual(
+          manifest.binaries.map((b: { file_name: string }) => b.file_name),
+          product.kinds[kind]!.binaries.map((key) => executableName(key, platform)),
+        );
         assert.equal(manifest.source_sha, made.candidate.source.revision);
         assert.equal(manifest.deployment_recipes.length, 14);
 
         if (has("unzip")) await run("unzip", ["-tqq", archive.file]);
-        if (has("sha256sum")) await run("sha256sum", ["-c", "--quiet", basename(archive.sidecars.sha256)], { cwd: dirname(archive.file) });
+        if (has("sha256sum"))
+          await run("sha256sum", ["-c", "--quiet", basename(archive.sidecars.sha256)], { cwd: dirname(archive.file) });
         if (has("python3")) {
           const { stdout } = await run("python3", ["-c", zipfile, archive.file], { maxBuffer: 1 << 24 });
           const ours = archive.entries.map(({ mode, path }) => `${mode.toString(8)} ${path}`);
@@ -63,8 +77,14 @@ describe("the ten archives of the stand-in", function () {
 
   it("were ten, and come out the same in another folder", async () => {
     assert.equal(packed.size, 10);
-    for (const [kind, platform] of [["desktop", "windows-x64"], ["headless", "macos-arm64"]] as const) {
-      assert.equal((await pack(kind, platform, "second")).sha256, packed.get(`palyra-${kind}-0.1.0-${platform}`)!.sha256);
+    for (const [kind, platform] of [
+      ["desktop", "windows-x64"],
+      ["headless", "macos-arm64"],
+    ] as const) {
+      assert.equal(
+        (await pack(kind, platform, "second")).sha256,
+        packed.get(`palyra-${kind}-0.1.0-${platform}`)!.sha256,
+      );
     }
   });
 
@@ -82,7 +102,12 @@ describe("the ten archives of the stand-in", function () {
   });
 
   it("never have a unit for a program that exists nowhere, even where a candidate brings one", async () => {
-    const strange = await standinCandidate({ version: "0.1.0", platforms: [hostPlatform()], workerUnit: true, out: join(temporary, "strange") });
+    const strange = await standinCandidate({
+      version: "0.1.0",
+      platforms: [hostPlatform()],
+      workerUnit: true,
+      out: join(temporary, "strange"),
+    });
     const archive = await pack("headless", hostPlatform(), "third", strange);
     assert.ok(!archive.entries.some(({ path }) => path.includes("workerd")));
     assert.deepEqual(await validateArchive(archive.file), []);

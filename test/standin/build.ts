@@ -14,13 +14,21 @@ const list = (text: string | undefined): string[] => (text ?? "").split(",").fil
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { version: { type: "string" }, platform: { type: "string" }, faults: { type: "string" }, "worker-unit": { type: "boolean" }, out: { type: "string" } },
+    options: {
+      version: { type: "string" },
+      platform: { type: "string" },
+      faults: { type: "string" },
+      "worker-unit": { type: "boolean" },
+      out: { type: "string" },
+    },
   });
   const versions = values.version ? list(values.version) : ["0.1.0", "0.2.0"];
   const wanted = values.platform ? list(values.platform) : [...platforms];
   const unknown = wanted.filter((name) => !PlatformSchema.safeParse(name).success);
-  if (unknown.length > 0) throw new EdgeError(`--platform ${unknown.join(", ")} is not known; use ${platforms.join(", ")}.`);
-  if (values.out !== undefined && versions.length > 1) throw new EdgeError("--out holds one candidate; name one --version with it.");
+  if (unknown.length > 0)
+    throw new EdgeError(`--platform ${unknown.join(", ")} is not known; use ${platforms.join(", ")}.`);
+  if (values.out !== undefined && versions.length > 1)
+    throw new EdgeError("--out holds one candidate; name one --version with it.");
   for (const version of versions) {
     const { folder } = await standinCandidate({
       version,

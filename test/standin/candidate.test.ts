@@ -26,13 +26,27 @@ describe("a candidate of the stand-in", function () {
 
   it("has every file that archives must have, but those that packing writes", () => {
     const { candidate } = usual;
-    const brought = new Set([...Object.keys(candidate.platforms[host]!.assets!), "LICENSE.txt", "RELEASE_NOTES.txt", "README.txt"]);
-    assert.deepEqual(palyra.payload!.required.filter((path) => !brought.has(path)), []);
-    const recipes = Object.values(palyra.payload!.recipeFolders).flatMap((folder) => [...brought].filter((path) => path.startsWith(`${folder}/`)));
+    const brought = new Set([
+      ...Object.keys(candidate.platforms[host]!.assets!),
+      "LICENSE.txt",
+      "RELEASE_NOTES.txt",
+      "README.txt",
+    ]);
+    assert.deepEqual(
+      palyra.payload!.required.filter((path) => !brought.has(path)),
+      [],
+    );
+    const recipes = Object.values(palyra.payload!.recipeFolders).flatMap((folder) =>
+      [...brought].filter((path) => path.startsWith(`${folder}/`)),
+    );
     assert.equal(recipes.length, 14);
     assert.ok([...brought].filter((path) => path.startsWith("docs/help_snapshots/")).length >= 100);
-    assert.ok(![...brought].some((path) => path.includes("palyra-workerd")), "no unit for a binary that does not exist");
-    for (const note of ["RELEASE_NOTES.txt", "MIGRATION_NOTES.txt", "ROLLBACK.txt"]) assert.match(readFileSync(join(usual.folder, "shared", note), "utf8"), /0\.1\.0/, note);
+    assert.ok(
+      ![...brought].some((path) => path.includes("palyra-workerd")),
+      "no unit for a binary that does not exist",
+    );
+    for (const note of ["RELEASE_NOTES.txt", "MIGRATION_NOTES.txt", "ROLLBACK.txt"])
+      assert.match(readFileSync(join(usual.folder, "shared", note), "utf8"), /0\.1\.0/, note);
   });
 
   it("has four binaries that differ, each executable", async () => {
@@ -44,7 +58,8 @@ describe("a candidate of the stand-in", function () {
   it("is made once; what was spoiled since is made again, to the same bytes, and so is a candidate elsewhere", async () => {
     const out = join(temporary, "copy");
     const built: string[] = [];
-    const make = () => standinCandidate({ version: "0.1.0", platforms: [host], out, report: (line) => built.push(line) });
+    const make = () =>
+      standinCandidate({ version: "0.1.0", platforms: [host], out, report: (line) => built.push(line) });
     const copy = await make();
     const binary = (from: StandinCandidate) => from.candidate.platforms[host]!.binaries;
     assert.deepEqual(binary(copy), binary(usual));
@@ -61,7 +76,13 @@ describe("a candidate of the stand-in", function () {
 
   it("can have faults built in, and keep the unit that goes with no binary", async () => {
     const out = join(temporary, "faulty");
-    const faulty = await standinCandidate({ version: "0.1.0", platforms: [host], faults: ["cli-version-mismatch"], workerUnit: true, out });
+    const faulty = await standinCandidate({
+      version: "0.1.0",
+      platforms: [host],
+      faults: ["cli-version-mismatch"],
+      workerUnit: true,
+      out,
+    });
     const { execFileSync } = await import("node:child_process");
     assert.match(execFileSync(faulty.binary("palyra"), ["version"], { encoding: "utf8" }), /version=9\.9\.9/);
     assert.ok(faulty.candidate.platforms[host]!.assets!["deployment/worker-enabled/systemd/palyra-workerd.service"]);

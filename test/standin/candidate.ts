@@ -58,7 +58,19 @@ export async function standinCandidate(options: StandinOptions): Promise<Standin
   const build = async (target: string, key: string, platform: Platform, stated = values): Promise<void> => {
     const flags = Object.entries({ ...stated, role: key }).map(([name, value]) => `-X 'main.${name}=${value}'`);
     const file = join(target, executableName(key, platform));
-    await go(["build", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", "-buildid=", ...flags].join(" "), "-o", file, "."], goPlatforms[platform]);
+    await go(
+      [
+        "build",
+        "-trimpath",
+        "-buildvcs=false",
+        "-ldflags",
+        ["-s", "-w", "-buildid=", ...flags].join(" "),
+        "-o",
+        file,
+        ".",
+      ],
+      goPlatforms[platform],
+    );
     chmodSync(file, 0o755);
   };
 
@@ -68,34 +80,58 @@ export async function standinCandidate(options: StandinOptions): Promise<Standin
       const inputs = sha256(JSON.stringify([revision, values, goVersion, goPlatforms[platform], keys]));
       // A platform that was not asked for stays in the seal when it is there: others may be using this folder.
       if (platforms.includes(platform) || (await stillKept(folder, platform, inputs))) built.push(platform);
-      if (platforms.includes(platform)) await keptPart(folder, platform, inputs, async (stage) => {
-        const started = performance.now();
-        // The first one compiles what all of them share.
-        const [first, ...others] = keys;
-        await build(stage, first!, platform);
-        await Promise.all(others.map((key) => build(stage, key, platform)));
-        report?.(`${platform}: built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
-      });
+      if (platforms.includes(platform))
+        await keptPart(folder, platform, inputs, async (stage) => {
+          const started = performance.now();
+          // The first one compiles what all of them share.
+          const [first, ...others] = keys;
+          await build(stage, first!, platform);
+          await Promise.all(others.map((key) => build(stage, key, platform)));
+          report?.(`${platform}: built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+        });
     }
     const host = hostPlatform();
     const hostInputs = sha256(JSON.stringify([revision, goVersion]));
     // Without faults: help pages and recipes are those of a good release.
     await keptPart(folder, "host", hostInputs, (stage) => build(stage, "palyra", host, { ...values, seeded: "" }));
-    const shared = await keptPart(folder, "shared", sha256(JSON.stringify([hostInputs, options.workerUnit ?? false, "payload 2"])), (stage) =>
-      fillShared(stage, join(folder, "host", executableName("palyra", host)), version, { workerUnit: options.workerUnit ?? false }),
+    const shared = await keptPart(
+      folder,
+      "shared",
+      sha256(JSON.stringify([hostInputs, options.workerUnit ?? false, "payload 2"])),
+      (stage) =>
+        fillShared(stage, join(folder, "host", executableName("palyra", host)), version, {
+          workerUnit: options.workerUnit ?? false,
+        }),
     );
     const sealedApart = ["LICENSE.txt", "RELEASE_NOTES.txt"];
-    const assets = Object.fromEntries(shared.filter((path) => !sealedApart.includes(path)).map((path) => [path, `shared/${path}`]));
+    const assets = Object.fromEntries(
+      shared.filter((path) => !sealedApart.includes(path)).map((path) => [path, `shared/${path}`]),
+    );
     return writeCandidate(folder, {
       product: product.name,
       version,
-      source: { repository: "https://standin.invalid/palyra", revision, date: dateOf(version), standin: "A test double: not the product." },
+      source: {
+        repository: "https://standin.invalid/palyra",
+        revision,
+        date: dateOf(version),
+        standin: "A test double: not the product.",
+      },
       licence: "shared/LICENSE.txt",
       notes: "shared/RELEASE_NOTES.txt",
       platforms: Object.fromEntries(
-        built.map((platform) => [platform, { binaries: Object.fromEntries(keys.map((key) => [key, `${platform}/${executableName(key, platform)}`])), assets }]),
+        built.map((platform) => [
+          platform,
+          {
+            binaries: Object.fromEntries(keys.map((key) => [key, `${platform}/${executableName(key, platform)}`])),
+            assets,
+          },
+        ]),
       ),
     });
   });
-  return { folder, candidate, binary: (key, platform = hostPlatform()) => join(folder, platform, executableName(key, platform)) };
+  return {
+    folder,
+    candidate,
+    binary: (key, platform = hostPlatform()) => join(folder, platform, executableName(key, platform)),
+  };
 }

@@ -1,7 +1,18 @@
 /** The stand-in's daemons: sockets, health, dashboard, the files they write, and how they end. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { answer, freePorts, Installed, tcpFree, udpFree, type Ports } from "./installed.ts";
@@ -19,12 +30,16 @@ function socketsOf(pid: number): string[] {
   );
   return (["tcp", "udp", "tcp6", "udp6"] as const)
     .flatMap((kind) =>
-      readFileSync(`/proc/${pid}/net/${kind}`, "utf8").split("\n").slice(1).map((line) => line.trim().split(/\s+/)).flatMap((field) => {
-        const [host = "", port = ""] = (field[1] ?? "").split(":");
-        const listens = kind.startsWith("udp") || field[3] === "0A";
-        if (!listens || !inodes.has(field[9] ?? "")) return [];
-        return [`${kind} ${host === "0100007F" ? "127.0.0.1" : host}:${parseInt(port, 16)}`];
-      }),
+      readFileSync(`/proc/${pid}/net/${kind}`, "utf8")
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim().split(/\s+/))
+        .flatMap((field) => {
+          const [host = "", port = ""] = (field[1] ?? "").split(":");
+          const listens = kind.startsWith("udp") || field[3] === "0A";
+          if (!listens || !inodes.has(field[9] ?? "")) return [];
+          return [`${kind} ${host === "0100007F" ? "127.0.0.1" : host}:${parseInt(port, 16)}`];
+        }),
     )
     .sort();
 }
@@ -64,21 +79,46 @@ describe("the stand-in's daemons", function () {
     const { status, text } = await answer(`http://127.0.0.1:${ports.web}/healthz`);
     assert.equal(status, 200);
     const health = JSON.parse(text);
-    assert.deepEqual(Object.keys(health), ["service", "status", "version", "git_hash", "build_profile", "uptime_seconds"]);
-    assert.deepEqual([health.service, health.status, health.version, health.build_profile], ["palyrad", "ok", "0.1.0", "standin"]);
+    assert.deepEqual(Object.keys(health), [
+      "service",
+      "status",
+      "version",
+      "git_hash",
+      "build_profile",
+      "uptime_seconds",
+    ]);
+    assert.deepEqual(
+      [health.service, health.status, health.version, health.build_profile],
+      ["palyrad", "ok", "0.1.0", "standin"],
+    );
 
     const report = it0.json("health", "--json");
-    assert.deepEqual([report.overall, report.http.version, report.grpc.version, report.grpc.status], ["ok", "0.1.0", "0.1.0", "ok"]);
+    assert.deepEqual(
+      [report.overall, report.http.version, report.grpc.version, report.grpc.status],
+      ["ok", "0.1.0", "0.1.0", "ok"],
+    );
     assert.deepEqual(Object.keys(report.grpc), ["status", "service", "version", "git_hash", "uptime_seconds"]);
     const { daemon_url, grpc_url, ...reached } = it0.json("doctor", "--json").diagnostics.connectivity;
     assert.deepEqual([daemon_url, grpc_url], [`http://127.0.0.1:${ports.web}`, `http://127.0.0.1:${ports.grpc}`]);
     assert.deepEqual(reached, { admin: { ok: true }, grpc: { ok: true }, http: { ok: true } });
     if (process.platform === "linux") {
-      assert.deepEqual(socketsOf(daemon.child.pid!), [`tcp 127.0.0.1:${ports.grpc}`, `tcp 127.0.0.1:${ports.grpc + 1}`, `tcp 127.0.0.1:${ports.web}`, `udp 127.0.0.1:${ports.grpc + 1}`].sort());
+      assert.deepEqual(
+        socketsOf(daemon.child.pid!),
+        [
+          `tcp 127.0.0.1:${ports.grpc}`,
+          `tcp 127.0.0.1:${ports.grpc + 1}`,
+          `tcp 127.0.0.1:${ports.web}`,
+          `udp 127.0.0.1:${ports.grpc + 1}`,
+        ].sort(),
+      );
     }
     assert.match((await answer(`http://127.0.0.1:${ports.web}/`)).text, /stand-in/);
     assert.equal(await stop(daemon), 0);
-    const lines = daemon.output().trim().split("\n").map((line) => JSON.parse(line));
+    const lines = daemon
+      .output()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     assert.equal(lines.at(-1).fields.message, "stopping");
     assert.ok(!daemon.output().includes("palyra_admin_"), "no token in the log");
     assert.equal(it0.palyra("health").code, 4);
@@ -89,9 +129,28 @@ describe("the stand-in's daemons", function () {
     const daemon = it0.start("palyrad", [], { cwd: folder });
     await answer(`http://127.0.0.1:${ports.web}/healthz`);
     await stop(daemon);
-    assert.deepEqual(readdirSync(join(folder, "data")).sort(), ["journal.connectors.sqlite3", "journal.sqlite3", "media", "media.sqlite3"]);
+    assert.deepEqual(readdirSync(join(folder, "data")).sort(), [
+      "journal.connectors.sqlite3",
+      "journal.sqlite3",
+      "media",
+      "media.sqlite3",
+    ]);
     // `browserd` is made by the browser service, `data` lies where the journal does.
-    const state = ["access_registry.json", "acp", "agents.toml", "auth_profile_runtime_state.toml", "auth_profiles.toml", "cli", "conversation-bindings.json", "identity", "objectives", "routines", "tool-posture", "vault", "webhooks.toml"];
+    const state = [
+      "access_registry.json",
+      "acp",
+      "agents.toml",
+      "auth_profile_runtime_state.toml",
+      "auth_profiles.toml",
+      "cli",
+      "conversation-bindings.json",
+      "identity",
+      "objectives",
+      "routines",
+      "tool-posture",
+      "vault",
+      "webhooks.toml",
+    ];
     assert.deepEqual(readdirSync(join(it0.folder, "state")).sort(), state);
     assert.ok(!existsSync(join(it0.folder, "state", "data")));
     assert.match(readFileSync(join(folder, "data", "journal.sqlite3"), "utf8"), /not an SQLite database/);
@@ -99,7 +158,10 @@ describe("the stand-in's daemons", function () {
 
   it("keeps what it adds in a log beside the journal while it runs, takes both away when it stops in order, and reads them after a crash", async () => {
     const folder = work("wal");
-    const files = (): string[] => readdirSync(join(folder, "data")).filter((name) => name.startsWith("journal.sqlite3")).sort();
+    const files = (): string[] =>
+      readdirSync(join(folder, "data"))
+        .filter((name) => name.startsWith("journal.sqlite3"))
+        .sort();
     const journal = (): string => readFileSync(join(folder, "data", "journal.sqlite3"), "utf8");
     const start = async () => {
       const daemon = it0.start("palyrad", [], { cwd: folder });
@@ -122,9 +184,14 @@ describe("the stand-in's daemons", function () {
     for (const folder of [state, own]) chmodSync(folder, 0o750);
     const free = await freePorts();
     const daemon = it0.start("palyrad", [], { cwd: work("modes") });
-    const browser = it0.start("palyra-browserd", ["--port", String(free.web), "--grpc-port", String(free.grpc)], { env: { PALYRA_BROWSERD_STATE_DIR: own } });
+    const browser = it0.start("palyra-browserd", ["--port", String(free.web), "--grpc-port", String(free.grpc)], {
+      env: { PALYRA_BROWSERD_STATE_DIR: own },
+    });
     for (const port of [ports.web, free.web]) await answer(`http://127.0.0.1:${port}/healthz`);
-    assert.deepEqual([state, own].map((folder) => statSync(folder).mode & 0o7777), [0o700, 0o700]);
+    assert.deepEqual(
+      [state, own].map((folder) => statSync(folder).mode & 0o7777),
+      [0o700, 0o700],
+    );
     assert.deepEqual([await stop(daemon), await stop(browser)], [0, 0]);
   });
 
@@ -136,7 +203,10 @@ describe("the stand-in's daemons", function () {
       await answer(`http://127.0.0.1:${ports.web}/healthz`);
       const shown = await presented(ports.grpc + 1);
       assert.equal(await stop(daemon), 0);
-      return { files: Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "hex")])), shown };
+      return {
+        files: Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "hex")])),
+        shown,
+      };
     };
     const before = await look();
     const after = await look();
@@ -158,7 +228,10 @@ describe("the stand-in's daemons", function () {
 
   it("PALYRA_JOURNAL_DB_PATH moves the data, and may not go up", async () => {
     const folder = work("moved");
-    const daemon = it0.start("palyrad", [], { cwd: folder, env: { PALYRA_JOURNAL_DB_PATH: join(it0.folder, "state", "data", "journal.sqlite3") } });
+    const daemon = it0.start("palyrad", [], {
+      cwd: folder,
+      env: { PALYRA_JOURNAL_DB_PATH: join(it0.folder, "state", "data", "journal.sqlite3") },
+    });
     await answer(`http://127.0.0.1:${ports.web}/healthz`);
     await stop(daemon);
     assert.deepEqual(readdirSync(folder), []);
@@ -193,7 +266,10 @@ describe("the stand-in's daemons", function () {
     await stop(daemon);
     // The token may come from the environment instead.
     const free = await freePorts();
-    const given = it0.start("palyrad", ["--port", String(free.web), "--grpc-port", String(free.grpc)], { cwd: work("given"), env: { PALYRA_CONFIG: open, PALYRA_ADMIN_TOKEN: "t" } });
+    const given = it0.start("palyrad", ["--port", String(free.web), "--grpc-port", String(free.grpc)], {
+      cwd: work("given"),
+      env: { PALYRA_CONFIG: open, PALYRA_ADMIN_TOKEN: "t" },
+    });
     assert.equal((await answer(`http://127.0.0.1:${free.web}/healthz`)).status, 200);
     assert.equal(await stop(given), 0);
   });
@@ -221,7 +297,11 @@ describe("the stand-in's daemons", function () {
     const free = await freePorts();
     const daemon = it0.start("palyra-browserd", ["--port", String(free.web), "--grpc-port", String(free.grpc)]);
     assert.equal(JSON.parse((await answer(`http://127.0.0.1:${free.web}/healthz`)).text).service, "palyra-browserd");
-    if (process.platform === "linux") assert.deepEqual(socketsOf(daemon.child.pid!), [`tcp 127.0.0.1:${free.grpc}`, `tcp 127.0.0.1:${free.web}`].sort());
+    if (process.platform === "linux")
+      assert.deepEqual(
+        socketsOf(daemon.child.pid!),
+        [`tcp 127.0.0.1:${free.grpc}`, `tcp 127.0.0.1:${free.web}`].sort(),
+      );
     assert.equal(await stop(daemon), 0);
     const help = it0.run("palyra-browserd", ["--help"]);
     assert.equal(help.code, 0);
@@ -230,13 +310,21 @@ describe("the stand-in's daemons", function () {
 
   it("palyra-browserd takes a key that is standard base64 of exactly 32 bytes, and no other", async () => {
     const run = (key: string) => it0.run("palyra-browserd", [], { env: { PALYRA_BROWSERD_STATE_ENCRYPTION_KEY: key } });
-    for (const key of ["0".repeat(64), "", Buffer.alloc(31).toString("base64"), Buffer.alloc(32, 255).toString("base64url"), "not base64"]) {
+    for (const key of [
+      "0".repeat(64),
+      "",
+      Buffer.alloc(31).toString("base64"),
+      Buffer.alloc(32, 255).toString("base64url"),
+      "not base64",
+    ]) {
       const { code, stderr } = run(key);
       assert.equal(code, 1, key);
       assert.match(stderr, /PALYRA_BROWSERD_STATE_ENCRYPTION_KEY must decode to exactly 32 bytes/);
     }
     const free = await freePorts();
-    const daemon = it0.start("palyra-browserd", ["--port", String(free.web), "--grpc-port", String(free.grpc)], { env: { PALYRA_BROWSERD_STATE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") } });
+    const daemon = it0.start("palyra-browserd", ["--port", String(free.web), "--grpc-port", String(free.grpc)], {
+      env: { PALYRA_BROWSERD_STATE_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") },
+    });
     assert.equal((await answer(`http://127.0.0.1:${free.web}/healthz`)).status, 200);
     assert.equal(await stop(daemon), 0);
   });
@@ -257,9 +345,13 @@ describe("the stand-in's daemons", function () {
   });
 
   it("listens on the usual ports when nobody says otherwise", async function () {
-    const taken = (await Promise.all([7142, 7443, 7444, 7143, 7543].map(async (port) => ((await tcpFree(port)) ? [] : [port])))).flat();
+    const taken = (
+      await Promise.all([7142, 7443, 7444, 7143, 7543].map(async (port) => ((await tcpFree(port)) ? [] : [port])))
+    ).flat();
     if (taken.length > 0 || !(await udpFree(7444))) {
-      process.stdout.write(`      skipped: port ${taken[0] ?? "7444/udp"} of this machine is in use, and only the usual ports would show what is meant\n`);
+      process.stdout.write(
+        `      skipped: port ${taken[0] ?? "7444/udp"} of this machine is in use, and only the usual ports would show what is meant\n`,
+      );
       this.skip();
     }
     const usual = join(it0.folder, "usual.toml");
@@ -269,7 +361,13 @@ describe("the stand-in's daemons", function () {
     const browser = it0.start("palyra-browserd");
     assert.equal((await answer("http://127.0.0.1:7142/healthz")).status, 200);
     assert.equal((await answer("http://127.0.0.1:7143/healthz")).status, 200);
-    if (process.platform === "linux") assert.deepEqual(socketsOf(daemon.child.pid!), ["tcp 127.0.0.1:7142", "tcp 127.0.0.1:7443", "tcp 127.0.0.1:7444", "udp 127.0.0.1:7444"]);
+    if (process.platform === "linux")
+      assert.deepEqual(socketsOf(daemon.child.pid!), [
+        "tcp 127.0.0.1:7142",
+        "tcp 127.0.0.1:7443",
+        "tcp 127.0.0.1:7444",
+        "udp 127.0.0.1:7444",
+      ]);
     assert.deepEqual([await stop(daemon), await stop(browser)], [0, 0]);
     rmSync(usual);
   });

@@ -28,17 +28,32 @@ export function hostPlatform(): Platform {
 /** Standard output of `go …args`. @throws EdgeError one sentence when Go is missing, Go's own words when it fails. */
 export async function go(args: string[], environment: Record<string, string> = {}): Promise<string> {
   try {
-    const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off", GOEXPERIMENT: "", GODEBUG: "", ...environment };
+    const env = {
+      ...process.env,
+      CGO_ENABLED: "0",
+      GOFLAGS: "-mod=readonly",
+      GOWORK: "off",
+      GOEXPERIMENT: "",
+      GODEBUG: "",
+      ...environment,
+    };
     return (await run("go", args, { cwd: here, env, maxBuffer: 1 << 24 })).stdout;
   } catch (e) {
     const failed = e as NodeJS.ErrnoException & { stderr?: string };
-    if (failed.code === "ENOENT") throw new EdgeError("Building the stand-in needs Go 1.24 or newer, and there is no `go` on PATH; install it from https://go.dev/dl.");
-    throw new EdgeError(`\`go ${args.join(" ")}\` failed: ${(failed.stderr || failed.message).trim().split("\n").slice(-8).join("\n")}`);
+    if (failed.code === "ENOENT")
+      throw new EdgeError(
+        "Building the stand-in needs Go 1.24 or newer, and there is no `go` on PATH; install it from https://go.dev/dl.",
+      );
+    throw new EdgeError(
+      `\`go ${args.join(" ")}\` failed: ${(failed.stderr || failed.message).trim().split("\n").slice(-8).join("\n")}`,
+    );
   }
 }
 
 /** Digest of the Go program's own files. */
 export function sourcesDigest(): string {
-  const names = readdirSync(here).filter((name) => /\.(go|json|mod)$/.test(name)).sort();
+  const names = readdirSync(here)
+    .filter((name) => /\.(go|json|mod)$/.test(name))
+    .sort();
   return sha256(canonicalJson(names.map((name) => [name, readFileSync(join(here, name), "utf8")])));
 }

@@ -31,7 +31,13 @@ export class Installed {
   private constructor(folder: string) {
     this.folder = folder;
     this.root = join(folder, "release");
-    this.env = { HOME: folder, PATH: "/usr/bin:/bin", PALYRA_STATE_ROOT: join(folder, "state"), PALYRA_CONFIG: join(folder, "config", "palyra.toml"), TMPDIR: folder };
+    this.env = {
+      HOME: folder,
+      PATH: "/usr/bin:/bin",
+      PALYRA_STATE_ROOT: join(folder, "state"),
+      PALYRA_CONFIG: join(folder, "config", "palyra.toml"),
+      TMPDIR: folder,
+    };
   }
 
   /** Builds the version for this machine where that is needed, and puts it into a new temporary folder. */
@@ -52,7 +58,14 @@ export class Installed {
 
   /** Runs a binary to its end (ten seconds at most). */
   run(binary: string, args: string[], more: { env?: Record<string, string>; input?: string; cwd?: string } = {}): Ran {
-    const { status, stdout, stderr } = spawnSync(this.file(binary), args, { cwd: more.cwd ?? this.folder, env: { ...this.env, ...more.env }, input: more.input ?? "", encoding: "utf8", timeout: 10_000, killSignal: "SIGKILL" });
+    const { status, stdout, stderr } = spawnSync(this.file(binary), args, {
+      cwd: more.cwd ?? this.folder,
+      env: { ...this.env, ...more.env },
+      input: more.input ?? "",
+      encoding: "utf8",
+      timeout: 10_000,
+      killSignal: "SIGKILL",
+    });
     return { code: status, stdout, stderr };
   }
 
@@ -69,18 +82,31 @@ export class Installed {
   async configured(): Promise<Ports> {
     this.palyra("setup", "--mode", "remote", "--force");
     const ports = await freePorts();
-    for (const [key, value] of Object.entries({ "daemon.port": ports.web, "gateway.grpc_port": ports.grpc, "gateway.quic_port": ports.grpc + 1 })) {
+    for (const [key, value] of Object.entries({
+      "daemon.port": ports.web,
+      "gateway.grpc_port": ports.grpc,
+      "gateway.quic_port": ports.grpc + 1,
+    })) {
       this.palyra("config", "set", "--key", key, "--value", String(value));
     }
     return ports;
   }
 
   /** Starts a binary in `cwd`; `output` grows with what it prints. */
-  start(binary: string, args: string[] = [], more: { env?: Record<string, string>; cwd?: string } = {}): { child: ChildProcess; output: () => string; ended: Promise<number | NodeJS.Signals | null> } {
-    const child = spawn(this.file(binary), args, { cwd: more.cwd ?? this.folder, env: { ...this.env, ...more.env }, stdio: ["ignore", "pipe", "pipe"] });
+  start(
+    binary: string,
+    args: string[] = [],
+    more: { env?: Record<string, string>; cwd?: string } = {},
+  ): { child: ChildProcess; output: () => string; ended: Promise<number | NodeJS.Signals | null> } {
+    const child = spawn(this.file(binary), args, {
+      cwd: more.cwd ?? this.folder,
+      env: { ...this.env, ...more.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.started.push(child);
     let text = "";
-    for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding("utf8").on("data", (part: string) => (text += part));
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding("utf8").on("data", (part: string) => (text += part));
     const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
     return { child, output: () => text, ended };
   }
@@ -121,7 +147,16 @@ export async function freePorts(): Promise<Ports> {
   for (;;) {
     const web = await tcpFree(some());
     const grpc = await tcpFree(some());
-    if (web && grpc && grpc < 65_535 && web !== grpc && web !== grpc + 1 && (await tcpFree(grpc + 1)) && (await udpFree(grpc + 1))) return { web, grpc };
+    if (
+      web &&
+      grpc &&
+      grpc < 65_535 &&
+      web !== grpc &&
+      web !== grpc + 1 &&
+      (await tcpFree(grpc + 1)) &&
+      (await udpFree(grpc + 1))
+    )
+      return { web, grpc };
   }
 }
 

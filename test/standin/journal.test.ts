@@ -14,13 +14,22 @@ describe("the stand-in's journal", function () {
   });
   after(() => Promise.all([older?.remove(), newer?.remove()]));
 
-  const lines = (folder: string): any[] => readFileSync(join(folder, "data", "journal.sqlite3"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+  const lines = (folder: string): any[] =>
+    readFileSync(join(folder, "data", "journal.sqlite3"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
   /** Starts the daemon in `folder`, whose journal then has two more entries, and stops it. Answers its exit code. */
-  const session = async (installed: Installed, folder: string, env: Record<string, string> = {}): Promise<number | NodeJS.Signals | null> => {
+  const session = async (
+    installed: Installed,
+    folder: string,
+    env: Record<string, string> = {},
+  ): Promise<number | NodeJS.Signals | null> => {
     await installed.configured();
     mkdirSync(folder, { recursive: true });
     const daemon = installed.start("palyrad", [], { cwd: folder, env });
-    while (!daemon.output().includes("listening") && daemon.child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!daemon.output().includes("listening") && daemon.child.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     daemon.child.kill("SIGTERM");
     return daemon.ended;
   };
@@ -29,14 +38,28 @@ describe("the stand-in's journal", function () {
     const folder = join(older.folder, "forward");
     assert.equal(await session(older, folder), 0);
     assert.equal(lines(folder)[0].schema_version, 31);
-    const texts = lines(folder).slice(1).map((entry) => entry.text);
-    const names = lines(folder).slice(1).map((entry) => entry.event_id);
+    const texts = lines(folder)
+      .slice(1)
+      .map((entry) => entry.text);
+    const names = lines(folder)
+      .slice(1)
+      .map((entry) => entry.event_id);
     assert.match(names.join(" "), /^[0-9A-HJKMNP-TV-Z]{26} [0-9A-HJKMNP-TV-Z]{26}$/);
     assert.deepEqual(texts, ["palyrad 0.1.0 started", "palyrad 0.1.0 stopped"]);
     assert.equal(await session(newer, folder), 0);
     assert.deepEqual([lines(folder)[0].schema_version, lines(folder)[0].written_by], [32, "0.2.0"]);
-    assert.deepEqual(lines(folder).slice(1, 3).map((entry) => entry.record_id), names);
-    assert.deepEqual(lines(folder).slice(1).map((entry) => entry.body), [...texts, "palyrad 0.2.0 started", "palyrad 0.2.0 stopped"]);
+    assert.deepEqual(
+      lines(folder)
+        .slice(1, 3)
+        .map((entry) => entry.record_id),
+      names,
+    );
+    assert.deepEqual(
+      lines(folder)
+        .slice(1)
+        .map((entry) => entry.body),
+      [...texts, "palyrad 0.2.0 started", "palyrad 0.2.0 stopped"],
+    );
     assert.equal(await session(newer, folder), 0, "and opens again");
   });
 
@@ -45,7 +68,12 @@ describe("the stand-in's journal", function () {
     assert.equal(await session(newer, folder), 0);
     assert.equal(await session(older, folder), 0, "no guard");
     assert.equal(lines(folder)[0].schema_version, 32);
-    assert.ok(lines(folder).slice(1, 3).every((entry) => entry.body === undefined && entry.text === undefined), "what the newer one wrote is lost");
+    assert.ok(
+      lines(folder)
+        .slice(1, 3)
+        .every((entry) => entry.body === undefined && entry.text === undefined),
+      "what the newer one wrote is lost",
+    );
     assert.equal(await session(newer, folder), 1, "and the newer one does not start on it");
   });
 
@@ -65,12 +93,24 @@ describe("the stand-in's journal", function () {
     await session(older, folder);
     const last = lines(folder).at(-1);
     assert.equal(await session(newer, folder, { PALYRA_STANDIN_FAULTS: "loses-on-migration" }), 0);
-    assert.deepEqual(lines(folder).slice(1).map((entry) => entry.body), [last.text, "palyrad 0.2.0 started", "palyrad 0.2.0 stopped"]);
+    assert.deepEqual(
+      lines(folder)
+        .slice(1)
+        .map((entry) => entry.body),
+      [last.text, "palyrad 0.2.0 started", "palyrad 0.2.0 stopped"],
+    );
     const altered = join(older.folder, "alters");
     await session(older, altered);
-    const names = lines(altered).slice(1).map((entry) => entry.event_id);
+    const names = lines(altered)
+      .slice(1)
+      .map((entry) => entry.event_id);
     assert.equal(await session(newer, altered, { PALYRA_STANDIN_FAULTS: "alters-on-migration" }), 0);
-    assert.deepEqual(lines(altered).slice(1, 3).map((entry) => [entry.record_id, entry.body]), names.map((name) => [name, "seeded fault"]));
+    assert.deepEqual(
+      lines(altered)
+        .slice(1, 3)
+        .map((entry) => [entry.record_id, entry.body]),
+      names.map((name) => [name, "seeded fault"]),
+    );
     const changed = join(older.folder, "changes");
     await session(older, changed);
     assert.equal(await session(newer, changed, { PALYRA_STANDIN_FAULTS: "changes-on-migration" }), 0);

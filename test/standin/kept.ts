@@ -14,7 +14,11 @@ function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).replaceAll("\\", "/"))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll("\\", "/"),
+    )
     .sort();
 }
 
@@ -30,7 +34,8 @@ const recordOf = (root: string, part: string): string => join(root, ".build", `$
 export async function stillKept(root: string, part: string, inputs: string): Promise<string[] | undefined> {
   const record = recordOf(root, part);
   const made = existsSync(record) ? (JSON.parse(readFileSync(record, "utf8")) as Made) : undefined;
-  if (made?.inputs !== inputs || JSON.stringify(made.files) !== JSON.stringify(await digests(join(root, part)))) return undefined;
+  if (made?.inputs !== inputs || JSON.stringify(made.files) !== JSON.stringify(await digests(join(root, part))))
+    return undefined;
   return Object.keys(made.files);
 }
 
@@ -38,7 +43,12 @@ export async function stillKept(root: string, part: string, inputs: string): Pro
  * The files of `<root>/<part>`, filled by `fill` unless they are still kept. The record is written last, so that a crash in
  * between only means making them again.
  */
-export async function keptPart(root: string, part: string, inputs: string, fill: (folder: string) => Promise<void>): Promise<string[]> {
+export async function keptPart(
+  root: string,
+  part: string,
+  inputs: string,
+  fill: (folder: string) => Promise<void>,
+): Promise<string[]> {
   const kept = await stillKept(root, part, inputs);
   if (kept) return kept;
   const folder = join(root, part);

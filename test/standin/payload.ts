@@ -47,7 +47,12 @@ function notes(version: string): Record<string, string> {
  * Fills `folder` with everything but binaries, by paths as they are in an archive. `cli` is the stand-in's `palyra` for this
  * machine: it writes help pages and recipes here, so that nothing packaged has to be run when archives are packed.
  */
-export async function fillShared(folder: string, cli: string, version: string, keep: { workerUnit: boolean }): Promise<void> {
+export async function fillShared(
+  folder: string,
+  cli: string,
+  version: string,
+  keep: { workerUnit: boolean },
+): Promise<void> {
   for (const [path, text] of Object.entries(notes(version))) put(folder, path, text);
   const commands = Object.keys(JSON.parse(readFileSync(join(here, "commands.json"), "utf8")) as Record<string, string>);
   for (const command of commands.filter((name) => !withoutSnapshot.test(name))) {
@@ -58,7 +63,14 @@ export async function fillShared(folder: string, cli: string, version: string, k
   put(folder, "docs/help_snapshots/root-help-unix.txt", root);
   put(folder, "docs/help_snapshots/root-help-windows.txt", root.replace("Usage: palyra ", "Usage: palyra.exe "));
   for (const profile of recipeProfiles) {
-    await run(cli, ["deployment", "recipe", "--deployment-profile", profile, "--output-dir", join(folder, "deployment", profile)]);
+    await run(cli, [
+      "deployment",
+      "recipe",
+      "--deployment-profile",
+      profile,
+      "--output-dir",
+      join(folder, "deployment", profile),
+    ]);
     if (!keep.workerUnit) rmSync(join(folder, "deployment", profile, unitWithoutBinary), { force: true });
   }
 }

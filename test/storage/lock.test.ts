@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,7 +40,8 @@ describe("lock", () => {
     children.push(child);
     return child;
   }
-  const said = (child: ChildProcess) => new Promise<string>((done) => child.stdout!.once("data", (data) => done(String(data).trim())));
+  const said = (child: ChildProcess) =>
+    new Promise<string>((done) => child.stdout!.once("data", (data) => done(String(data).trim())));
   async function kill(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const closed = new Promise((done) => child.on("exit", done));
@@ -54,7 +64,10 @@ describe("lock", () => {
     const child = holder();
     await said(child);
     assert.equal(await tryLock(file), undefined);
-    await assert.rejects(withLock(file, 0.2, () => 1), new RegExp(`is held by process ${child.pid} \\(holding it\\) since more than 0.2 s`));
+    await assert.rejects(
+      withLock(file, 0.2, () => 1),
+      new RegExp(`is held by process ${child.pid} \\(holding it\\) since more than 0.2 s`),
+    );
     await kill(child);
     (await tryLock(file))!();
   });
@@ -120,7 +133,10 @@ describe("lock", () => {
   });
 
   it("is released when the work fails, and keeps no process alive", async () => {
-    await assert.rejects(withLock(file, 1, () => Promise.reject(new Error("no"))), /no/);
+    await assert.rejects(
+      withLock(file, 1, () => Promise.reject(new Error("no"))),
+      /no/,
+    );
     (await tryLock(file))!();
     const child = process_(`await tryLock(file);`);
     assert.equal(await new Promise((done) => child.on("exit", done)), 0);
@@ -155,7 +171,11 @@ describe("lock", () => {
           rmSync(file, { force: true });
           await new Promise((done) => setTimeout(done, Math.random() * 4));
         }`);
-    const lines = () => readFileSync(log, "utf8").trim().split("\n").filter((line) => line !== "");
+    const lines = () =>
+      readFileSync(log, "utf8")
+        .trim()
+        .split("\n")
+        .filter((line) => line !== "");
     const alive = Array.from({ length: 5 }, contender);
     let kills = 0;
     for (const until = Date.now() + 100_000; (lines().length < 200 || kills < 12) && Date.now() < until; kills++) {
@@ -167,13 +187,17 @@ describe("lock", () => {
     }
     await Promise.all(alive.map(kill));
     const counted = lines();
-    assert.deepEqual(counted, counted.map((_, i) => String(i + 1)));
+    assert.deepEqual(
+      counted,
+      counted.map((_, i) => String(i + 1)),
+    );
     assert(counted.length >= 200 && kills >= 12, `${counted.length} counted, ${kills} killed`);
   });
 
   it("has an address on every platform, which never depends on the Node that runs", () => {
     const digest = /greenlight-lock-[0-9a-f]{64}$/;
-    const at = (use: "program" | "setup", platform: string) => lockAddress(file, use, platform) as { path?: string; host?: string; port?: number };
+    const at = (use: "program" | "setup", platform: string) =>
+      lockAddress(file, use, platform) as { path?: string; host?: string; port?: number };
     assert.match(at("program", "linux").path!, /^\0/);
     assert.match(at("program", "linux").path!, digest);
     assert.match(at("setup", "linux").host!, /^127\.\d+\.\d+\.\d+$/);
@@ -182,7 +206,10 @@ describe("lock", () => {
     assert(host === "127.0.0.1" && port! >= 10_000 && port! < 30_000);
   });
 
-  for (const [use, platform] of [["setup", "linux"], ["program", "darwin"]] as const) {
+  for (const [use, platform] of [
+    ["setup", "linux"],
+    ["program", "darwin"],
+  ] as const) {
     it(`is as exclusive at an address of the loopback network (${use} on ${platform})`, async () => {
       const address = lockAddress(file, use, platform);
       const release = await takeLock(address, "this test");

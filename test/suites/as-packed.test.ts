@@ -8,7 +8,15 @@ import { execute } from "./on-host.ts";
 
 describe("an installation's folder", () => {
   let folder: string;
-  const subject = { product: "tool", kind: "server", version: "1.0.0", binaryVersions: {}, platform: "linux-x64", sha256: "d".repeat(64), base: "tool-server-1.0.0-linux-x64" };
+  const subject = {
+    product: "tool",
+    kind: "server",
+    version: "1.0.0",
+    binaryVersions: {},
+    platform: "linux-x64",
+    sha256: "d".repeat(64),
+    base: "tool-server-1.0.0-linux-x64",
+  };
   const release = "versions/1.0.0-dddddddd";
   const put = (path: string, text = ""): void => {
     mkdirSync(dirname(join(folder, "opt/tool", path)), { recursive: true });
@@ -16,15 +24,22 @@ describe("an installation's folder", () => {
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "greenlight-packed-"));
-    for (const path of ["tool", "web/a file", "release-manifest.json", "install-metadata.json"]) put(`${release}/${path}`);
-    put(`${release}/checksums.txt`, ["tool", "web/a file", "release-manifest.json"].map((path) => `${"0".repeat(64)}  ${path}\n`).join(""));
-    for (const path of ["install-record", "install-metadata.json", "release-manifest.json", "backups/x/data"]) put(path);
+    for (const path of ["tool", "web/a file", "release-manifest.json", "install-metadata.json"])
+      put(`${release}/${path}`);
+    put(
+      `${release}/checksums.txt`,
+      ["tool", "web/a file", "release-manifest.json"].map((path) => `${"0".repeat(64)}  ${path}\n`).join(""),
+    );
+    for (const path of ["install-record", "install-metadata.json", "release-manifest.json", "backups/x/data"])
+      put(path);
     symlinkSync(release, join(folder, "opt/tool/current"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   const found = async (): Promise<string> => {
     const at = { root: join(folder, "opt/tool"), state: "/s", config: "/c", commands: "/b" };
-    const { stdout } = await execute(`mkdir -p ${folder}/work && cd ${folder}/work || exit 99\n${asPackedCheck({ subject, at }, "install/install").run}`);
+    const { stdout } = await execute(
+      `mkdir -p ${folder}/work && cd ${folder}/work || exit 99\n${asPackedCheck({ subject, at }, "install/install").run}`,
+    );
     return stdout.trim().replaceAll(`${folder}/opt/tool/`, "");
   };
 

@@ -13,11 +13,30 @@ describe("a command that is exposed", function () {
   this.timeout(60_000);
   const folder = temporaryFolder().replace(/[' ]/g, "-");
   after(() => rmSync(folder, { recursive: true, force: true }));
-  const at: Places = { root: join(folder, "root"), state: join(folder, "state"), config: join(folder, "config"), commands: join(folder, "bin") };
-  const subject: Subject = { product: "palyra", kind: "headless", version: "0.1.0", binaryVersions: {}, platform: "linux-x64", sha256: "d".repeat(64), base: "palyra-headless-0.1.0-linux-x64" };
+  const at: Places = {
+    root: join(folder, "root"),
+    state: join(folder, "state"),
+    config: join(folder, "config"),
+    commands: join(folder, "bin"),
+  };
+  const subject: Subject = {
+    product: "palyra",
+    kind: "headless",
+    version: "0.1.0",
+    binaryVersions: {},
+    platform: "linux-x64",
+    sha256: "d".repeat(64),
+    base: "palyra-headless-0.1.0-linux-x64",
+  };
   const release = join(at.root, "versions/0.1.0-dddddddd");
   const command = join(at.commands, "palyra");
-  const life = { product, kind: product.kinds["headless"]!, subject, files: { installer: "/root/upload/install.sh", archivePath: "/root/upload/x.zip", soakSeconds: 0 }, at };
+  const life = {
+    product,
+    kind: product.kinds["headless"]!,
+    subject,
+    files: { installer: "/root/upload/install.sh", archivePath: "/root/upload/x.zip", soakSeconds: 0 },
+    at,
+  };
   const check = installSuite(life).checks.find(({ name }) => name === "executable-palyra")!;
 
   beforeEach(() => {
@@ -28,7 +47,12 @@ describe("a command that is exposed", function () {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const shim = (target: string, more = ""): void => writeFileSync(command, `#!/bin/sh\nset -eu\nexport PALYRA_CONFIG='/etc/palyra/palyra.toml'\n${more}exec '${target}' "$@"\n`, { mode: 0o755 });
+  const shim = (target: string, more = ""): void =>
+    writeFileSync(
+      command,
+      `#!/bin/sh\nset -eu\nexport PALYRA_CONFIG='/etc/palyra/palyra.toml'\n${more}exec '${target}' "$@"\n`,
+      { mode: 0o755 },
+    );
   const judge = async (path = at.commands): Promise<string> => {
     const { login: _, needs: __, ...plain } = check;
     const suite = { name: "install", checks: [{ ...plain, run: `PATH=${path}:/usr/bin:/bin\n${plain.run}` }] };

@@ -21,7 +21,8 @@ interface Logged {
 async function crashed(logged: Logged): Promise<Record<string, string>> {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "notes"));
-  const write = (name: string, lines: string[] = []): void => writeFileSync(join(folder, "notes", name), lines.map((line) => `${line}\n`).join(""));
+  const write = (name: string, lines: string[] = []): void =>
+    writeFileSync(join(folder, "notes", name), lines.map((line) => `${line}\n`).join(""));
   write("before", logged.before);
   write("complaints", logged.complaints);
   write("kernel", logged.kernel);
@@ -42,9 +43,20 @@ async function crashed(logged: Logged): Promise<Record<string, string>> {
     "  esac",
     "}",
   ].join("\n");
-  const suite: Suite = { ...crashSuite(), checks: crashSuite().checks.map((check) => ({ ...check, run: `${journal}\n${check.run.replaceAll("/var/crash", '"$greenlight"/crash')}` })) };
+  const suite: Suite = {
+    ...crashSuite(),
+    checks: crashSuite().checks.map((check) => ({
+      ...check,
+      run: `${journal}\n${check.run.replaceAll("/var/crash", '"$greenlight"/crash')}`,
+    })),
+  };
   const { record } = await runHere([suite], { host: { folder } });
-  return Object.fromEntries(judgeSuite(suite, record).checks.map(({ check, status, observed }) => [check, status === "passed" ? "passed" : `${status}: ${observed}`]));
+  return Object.fromEntries(
+    judgeSuite(suite, record).checks.map(({ check, status, observed }) => [
+      check,
+      status === "passed" ? "passed" : `${status}: ${observed}`,
+    ]),
+  );
 }
 
 const passed = { "core-dumps": "passed", "kernel-log": "passed", journal: "passed", restarts: "passed" };
@@ -57,13 +69,41 @@ describe("the crash suite", function () {
 
   it("is red for a core dump, a segfault, an OOM kill, a complaint and a restart, each by its check and its name", async () => {
     const cases: [Logged, string, RegExp][] = [
-      [{ cores: ["/opt/palyra/current/palyrad was ended by signal 11"] }, "core-dumps", /palyrad was ended by signal 11/],
-      [{ kernel: [line("kernel: palyrad[812]: segfault at 0 ip 00005566 sp 00007ffd error 4 in palyrad[5566+1000]")] }, "kernel-log", /palyrad.*segfault at 0/],
-      [{ kernel: [line("kernel: traps: palyrad[812] trap invalid opcode ip:5566 sp:7ffd error:0")] }, "kernel-log", /invalid opcode/],
-      [{ kernel: [line("kernel: Out of memory: Killed process 812 (palyrad) total-vm:1")] }, "kernel-log", /Killed process 812 \(palyrad\)/],
-      [{ kernel: [line("kernel: Memory cgroup out of memory: Killed process 812 (palyrad)")] }, "kernel-log", /Memory cgroup out of memory/],
-      [{ complaints: [line("palyrad[812]: cannot write the journal")] }, "journal", /palyrad: cannot write the journal/],
-      [{ restarts: [line("systemd[1]: palyrad.service: Scheduled restart job, restart counter is at 1.")] }, "restarts", /palyrad\.service: Scheduled restart/],
+      [
+        { cores: ["/opt/palyra/current/palyrad was ended by signal 11"] },
+        "core-dumps",
+        /palyrad was ended by signal 11/,
+      ],
+      [
+        { kernel: [line("kernel: palyrad[812]: segfault at 0 ip 00005566 sp 00007ffd error 4 in palyrad[5566+1000]")] },
+        "kernel-log",
+        /palyrad.*segfault at 0/,
+      ],
+      [
+        { kernel: [line("kernel: traps: palyrad[812] trap invalid opcode ip:5566 sp:7ffd error:0")] },
+        "kernel-log",
+        /invalid opcode/,
+      ],
+      [
+        { kernel: [line("kernel: Out of memory: Killed process 812 (palyrad) total-vm:1")] },
+        "kernel-log",
+        /Killed process 812 \(palyrad\)/,
+      ],
+      [
+        { kernel: [line("kernel: Memory cgroup out of memory: Killed process 812 (palyrad)")] },
+        "kernel-log",
+        /Memory cgroup out of memory/,
+      ],
+      [
+        { complaints: [line("palyrad[812]: cannot write the journal")] },
+        "journal",
+        /palyrad: cannot write the journal/,
+      ],
+      [
+        { restarts: [line("systemd[1]: palyrad.service: Scheduled restart job, restart counter is at 1.")] },
+        "restarts",
+        /palyrad\.service: Scheduled restart/,
+      ],
     ];
     for (const [logged, check, observed] of cases) {
       const { [check]: found, ...others } = await crashed(logged);
@@ -77,12 +117,24 @@ describe("the crash suite", function () {
     assert.deepEqual(
       await crashed({
         before: [line("kernel: APIC calibration 102ms instead of 100ms"), line("udevd[77]: device 3 is slow")],
-        complaints: [line("kernel: APIC calibration 99ms instead of 100ms", "2026-01-02T09:09:09+0000"), line("udevd[412]: device 12 is slow"), line("sshd[99]: error: kex_exchange_identification: Connection closed")],
+        complaints: [
+          line("kernel: APIC calibration 99ms instead of 100ms", "2026-01-02T09:09:09+0000"),
+          line("udevd[412]: device 12 is slow"),
+          line("sshd[99]: error: kex_exchange_identification: Connection closed"),
+        ],
         kernel: [line("kernel: EXT4-fs (vda): recovery complete")],
       }),
       passed,
     );
-    assert.match((await crashed({ before: [line("udevd[77]: device 3 is slow")], complaints: [line("udevd[78]: device 3 is dead")] }))["journal"]!, /device 3 is dead/);
+    assert.match(
+      (
+        await crashed({
+          before: [line("udevd[77]: device 3 is slow")],
+          complaints: [line("udevd[78]: device 3 is dead")],
+        })
+      )["journal"]!,
+      /device 3 is dead/,
+    );
   });
 
   it("does not take the silence of a journal that does not work for a good sign", async () => {

@@ -13,11 +13,17 @@ describe("the rows of a database", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   const none = Buffer.alloc(0);
-  const made = (more: (database: DatabaseSync) => void = () => undefined): { open: [Buffer, Buffer]; closed: [Buffer, Buffer] } => {
+  const made = (
+    more: (database: DatabaseSync) => void = () => undefined,
+  ): { open: [Buffer, Buffer]; closed: [Buffer, Buffer] } => {
     const file = join(folder, "db");
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA journal_mode = wal; CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, body TEXT, raw BLOB, big INTEGER)");
-    database.exec(`INSERT INTO t VALUES (1, 'one', '{"a":[1,true,null],"b":"x"}', x'00ff', 9223372036854775807), (2, NULL, 'text', NULL, -1)`);
+    database.exec(
+      "PRAGMA journal_mode = wal; CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, body TEXT, raw BLOB, big INTEGER)",
+    );
+    database.exec(
+      `INSERT INTO t VALUES (1, 'one', '{"a":[1,true,null],"b":"x"}', x'00ff', 9223372036854775807), (2, NULL, 'text', NULL, -1)`,
+    );
     more(database);
     for (const name of ["db", "db-wal"]) copyFileSync(join(folder, name), join(folder, `copy-${name}`));
     database.close();
@@ -31,7 +37,16 @@ describe("the rows of a database", () => {
     assert.equal(closed[1].length, 0);
     const rows = rowsOf(...closed);
     assert.deepEqual(rows, [
-      { table: "t", values: { id: 1, name: "one", body: '{"a":[1,true,null],"b":"x"}', raw: { blob: "00ff" }, big: "9223372036854775807" } },
+      {
+        table: "t",
+        values: {
+          id: 1,
+          name: "one",
+          body: '{"a":[1,true,null],"b":"x"}',
+          raw: { blob: "00ff" },
+          big: "9223372036854775807",
+        },
+      },
       { table: "t", values: { id: 2, name: null, body: "text", raw: null, big: -1 } },
     ]);
     assert.deepEqual(rowsOf(...open), rows);
@@ -40,7 +55,11 @@ describe("the rows of a database", () => {
     assert.notEqual(rowText(rows[0]!), rowText(rows[1]!));
   });
   it("are of every table but virtual ones, whatever they are called", () => {
-    const { closed } = made((database) => database.exec(`CREATE TABLE "a""b c" (x); INSERT INTO "a""b c" VALUES (7); CREATE VIRTUAL TABLE f USING fts5(y); INSERT INTO f VALUES ('word')`));
+    const { closed } = made((database) =>
+      database.exec(
+        `CREATE TABLE "a""b c" (x); INSERT INTO "a""b c" VALUES (7); CREATE VIRTUAL TABLE f USING fts5(y); INSERT INTO f VALUES ('word')`,
+      ),
+    );
     const tables = new Set(rowsOf(...closed).map(({ table }) => table));
     assert.ok(tables.has('a"b c') && tables.has("f_content") && !tables.has("f"));
   });
@@ -54,12 +73,26 @@ describe("the rows of a database", () => {
   });
   it("are not known of one that is damaged, and nothing stays behind", () => {
     const { closed } = made();
-    assert.throws(() => rowsOf(closed[0].subarray(0, 5000), none), /cannot be read as a database \(.*\), so that nothing is known/);
+    assert.throws(
+      () => rowsOf(closed[0].subarray(0, 5000), none),
+      /cannot be read as a database \(.*\), so that nothing is known/,
+    );
     const damaged = Buffer.from(closed[0]);
     damaged.fill(0xff, 4096);
     assert.throws(() => rowsOf(damaged, none), /cannot be read as a database/);
   });
   it("leaves digests out of the values, for a chain of them is sealed anew", () => {
-    assert.deepEqual(valuesOf({ table: "t", values: { hash: "ab".repeat(32), raw: { blob: "ab".repeat(32) }, name: "n", nested: `["${"0".repeat(64)}","m"]` } }), ["m", "n"]);
+    assert.deepEqual(
+      valuesOf({
+        table: "t",
+        values: {
+          hash: "ab".repeat(32),
+          raw: { blob: "ab".repeat(32) },
+          name: "n",
+          nested: `["${"0".repeat(64)}","m"]`,
+        },
+      }),
+      ["m", "n"],
+    );
   });
 });

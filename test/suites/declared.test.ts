@@ -10,7 +10,12 @@ import { recordOf, runHere } from "./on-host.ts";
 
 describe("what is declared of secrets and folders", () => {
   let folder: string;
-  const service = (change: Partial<Service>): Service => ({ ...productNamed("nats").kinds["server"]!.services[0]!, stateFolder: folder, configFolder: folder, ...change });
+  const service = (change: Partial<Service>): Service => ({
+    ...productNamed("nats").kinds["server"]!.services[0]!,
+    stateFolder: folder,
+    configFolder: folder,
+    ...change,
+  });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "greenlight-declared-"));
   });
@@ -47,14 +52,22 @@ describe("what is declared of secrets and folders", () => {
       assert.ok(value === "" || !seen.includes(value));
     }
     rmSync(join(folder, "nats-server.secrets"));
-    assert.notEqual(await judged(secretFormChecks({ services: [service({ secrets: [{ name: "KEY", ...base64 }] })] })[0]!), "passed");
+    assert.notEqual(
+      await judged(secretFormChecks({ services: [service({ secrets: [{ name: "KEY", ...base64 }] })] })[0]!),
+      "passed",
+    );
   });
 
   it("a folder passes as declared and narrower, and is red where it is wider or another's", async () => {
     const { uid } = statSync(folder);
     if (uid !== 0) return;
     const owner = "root:root";
-    const look = (mode: string, by = owner) => judged(folderChecks({ services: [service({ stateAccess: { owner: by, mode }, configAccess: { owner: by, mode } })] })[0]!);
+    const look = (mode: string, by = owner) =>
+      judged(
+        folderChecks({
+          services: [service({ stateAccess: { owner: by, mode }, configAccess: { owner: by, mode } })],
+        })[0]!,
+      );
     chmodSync(folder, 0o700);
     assert.equal(await look("0700"), "passed");
     assert.equal(await look("0750"), "passed");

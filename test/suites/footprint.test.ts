@@ -10,25 +10,59 @@ import { execute, recordOf, runHere, said, temporaryFolder } from "./on-host.ts"
 function life(name: string, kind: string): Lifecycle {
   const product = productNamed(name);
   const definition = product.kinds[kind]!;
-  const subject = { product: name, kind, version: "1.2.3", binaryVersions: {}, platform: "linux-x64", sha256: "d".repeat(64), base: "b" };
-  return { product, kind: definition, subject, files: { installer: "/i", archivePath: "/a", soakSeconds: 0 }, at: placesOf(product, definition) };
+  const subject = {
+    product: name,
+    kind,
+    version: "1.2.3",
+    binaryVersions: {},
+    platform: "linux-x64",
+    sha256: "d".repeat(64),
+    base: "b",
+  };
+  return {
+    product,
+    kind: definition,
+    subject,
+    files: { installer: "/i", archivePath: "/a", soakSeconds: 0 },
+    at: placesOf(product, definition),
+  };
 }
 const headless = life("palyra", "headless");
 
 /** What a comparison says of two inventories: exit code and lines. */
-async function compared(before: string[], now: string[], declared: readonly string[]): Promise<{ exit: number | null; lines: string[] }> {
+async function compared(
+  before: string[],
+  now: string[],
+  declared: readonly string[],
+): Promise<{ exit: number | null; lines: string[] }> {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "notes"));
-  const write = (name: string, list: string[]): void => writeFileSync(join(folder, "notes", name), [...list].sort().map((line) => `${line}\n`).join(""));
+  const write = (name: string, list: string[]): void =>
+    writeFileSync(
+      join(folder, "notes", name),
+      [...list]
+        .sort()
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
   write("before", before);
   write("now", now);
   const run = comparison('"$greenlight/notes/before"', '"$greenlight/notes/now"', declared);
-  const { record } = await runHere([{ name: "footprint", checks: [{ name: "compare", run, expect: {} }] }], { host: { folder } });
+  const { record } = await runHere([{ name: "footprint", checks: [{ name: "compare", run, expect: {} }] }], {
+    host: { folder },
+  });
   const check = recordOf(record, "compare");
   return { exit: check.exit, lines: said(check).trim().split("\n") };
 }
 
-const clean = ["account root:x:0:0:root:/root:/bin/bash", "environment PATH=/usr/bin", "file f 644 root:root 161 /root/.profile", "file f 644 root:root 800 /etc/passwd", "socket tcp 0.0.0.0:22 sshd", "unit ssh.service"];
+const clean = [
+  "account root:x:0:0:root:/root:/bin/bash",
+  "environment PATH=/usr/bin",
+  "file f 644 root:root 161 /root/.profile",
+  "file f 644 root:root 800 /etc/passwd",
+  "socket tcp 0.0.0.0:22 sshd",
+  "unit ssh.service",
+];
 
 /** What an installation of the headless kind adds. */
 const installed = [
@@ -61,7 +95,11 @@ const withInstalled = [...clean.filter((line) => !line.endsWith(" /etc/passwd"))
 describe("a product's footprint", function () {
   this.timeout(60_000);
 
-  it("is what it declares, and all of that", async () => assert.deepEqual(await compared(clean, withInstalled, declaredFootprint(headless)), { exit: 0, lines: ["nothing"] }));
+  it("is what it declares, and all of that", async () =>
+    assert.deepEqual(await compared(clean, withInstalled, declaredFootprint(headless)), {
+      exit: 0,
+      lines: ["nothing"],
+    }));
 
   it("is red for everything else, by name", async () => {
     const undeclared = [
@@ -101,7 +139,11 @@ describe("a product's footprint", function () {
   });
 
   it("is red for what is gone", async () => {
-    const { lines } = await compared(clean, withInstalled.filter((line) => line !== "unit ssh.service" && !line.includes(".profile")), declaredFootprint(headless));
+    const { lines } = await compared(
+      clean,
+      withInstalled.filter((line) => line !== "unit ssh.service" && !line.includes(".profile")),
+      declaredFootprint(headless),
+    );
     assert.deepEqual(lines, ["gone: file f 644 root:root 161 /root/.profile", "gone: unit ssh.service"]);
   });
 
@@ -116,19 +158,45 @@ describe("a product's footprint", function () {
   it("of a kind without services is in its user's home, and what is its user's own stays", async () => {
     const desktop = life("palyra", "desktop");
     const home = ["file d 700 root:root - /root/.local", "file d 700 root:root - /root/.local/state"];
-    const state = ["file d 700 root:root - /root/.local/state/palyra", "file f 600 root:root 800 /root/.local/state/palyra/config/palyra.toml"];
-    assert.deepEqual((await compared(clean, [...clean, ...home, ...state, "file d 755 root:root - /opt/palyra-desktop"], declaredFootprint(desktop))).lines, ["nothing"]);
+    const state = [
+      "file d 700 root:root - /root/.local/state/palyra",
+      "file f 600 root:root 800 /root/.local/state/palyra/config/palyra.toml",
+    ];
+    assert.deepEqual(
+      (
+        await compared(
+          clean,
+          [...clean, ...home, ...state, "file d 755 root:root - /opt/palyra-desktop"],
+          declaredFootprint(desktop),
+        )
+      ).lines,
+      ["nothing"],
+    );
     assert.deepEqual((await compared(clean, [...clean, ...home], declaredToStay(desktop))).lines, ["nothing"]);
-    assert.deepEqual((await compared(clean, [...clean, ...home, ...state], declaredToStay(desktop))).lines, state.map((line) => `undeclared: ${line}`));
+    assert.deepEqual(
+      (await compared(clean, [...clean, ...home, ...state], declaredToStay(desktop))).lines,
+      state.map((line) => `undeclared: ${line}`),
+    );
     const nats = life("nats", "server");
-    const kept = ["file d 700 root:root - /root/.config", "file d 700 root:root - /root/.config/nats", "file f 600 root:root 20 /root/.config/nats/context/a.json"];
+    const kept = [
+      "file d 700 root:root - /root/.config",
+      "file d 700 root:root - /root/.config/nats",
+      "file f 600 root:root 20 /root/.config/nats/context/a.json",
+    ];
     assert.deepEqual((await compared(clean, [...clean, ...kept], declaredToStay(nats))).lines, ["nothing"]);
     const others = ["file d 700 root:root - /root/.cache", "file f 600 root:root 20 /root/.config/natsx"];
-    assert.deepEqual((await compared(clean, [...clean, ...others], declaredToStay(nats))).lines, others.map((line) => `undeclared: ${line}`));
+    assert.deepEqual(
+      (await compared(clean, [...clean, ...others], declaredToStay(nats))).lines,
+      others.map((line) => `undeclared: ${line}`),
+    );
   });
 
   it("is not taken for clean when an inventory is missing or empty, or a pattern is none", async () => {
-    for (const [before, now] of [[[], clean], [clean, []]] as const) assert.equal((await compared([...before], [...now], [])).exit, 2);
+    for (const [before, now] of [
+      [[], clean],
+      [clean, []],
+    ] as const)
+      assert.equal((await compared([...before], [...now], [])).exit, 2);
     assert.equal((await compared(clean, [...clean, "unit x"], ["("])).exit, 2);
   });
 });
@@ -141,18 +209,37 @@ describe("an inventory", function () {
   });
   /** The lines of files of an inventory of a folder `seen`, made by `prepare`, in the place of the machine's root. */
   async function listed(prepare: string[]): Promise<string[]> {
-    const text = inventory("list").replace(/find (\/\S* )+-xdev/, "find seen -xdev").replace(/-path ('?)\//g, "-path $1seen/");
-    const { record } = await runHere([{ name: "footprint", checks: [{ name: "list", run: [...prepare, text, "grep '^file' list"].join("\n"), expect: {} }] }], { host: { folder: temporaryFolder() } });
+    const text = inventory("list")
+      .replace(/find (\/\S* )+-xdev/, "find seen -xdev")
+      .replace(/-path ('?)\//g, "-path $1seen/");
+    const { record } = await runHere(
+      [
+        {
+          name: "footprint",
+          checks: [{ name: "list", run: [...prepare, text, "grep '^file' list"].join("\n"), expect: {} }],
+        },
+      ],
+      { host: { folder: temporaryFolder() } },
+    );
     return said(recordOf(record, "list")).trim().split("\n");
   }
-  const me = async (): Promise<string> => `${(await execute("id -un")).stdout.trim()}:${(await execute("id -gn")).stdout.trim()}`;
+  const me = async (): Promise<string> =>
+    `${(await execute("id -un")).stdout.trim()}:${(await execute("id -gn")).stdout.trim()}`;
 
   it("lists files with type, mode and owner, links with their targets, and sizes but where programs write", async () => {
     const owner = await me();
     const root = owner === "root:root";
     const lines = await listed([
-      ...["umask 022", "mkdir -m 750 seen; mkdir seen/root seen/var", "printf 1234 >'seen/a b'; chmod 4711 'seen/a b'", "ln -s /nowhere seen/link"],
-      ...["printf 12345 >seen/root/.profile; chmod 600 seen/root/.profile", "printf 12345 >seen/var/file; chmod 640 seen/var/file"],
+      ...[
+        "umask 022",
+        "mkdir -m 750 seen; mkdir seen/root seen/var",
+        "printf 1234 >'seen/a b'; chmod 4711 'seen/a b'",
+        "ln -s /nowhere seen/link",
+      ],
+      ...[
+        "printf 12345 >seen/root/.profile; chmod 600 seen/root/.profile",
+        "printf 12345 >seen/var/file; chmod 640 seen/var/file",
+      ],
       ...(root ? ["printf 1 >seen/other; chown daemon:adm seen/other"] : []),
     ]);
     assert.deepEqual(lines, [
@@ -168,9 +255,27 @@ describe("an inventory", function () {
   });
 
   it("lists man pages, completions, runtime units and locks, and leaves out what systemd and udev note as they run", async () => {
-    const files = ["run/lock/left", "run/systemd/system/left.service", "run/user/0/left", "usr/lib/modules/6.1/left.ko", "usr/share/bash-completion/completions/left", "usr/share/man/man1/left.1", "var/lib/systemd/linger/left"];
-    const notes = ["run/systemd/journal/streams/8:1", "run/systemd/units/invocation:a.service", "run/systemd/propagate/a.service/x", "run/udev/data/n3", "run/log/journal/x/system.journal", "var/lib/systemd/timers/stamp-a.timer", "var/lib/systemd/random-seed"];
-    const lines = await listed([`umask 022; for file in ${[...files, ...notes].join(" ")}; do mkdir -p "seen/\${file%/*}"; : >"seen/$file"; done`]);
+    const files = [
+      "run/lock/left",
+      "run/systemd/system/left.service",
+      "run/user/0/left",
+      "usr/lib/modules/6.1/left.ko",
+      "usr/share/bash-completion/completions/left",
+      "usr/share/man/man1/left.1",
+      "var/lib/systemd/linger/left",
+    ];
+    const notes = [
+      "run/systemd/journal/streams/8:1",
+      "run/systemd/units/invocation:a.service",
+      "run/systemd/propagate/a.service/x",
+      "run/udev/data/n3",
+      "run/log/journal/x/system.journal",
+      "var/lib/systemd/timers/stamp-a.timer",
+      "var/lib/systemd/random-seed",
+    ];
+    const lines = await listed([
+      `umask 022; for file in ${[...files, ...notes].join(" ")}; do mkdir -p "seen/\${file%/*}"; : >"seen/$file"; done`,
+    ]);
     const owner = await me();
     assert.deepEqual(
       lines.filter((line) => line.startsWith("file f")).sort(),

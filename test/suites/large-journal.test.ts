@@ -27,7 +27,9 @@ function filled(database: DatabaseSync, events: number): void {
     database.prepare("INSERT INTO schema_migrations VALUES (?, ?)").run(version, Date.now());
     database.exec("COMMIT");
   }
-  database.exec("CREATE TABLE events (seq INTEGER PRIMARY KEY, event_ulid TEXT UNIQUE, session_ulid TEXT, payload TEXT)");
+  database.exec(
+    "CREATE TABLE events (seq INTEGER PRIMARY KEY, event_ulid TEXT UNIQUE, session_ulid TEXT, payload TEXT)",
+  );
   const insert = database.prepare("INSERT INTO events (event_ulid, session_ulid, payload) VALUES (?, ?, ?)");
   const payload = (): string => JSON.stringify({ event: "daemon.started", digest: randomBytes(32).toString("hex") });
   for (let n = 0; n < events; n++) insert.run(ulid(), ulid(), payload());

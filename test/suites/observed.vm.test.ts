@@ -20,19 +20,31 @@ describe("what a machine shows of what was done on it", function () {
     ]);
     const crash = fault("crash", [
       // A pointer to nowhere, followed.
-      "perl -e 'unpack(\"p\", pack(\"Q\", 1))'",
+      'perl -e \'unpack("p", pack("Q", 1))\'',
       "systemd-run --quiet --wait -p MemoryMax=24M -p MemorySwapMax=0 perl -e '@x = (0) x 5e7'",
       "logger -p daemon.err -t stray 'number 7 is wrong'",
       "systemctl kill --signal=KILL nats-server; sleep 3; http_wait http://127.0.0.1:8222/healthz 30",
     ]);
     const proof = await proveOnMachine(await goodCandidate(), ["install", "footprint", "crash", "uninstall"], {
-      change: (suites) => suites.map((suite) => ({ ...suite, checks: [...(suite.name === "footprint" ? [stray] : suite.name === "crash" ? [crash] : []), ...suite.checks] })),
+      change: (suites) =>
+        suites.map((suite) => ({
+          ...suite,
+          checks: [...(suite.name === "footprint" ? [stray] : suite.name === "crash" ? [crash] : []), ...suite.checks],
+        })),
     });
     assert.equal(proof.judgement.verdict, "red");
-    const open = new Map(proof.evidence.suites.flatMap(({ result }) => result.checks.filter((check) => check.status !== "passed").map((check) => [`${result.suite}/${check.check}`, check.observed!])));
+    const open = new Map(
+      proof.evidence.suites.flatMap(({ result }) =>
+        result.checks
+          .filter((check) => check.status !== "passed")
+          .map((check) => [`${result.suite}/${check.check}`, check.observed!]),
+      ),
+    );
     const shown = (name: string): string => {
       const [suite, check] = name.split("/");
-      const record = [...proof.evidence.phases.flatMap((phase) => phase.checks), ...proof.evidence.observed].find((each) => each.suite === suite && each.check === check)!;
+      const record = [...proof.evidence.phases.flatMap((phase) => phase.checks), ...proof.evidence.observed].find(
+        (each) => each.suite === suite && each.check === check,
+      )!;
       return Buffer.from(record.stdout.head, "base64").toString("utf8");
     };
     const strays = [
@@ -50,7 +62,14 @@ describe("what a machine shows of what was done on it", function () {
     const expected: [string, RegExp[]][] = [
       ["footprint/after-use", strays],
       ["footprint/as-packed", [/^\/opt\/nats\/stray$/m]],
-      ["footprint/no-packet-leaves", [/^udp 10\.0\.2\.3:53 asks for telemetry\.example\.org( |$)/m, /^tcp 198\.51\.100\.7:443( |$)/m, /^udp 198\.51\.100\.8:514( |$)/m]],
+      [
+        "footprint/no-packet-leaves",
+        [
+          /^udp 10\.0\.2\.3:53 asks for telemetry\.example\.org( |$)/m,
+          /^tcp 198\.51\.100\.7:443( |$)/m,
+          /^udp 198\.51\.100\.8:514( |$)/m,
+        ],
+      ],
       ["crash/core-dumps", [/perl was ended by signal 11/]],
       ["crash/kernel-log", [/^kernel: perl.*segfault at/m, /Memory cgroup out of memory: Killed process \d+ \(perl\)/]],
       ["crash/journal", [/^stray: number 7 is wrong$/m]],
@@ -62,6 +81,10 @@ describe("what a machine shows of what was done on it", function () {
     for (const [name, patterns] of expected) {
       for (const pattern of patterns) assert.match(shown(name), pattern, `${name} shows ${shown(name)}`);
     }
-    assert.deepEqual([...open.keys()], expected.map(([name]) => name), JSON.stringify([...open], null, 1));
+    assert.deepEqual(
+      [...open.keys()],
+      expected.map(([name]) => name),
+      JSON.stringify([...open], null, 1),
+    );
   });
 });

@@ -4,10 +4,20 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseEvidenceLines, renderRunner, type CheckRecord, type RunnerHost, type RunnerOptions, type RunRecord, type Suite } from "../../src/suites/index.ts";
+import {
+  parseEvidenceLines,
+  renderRunner,
+  type CheckRecord,
+  type RunnerHost,
+  type RunnerOptions,
+  type RunRecord,
+  type Suite,
+} from "../../src/suites/index.ts";
 
 /** A cgroup2 mount of this host that a group can be made in, if there is one: both ways of finding processes are tested. */
-export const cgroupHere = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find((folder) => process.getuid!() === 0 && existsSync(join(folder, "cgroup.procs")));
+export const cgroupHere = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].find(
+  (folder) => process.getuid!() === 0 && existsSync(join(folder, "cgroup.procs")),
+);
 
 export interface HostRun {
   code: number | null;
@@ -36,8 +46,16 @@ export async function execute(text: string, shell: string[] = ["sh", "-s"]): Pro
 }
 
 /** Renders, runs and reads back; `host` takes what a test wants otherwise. */
-export async function runHere(suites: Suite[], options: Partial<Omit<RunnerOptions, "host">> & { host?: Partial<RunnerHost> } = {}): Promise<{ run: HostRun; record: RunRecord }> {
-  const host = { folder: options.host?.folder ?? temporaryFolder(), cgroup: "/nowhere", reboot: { clean: ":", hard: ":" }, ...options.host };
+export async function runHere(
+  suites: Suite[],
+  options: Partial<Omit<RunnerOptions, "host">> & { host?: Partial<RunnerHost> } = {},
+): Promise<{ run: HostRun; record: RunRecord }> {
+  const host = {
+    folder: options.host?.folder ?? temporaryFolder(),
+    cgroup: "/nowhere",
+    reboot: { clean: ":", hard: ":" },
+    ...options.host,
+  };
   // Test files run at the same time, and a runner kills what carries its mark: each run has one of its own.
   const id = options.run ?? `test-run-${randomUUID().slice(0, 8)}`;
   const run = await execute(renderRunner({ suites, run: id, limitSeconds: 60, ...options, host }));

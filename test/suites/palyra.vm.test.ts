@@ -8,8 +8,23 @@ describe("Palyra's stand-in on a clean machine", function () {
 
   it("is green from its installation to its removal, over a reboot and a power cut", async () => {
     const { folder } = await standinCandidate({ version: "0.1.0", platforms: ["linux-x64"] });
-    const suites = ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "secrets", "uninstall"] as const;
-    const { judgement, evidence } = await proveOnMachine(folder, [...suites], { product: "palyra", kind: "headless", soakSeconds: 30 });
+    const suites = [
+      "install",
+      "smoke",
+      "service",
+      "soak",
+      "footprint",
+      "reboot",
+      "power-cut",
+      "crash",
+      "secrets",
+      "uninstall",
+    ] as const;
+    const { judgement, evidence } = await proveOnMachine(folder, [...suites], {
+      product: "palyra",
+      kind: "headless",
+      soakSeconds: 30,
+    });
     assert.equal(judgement.verdict, "green", judgement.sentence);
     assert.equal(new Set(evidence.phases.map((phase) => phase.bootId)).size, 3);
   });

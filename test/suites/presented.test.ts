@@ -6,12 +6,14 @@ import { createServer, type TlsOptions } from "node:tls";
 import { authorityOf, greeting, presentedCertificates } from "../../src/suites/presented.ts";
 
 // Certificates of a node: a1 and a2 of one authority, b1 of another one with the same name. Keys for nothing but this test.
-const a1 = { key: `-----BEGIN EC PRIVATE KEY-----
+const a1 = {
+  key: `-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEIH+b8JnH/0wV0EOUVQeo3G6gBu0y7F2suEBJk9V1AayRoAoGCCqGSM49
 AwEHoUQDQgAExFpQjoNoOvQfqqmYWU3ytiAyuSJHu9ZRzk2yzR+nCh2Fy2SbfiB3
 ReGmFRp4hTugi+JXUA+MH8jzilbxxaHlig==
 -----END EC PRIVATE KEY-----
-`, cert: `-----BEGIN CERTIFICATE-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
 MIIBfTCCASOgAwIBAgIUBO4gxIW8iyHRzSo4f4IgfmAL2KwwCgYIKoZIzj0EAwIw
 EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjgxNDIxMjRaGA8yMDUxMDcyMDE0
 MjEyNFowDzENMAsGA1UEAwwEbm9kZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
@@ -22,13 +24,16 @@ eGqGZbdqKioBLf0wCgYIKoZIzj0EAwIDSAAwRQIhAKjK1Ug0ogtpRczDTApuAJ6y
 4/c9ou7L5MSjkRO+jb8SAiBcwO4Sj0wZGbt9RHHT8oa2R7cJsWvTLp1blF8VasWn
 +w==
 -----END CERTIFICATE-----
-` };
-const a2 = { key: `-----BEGIN EC PRIVATE KEY-----
+`,
+};
+const a2 = {
+  key: `-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEIBg4acP2lNxzN6h7bcf02fnuicXnulJ4fAsC5P5rFZgEoAoGCCqGSM49
 AwEHoUQDQgAEVRSbr1trQ8Uvuqaunt1fQWXkWQEGcMcnYIuEGn6LT/03AbaKuaHS
 mIUZc6f4x8wp8gm9tfAKJrg9epF5F9pSJw==
 -----END EC PRIVATE KEY-----
-`, cert: `-----BEGIN CERTIFICATE-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
 MIIBfjCCASOgAwIBAgIUBO4gxIW8iyHRzSo4f4IgfmAL2K0wCgYIKoZIzj0EAwIw
 EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjgxNDIxMjRaGA8yMDUxMDcyMDE0
 MjEyNFowDzENMAsGA1UEAwwEbm9kZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
@@ -39,13 +44,16 @@ OoePt1COjW9B86kwCgYIKoZIzj0EAwIDSQAwRgIhAJ4/sSZdl2nD/u1/wf4aIjWZ
 LrFYx5A/3in88FduUsEOAiEA2lmHzFnZF8CgKKnJpIJcb0A228vOwkk8itZHE3XS
 YcM=
 -----END CERTIFICATE-----
-` };
-const b1 = { key: `-----BEGIN EC PRIVATE KEY-----
+`,
+};
+const b1 = {
+  key: `-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEINRbRPr52TVOZAQi46lfpxvTEkydTA8OD1fE3j7PiojyoAoGCCqGSM49
 AwEHoUQDQgAEXnuQEV74eY1VKe3Ewr1+o+HKZJvJy4JmhUg8Ai9UzgpqhCkiO/CH
 pedGG7gPTMgag+6nfjlQ3wSfEk8gsEKqdw==
 -----END EC PRIVATE KEY-----
-`, cert: `-----BEGIN CERTIFICATE-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
 MIIBfTCCASOgAwIBAgIUJpGZKxruEvpD7LHdkzA/zCPRg9QwCgYIKoZIzj0EAwIw
 EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjgxNDIxMjRaGA8yMDUxMDcyMDE0
 MjEyNFowDzENMAsGA1UEAwwEbm9kZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
@@ -56,7 +64,8 @@ Wo0ITPBdZdOI3KQwCgYIKoZIzj0EAwIDSAAwRQIhALnajO7gxuKFg1VJfmfEaB2I
 ZKcs3HaSIWdjBILn8uOpAiApt9WhqbwmnC2mfd0j8yohZLiKEMPs4ipgqZEGck8O
 KQ==
 -----END CERTIFICATE-----
-` };
+`,
+};
 const caA = `-----BEGIN CERTIFICATE-----
 MIIBezCCASGgAwIBAgIUfb9EbdTF6n30AP3M1NCh9KFezJ4wCgYIKoZIzj0EAwIw
 EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjgxNDIxMjRaGA8yMDUxMDcyMDE0
@@ -82,7 +91,9 @@ lz4wx/bSvbnO8Mi9ZAIhAJneORUPH9dy8T88YHt5ffvYB1Cif88lEaTk/0+7kta0
 
 describe("what a service presents", () => {
   const sent = async (options: TlsOptions): Promise<Buffer> => {
-    const server = createServer(options).on("tlsClientError", () => undefined).listen(0, "127.0.0.1");
+    const server = createServer(options)
+      .on("tlsClientError", () => undefined)
+      .listen(0, "127.0.0.1");
     await once(server, "listening");
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
     const parts: Buffer[] = [];
@@ -90,7 +101,7 @@ describe("what a service presents", () => {
     socket.write(greeting);
     await once(socket, "data");
     // All of a flight is sent before the client would have to answer.
-    for (let size = -1; size !== parts.length; ) {
+    for (let size = -1; size !== parts.length;) {
       size = parts.length;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -98,7 +109,8 @@ describe("what a service presents", () => {
     server.close();
     return Buffer.concat(parts);
   };
-  const presented = async (options: TlsOptions): Promise<string> => authorityOf(presentedCertificates(await sent(options)));
+  const presented = async (options: TlsOptions): Promise<string> =>
+    authorityOf(presentedCertificates(await sent(options)));
 
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
     const only = { minVersion: version, maxVersion: version };
@@ -122,7 +134,12 @@ describe("what a service presents", () => {
   it("is nothing where nothing, half of it or something else was sent", async () => {
     const whole = await sent({ key: a1.key, cert: a1.cert });
     assert.equal(presentedCertificates(whole).length, 1);
-    for (const bytes of [Buffer.alloc(0), Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"), whole.subarray(0, 60), whole.subarray(0, 200)]) {
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"),
+      whole.subarray(0, 60),
+      whole.subarray(0, 200),
+    ]) {
       assert.deepEqual(presentedCertificates(bytes), []);
       assert.equal(authorityOf(presentedCertificates(bytes)), "");
     }

@@ -12,10 +12,17 @@ describe("proofs on clean machines", function () {
   });
 
   it("the good candidate is green, across a reboot and a power cut, has done nothing that nobody asked for, and its machine is left as it was", async () => {
-    const proof = await proveOnMachine(good, ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "uninstall"], { soakSeconds: 5 });
+    const proof = await proveOnMachine(
+      good,
+      ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "uninstall"],
+      { soakSeconds: 5 },
+    );
     assert.equal(proof.judgement.verdict, "green", proof.judgement.sentence);
     assert.equal(new Set(proof.evidence.phases.map((phase) => phase.bootId)).size, 3);
-    assert.deepEqual(proof.evidence.phases.flatMap((phase) => phase.checks.filter((check) => check.left > 0)), []);
+    assert.deepEqual(
+      proof.evidence.phases.flatMap((phase) => phase.checks.filter((check) => check.left > 0)),
+      [],
+    );
   });
 
   it("the recipe is green on a machine of its own", async () => {
@@ -44,18 +51,43 @@ describe("proofs on clean machines", function () {
                 ]),
               );
             case "soak":
-              return { ...suite, checks: suite.checks.map((check) => ({ ...check, run: `(sleep 1; systemctl kill -s KILL nats-server) &\n${check.run.replaceAll("-lt 5", "-lt 600").replaceAll("((5 -", "((600 -")}` })) };
+              return {
+                ...suite,
+                checks: suite.checks.map((check) => ({
+                  ...check,
+                  run: `(sleep 1; systemctl kill -s KILL nats-server) &\n${check.run.replaceAll("-lt 5", "-lt 600").replaceAll("((5 -", "((600 -")}`,
+                })),
+              };
             case "reboot":
-              return { ...suite, checks: suite.checks.map((check) => ({ ...check, run: check.run.replace(/http_wait (\S+) 60/, "http_wait $1 2") })) };
+              return {
+                ...suite,
+                checks: suite.checks.map((check) => ({
+                  ...check,
+                  run: check.run.replace(/http_wait (\S+) 60/, "http_wait $1 2"),
+                })),
+              };
             case "uninstall":
-              return first(sabotage("spoil-installer", ["echo exit 0 >/root/upload/install.sh", "touch /etc/left-behind", "ln -s /nowhere /usr/local/bin/left-behind", "rm -rf /var/lib/nats"]));
+              return first(
+                sabotage("spoil-installer", [
+                  "echo exit 0 >/root/upload/install.sh",
+                  "touch /etc/left-behind",
+                  "ln -s /nowhere /usr/local/bin/left-behind",
+                  "rm -rf /var/lib/nats",
+                ]),
+              );
             default:
               return suite;
           }
         }),
     });
     assert.equal(proof.judgement.verdict, "red");
-    const open = new Map(proof.evidence.suites.flatMap(({ result }) => result.checks.filter((check) => check.status !== "passed").map((check) => [`${result.suite}/${check.check}`, check.observed!])));
+    const open = new Map(
+      proof.evidence.suites.flatMap(({ result }) =>
+        result.checks
+          .filter((check) => check.status !== "passed")
+          .map((check) => [`${result.suite}/${check.check}`, check.observed!]),
+      ),
+    );
     const expected: [string, RegExp][] = [
       ["service/enabled-nats-server", /disabled/],
       ["service/running-nats-server", /User=root/],
@@ -77,7 +109,11 @@ describe("proofs on clean machines", function () {
       ["uninstall/user-gone-nats", /nats:x:/],
       ["uninstall/nothing-left", /undeclared: /],
     ];
-    assert.deepEqual([...open.keys()], expected.map(([name]) => name), JSON.stringify([...open], null, 1));
+    assert.deepEqual(
+      [...open.keys()],
+      expected.map(([name]) => name),
+      JSON.stringify([...open], null, 1),
+    );
     for (const [name, observed] of expected) assert.match(open.get(name)!, observed, name);
   });
 });

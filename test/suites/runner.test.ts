@@ -17,7 +17,14 @@ const suite = (...checks: (Partial<Check> & { name: string; run: string })[]): S
 
 /** Process ids of this host whose command line holds the text. */
 function running(text: string): string {
-  return execFileSync("sh", ["-c", `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q -- "^sleep ${text}" && echo $p; done; true`], { encoding: "utf8" }).trim();
+  return execFileSync(
+    "sh",
+    [
+      "-c",
+      `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q -- "^sleep ${text}" && echo $p; done; true`,
+    ],
+    { encoding: "utf8" },
+  ).trim();
 }
 
 describe("the runner", function () {
@@ -38,18 +45,44 @@ describe("the runner", function () {
   });
 
   it("gives each check an empty folder of its own and nothing to read", async () => {
-    const { record } = await runHere([suite({ name: "first", run: "ls -A; touch here; cat" }, { name: "second", run: "ls -A; cat" })]);
-    for (const name of ["first", "second"]) assert.deepEqual([recordOf(record, name).exit, said(recordOf(record, name))], [0, ""]);
+    const { record } = await runHere([
+      suite({ name: "first", run: "ls -A; touch here; cat" }, { name: "second", run: "ls -A; cat" }),
+    ]);
+    for (const name of ["first", "second"])
+      assert.deepEqual([recordOf(record, name).exit, said(recordOf(record, name))], [0, ""]);
   });
 
   it("executes any text exactly", async () => {
-    const awkward = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("'", '"', "$(echo x)", "`id`", "\\", "\n", "${HOME}", "!!", "é✓", "\r", "\t", "EOF\n", "%s%d", "-n", " "));
+    const awkward = fc.oneof(
+      fc.string(),
+      fc.string({ unit: "binary" }),
+      fc.constantFrom(
+        "'",
+        '"',
+        "$(echo x)",
+        "`id`",
+        "\\",
+        "\n",
+        "${HOME}",
+        "!!",
+        "é✓",
+        "\r",
+        "\t",
+        "EOF\n",
+        "%s%d",
+        "-n",
+        " ",
+      ),
+    );
     const texts = fc.array(awkward, { maxLength: 8 }).map((parts) => parts.join("").replaceAll("\0", ""));
     // Many texts a run: each is written out by a check of its own, quoted by nothing but the test's own printf.
     await fc.assert(
       fc.asyncProperty(fc.array(texts, { minLength: 15, maxLength: 15 }), async (list) => {
         const wellFormed = list.map((text) => text.toWellFormed());
-        const checks = wellFormed.map((text, i) => ({ name: `c${i}`, run: `printf '%s' '${text.replaceAll("'", `'"'"'`)}'` }));
+        const checks = wellFormed.map((text, i) => ({
+          name: `c${i}`,
+          run: `printf '%s' '${text.replaceAll("'", `'"'"'`)}'`,
+        }));
         const { record } = await runHere([suite(...checks)], { host: { folder: join(temporary, `r${count++}`) } });
         wellFormed.forEach((text, i) => assert.equal(said(recordOf(record, `c${i}`)), text));
       }),
@@ -61,18 +94,31 @@ describe("the runner", function () {
   before(() => (temporary = temporaryFolder()));
 
   it("judges the exit code of what a text really says: a syntax error is a failed check, and the next one runs", async () => {
-    const { record } = await runHere([suite({ name: "broken", run: "if true; then" }, { name: "next", run: "echo fine" })]);
+    const { record } = await runHere([
+      suite({ name: "broken", run: "if true; then" }, { name: "next", run: "echo fine" }),
+    ]);
     assert.equal(recordOf(record, "broken").exit, 2);
     assert.equal(said(recordOf(record, "next")), "fine\n");
   });
 
-  for (const [how, cgroup] of [["by their mark", "/nowhere"], ["by their group", cgroupHere]] as const) {
+  for (const [how, cgroup] of [
+    ["by their mark", "/nowhere"],
+    ["by their group", cgroupHere],
+  ] as const) {
     describe(`finds processes ${how}`, () => {
       before(function () {
         if (!cgroup) this.skip();
       });
       it("kills a check that hangs, whatever it ignores, and goes on", async () => {
-        const { record } = await runHere([suite({ name: "hang", run: "trap '' TERM INT HUP; echo begun; sleep 7101; sleep 7102", within: 1 }, { name: "next", run: "echo fine" })], { host: { cgroup: cgroup! } });
+        const { record } = await runHere(
+          [
+            suite(
+              { name: "hang", run: "trap '' TERM INT HUP; echo begun; sleep 7101; sleep 7102", within: 1 },
+              { name: "next", run: "echo fine" },
+            ),
+          ],
+          { host: { cgroup: cgroup! } },
+        );
         const hang = recordOf(record, "hang");
         assert.equal(hang.killed, "time");
         assert.ok(hang.ms >= 1000 && hang.ms < 4000, String(hang.ms));
@@ -85,14 +131,18 @@ describe("the runner", function () {
           [
             suite(
               { name: "background", run: "sleep 7201 & echo done" },
-              { name: "daemon", run: "setsid sh -c 'trap \"\" TERM; sleep 7202; sleep 7203' >/dev/null 2>&1 & sleep 0.3; echo done" },
+              {
+                name: "daemon",
+                run: "setsid sh -c 'trap \"\" TERM; sleep 7202; sleep 7203' >/dev/null 2>&1 & sleep 0.3; echo done",
+              },
               { name: "double", run: "(setsid setsid sleep 7204 &) ; sleep 0.3; echo done" },
               { name: "clean", run: "echo done" },
             ),
           ],
           { host: { cgroup: cgroup! } },
         );
-        for (const name of ["background", "daemon", "double", "clean"]) assert.deepEqual([recordOf(record, name).exit, said(recordOf(record, name))], [0, "done\n"]);
+        for (const name of ["background", "daemon", "double", "clean"])
+          assert.deepEqual([recordOf(record, name).exit, said(recordOf(record, name))], [0, "done\n"]);
         assert.ok(recordOf(record, "background").left >= 1);
         assert.ok(recordOf(record, "daemon").left >= 1);
         assert.equal(recordOf(record, "clean").left, 0);
@@ -101,7 +151,10 @@ describe("the runner", function () {
       });
       it("kills what hides behind a login shell", async function () {
         if (process.getuid!() !== 0) this.skip();
-        const { record } = await runHere([suite({ name: "login", login: true, run: "setsid sleep 7301 & sleep 7302", within: 2 })], { host: { cgroup: cgroup! } });
+        const { record } = await runHere(
+          [suite({ name: "login", login: true, run: "setsid sleep 7301 & sleep 7302", within: 2 })],
+          { host: { cgroup: cgroup! } },
+        );
         assert.equal(recordOf(record, "login").killed, "time");
         assert.equal(running("730"), "");
       });
@@ -112,10 +165,16 @@ describe("the runner", function () {
     const suites = [suite({ name: "slow", run: "sleep 30" }, { name: "late", run: "echo late" })];
     const { record, run } = await runHere(suites, { limitSeconds: 2 });
     assert.equal(recordOf(record, "slow").killed, "limit");
-    assert.deepEqual(record.checks.map((check) => check.check), ["slow"]);
+    assert.deepEqual(
+      record.checks.map((check) => check.check),
+      ["slow"],
+    );
     assert.ok(run.seconds < 8, String(run.seconds));
     const judged = judgeSuite(suites[0]!, record);
-    assert.deepEqual(judged.checks.map((check) => check.status), ["failed", "missing"]);
+    assert.deepEqual(
+      judged.checks.map((check) => check.status),
+      ["failed", "missing"],
+    );
   });
 
   it("keeps a large output's digest and only its beginning and end", async () => {
@@ -130,7 +189,9 @@ describe("the runner", function () {
   });
 
   it("takes the reader from a check that prints without end, and says so", async () => {
-    const { record, run } = await runHere([suite({ name: "endless", run: "yes", within: 20 })], { host: { streamBytes: 1_000_000 } });
+    const { record, run } = await runHere([suite({ name: "endless", run: "yes", within: 20 })], {
+      host: { streamBytes: 1_000_000 },
+    });
     const check = recordOf(record, "endless");
     assert.equal(check.overflow, true);
     assert.ok(run.seconds < 10);
@@ -138,7 +199,10 @@ describe("the runner", function () {
   });
 
   it("stays below 256 KiB in all and 64 KiB a line, however much is printed", async () => {
-    const checks = Array.from({ length: 60 }, (_, i) => ({ name: `c${i}`, run: "head -c 60000 /dev/urandom; head -c 60000 /dev/urandom >&2" }));
+    const checks = Array.from({ length: 60 }, (_, i) => ({
+      name: `c${i}`,
+      run: "head -c 60000 /dev/urandom; head -c 60000 /dev/urandom >&2",
+    }));
     const { run, record } = await runHere([suite(...checks)]);
     assert.equal(record.ran, 60);
     assert.ok(run.stdout.length <= 256 * 1024, String(run.stdout.length));
@@ -147,17 +211,46 @@ describe("the runner", function () {
 
   it("does not run what needs something that did not succeed, also in the next phase", async () => {
     const host = { folder: temporaryFolder() };
-    const first = await runHere([suite({ name: "good", run: "true" }, { name: "bad", run: "false" }, { name: "after-bad", run: "touch /tmp/never", needs: "suite/bad" }, { name: "after-good", run: "echo ran", needs: "suite/good" })], { host });
+    const first = await runHere(
+      [
+        suite(
+          { name: "good", run: "true" },
+          { name: "bad", run: "false" },
+          { name: "after-bad", run: "touch /tmp/never", needs: "suite/bad" },
+          { name: "after-good", run: "echo ran", needs: "suite/good" },
+        ),
+      ],
+      { host },
+    );
     assert.equal(recordOf(first.record, "after-bad").exit, null);
     assert.equal(recordOf(first.record, "after-bad").needs, "suite.bad");
     assert.equal(said(recordOf(first.record, "after-good")), "ran\n");
-    const second = await runHere([{ name: "later", checks: [{ name: "no", run: "true", needs: "suite/bad", expect: {} }, { name: "yes", run: "true", needs: "suite/good", expect: {} }] }], { host, phase: 2 });
-    assert.deepEqual(second.record.checks.map((check) => check.exit), [null, 0]);
+    const second = await runHere(
+      [
+        {
+          name: "later",
+          checks: [
+            { name: "no", run: "true", needs: "suite/bad", expect: {} },
+            { name: "yes", run: "true", needs: "suite/good", expect: {} },
+          ],
+        },
+      ],
+      { host, phase: 2 },
+    );
+    assert.deepEqual(
+      second.record.checks.map((check) => check.exit),
+      [null, 0],
+    );
   });
 
   it("runs once: asked again it repeats what it recorded, and refuses when it was cut off", async () => {
     const folder = temporaryFolder();
-    const options = { suites: [suite({ name: "count", run: 'echo x >>"$greenlight/notes/count"; wc -l <"$greenlight/notes/count"' })], run: "once", limitSeconds: 20, host: { folder, cgroup: "/nowhere" } };
+    const options = {
+      suites: [suite({ name: "count", run: 'echo x >>"$greenlight/notes/count"; wc -l <"$greenlight/notes/count"' })],
+      run: "once",
+      limitSeconds: 20,
+      host: { folder, cgroup: "/nowhere" },
+    };
     const first = await execute(renderRunner(options));
     const again = await execute(renderRunner(options));
     assert.equal(first.code, 0);
@@ -170,14 +263,27 @@ describe("the runner", function () {
   });
 
   it("of two that start at once, one runs", async () => {
-    const text = renderRunner({ suites: [suite({ name: "slow", run: "sleep 1" })], run: "race", limitSeconds: 20, host: { folder: temporaryFolder(), cgroup: "/nowhere" } });
+    const text = renderRunner({
+      suites: [suite({ name: "slow", run: "sleep 1" })],
+      run: "race",
+      limitSeconds: 20,
+      host: { folder: temporaryFolder(), cgroup: "/nowhere" },
+    });
     const codes = (await Promise.all([execute(text), execute(text)])).map((run) => run.code);
     assert.deepEqual(codes.sort(), [0, 75]);
   });
 
   it("runs under bash and dash, from standard input and as an argument", async () => {
-    for (const shell of [["bash", "-s"], ["dash", "-s"]]) {
-      const text = renderRunner({ suites: [suite({ name: "hello", run: "echo hello" })], run: "shells", limitSeconds: 20, host: { folder: temporaryFolder(), cgroup: "/nowhere" } });
+    for (const shell of [
+      ["bash", "-s"],
+      ["dash", "-s"],
+    ]) {
+      const text = renderRunner({
+        suites: [suite({ name: "hello", run: "echo hello" })],
+        run: "shells",
+        limitSeconds: 20,
+        host: { folder: temporaryFolder(), cgroup: "/nowhere" },
+      });
       const run = await execute(text, shell);
       assert.deepEqual([run.code, run.stdout.split("\n").length], [0, 4], `${shell.join(" ")}: ${run.stderr}`);
       const argument = await execute("", ["dash", "-c", text.replace("shells", "other")]);
@@ -189,8 +295,16 @@ describe("the runner", function () {
     if (process.getuid!() !== 0) this.skip();
     const { record } = await runHere([
       suite(
-        { name: "login", login: true, run: 'id -un; echo "$HOME"; echo "${SSH_CLIENT-none}${UNWANTED-none}"; command -v http_get' },
-        { name: "user", user: "nobody", run: 'id -un; id -gn; echo mine >file && cat file; cat /etc/shadow 2>/dev/null; echo "$PATH"' },
+        {
+          name: "login",
+          login: true,
+          run: 'id -un; echo "$HOME"; echo "${SSH_CLIENT-none}${UNWANTED-none}"; command -v http_get',
+        },
+        {
+          name: "user",
+          user: "nobody",
+          run: 'id -un; id -gn; echo mine >file && cat file; cat /etc/shadow 2>/dev/null; echo "$PATH"',
+        },
         { name: "nobody-there", user: "nosuchuser", run: "echo no" },
       ),
     ]);
@@ -205,8 +319,18 @@ describe("the runner", function () {
     const host = { folder: temporaryFolder(), cgroup: "/nowhere" };
     const mark = join(host.folder, "rebooted");
     const says = (how: string): string => `echo ${how} >'${mark.replaceAll("'", `'\\''`)}'`;
-    const text = (run: string, rebootAtEnd?: "clean" | "hard", reboot = { clean: says("clean"), hard: says("hard") }): string =>
-      renderRunner({ suites: [suite({ name: "c", run: "true" })], run, limitSeconds: 20, rebootAtEnd, host: { ...host, reboot } });
+    const text = (
+      run: string,
+      rebootAtEnd?: "clean" | "hard",
+      reboot = { clean: says("clean"), hard: says("hard") },
+    ): string =>
+      renderRunner({
+        suites: [suite({ name: "c", run: "true" })],
+        run,
+        limitSeconds: 20,
+        rebootAtEnd,
+        host: { ...host, reboot },
+      });
     assert.equal((await execute(text("no-reboot"))).code, 0);
     assert.equal(existsSync(mark), false);
     for (const how of ["clean", "hard"] as const) {
@@ -224,7 +348,13 @@ describe("the runner", function () {
     await runHere([suite({ name: "c", run: "true" })], { host });
     const same = await runHere([later], { host, phase: 2 });
     const judged = judgeSuite(later, same.record);
-    assert.deepEqual(judged.checks.map((check) => [check.check, check.status]), [["new-boot", "failed"], ["fine", "passed"]]);
+    assert.deepEqual(
+      judged.checks.map((check) => [check.check, check.status]),
+      [
+        ["new-boot", "failed"],
+        ["fine", "passed"],
+      ],
+    );
     assert.match(judged.checks[0]!.observed!, /boot id is still/);
     execFileSync("sh", ["-c", `echo another-boot >"$0/boot-id"`, host.folder]);
     const cut: Suite = { ...later, afterReboot: "hard" };
@@ -237,7 +367,8 @@ describe("the runner", function () {
   });
 
   it("reboots two seconds after its session's end, not up to a minute later as an unasked timer may", () => {
-    for (const how of Object.values(machineHost.reboot)) assert.match(how, /systemd-run .*--on-active=2 --timer-property=AccuracySec=100ms /);
+    for (const how of Object.values(machineHost.reboot))
+      assert.match(how, /systemd-run .*--on-active=2 --timer-property=AccuracySec=100ms /);
   });
 
   it("proves how the boot before ended: one that was cut off is no clean reboot, and the other way round", () => {
@@ -250,13 +381,19 @@ describe("the runner", function () {
     assert.equal(said("clean", "Reached target shutdown.target\\n"), "rebooted");
     assert.equal(said("clean", ""), "the boot before was cut off");
     assert.equal(said("hard", ""), "rebooted");
-    assert.equal(said("hard", "Reached target shutdown.target\\n"), "the boot before ended in order: Reached target shutdown.target");
+    assert.equal(
+      said("hard", "Reached target shutdown.target\\n"),
+      "the boot before ended in order: Reached target shutdown.target",
+    );
   });
 
   it("refuses what cannot be rendered, in a sentence", () => {
     const options = { run: "refusal", limitSeconds: 10 };
     const refused = (suites: Suite[], pattern: RegExp, more = {}): void => {
-      assert.throws(() => renderRunner({ suites, ...options, ...more }), (e: unknown) => e instanceof EdgeError && pattern.test(e.message));
+      assert.throws(
+        () => renderRunner({ suites, ...options, ...more }),
+        (e: unknown) => e instanceof EdgeError && pattern.test(e.message),
+      );
     };
     refused([suite({ name: "Bad Name", run: "true" })], /a-z, 0-9/);
     refused([suite({ name: "same", run: "true" }, { name: "same", run: "true" })], /unique/);
@@ -267,7 +404,9 @@ describe("the runner", function () {
   });
 
   it("is small", () => {
-    const bytes = Buffer.byteLength(renderRunner({ suites: [suite({ name: "c", run: "true" })], run: "size", limitSeconds: 10 }));
+    const bytes = Buffer.byteLength(
+      renderRunner({ suites: [suite({ name: "c", run: "true" })], run: "size", limitSeconds: 10 }),
+    );
     assert.ok(bytes < 12_000, String(bytes));
   });
 });
@@ -294,7 +433,10 @@ describe("the prelude", function () {
           { name: "wait-in-vain", run: `http_wait http://127.0.0.1:${port}/bad 1` },
         ),
       ]);
-      assert.deepEqual(record.checks.map((check) => check.exit), [0, 22, 0, 7, 3, 0, 22]);
+      assert.deepEqual(
+        record.checks.map((check) => check.exit),
+        [0, 22, 0, 7, 3, 0, 22],
+      );
       assert.equal(said(recordOf(record, "good")), '{"path":"/a?b=c",\n"s":"é"}');
       assert.equal(said(recordOf(record, "bad")), "");
       assert.match(said(recordOf(record, "bad"), "stderr"), /503/);

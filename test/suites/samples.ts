@@ -11,18 +11,61 @@ export function stream(text: string, keep?: number): Stream {
 }
 
 export function record(check: string, more: Partial<CheckRecord> = {}): CheckRecord {
-  return { suite: "smoke", check, exit: 0, ms: 10, killed: "no", overflow: false, left: 0, needs: "", stdout: stream(""), stderr: stream(""), ...more };
+  return {
+    suite: "smoke",
+    check,
+    exit: 0,
+    ms: 10,
+    killed: "no",
+    overflow: false,
+    left: 0,
+    needs: "",
+    stdout: stream(""),
+    stderr: stream(""),
+    ...more,
+  };
 }
 
 export function runRecord(checks: CheckRecord[], run = "mach1-phase-1"): RunRecord {
-  return { run, planned: checks.length, ran: checks.length, bootId: "b", kernel: "Linux 6.1 x86_64", system: "Debian", packagesDigest: "0".repeat(64), time: "2026-01-02T03:04:05.000Z", ms: 100, checks };
+  return {
+    run,
+    planned: checks.length,
+    ran: checks.length,
+    bootId: "b",
+    kernel: "Linux 6.1 x86_64",
+    system: "Debian",
+    packagesDigest: "0".repeat(64),
+    time: "2026-01-02T03:04:05.000Z",
+    ms: 100,
+    checks,
+  };
 }
 
 /** What the runner prints for a record. */
-export function printed({ run, planned, checks, bootId, kernel, system, packagesDigest, time, ms, ran }: RunRecord): string {
+export function printed({
+  run,
+  planned,
+  checks,
+  bootId,
+  kernel,
+  system,
+  packagesDigest,
+  time,
+  ms,
+  ran,
+}: RunRecord): string {
   const base64 = (text: string): string => Buffer.from(text).toString("base64");
   return [
-    { type: "begin", run, planned, boot: bootId, kernel: base64(kernel), system: base64(system), packages: packagesDigest, time: Date.parse(time) / 1000 },
+    {
+      type: "begin",
+      run,
+      planned,
+      boot: bootId,
+      kernel: base64(kernel),
+      system: base64(system),
+      packages: packagesDigest,
+      time: Date.parse(time) / 1000,
+    },
     ...checks.map((check) => ({ type: "check", run, ...check, overflow: check.overflow ? "yes" : "no" })),
     { type: "end", run, ran, ms },
   ]

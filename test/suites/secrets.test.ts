@@ -3,7 +3,14 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placesOf, productNamed } from "../../src/products/index.ts";
-import { hasSecrets, judgeSuite, secretsSuite, type Check, type Lifecycle, type Suite } from "../../src/suites/index.ts";
+import {
+  hasSecrets,
+  judgeSuite,
+  secretsSuite,
+  type Check,
+  type Lifecycle,
+  type Suite,
+} from "../../src/suites/index.ts";
 import { runHere, temporaryFolder } from "./on-host.ts";
 
 const token = "palyra_admin_01ARZ3NDEKTSV4RRFFQ69G5FAV_01BX5ZZKBKACTAV9WEVGEMMVRZ";
@@ -11,7 +18,15 @@ const key = "0f".repeat(32);
 
 const product = productNamed("palyra");
 const kind = product.kinds["headless"]!;
-const subject = { product: "palyra", kind: "headless", version: "1.2.3", binaryVersions: {}, platform: "linux-x64", sha256: "d".repeat(64), base: "b" };
+const subject = {
+  product: "palyra",
+  kind: "headless",
+  version: "1.2.3",
+  binaryVersions: {},
+  platform: "linux-x64",
+  sha256: "d".repeat(64),
+  base: "b",
+};
 
 /** What is done on the machine before the suite looks; `$place` is a folder that stands for all of its file system, `$hidden` one for the test alone. */
 interface Leak {
@@ -40,9 +55,19 @@ async function looked(leak: Leak): Promise<{ found: Record<string, string>; all:
   const { mode = 0o600, text = `[admin]\nauth_token = "${token}"\n` } = leak.config ?? {};
   writeFileSync(join(at.config, "palyra.toml"), text, { mode });
   chmodSync(join(at.config, "palyra.toml"), mode);
-  writeFileSync(join(at.config, "palyra-browserd.secrets"), `# made once\nPALYRA_BROWSERD_STATE_ENCRYPTION_KEY="${key}"\n`, { mode: 0o600 });
+  writeFileSync(
+    join(at.config, "palyra-browserd.secrets"),
+    `# made once\nPALYRA_BROWSERD_STATE_ENCRYPTION_KEY="${key}"\n`,
+    { mode: 0o600 },
+  );
   const services = kind.services.map((service) => ({ ...service, configFolder: at.config }));
-  const life: Lifecycle = { product, kind: { ...kind, services }, subject, files: { installer: "/i", archivePath: "/a", soakSeconds: 0 }, at };
+  const life: Lifecycle = {
+    product,
+    kind: { ...kind, services },
+    subject,
+    files: { installer: "/i", archivePath: "/a", soakSeconds: 0 },
+    at,
+  };
   // Leaks come from files that others cannot read: the texts of checks are readable, and would be leaks themselves.
   const hidden = join(place, "hidden");
   mkdirSync(hidden, { mode: 0o700 });
@@ -59,19 +84,46 @@ async function looked(leak: Leak): Promise<{ found: Record<string, string>; all:
     `journalctl() { case "$*" in *export*) cat "$hidden/fields" "$greenlight/notes/logged" ;; *) cat "$hidden/lines" ;; esac; }`,
     'systemctl() { cat "$hidden/settings"; }',
   ].join("\n");
-  const here = (check: Check): Check => ({ ...check, run: `${stubs}\n${check.run.replace("find / /run /dev/shm", 'find "$greenlight" "$place"').replace(" /var/log -maxdepth", ' "$place/log" -maxdepth')}` });
+  const here = (check: Check): Check => ({
+    ...check,
+    run: `${stubs}\n${check.run.replace("find / /run /dev/shm", 'find "$greenlight" "$place"').replace(" /var/log -maxdepth", ' "$place/log" -maxdepth')}`,
+  });
   const suite = secretsSuite(life);
   const change = leak.change ?? ((check) => check);
-  const checks = suite.checks.map((check) => change(here({ ...check, ...(check.name === "processes" && leak.meanwhile ? { run: `${leak.meanwhile}\n${check.run}` } : {}) })));
-  const earlier: Suite = { name: "install", checks: [{ name: "install", run: `${stubs}\n${leak.earlier ?? ":"}`, expect: {} }] };
+  const checks = suite.checks.map((check) =>
+    change(
+      here({
+        ...check,
+        ...(check.name === "processes" && leak.meanwhile ? { run: `${leak.meanwhile}\n${check.run}` } : {}),
+      }),
+    ),
+  );
+  const earlier: Suite = {
+    name: "install",
+    checks: [{ name: "install", run: `${stubs}\n${leak.earlier ?? ":"}`, expect: {} }],
+  };
   const { record, run } = await runHere([earlier, { ...suite, checks }], { host: { folder } });
   assert.equal(existsSync(join(folder, "notes/secrets")), false);
-  const found = judgeSuite(suite, record).checks.map(({ check, status, observed }) => [check, status === "passed" ? "passed" : observed!]);
-  const all = record.checks.filter((check) => check.suite === "secrets").map((check) => Buffer.from(check.stdout.head + check.stderr.head, "base64").toString("latin1")).join("\n");
+  const found = judgeSuite(suite, record).checks.map(({ check, status, observed }) => [
+    check,
+    status === "passed" ? "passed" : observed!,
+  ]);
+  const all = record.checks
+    .filter((check) => check.suite === "secrets")
+    .map((check) => Buffer.from(check.stdout.head + check.stderr.head, "base64").toString("latin1"))
+    .join("\n");
   return { found: Object.fromEntries(found) as Record<string, string>, all: all + run.stderr };
 }
 
-const passed = { known: "passed", "files-private": "passed", journal: "passed", processes: "passed", "readable-files": "passed", printed: "passed", forgotten: "passed" };
+const passed = {
+  known: "passed",
+  "files-private": "passed",
+  journal: "passed",
+  processes: "passed",
+  "readable-files": "passed",
+  printed: "passed",
+  forgotten: "passed",
+};
 
 describe("the secrets suite", function () {
   this.timeout(120_000);
@@ -87,13 +139,50 @@ describe("the secrets suite", function () {
   });
 
   const cases: [what: string, leak: Leak, check: string, observed: RegExp][] = [
-    ["a field of the journal", { fields: `_CMDLINE=palyrad --admin-token ${token}` }, "journal", /in the journal: admin token/],
-    ["a message in the journal", { fields: `MESSAGE=${token}`, lines: `2026-01-02T03:04:05+0000 machine palyrad[7]: token ${token}` }, "journal", /in the journal: admin token\\nsaid by palyrad/],
-    ["a command line", { meanwhile: `sh -c 'sleep 3; :' "$(cat "$hidden/key")" & sleep 0.3` }, "processes", /cmdline of sh: secret environment of palyra-browserd/],
-    ["the environment of a stranger's process", { meanwhile: `TOKEN=$(cat "$hidden/token") setpriv --reuid=nobody --regid=nogroup --clear-groups sleep 3 & sleep 0.3` }, "processes", /environ of sleep: admin token/],
-    ["the settings of a unit", { settings: `Environment=TOKEN=${token}` }, "processes", /settings of units: admin token/],
-    ["a file that everybody may read", { earlier: `cp "$place/etc/palyra.toml" "$place/copy"; chmod 644 "$place/copy"` }, "readable-files", /place-\w+\/copy: admin token/],
-    ["the installer's log", { earlier: `umask 077; cat "$place/etc/palyra.toml" >"$place/opt/install.log"` }, "printed", /opt\/install\.log: admin token/],
+    [
+      "a field of the journal",
+      { fields: `_CMDLINE=palyrad --admin-token ${token}` },
+      "journal",
+      /in the journal: admin token/,
+    ],
+    [
+      "a message in the journal",
+      { fields: `MESSAGE=${token}`, lines: `2026-01-02T03:04:05+0000 machine palyrad[7]: token ${token}` },
+      "journal",
+      /in the journal: admin token\\nsaid by palyrad/,
+    ],
+    [
+      "a command line",
+      { meanwhile: `sh -c 'sleep 3; :' "$(cat "$hidden/key")" & sleep 0.3` },
+      "processes",
+      /cmdline of sh: secret environment of palyra-browserd/,
+    ],
+    [
+      "the environment of a stranger's process",
+      {
+        meanwhile: `TOKEN=$(cat "$hidden/token") setpriv --reuid=nobody --regid=nogroup --clear-groups sleep 3 & sleep 0.3`,
+      },
+      "processes",
+      /environ of sleep: admin token/,
+    ],
+    [
+      "the settings of a unit",
+      { settings: `Environment=TOKEN=${token}` },
+      "processes",
+      /settings of units: admin token/,
+    ],
+    [
+      "a file that everybody may read",
+      { earlier: `cp "$place/etc/palyra.toml" "$place/copy"; chmod 644 "$place/copy"` },
+      "readable-files",
+      /place-\w+\/copy: admin token/,
+    ],
+    [
+      "the installer's log",
+      { earlier: `umask 077; cat "$place/etc/palyra.toml" >"$place/opt/install.log"` },
+      "printed",
+      /opt\/install\.log: admin token/,
+    ],
     ["a configuration that others may read", { config: { mode: 0o640 } }, "files-private", /palyra\.toml has mode 640/],
   ];
   for (const [what, leak, check, observed] of cases) {
@@ -117,7 +206,18 @@ describe("the secrets suite", function () {
 
   it("does not take the silence of a search that does not work for a good sign", async () => {
     for (const name of ["journal", "processes", "readable-files", "printed"]) {
-      const { found } = await looked({ change: (check) => (check.name === name ? { ...check, run: check.run.replace("umask 077", "umask 077\ngrep() { return 1; }\nsetpriv() { return 127; }\nfind() { return 1; }") } : check) });
+      const { found } = await looked({
+        change: (check) =>
+          check.name === name
+            ? {
+                ...check,
+                run: check.run.replace(
+                  "umask 077",
+                  "umask 077\ngrep() { return 1; }\nsetpriv() { return 127; }\nfind() { return 1; }",
+                ),
+              }
+            : check,
+      });
       assert.match(found[name]!, /the search does not work/, name);
     }
   });
@@ -125,8 +225,22 @@ describe("the secrets suite", function () {
   it("has nothing to look for where a product has no secrets", () => {
     const nats = productNamed("nats");
     const server = nats.kinds["server"]!;
-    const life = (definition: typeof server): Lifecycle => ({ product: nats, kind: definition, subject, files: { installer: "/i", archivePath: "/a", soakSeconds: 0 }, at: placesOf(nats, definition) });
+    const life = (definition: typeof server): Lifecycle => ({
+      product: nats,
+      kind: definition,
+      subject,
+      files: { installer: "/i", archivePath: "/a", soakSeconds: 0 },
+      at: placesOf(nats, definition),
+    });
     assert.equal(hasSecrets(life(server)), false);
-    assert.equal(hasSecrets(life({ ...server, services: [{ ...server.services[0]!, secrets: [{ name: "KEY", bytes: 32, encoding: "hex" }] }] })), true);
+    assert.equal(
+      hasSecrets(
+        life({
+          ...server,
+          services: [{ ...server.services[0]!, secrets: [{ name: "KEY", bytes: 32, encoding: "hex" }] }],
+        }),
+      ),
+      true,
+    );
   });
 });

@@ -12,8 +12,18 @@ const headless = productNamed("palyra").kinds["headless"]!;
 describe("state that is to be kept", () => {
   let folder: string;
   const life = (services = true) => ({
-    kind: { ...headless, services: services ? headless.services.slice(0, 1).map((service) => ({ ...service, stateFolder: join(folder, "state") })) : [] },
-    at: { root: join(folder, "opt"), state: join(folder, "state"), config: join(folder, "etc"), commands: join(folder, "bin") },
+    kind: {
+      ...headless,
+      services: services
+        ? headless.services.slice(0, 1).map((service) => ({ ...service, stateFolder: join(folder, "state") }))
+        : [],
+    },
+    at: {
+      root: join(folder, "opt"),
+      state: join(folder, "state"),
+      config: join(folder, "etc"),
+      commands: join(folder, "bin"),
+    },
   });
   const put = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -28,7 +38,12 @@ describe("state that is to be kept", () => {
     put("state/data/journal", "records\n");
   });
   afterEach(() => rmSync(folder, { recursive: true }));
-  const sh = async (text: string) => (await execute(`mkdir -p ${folder}/work && cd ${folder}/work || exit 99\nPATH=${folder}:$PATH greenlight=${folder}/machine\n${text}`)).stdout.trim();
+  const sh = async (text: string) =>
+    (
+      await execute(
+        `mkdir -p ${folder}/work && cd ${folder}/work || exit 99\nPATH=${folder}:$PATH greenlight=${folder}/machine\n${text}`,
+      )
+    ).stdout.trim();
   const after = async (change: string, services = true): Promise<string> => {
     assert.equal(await sh(stateNotedCheck(life(services), "install/install").run), "noted");
     await sh(`cd ${folder}/state && { ${change}; }`);
@@ -37,16 +52,25 @@ describe("state that is to be kept", () => {
 
   it("is kept when it has only grown, and its services run again meanwhile", async () => {
     assert.equal(await after("echo more >>data/journal; echo new >beside"), "kept");
-    assert.equal(await sh(`cat ${folder}/said`), ["is-active --quiet palyrad.service", "stop palyrad.service", "start palyrad.service"].join("\n"));
+    assert.equal(
+      await sh(`cat ${folder}/said`),
+      ["is-active --quiet palyrad.service", "stop palyrad.service", "start palyrad.service"].join("\n"),
+    );
     assert.equal(await after(":", false), "kept", "without services");
   });
   it("is not when a file is gone, emptied or shorter, or what makes the installation is another", async () => {
     const state = join(folder, "state");
-    assert.equal(await after("rm data/journal"), `${state}/data/journal is gone although its removal was not asked for`);
+    assert.equal(
+      await after("rm data/journal"),
+      `${state}/data/journal is gone although its removal was not asked for`,
+    );
     put("state/data/journal", "records\n");
     assert.equal(await after(": >data/journal"), `${state}/data/journal is shorter than it was`);
     put("state/data/journal", "records\n");
-    assert.equal(await after("echo 'b key' >'identity/.store-key.v1'"), `${state}/identity/.store-key.v1 is not what it was`);
+    assert.equal(
+      await after("echo 'b key' >'identity/.store-key.v1'"),
+      `${state}/identity/.store-key.v1 is not what it was`,
+    );
     assert.match(await after("rm -rf * "), /\.store-key\.v1 is gone.*\n.*journal is gone/);
     put("state/data/journal", "records\n");
     assert.equal(await after("cd ..; rm -rf state"), `${state} is gone although its removal was not asked for`);

@@ -8,7 +8,11 @@ describe("docs/validation-rules.md", () => {
   const text = readFileSync(join(import.meta.dirname, "../../docs/validation-rules.md"), "utf8");
 
   it("is the text that `greenlight validate --rules` prints", () => {
-    assert.equal(text, documentRules(), "write it anew: npm run -s start -- validate --rules >docs/validation-rules.md");
+    assert.equal(
+      text,
+      documentRules(),
+      "write it anew: npm run -s start -- validate --rules >docs/validation-rules.md",
+    );
   });
 
   it("names every rule", () => {

@@ -46,17 +46,31 @@ describe("inflating many entries at once", () => {
 
   it("answers for none that is not whole and as it states, cut, changed or lengthened", async () => {
     const good = fc.string({ minLength: 1, maxLength: 60 }).map((text) => member(text.repeat(3)));
-    const change = fc.record({ which: fc.nat(), at: fc.nat(), to: fc.nat(255), what: fc.constantFrom("byte", "cut", "longer", "size", "crc", "none") });
+    const change = fc.record({
+      which: fc.nat(),
+      at: fc.nat(),
+      to: fc.nat(255),
+      what: fc.constantFrom("byte", "cut", "longer", "size", "crc", "none"),
+    });
     await fc.assert(
-      fc.asyncProperty(fc.array(good, { minLength: 1, maxLength: 6 }), change, async (members, { which, at, to, what }) => {
-        const one = members[which % members.length]!;
-        const packed = Buffer.from(one.packed);
-        if (what === "byte") packed[at % packed.length] = to;
-        if (what === "size") one.size = to;
-        if (what === "crc") one.crc = (one.crc ^ to) >>> 0;
-        one.packed = what === "cut" ? packed.subarray(0, at % packed.length) : what === "longer" ? Buffer.concat([packed, Buffer.from([to])]) : packed;
-        await sameAsAlone(members);
-      }),
+      fc.asyncProperty(
+        fc.array(good, { minLength: 1, maxLength: 6 }),
+        change,
+        async (members, { which, at, to, what }) => {
+          const one = members[which % members.length]!;
+          const packed = Buffer.from(one.packed);
+          if (what === "byte") packed[at % packed.length] = to;
+          if (what === "size") one.size = to;
+          if (what === "crc") one.crc = (one.crc ^ to) >>> 0;
+          one.packed =
+            what === "cut"
+              ? packed.subarray(0, at % packed.length)
+              : what === "longer"
+                ? Buffer.concat([packed, Buffer.from([to])])
+                : packed;
+          await sameAsAlone(members);
+        },
+      ),
       { numRuns: 1500 },
     );
   }).timeout(60_000);
@@ -69,9 +83,14 @@ describe("inflating many entries at once", () => {
     assert.equal(await sameAsAlone([hidden]), 0);
     assert.equal(await sameAsAlone([hidden, b]), 1);
     // The last one ends early, as it states, and has bytes behind that.
-    for (const after of [[0], [0, 1, 2], [9, 9]]) assert.equal(await sameAsAlone([a, { ...b, packed: Buffer.concat([b.packed, trailer(b), Buffer.from(after)]) }]), 0);
+    for (const after of [[0], [0, 1, 2], [9, 9]])
+      assert.equal(
+        await sameAsAlone([a, { ...b, packed: Buffer.concat([b.packed, trailer(b), Buffer.from(after)]) }]),
+        0,
+      );
     // A stored block that is longer than its data takes the next member for its contents: up to its end, or to that of the last.
-    const stored = (rest: Buffer): Buffer => Buffer.from([1, rest.length & 255, rest.length >> 8, ~rest.length & 255, (~rest.length >> 8) & 255]);
+    const stored = (rest: Buffer): Buffer =>
+      Buffer.from([1, rest.length & 255, rest.length >> 8, ~rest.length & 255, (~rest.length >> 8) & 255]);
     const between = (size: number, crc: number): Buffer => Buffer.concat([trailer({ size, crc }), header]);
     for (const size of [0, 1]) {
       const swallowed = Buffer.concat([between(size, 0), Buffer.from("whatever")]);
@@ -84,8 +103,15 @@ describe("inflating many entries at once", () => {
 
   it("leaves out what is empty, and what has the beginning of a member within", async () => {
     const noise = Buffer.from([1, 2, 3, 0x1f, 0x8b, 4, 5]);
-    const stored: Member = { packed: Buffer.concat([Buffer.from([1, 7, 0, 0xf8, 0xff]), noise]), crc: crc32(noise), size: 7 };
+    const stored: Member = {
+      packed: Buffer.concat([Buffer.from([1, 7, 0, 0xf8, 0xff]), noise]),
+      crc: crc32(noise),
+      size: 7,
+    };
     const found = await inflateMany([member(""), member("x"), stored, member("y")]);
-    assert.deepEqual(found.map((bytes) => bytes?.toString()), [undefined, "x", undefined, "y"]);
+    assert.deepEqual(
+      found.map((bytes) => bytes?.toString()),
+      [undefined, "x", undefined, "y"],
+    );
   });
 });

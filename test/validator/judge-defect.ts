@@ -18,7 +18,13 @@ export function unpack(files: ReadonlyMap<string, File>, folder: string): void {
 
 export async function judgeDefect(defect: Defect, options: ValidateOptions = {}): Promise<Validation> {
   const { product, platform, expected, upstream, canonical } = defect;
-  const all: ValidateOptions = { products: testProducts, ...(expected && { expected }), ...(upstream && { upstream }), ...(canonical && { deflate: deflateAsWritten }), ...options };
+  const all: ValidateOptions = {
+    products: testProducts,
+    ...(expected && { expected }),
+    ...(upstream && { upstream }),
+    ...(canonical && { deflate: deflateAsWritten }),
+    ...options,
+  };
   const built = build(goodRelease(product, platform), defect);
   const fileName = defect.fileName ?? `${built.base}.zip`;
   if (!defect.folder && !defect.beside && !defect.besideFolders) return validateBytes(fileName, built.bytes, all);

@@ -27,9 +27,30 @@ type Mutation =
 
 const place = fc.nat(0xffffff);
 const length = fc.oneof(fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 4096 }));
-const value = fc.constantFrom(0, 1, 2, 6, 8, 9, 12, 20, 0x21, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff);
+const value = fc.constantFrom(
+  0,
+  1,
+  2,
+  6,
+  8,
+  9,
+  12,
+  20,
+  0x21,
+  0x7fff,
+  0x8000,
+  0xfffe,
+  0xffff,
+  0x7fffffff,
+  0x80000000,
+  0xfffffffe,
+  0xffffffff,
+);
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("flip" as const), at: place, bits: fc.integer({ min: 1, max: 255 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("flip" as const), at: place, bits: fc.integer({ min: 1, max: 255 }) }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("field" as const), header: place, field: fc.nat(20), value }) },
   fc.record({ kind: fc.constant("insert" as const), at: place, bytes: fc.uint8Array({ minLength: 1, maxLength: 40 }) }),
   fc.record({ kind: fc.constant("delete" as const), at: place, length }),
@@ -41,10 +62,50 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
 
 /** Offsets of a header's fields and their sizes in bytes, by its signature (APPNOTE 4.3). */
 const fields: Record<string, [offset: number, size: 2 | 4][]> = {
-  "PK\x03\x04": [[4, 2], [6, 2], [8, 2], [10, 2], [12, 2], [14, 4], [18, 4], [22, 4], [26, 2], [28, 2]],
-  "PK\x07\x08": [[4, 4], [8, 4], [12, 4]],
-  "PK\x01\x02": [[4, 2], [6, 2], [8, 2], [10, 2], [12, 2], [14, 2], [16, 4], [20, 4], [24, 4], [28, 2], [30, 2], [32, 2], [34, 2], [36, 2], [38, 4], [42, 4]],
-  "PK\x05\x06": [[4, 2], [6, 2], [8, 2], [10, 2], [12, 4], [16, 4], [20, 2]],
+  "PK\x03\x04": [
+    [4, 2],
+    [6, 2],
+    [8, 2],
+    [10, 2],
+    [12, 2],
+    [14, 4],
+    [18, 4],
+    [22, 4],
+    [26, 2],
+    [28, 2],
+  ],
+  "PK\x07\x08": [
+    [4, 4],
+    [8, 4],
+    [12, 4],
+  ],
+  "PK\x01\x02": [
+    [4, 2],
+    [6, 2],
+    [8, 2],
+    [10, 2],
+    [12, 2],
+    [14, 2],
+    [16, 4],
+    [20, 4],
+    [24, 4],
+    [28, 2],
+    [30, 2],
+    [32, 2],
+    [34, 2],
+    [36, 2],
+    [38, 4],
+    [42, 4],
+  ],
+  "PK\x05\x06": [
+    [4, 2],
+    [6, 2],
+    [8, 2],
+    [10, 2],
+    [12, 4],
+    [16, 4],
+    [20, 2],
+  ],
 };
 
 function headers(bytes: Buffer): { at: number; signature: string }[] {
@@ -83,7 +144,11 @@ function mutate(bytes: Buffer, m: Mutation, other: Buffer): Buffer {
       return bytes.subarray(0, m.at % size);
     case "splice": {
       const from = m.from % other.length;
-      return Buffer.concat([bytes.subarray(0, m.at % size), other.subarray(from, from + m.length), bytes.subarray((m.at % size) + m.length)]);
+      return Buffer.concat([
+        bytes.subarray(0, m.at % size),
+        other.subarray(from, from + m.length),
+        bytes.subarray((m.at % size) + m.length),
+      ]);
     }
     case "duplicate": {
       const at = m.at % size;
@@ -105,7 +170,9 @@ async function contents(bytes: Buffer): Promise<string> {
   const zip = await yauzl.fromBufferPromise(bytes);
   const list: string[] = [];
   for await (const entry of zip.eachEntry()) {
-    list.push(`${entry.fileName} ${(entry.externalFileAttributes >>> 16).toString(8)} ${sha256(await buffer(await zip.openReadStreamPromise(entry)))}`);
+    list.push(
+      `${entry.fileName} ${(entry.externalFileAttributes >>> 16).toString(8)} ${sha256(await buffer(await zip.openReadStreamPromise(entry)))}`,
+    );
   }
   return list.join("\n");
 }
@@ -122,18 +189,22 @@ describe("mutated archives", () => {
     let accepted = 0;
     let changed = 0;
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(0, 0, 0, 1), fc.array(mutation, { minLength: 1, maxLength: 3 }), async (which, mutations) => {
-        const { base, bytes } = goods[which] as Built;
-        const other = goods[1 - which]!.bytes;
-        const spoiled = mutations.reduce((b, m) => mutate(b, m, other), bytes);
-        const began = performance.now();
-        const { findings } = await validateBytes(`${base}.zip`, spoiled, { products: testProducts });
-        assert.ok(performance.now() - began < 5000, "took longer than 5 s");
-        if (!spoiled.equals(bytes)) changed++;
-        if (findings.length > 0) return;
-        if (!spoiled.equals(bytes)) accepted++;
-        assert.equal(await contents(spoiled), read[which]);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(0, 0, 0, 1),
+        fc.array(mutation, { minLength: 1, maxLength: 3 }),
+        async (which, mutations) => {
+          const { base, bytes } = goods[which] as Built;
+          const other = goods[1 - which]!.bytes;
+          const spoiled = mutations.reduce((b, m) => mutate(b, m, other), bytes);
+          const began = performance.now();
+          const { findings } = await validateBytes(`${base}.zip`, spoiled, { products: testProducts });
+          assert.ok(performance.now() - began < 5000, "took longer than 5 s");
+          if (!spoiled.equals(bytes)) changed++;
+          if (findings.length > 0) return;
+          if (!spoiled.equals(bytes)) accepted++;
+          assert.equal(await contents(spoiled), read[which]);
+        },
+      ),
       { numRuns: runs, ...(seed !== undefined && { seed }) },
     );
     assert.ok(changed > runs * 0.9, "nearly every mutation changes bytes");
@@ -146,7 +217,11 @@ describe("mutated archives", () => {
     const { base, bytes } = goods[0]!;
     const sizes: Record<string, number> = { "PK\x03\x04": 30, "PK\x01\x02": 46, "PK\x05\x06": 22 };
     const all = headers(bytes).filter(({ signature }) => sizes[signature]);
-    assert.equal(all.length, 2 * (await contents(bytes)).split("\n").length + 1, "two headers for each entry, and the end");
+    assert.equal(
+      all.length,
+      2 * (await contents(bytes)).split("\n").length + 1,
+      "two headers for each entry, and the end",
+    );
     for (const { at, signature } of all) {
       for (let bit = 0; bit < sizes[signature]! * 8; bit++) {
         const spoiled = Buffer.from(bytes);

@@ -18,7 +18,9 @@ function said(command: string, ...args: string[]): string | undefined {
   }
 }
 
-const goRoot = [said("go", "env", "GOROOT"), "/usr/local/go", "/usr/lib/go"].find((root) => root && existsSync(join(root, "src/archive/zip/testdata")));
+const goRoot = [said("go", "env", "GOROOT"), "/usr/local/go", "/usr/lib/go"].find(
+  (root) => root && existsSync(join(root, "src/archive/zip/testdata")),
+);
 const pythonTests = said("python3", "-c", "import test, os; print(os.path.dirname(test.__file__))");
 const required = createRequire(import.meta.url);
 
@@ -27,7 +29,12 @@ const modules = said("go", "env", "GOMODCACHE");
 /** Tests of a Go module that lies in the module cache, in any version. */
 function moduleTests(owner: string, name: string, below: string): string | undefined {
   const folder = modules && join(modules, owner);
-  const found = folder && existsSync(folder) ? readdirSync(folder).filter((n) => n.startsWith(name)).map((n) => join(folder, n, below)) : [];
+  const found =
+    folder && existsSync(folder)
+      ? readdirSync(folder)
+          .filter((n) => n.startsWith(name))
+          .map((n) => join(folder, n, below))
+      : [];
   return found.find((f) => existsSync(f));
 }
 
@@ -77,10 +84,20 @@ describe("archives that others made for their tests", () => {
       for (const [index, file] of files.entries()) {
         const { findings, entries } = await validate(file);
         assert.notEqual(findings.length, 0, file);
-        assert.ok(findings.every(({ rule }) => known.has(rule)), file);
+        assert.ok(
+          findings.every(({ rule }) => known.has(rule)),
+          file,
+        );
         // Where names or places are ambiguous, readers may differ: that is why these rules exist.
-        if (findings.some(({ rule }) => ["name-encoding", "name-duplicate", "prepended-bytes", "zip64", "local-header"].includes(rule))) continue;
-        for (const { path, sha256: digest } of entries) if (digest !== undefined && theirs[index]?.[path] !== undefined) assert.equal(digest, theirs[index][path], `${file}: ${path}`);
+        if (
+          findings.some(({ rule }) =>
+            ["name-encoding", "name-duplicate", "prepended-bytes", "zip64", "local-header"].includes(rule),
+          )
+        )
+          continue;
+        for (const { path, sha256: digest } of entries)
+          if (digest !== undefined && theirs[index]?.[path] !== undefined)
+            assert.equal(digest, theirs[index][path], `${file}: ${path}`);
       }
     }).timeout(120_000);
   }
@@ -88,7 +105,11 @@ describe("archives that others made for their tests", () => {
   it("Go's archives of other systems have all their contents read", async function () {
     if (!goRoot) this.skip();
     const folder = join(goRoot, "src/archive/zip/testdata");
-    for (const [file, path, text] of [["unix.zip", "hello", "world \r\n"], ["winxp.zip", "hello", "world \r\n"], ["go-with-datadesc-sig.zip", "foo.txt", "foo\n"]] as const) {
+    for (const [file, path, text] of [
+      ["unix.zip", "hello", "world \r\n"],
+      ["winxp.zip", "hello", "world \r\n"],
+      ["go-with-datadesc-sig.zip", "foo.txt", "foo\n"],
+    ] as const) {
       assert.ok(existsSync(join(folder, file)));
       const { entries } = await validate(join(folder, file));
       assert.equal(entries.find((e) => e.path === path)?.sha256, sha256(text), file);

@@ -27,7 +27,8 @@ function zeros(count: number): MadeEntry {
 describe("reading what is validated", () => {
   const temporary = temporaryFolder();
   const ids = (findings: { rule: string }[]): string[] => findings.map(({ rule }) => rule);
-  const withEntry = (entry: MadeEntry): Built => build(goodRelease(plain), { zip: (zip) => void zip.entries.push(entry) });
+  const withEntry = (entry: MadeEntry): Built =>
+    build(goodRelease(plain), { zip: (zip) => void zip.entries.push(entry) });
 
   // A new program's own peak: what resourceUsage() says includes its parent's.
   (process.platform === "linux" ? it : it.skip)("takes less memory than an entry has bytes", () => {
@@ -37,7 +38,9 @@ describe("reading what is validated", () => {
     const script = `const { validate } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/validator/index.ts"))});
       const { findings } = await validate(${JSON.stringify(file)}); const { readFileSync } = await import("node:fs");
       console.log(JSON.stringify([findings.map((f) => f.rule), Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]) / 1024]))`;
-    const [found, memory] = JSON.parse(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" })) as [string[], number];
+    const [found, memory] = JSON.parse(
+      execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }),
+    ) as [string[], number];
     assert.deepEqual(found, ["checksums-complete"]);
     assert.ok(memory < 300, `${memory} MiB for an entry of 400`);
   }).timeout(60_000);
@@ -46,21 +49,28 @@ describe("reading what is validated", () => {
     const entry = zeros(2000);
     const { base, bytes } = withEntry({ ...entry, both: { ...entry.both, size: 4 * MiB } });
     const began = performance.now();
-    assert.deepEqual(ids((await validateBytes(`${base}.zip`, bytes, { products: testProducts })).findings), ["declared-size", "checksums-complete"]);
+    assert.deepEqual(ids((await validateBytes(`${base}.zip`, bytes, { products: testProducts })).findings), [
+      "declared-size",
+      "checksums-complete",
+    ]);
     assert.ok(performance.now() - began < 3000, "it read on");
   }).timeout(60_000);
 
   it("reads nothing of what it refuses: 4 GiB as stated, or 200 times the size", async () => {
     const began = performance.now();
     for (const size of [0xfffffffe, 2 ** 31]) {
-      const { findings } = await validateBytes("x.zip", withEntry({ ...zeros(1), both: { size } }).bytes, { products: testProducts });
+      const { findings } = await validateBytes("x.zip", withEntry({ ...zeros(1), both: { size } }).bytes, {
+        products: testProducts,
+      });
       assert.ok(ids(findings).includes(size > 2 ** 31 ? "limit-total" : "limit-ratio"));
     }
     assert.ok(performance.now() - began < 1000);
   });
 
   it("takes a script for a program where the product has no payload rules", async () => {
-    const { base, bytes } = build(goodRelease(plain), { release: ({ files }) => void files.set("nats", { mode: 0o755, data: Buffer.from("#!/bin/sh\n") }) });
+    const { base, bytes } = build(goodRelease(plain), {
+      release: ({ files }) => void files.set("nats", { mode: 0o755, data: Buffer.from("#!/bin/sh\n") }),
+    });
     assert.deepEqual((await validateBytes(`${base}.zip`, bytes, { products: testProducts })).findings, []);
   });
 
@@ -85,7 +95,15 @@ describe("reading what is validated", () => {
     assert.equal((await validate(folder, { products: testProducts })).kind, "folder");
     mkdirSync(join(folder, "service"));
     writeFileSync(join(folder, "service/palyrad.service"), "[Service]\nExecStart=/opt/palyra/palyrad\n");
-    writeFileSync(join(folder, "install-metadata.json"), JSON.stringify({ schema_version: 2, artifact_kind: "headless", archive_path: "/srv/dl/x.zip", install_root: "/opt/palyra" }));
+    writeFileSync(
+      join(folder, "install-metadata.json"),
+      JSON.stringify({
+        schema_version: 2,
+        artifact_kind: "headless",
+        archive_path: "/srv/dl/x.zip",
+        install_root: "/opt/palyra",
+      }),
+    );
     const { kind, findings } = await validate(folder, { products: testProducts });
     assert.deepEqual([kind, findings], ["installed", []]);
   });

@@ -4,7 +4,24 @@
  */
 import { crc32, deflateRawSync } from "node:zlib";
 
-type Fields = Partial<Record<"madeBy" | "needed" | "flags" | "method" | "time" | "date" | "crc" | "compressedSize" | "size" | "disk" | "internal" | "external" | "offset", number>>;
+type Fields = Partial<
+  Record<
+    | "madeBy"
+    | "needed"
+    | "flags"
+    | "method"
+    | "time"
+    | "date"
+    | "crc"
+    | "compressedSize"
+    | "size"
+    | "disk"
+    | "internal"
+    | "external"
+    | "offset",
+    number
+  >
+>;
 
 export interface MadeEntry {
   path: string | Buffer;
@@ -67,8 +84,19 @@ export function makeZip(zip: MadeZip): Buffer {
     const localName = entry.localPath === undefined ? name : Buffer.from(entry.localPath);
     const packed = entry.packed ?? deflateRawSync(data, { level: 7 });
     const truth = {
-      madeBy: 0x032d, needed: 20, flags: 8 | (name.some((b) => b > 0x7f) ? 0x800 : 0), method: 8, ...dos(zip.date), crc: crc32(data), compressedSize: packed.length, size: data.length,
-      disk: 0, internal: 0, external: ((type | mode) * 0x10000 + 0x20) >>> 0, offset: 0, ...entry.both,
+      madeBy: 0x032d,
+      needed: 20,
+      flags: 8 | (name.some((b) => b > 0x7f) ? 0x800 : 0),
+      method: 8,
+      ...dos(zip.date),
+      crc: crc32(data),
+      compressedSize: packed.length,
+      size: data.length,
+      disk: 0,
+      internal: 0,
+      external: ((type | mode) * 0x10000 + 0x20) >>> 0,
+      offset: 0,
+      ...entry.both,
     };
     put(entry.before ?? Buffer.alloc(0));
     const c = { ...truth, offset: place, ...entry.central };
@@ -90,7 +118,9 @@ export function makeZip(zip: MadeZip): Buffer {
     central.writeUInt32LE(0x02014b50, 0);
     [c.madeBy, c.needed, c.flags, c.method, c.time, c.date].forEach((n, i) => central.writeUInt16LE(n, 4 + 2 * i));
     [c.crc, c.compressedSize, c.size].forEach((n, i) => central.writeUInt32LE(n, 16 + 4 * i));
-    [name.length, extra.length, comment.length, c.disk, c.internal].forEach((n, i) => central.writeUInt16LE(n, 28 + 2 * i));
+    [name.length, extra.length, comment.length, c.disk, c.internal].forEach((n, i) =>
+      central.writeUInt16LE(n, 28 + 2 * i),
+    );
     central.writeUInt32LE(c.external, 38);
     central.writeUInt32LE(c.offset, 42);
     directory.push(central, name, extra, Buffer.from(comment));
@@ -99,12 +129,27 @@ export function makeZip(zip: MadeZip): Buffer {
   const start = place;
   const directoryBytes = Buffer.concat([...directory, zip.inDirectory ?? Buffer.alloc(0)]);
   const comment = zip.comment ?? Buffer.alloc(0);
-  const { disk = 0, directoryDisk = 0, count = zip.entries.length, here = count, size = directoryBytes.length, offset = start, commentLength = comment.length } = zip.end ?? {};
+  const {
+    disk = 0,
+    directoryDisk = 0,
+    count = zip.entries.length,
+    here = count,
+    size = directoryBytes.length,
+    offset = start,
+    commentLength = comment.length,
+  } = zip.end ?? {};
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
   [disk, directoryDisk, here, count].forEach((n, i) => end.writeUInt16LE(n, 4 + 2 * i));
   end.writeUInt32LE(size, 12);
   end.writeUInt32LE(offset, 16);
   end.writeUInt16LE(commentLength, 20);
-  return Buffer.concat([...parts, directoryBytes, zip.beforeEnd ?? Buffer.alloc(0), end, comment, zip.suffix ?? Buffer.alloc(0)]);
+  return Buffer.concat([
+    ...parts,
+    directoryBytes,
+    zip.beforeEnd ?? Buffer.alloc(0),
+    end,
+    comment,
+    zip.suffix ?? Buffer.alloc(0),
+  ]);
 }

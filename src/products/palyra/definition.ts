@@ -43,8 +43,25 @@ export const palyra: Product = {
       // What a Tauri app links on Linux; Palyra tells its users to install GTK and WebKit there.
       hostLibraries: [
         ...["libwebkit2gtk-4.1.so.0", "libjavascriptcoregtk-4.1.so.0", "libsoup-3.0.so.0"],
-        ...["libgtk-3.so.0", "libgdk-3.so.0", "libgdk_pixbuf-2.0.so.0", "libcairo.so.2", "libcairo-gobject.so.2", "libpango-1.0.so.0", "libpangocairo-1.0.so.0", "libatk-1.0.so.0", "libharfbuzz.so.0"],
-        ...["libglib-2.0.so.0", "libgobject-2.0.so.0", "libgio-2.0.so.0", "libgmodule-2.0.so.0", "libX11.so.6", "libxdo.so.3"],
+        ...[
+          "libgtk-3.so.0",
+          "libgdk-3.so.0",
+          "libgdk_pixbuf-2.0.so.0",
+          "libcairo.so.2",
+          "libcairo-gobject.so.2",
+          "libpango-1.0.so.0",
+          "libpangocairo-1.0.so.0",
+          "libatk-1.0.so.0",
+          "libharfbuzz.so.0",
+        ],
+        ...[
+          "libglib-2.0.so.0",
+          "libgobject-2.0.so.0",
+          "libgio-2.0.so.0",
+          "libgmodule-2.0.so.0",
+          "libX11.so.6",
+          "libxdo.so.3",
+        ],
       ],
     },
     headless: {
@@ -58,14 +75,35 @@ export const palyra: Product = {
     },
   },
   binaries: {
-    "palyra-desktop-control-center": { role: "desktop", onPath: false, version: { args: "", prints: "" }, help: { args: "", contains: [] }, silent: ["version", "help"] },
-    palyrad: { role: "daemon", onPath: false, version: { args: "", prints: "" }, help: { args: "--help", contains: ["--grpc-port", "--journal-migrate-only"] }, silent: ["version"] },
-    "palyra-browserd": { role: "daemon", onPath: false, version: { args: "", prints: "" }, help: { args: "--help", contains: ["--port", "--grpc-port"] }, silent: ["version"] },
+    "palyra-desktop-control-center": {
+      role: "desktop",
+      onPath: false,
+      version: { args: "", prints: "" },
+      help: { args: "", contains: [] },
+      silent: ["version", "help"],
+    },
+    palyrad: {
+      role: "daemon",
+      onPath: false,
+      version: { args: "", prints: "" },
+      help: { args: "--help", contains: ["--grpc-port", "--journal-migrate-only"] },
+      silent: ["version"],
+    },
+    "palyra-browserd": {
+      role: "daemon",
+      onPath: false,
+      version: { args: "", prints: "" },
+      help: { args: "--help", contains: ["--port", "--grpc-port"] },
+      silent: ["version"],
+    },
     palyra: {
       role: "cli",
       onPath: true,
       // Fields by their names: the line has others, more of them once there is a profile.
-      version: { args: "version | tr -s ' ' '\\n' | grep -E '^(name|version)=' | LC_ALL=C sort", prints: "name=palyra\nversion={version}" },
+      version: {
+        args: "version | tr -s ' ' '\\n' | grep -E '^(name|version)=' | LC_ALL=C sort",
+        prints: "name=palyra\nversion={version}",
+      },
       help: { args: "--help", contains: ["palyra", "deployment", "doctor"] },
     },
   },

@@ -1,7 +1,15 @@
 /** Deployment as its command sees it: for each profile a configuration, and every report on it, by content. */
 import type { Check } from "../../suites/suite.ts";
 import type { Places } from "../product.ts";
-import { manualGates, packagedProfiles, profiles, recipeFolder, rollbackScopes, rollbackSteps, type Profile } from "./profiles.ts";
+import {
+  manualGates,
+  packagedProfiles,
+  profiles,
+  recipeFolder,
+  rollbackScopes,
+  rollbackSteps,
+  type Profile,
+} from "./profiles.ts";
 import { isolated, reportCheck } from "./reports.ts";
 
 /** `named`: the ids of a list's rows on standard input in order, `*` after each that is required, `?` after one that does not say. */
@@ -21,7 +29,8 @@ const recipeFiles = (names: string[]): string =>
   ].join("\n");
 
 /** Says whether a JSON file holds what another file has as paths, in whatever order and form. */
-const sameJson = (file: string, paths: string, same: string, other: string): string => `json_paths <${file} >kept && cmp -s ${paths} kept && echo "${same}" || echo "${other}"`;
+const sameJson = (file: string, paths: string, same: string, other: string): string =>
+  `json_paths <${file} >kept && cmp -s ${paths} kept && echo "${same}" || echo "${other}"`;
 
 /** Counts the gates of a promotion check by status; a status other than these is counted as `other`. Manual is not passed. */
 const countGates = [
@@ -87,7 +96,12 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     // An empty file is none.
     "find made -type f -size +0 -printf '%P\\n' | recipe_files 'recipe writes'",
     "sed -n 's/^PALYRA_DEPLOYMENT_PROFILE=/recipe: environment of /p' made/env/palyra.env.example",
-    sameJson("made/release/rollback-plan.json", "plan", "recipe: with the rollback plan", "recipe: with another rollback plan"),
+    sameJson(
+      "made/release/rollback-plan.json",
+      "plan",
+      "recipe: with the rollback plan",
+      "recipe: with another rollback plan",
+    ),
     `report "$palyra" deployment manifest ${asked} && echo "manifest: $(facts profile_id deployment_mode bind_profile)" && json_paths <report >printed`,
     `"$palyra" deployment manifest ${asked} --output "$PWD/manifest.json" >said 2>&1; ${sameJson("manifest.json", "printed", "manifest: the same in a file", "manifest: another in a file")}`,
     'echo "manifest preflights:$(rows health_preflights required id | named)"',
@@ -96,47 +110,61 @@ function deploymentCheck(at: Places, profile: Profile): Check {
       ? [
           ...profile.mends.map((path) => `rm -f made/${path}`),
           `diff -rq made ${packaged} >differences && echo "recipe: as packaged" || { echo "recipe: not as packaged"; head -n 5 differences; }`,
-          sameJson(`${packaged}/profile-manifest.json`, "printed", "manifest: as packaged", "manifest: not as packaged"),
+          sameJson(
+            `${packaged}/profile-manifest.json`,
+            "printed",
+            "manifest: as packaged",
+            "manifest: not as packaged",
+          ),
         ]
       : []),
   ];
-  return reportCheck(`deployment-${id}`, [...lines, ":"], [
-    `setup: ${id}`,
-    "config: valid",
-    `preflight: ${id}${profile.preflightWants.length === 0 ? " passed 0" : ""}`,
-    `preflight checks: ${preflights}`,
-    "preflight: as its checks",
-    "preflight blocked by: nothing else",
-    `blockers: ${[...profile.blockers, "(none)"].join(" ")}`,
-    `promotion: ${id} ${profile.promotion} ${blockedGates.length}`,
-    `promotion gates: 0 of ${manualGates.length + blockedGates.length} passed, ${manualGates.length} manual, 0 other, blocked: ${blockedGates.join(" ") || "none"}`,
-    `promotion gates: ${gates}`,
-    `upgrade-smoke: ${id} ${profile.upgradeSmoke} ${profile.promotion} ${id}`,
-    "upgrade-smoke: preflight the same",
-    `upgrade-smoke preflight checks: ${preflights}`,
-    `upgrade-smoke promotion gates: ${gates}`,
-    "upgrade-smoke: every recipe file",
-    "rollback plan: the same in a file",
-    `rollback scopes: ${[...rollbackScopes, ...profile.scopes].join(" ")} (none)`,
-    `rollback steps: ${rollbackSteps.join(" ")} (none)`,
-    `recipe: ${id} ${profile.recipeFiles.length}`,
-    "recipe says: every recipe file",
-    "recipe writes: every recipe file",
-    `recipe: environment of ${id}`,
-    "recipe: with the rollback plan",
-    `manifest: ${id} ${profile.deploymentMode} loopback_only`,
-    "manifest: the same in a file",
-    `manifest preflights: ${preflights}`,
-    "recipe: with the manifest",
-    ...(packaged ? ["recipe: as packaged", "manifest: as packaged"] : []),
-  ]);
+  return reportCheck(
+    `deployment-${id}`,
+    [...lines, ":"],
+    [
+      `setup: ${id}`,
+      "config: valid",
+      `preflight: ${id}${profile.preflightWants.length === 0 ? " passed 0" : ""}`,
+      `preflight checks: ${preflights}`,
+      "preflight: as its checks",
+      "preflight blocked by: nothing else",
+      `blockers: ${[...profile.blockers, "(none)"].join(" ")}`,
+      `promotion: ${id} ${profile.promotion} ${blockedGates.length}`,
+      `promotion gates: 0 of ${manualGates.length + blockedGates.length} passed, ${manualGates.length} manual, 0 other, blocked: ${blockedGates.join(" ") || "none"}`,
+      `promotion gates: ${gates}`,
+      `upgrade-smoke: ${id} ${profile.upgradeSmoke} ${profile.promotion} ${id}`,
+      "upgrade-smoke: preflight the same",
+      `upgrade-smoke preflight checks: ${preflights}`,
+      `upgrade-smoke promotion gates: ${gates}`,
+      "upgrade-smoke: every recipe file",
+      "rollback plan: the same in a file",
+      `rollback scopes: ${[...rollbackScopes, ...profile.scopes].join(" ")} (none)`,
+      `rollback steps: ${rollbackSteps.join(" ")} (none)`,
+      `recipe: ${id} ${profile.recipeFiles.length}`,
+      "recipe says: every recipe file",
+      "recipe writes: every recipe file",
+      `recipe: environment of ${id}`,
+      "recipe: with the rollback plan",
+      `manifest: ${id} ${profile.deploymentMode} loopback_only`,
+      "manifest: the same in a file",
+      `manifest preflights: ${preflights}`,
+      "recipe: with the manifest",
+      ...(packaged ? ["recipe: as packaged", "manifest: as packaged"] : []),
+    ],
+  );
 }
 
 /** One check a profile, and one on the list of them. */
 export function deploymentChecks(at: Places): Check[] {
   const ids = profiles.map((_, i) => `${i}.profile_id ${i}.deployment_mode`).join(" ");
   return [
-    reportCheck("deployment-profiles", ["report palyra deployment profiles --json", `facts ${ids} ${profiles.length}.profile_id`], [`${profiles.map(({ id, deploymentMode }) => `${id} ${deploymentMode}`).join(" ")} (none)`], { login: true }),
+    reportCheck(
+      "deployment-profiles",
+      ["report palyra deployment profiles --json", `facts ${ids} ${profiles.length}.profile_id`],
+      [`${profiles.map(({ id, deploymentMode }) => `${id} ${deploymentMode}`).join(" ")} (none)`],
+      { login: true },
+    ),
     ...profiles.map((profile) => deploymentCheck(at, profile)),
   ];
 }

@@ -9,7 +9,7 @@ import { reportCheck } from "./reports.ts";
 export function released(at: Places): string {
   return [
     `read_report ${at.root}/current/release-manifest.json || exit`,
-    "fact version; version=$fact; fact source_sha; hash=$(printf %.12s \"$fact\")",
+    'fact version; version=$fact; fact source_sha; hash=$(printf %.12s "$fact")',
     'case $hash in "(none)" | null) echo "the manifest states no commit of the sources; seal the candidate with --source CHECKOUT" ;; esac',
     'echo "manifest: $version ${#hash}"',
   ].join("\n");
@@ -80,7 +80,7 @@ function serviceChecks(subject: Subject, at: Places): Check[] {
         // The list may end without a new line.
         `while read -r sum path || [ -n "$sum" ]; do [ "$path" = web/index.html ] && packaged=$sum; done <${at.root}/current/checksums.txt`,
         `http_get ${gateway}/ >page || exit`,
-        'served=$(sha256sum <page); served=${served%% *}',
+        "served=$(sha256sum <page); served=${served%% *}",
         '[ "$served" = "${packaged:-none}" ] && echo "as packaged" || echo "served $served, packaged ${packaged:-nothing}: $(head -c 200 page)"',
       ].join("\n"),
       expect: { stdout: { equals: "as packaged" } },

@@ -41,9 +41,66 @@ export const helpGroups: HelpGroup[] = [
 
 /** Every command of the first level. One that `palyra --help` lists and this does not is a command that nobody has looked at. */
 export const commands = [
-  ...["acp", "agent", "agents", "approvals", "auth", "backup", "browser", "channels", "completion", "config", "configure", "cron", "daemon", "dashboard", "deployment", "devices"],
-  ...["docs", "doctor", "flows", "gateway", "health", "help", "hooks", "init", "jobs", "logs", "mcp", "memory", "message", "models", "node", "nodes", "objectives", "onboard", "onboarding"],
-  ...["pairing", "patch", "plugins", "policy", "profile", "protocol", "reset", "routines", "sandbox", "secrets", "security", "sessions", "setup", "skills", "status", "support-bundle", "system", "tui", "tunnel"],
+  ...[
+    "acp",
+    "agent",
+    "agents",
+    "approvals",
+    "auth",
+    "backup",
+    "browser",
+    "channels",
+    "completion",
+    "config",
+    "configure",
+    "cron",
+    "daemon",
+    "dashboard",
+    "deployment",
+    "devices",
+  ],
+  ...[
+    "docs",
+    "doctor",
+    "flows",
+    "gateway",
+    "health",
+    "help",
+    "hooks",
+    "init",
+    "jobs",
+    "logs",
+    "mcp",
+    "memory",
+    "message",
+    "models",
+    "node",
+    "nodes",
+    "objectives",
+    "onboard",
+    "onboarding",
+  ],
+  ...[
+    "pairing",
+    "patch",
+    "plugins",
+    "policy",
+    "profile",
+    "protocol",
+    "reset",
+    "routines",
+    "sandbox",
+    "secrets",
+    "security",
+    "sessions",
+    "setup",
+    "skills",
+    "status",
+    "support-bundle",
+    "system",
+    "tui",
+    "tunnel",
+  ],
   ...["uninstall", "update", "version", "webhooks", "workers"],
 ];
 
@@ -79,7 +136,9 @@ const wordsOfPage = [
   "  done",
   "  return 1",
   "}",
-].join("\n").replace("ANYTHING", anyArgument);
+]
+  .join("\n")
+  .replace("ANYTHING", anyArgument);
 
 /** Both sides of a comparison without blanks at the ends of lines and without empty lines: snapshots have lost those that held blanks alone. */
 const normalised = "normal() { sed -e 's/[[:space:]]*$//' -e '/^$/d' -i \"$@\"; }";
@@ -100,7 +159,7 @@ export function helpCheck(at: Places): Check {
       // A page into a file of its snapshot's name, so that one process compares all of them. The binary itself is asked: a shim
       // doubles the time of each of some hundred processes, and is asked for the first page.
       `palyra=${at.root}/current/palyra`,
-      "ask() { \"$palyra\" $1 --help >\"pages/$file\" 2>got-errors </dev/null; }",
+      'ask() { "$palyra" $1 --help >"pages/$file" 2>got-errors </dev/null; }',
       // `page FILE COMMAND [USAGE CALLED]`: a command with an argument in the middle may have its page only when it is given one.
       "page() {",
       '  file=$1 asked=$2; looked=$((looked + 1)); seen="$seen$file "',

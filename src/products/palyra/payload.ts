@@ -3,7 +3,17 @@ import type { PayloadRules } from "../product.ts";
 import { packagedProfiles, recipeFolder } from "./profiles.ts";
 
 /** State of a running product, which a payload could pick up where it was built. */
-const stateFiles = ["*.sqlite", "*.sqlite3", "*.sqlite3-*", "*.db", "*.db-*", "*.wal", "*.shm", "*.log", "support-bundle*.json"];
+const stateFiles = [
+  "*.sqlite",
+  "*.sqlite3",
+  "*.sqlite3-*",
+  "*.db",
+  "*.db-*",
+  "*.wal",
+  "*.shm",
+  "*.log",
+  "support-bundle*.json",
+];
 const stateFolders = ["browser-profile/", "browser-profiles/", "downloads/", "node_modules/", "dist/"];
 
 export const payload: PayloadRules = {
@@ -16,7 +26,10 @@ export const payload: PayloadRules = {
     "web/index.html",
     "docs/help_snapshots/docs-help.txt",
     // Two files that both deployment folders hold, beside those that only one has.
-    ...packagedProfiles.flatMap((profile) => [`${recipeFolder(profile)}/profile-manifest.json`, `${recipeFolder(profile)}/compose/${profile}.yml`]),
+    ...packagedProfiles.flatMap((profile) => [
+      `${recipeFolder(profile)}/profile-manifest.json`,
+      `${recipeFolder(profile)}/compose/${profile}.yml`,
+    ]),
   ],
   forbiddenNames: stateFiles,
   forbiddenFragments: stateFolders,

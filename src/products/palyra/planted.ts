@@ -18,7 +18,7 @@ function stage(at: Places): string {
     "PALYRA_VAULT_BACKEND=encrypted_file; export PALYRA_VAULT_BACKEND",
     'set -- $(stat -c "%U %g" "$config"); owner=$1 group=$2',
     'as_owner() { if [ "$owner" = root ]; then "$@"; else HOME=$state setpriv --reuid="$owner" --regid="$group" --init-groups "$@"; fi; }',
-    "digest() { sum=$(sha256sum); echo \"${sum%% *}\"; }",
+    'digest() { sum=$(sha256sum); echo "${sum%% *}"; }',
     `token() { ${tokenOf('"$config"')}; }`,
   ].join("\n");
 }
@@ -48,7 +48,8 @@ export function plant(subject: Subject, at: Places): Check[] {
 
 /** Finds everything that was planted, each to the byte. */
 export function planted(_subject: Subject, at: Places): Check[] {
-  const compare = (what: string, note: string): string => `[ "$now" = "$(cat "$notes/${note}")" ] && echo "${what}: unchanged" || echo "${what}: not what it was"`;
+  const compare = (what: string, note: string): string =>
+    `[ "$now" = "$(cat "$notes/${note}")" ] && echo "${what}: unchanged" || echo "${what}: not what it was"`;
   return [
     {
       name: "planted",
@@ -61,7 +62,13 @@ export function planted(_subject: Subject, at: Places): Check[] {
         `now=$(token | digest); ${compare("admin token", "token")}`,
         `now=$(as_owner "$palyra" secrets get global planted --reveal | digest); ${compare("secret", "secret")}`,
       ].join("\n"),
-      expect: { stdout: { equals: [`setting: ${value}`, "configuration: unchanged", "admin token: unchanged", "secret: unchanged"].join("\n") } },
+      expect: {
+        stdout: {
+          equals: [`setting: ${value}`, "configuration: unchanged", "admin token: unchanged", "secret: unchanged"].join(
+            "\n",
+          ),
+        },
+      },
     },
   ];
 }

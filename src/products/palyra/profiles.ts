@@ -26,7 +26,14 @@ export interface Profile {
 
 /** What a profile's recipe consists of: only the compose file has the profile's name. */
 function recipe(id: string, ...more: string[]): string[] {
-  const common = ["profile-manifest.json", "env/palyra.env.example", "docker/Dockerfile.palyra", "systemd/palyrad.service", "systemd/palyra-browserd.service", "release/rollback-plan.json"];
+  const common = [
+    "profile-manifest.json",
+    "env/palyra.env.example",
+    "docker/Dockerfile.palyra",
+    "systemd/palyrad.service",
+    "systemd/palyra-browserd.service",
+    "release/rollback-plan.json",
+  ];
   return [...common, `compose/${id}.yml`, ...more].sort();
 }
 
@@ -82,7 +89,15 @@ export const manualGates = ["deployment_preflight", "support_bundle_export", "ro
 
 /** What every rollback plan guards, and its steps. */
 export const rollbackScopes = ["config", "journal_migrations", "flow_tables", "replay_schema", "feature_rollouts"];
-export const rollbackSteps = ["freeze_rollout", "export_support_bundle", "restore_config", "migrate_back", "drain_workers", "restart_services", "verify"];
+export const rollbackSteps = [
+  "freeze_rollout",
+  "export_support_bundle",
+  "restore_config",
+  "migrate_back",
+  "drain_workers",
+  "restart_services",
+  "verify",
+];
 
 /** Profiles whose recipe is part of every archive. */
 export const packagedProfiles = ["single-vm", "worker-enabled"];

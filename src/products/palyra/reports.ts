@@ -17,7 +17,7 @@ export function reportCheck(name: string, lines: string[], says: string[], more:
 export function isolated(at: Places): string {
   return [
     `palyra=${at.root}/current/palyra`,
-    'HOME=$PWD/home XDG_STATE_HOME=$PWD/home/state XDG_CONFIG_HOME=$PWD/home/config PALYRA_CONFIG=$PWD/config/palyra.toml PALYRA_STATE_ROOT=$PWD/state',
+    "HOME=$PWD/home XDG_STATE_HOME=$PWD/home/state XDG_CONFIG_HOME=$PWD/home/config PALYRA_CONFIG=$PWD/config/palyra.toml PALYRA_STATE_ROOT=$PWD/state",
     "PALYRA_VAULT_DIR=$PWD/vault PALYRA_VAULT_BACKEND=encrypted_file",
     "export HOME XDG_STATE_HOME XDG_CONFIG_HOME PALYRA_CONFIG PALYRA_STATE_ROOT PALYRA_VAULT_DIR PALYRA_VAULT_BACKEND",
     "mkdir home config || exit",

@@ -29,7 +29,7 @@ export interface Scenario {
 }
 
 /** Shell metacharacters, quotes, blanks at both ends, a new line inside and beyond ASCII: none of them may be changed. */
-const secret = ' s3cret "$(id)" `id` \\ %s \'x\'\tüñ→ \n second line ';
+const secret = " s3cret \"$(id)\" `id` \\ %s 'x'\tüñ→ \n second line ";
 
 const setting = "networked_workers.lease_ttl_ms";
 
@@ -55,7 +55,11 @@ export const playedElsewhere: Record<string, string> = {
 
 export const scenarioGroups: Record<string, Scenario[]> = {
   setup: [
-    { id: "setup-local", args: `setup --mode local ${config} --tls-scaffold none`, says: ["init.status=", "init.deployment_profile=local", "init.admin_token_generated=true"] },
+    {
+      id: "setup-local",
+      args: `setup --mode local ${config} --tls-scaffold none`,
+      says: ["init.status=", "init.deployment_profile=local", "init.admin_token_generated=true"],
+    },
     { id: "setup-over-existing", args: `setup --mode local ${config} --tls-scaffold none`, fails: true },
     {
       id: "setup-wizard-quickstart",
@@ -94,21 +98,54 @@ export const scenarioGroups: Record<string, Scenario[]> = {
     { id: "secrets-get-redacted", args: "secrets get global smoke", says: ["value=<redacted>"] },
     { id: "secrets-get-reveal", args: "secrets get global smoke --reveal", prints: secret },
     { id: "secrets-get-other", args: "secrets get global other --reveal", fails: true },
-    { id: "secrets-configure-openai", args: `secrets configure openai-api-key global openai_api_key --value-stdin ${config} --json`, input: providerKey, json: { vault_ref_configured: "true" }, hides: [providerKey] },
+    {
+      id: "secrets-configure-openai",
+      args: `secrets configure openai-api-key global openai_api_key --value-stdin ${config} --json`,
+      input: providerKey,
+      json: { vault_ref_configured: "true" },
+      hides: [providerKey],
+    },
     { id: "secrets-get-configured", args: "secrets get global openai_api_key --reveal", prints: providerKey },
-    { id: "secrets-audit", args: `secrets audit ${config} --offline --json`, json: { "summary.total_references": "1", "summary.resolved_references": "1" }, hides: [providerKey] },
-    { id: "secrets-apply", args: `secrets apply ${config} --offline --json`, json: { "audit.total_references": "1", "audit.resolved_references": "1" }, hides: [providerKey] },
+    {
+      id: "secrets-audit",
+      args: `secrets audit ${config} --offline --json`,
+      json: { "summary.total_references": "1", "summary.resolved_references": "1" },
+      hides: [providerKey],
+    },
+    {
+      id: "secrets-apply",
+      args: `secrets apply ${config} --offline --json`,
+      json: { "audit.total_references": "1", "audit.resolved_references": "1" },
+      hides: [providerKey],
+    },
   ],
   models: [
     { id: "setup-for-models", args: `setup --mode local ${config} --tls-scaffold none` },
     { id: "models-set", args: `models set gpt-4.1-mini ${config} --json`, json: { model: "gpt-4.1-mini" } },
-    { id: "models-set-embeddings", args: `models set-embeddings text-embedding-3-large --dims 3072 ${config} --json`, json: { model: "text-embedding-3-large", embeddings_dims: "3072" } },
-    { id: "models-status", args: `models status ${config} --json`, json: { text_model: "gpt-4.1-mini", embeddings_model: "text-embedding-3-large", embeddings_dims: "3072" }, says: ["gpt-4.1-mini", "text-embedding-3-large"] },
-    { id: "bare-config-status", args: '--config "$PALYRA_CONFIG" --output-format json config', json: { exists: "true", path: "ANY" } },
+    {
+      id: "models-set-embeddings",
+      args: `models set-embeddings text-embedding-3-large --dims 3072 ${config} --json`,
+      json: { model: "text-embedding-3-large", embeddings_dims: "3072" },
+    },
+    {
+      id: "models-status",
+      args: `models status ${config} --json`,
+      json: { text_model: "gpt-4.1-mini", embeddings_model: "text-embedding-3-large", embeddings_dims: "3072" },
+      says: ["gpt-4.1-mini", "text-embedding-3-large"],
+    },
+    {
+      id: "bare-config-status",
+      args: '--config "$PALYRA_CONFIG" --output-format json config',
+      json: { exists: "true", path: "ANY" },
+    },
   ],
   protocol: [
     { id: "protocol-version", args: "protocol version", says: ["protocol.major=1", "json.envelope.v=1"] },
-    { id: "protocol-validate-id", args: "protocol validate-id --id 01JZ5X7QK3M8N2P4R6S9T0V1W2", says: ["canonical_id.valid=true"] },
+    {
+      id: "protocol-validate-id",
+      args: "protocol validate-id --id 01JZ5X7QK3M8N2P4R6S9T0V1W2",
+      says: ["canonical_id.valid=true"],
+    },
     // I is no letter of these identifiers.
     { id: "protocol-validate-no-id", args: "protocol validate-id --id 01JZ5X7QK3M8N2P4R6S9T0V1WI", fails: true },
   ],
@@ -126,7 +163,15 @@ export const scenarioGroups: Record<string, Scenario[]> = {
     { id: "docs-search-browser", args: "docs search browser", says: ["help/"] },
     { id: "docs-search-nothing", args: "docs search nothing-is-called-so", fails: true },
     { id: "docs-show-help", args: "docs show help/docs-help", says: ["Usage: palyra docs"] },
-    { id: "doctor-json", args: "doctor --json", json: { schema_version: "ANY", "diagnostics.checks.0.ok": "ANY", "diagnostics.summary.required_checks_total": "ANY" } },
+    {
+      id: "doctor-json",
+      args: "doctor --json",
+      json: {
+        schema_version: "ANY",
+        "diagnostics.checks.0.ok": "ANY",
+        "diagnostics.summary.required_checks_total": "ANY",
+      },
+    },
   ],
 };
 
@@ -162,7 +207,12 @@ function play({ id, args, input, env = {}, keeps, fails, says = [], hides = [], 
     ...says.map((text) => `says ${quote(text)}`),
     ...hides.map((text) => `hides ${quote(text)}`),
     ...(keeps ? [`keeps ${quote(keeps.file)} ${quote(keeps.text)}`] : []),
-    ...(json ? ['printf "%s\\n" "$out" >report; read_report report; filled', ...Object.entries(json).map(([path, value]) => `holds ${path} ${quote(value)}`)] : []),
+    ...(json
+      ? [
+          'printf "%s\\n" "$out" >report; read_report report; filled',
+          ...Object.entries(json).map(([path, value]) => `holds ${path} ${quote(value)}`),
+        ]
+      : []),
     ...(prints === undefined ? [] : [`prints ${quote(prints)}`]),
   ];
 }
@@ -170,6 +220,10 @@ function play({ id, args, input, env = {}, keeps, fails, says = [], hides = [], 
 /** A check for each group: within one, a fault mostly spoils what comes after it as well. */
 export function scenarioChecks(at: Places): Check[] {
   return Object.entries(scenarioGroups).map(([group, scenarios]) =>
-    reportCheck(`scenarios-${group}`, [isolated(at), stage, "input=", ...scenarios.flatMap(play), 'echo "$ran scenarios, $odd not as expected"'], [`${scenarios.length} scenarios, 0 not as expected`]),
+    reportCheck(
+      `scenarios-${group}`,
+      [isolated(at), stage, "input=", ...scenarios.flatMap(play), 'echo "$ran scenarios, $odd not as expected"'],
+      [`${scenarios.length} scenarios, 0 not as expected`],
+    ),
   );
 }

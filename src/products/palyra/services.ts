@@ -35,7 +35,13 @@ export const services: Service[] = [
       PALYRA_EXPERIMENTAL_NETWORKED_WORKERS: "false",
       PALYRA_EXPERIMENTAL_EXECUTION_BACKEND_NETWORKED_WORKER: "false",
     },
-    health: { url: `${gateway}/healthz`, json: [{ path: "service", equals: "palyrad" }, { path: "status", equals: "ok" }] },
+    health: {
+      url: `${gateway}/healthz`,
+      json: [
+        { path: "service", equals: "palyrad" },
+        { path: "status", equals: "ok" },
+      ],
+    },
     identity: { url: `${gateway}/healthz`, path: "version" },
     // HTTP, gRPC, the nodes' gRPC and QUIC.
     listens: [
@@ -63,7 +69,13 @@ export const services: Service[] = [
     },
     secrets: [{ name: "PALYRA_BROWSERD_STATE_ENCRYPTION_KEY", bytes: 32, encoding: "base64" }],
     hostPrograms: ["chromium"],
-    health: { url: `${browser}/healthz`, json: [{ path: "service", equals: "palyra-browserd" }, { path: "status", equals: "ok" }] },
+    health: {
+      url: `${browser}/healthz`,
+      json: [
+        { path: "service", equals: "palyra-browserd" },
+        { path: "status", equals: "ok" },
+      ],
+    },
     identity: { url: `${browser}/healthz`, path: "version" },
     listens: [
       { address: "127.0.0.1", port: 7143 },

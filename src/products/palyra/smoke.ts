@@ -19,8 +19,12 @@ const mayFail: Record<string, string[]> = { desktop: ["gateway_runtime_reachable
  */
 function doctorCheck(subject: Subject, at: Places): Check {
   const daemon = subject.kind !== "desktop";
-  const config = ["path", "exists", "parsed", "migration.requires_writeback"].map((field) => `diagnostics.config.${field}`);
-  const identity = ["store_root", ...(daemon ? ["exists", "writable"] : [])].map((field) => `diagnostics.identity.${field}`);
+  const config = ["path", "exists", "parsed", "migration.requires_writeback"].map(
+    (field) => `diagnostics.config.${field}`,
+  );
+  const identity = ["store_root", ...(daemon ? ["exists", "writable"] : [])].map(
+    (field) => `diagnostics.identity.${field}`,
+  );
   const connectivity = ["http", "grpc", "admin"].map((way) => `diagnostics.connectivity.${way}.ok`);
   return reportCheck(
     "doctor",
@@ -55,5 +59,12 @@ function doctorCheck(subject: Subject, at: Places): Check {
 }
 
 export function smoke(subject: Subject, at: Places): Check[] {
-  return [versionCheck(subject, at), helpCheck(at), doctorCheck(subject, at), ...scenarioChecks(at), ...deploymentChecks(at), ...dryRunChecks(subject, at)];
+  return [
+    versionCheck(subject, at),
+    helpCheck(at),
+    doctorCheck(subject, at),
+    ...scenarioChecks(at),
+    ...deploymentChecks(at),
+    ...dryRunChecks(subject, at),
+  ];
 }

@@ -55,7 +55,8 @@ export function dependenciesStep() {
       await fillWhole(target, async (folder) => {
         const project = join(folder, "..", "project");
         mkdirSync(project);
-        for (const file of ["package.json", "package-lock.json"]) copyFileSync(join(checkout, file), join(project, file));
+        for (const file of ["package.json", "package-lock.json"])
+          copyFileSync(join(checkout, file), join(project, file));
         report("npm ci");
         await mustRun("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
           cwd: project,

@@ -51,14 +51,18 @@ async function build({ module, program, version, bin, report }) {
   const cwd = join(checkout, "tools", "engine", module);
   const name = program.slice(program.lastIndexOf("/") + 1);
   const remedy = "see that Go can reach its module proxy and start again; what is compiled stays compiled";
-  const modules = readFileSync(join(cwd, "go.sum"), "utf8").split("\n").filter((line) => / h1:/.test(line) && !line.includes("/go.mod ")).length;
+  const modules = readFileSync(join(cwd, "go.sum"), "utf8")
+    .split("\n")
+    .filter((line) => / h1:/.test(line) && !line.includes("/go.mod ")).length;
   let fetched = 0;
   /** @param {string} line */
   const onModule = (line) => {
     if (line.startsWith("go: downloading ")) report(`${name}: fetching Go modules, ${++fetched} of at most ${modules}`);
   };
   report(`${name}: listing packages`);
-  const packages = (await mustRun("go", ["list", "-mod=readonly", "-deps", program], { cwd, remedy, onLine: onModule })).split("\n");
+  const packages = (
+    await mustRun("go", ["list", "-mod=readonly", "-deps", program], { cwd, remedy, onLine: onModule })
+  ).split("\n");
   const total = new Set(packages).size;
   let compiled = 0;
   report(`${name}: compiling ${total} packages`);
@@ -66,7 +70,14 @@ async function build({ module, program, version, bin, report }) {
   const onPackage = (line) => {
     if (/^[\w./-]+$/.test(line)) report(`${name}: compiled ${++compiled} of at most ${total} packages`);
   };
-  const flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-v", "-ldflags", `-s -w -X ${VERSION_VARIABLE}=v${version}`];
+  const flags = [
+    "-mod=readonly",
+    "-trimpath",
+    "-buildvcs=false",
+    "-v",
+    "-ldflags",
+    `-s -w -X ${VERSION_VARIABLE}=v${version}`,
+  ];
   await mustRun("go", ["build", ...flags, "-o", `${bin}/`, program], { cwd, remedy, onLine: onPackage, gentle: true });
 }
 
@@ -81,7 +92,13 @@ async function built(root, report) {
   await build({ module: "nodehost", program: host, version: NODEHOST_VERSION, bin, report });
   renameSync(join(bin, "pulumi-language-nodejs"), join(bin, `pulumi-language-nodejs-${NODEHOST_VERSION}`));
   writeLauncher(join(bin, "pulumi-language-nodejs"));
-  await build({ module: "cli", program: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", version: ENGINE_VERSION, bin, report });
+  await build({
+    module: "cli",
+    program: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    version: ENGINE_VERSION,
+    bin,
+    report,
+  });
 }
 
 /** Where the host of our own build lies, and the launcher in front of it. */
@@ -117,7 +134,8 @@ export function engineStep() {
         try {
           await downloaded(root, report);
         } catch {
-          for (const name of ["download.tar.gz", "pulumi", "bin"]) rmSync(join(root, name), { recursive: true, force: true });
+          for (const name of ["download.tar.gz", "pulumi", "bin"])
+            rmSync(join(root, name), { recursive: true, force: true });
           if (!onPath("go")) {
             throw new SetupFault(
               `The Pulumi engine could not be downloaded from ${new URL(engineUrl()).host} and there is no Go to build it with; install Pulumi ` +
@@ -128,7 +146,8 @@ export function engineStep() {
         }
         const { stdout, tail } = await run(join(root, "bin", "pulumi"), ["version"], { env: bareEnvironment() });
         const version = parseVersion(stdout);
-        if (!version || versionText(version) !== ENGINE_VERSION) throw new SetupFault(`The engine that was got is not ${ENGINE_VERSION}; it says: ${tail}`);
+        if (!version || versionText(version) !== ENGINE_VERSION)
+          throw new SetupFault(`The engine that was got is not ${ENGINE_VERSION}; it says: ${tail}`);
       });
     },
   };

@@ -40,7 +40,9 @@ export function imageStep() {
     async get(report) {
       const { code, tail } = await askForImage("get", DEFAULT_TARGET, (line) => report(line));
       if (code !== 0) {
-        throw new SetupFault(`The machine image ${DEFAULT_TARGET} could not be built; what is finished is kept, so mend this and start again. It said:\n    ${tail.split("\n").slice(-12).join("\n    ")}`);
+        throw new SetupFault(
+          `The machine image ${DEFAULT_TARGET} could not be built; what is finished is kept, so mend this and start again. It said:\n    ${tail.split("\n").slice(-12).join("\n    ")}`,
+        );
       }
     },
   };

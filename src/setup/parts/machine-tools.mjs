@@ -9,7 +9,11 @@ import { versionText } from "../versions.mjs";
  * @type {{ program: string, package: string, version?: string[] }[]}
  */
 export const MACHINE_TOOLS = [
-  { program: process.arch === "arm64" ? "qemu-system-aarch64" : "qemu-system-x86_64", package: process.arch === "arm64" ? "qemu-system-arm" : "qemu-system-x86", version: ["--version"] },
+  {
+    program: process.arch === "arm64" ? "qemu-system-aarch64" : "qemu-system-x86_64",
+    package: process.arch === "arm64" ? "qemu-system-arm" : "qemu-system-x86",
+    version: ["--version"],
+  },
   { program: "qemu-img", package: "qemu-utils", version: ["--version"] },
   { program: "mmdebstrap", package: "mmdebstrap", version: ["--version"] },
   { program: "mke2fs", package: "e2fsprogs" },

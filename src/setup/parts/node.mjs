@@ -23,7 +23,9 @@ export function nodeStep() {
       const platform = `${process.platform}-${process.arch}`;
       const project = join(checkout, "tools", "node", platform);
       if (!existsSync(project)) {
-        throw new SetupFault(`Node ${process.version} does not run TypeScript; install Node 22.18 or newer and start again.`);
+        throw new SetupFault(
+          `Node ${process.version} does not run TypeScript; install Node 22.18 or newer and start again.`,
+        );
       }
       await fillWhole(dirname(dirname(ownNode())), async (folder) => {
         const npm = join(folder, "npm");

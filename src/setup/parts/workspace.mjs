@@ -1,6 +1,17 @@
 /** What a workspace needs before the engine's first command: the state's folder and the passphrase that opens its secrets. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { passphraseFile } from "../environment.mjs";
 import { SetupFault } from "../fault.mjs";
@@ -15,7 +26,9 @@ const SALT = /^encryptionsalt:.*\r?\n?/m;
 export function stacks(workspace) {
   const folder = join(workspace, ".greenlight", "state", ".pulumi", "stacks");
   try {
-    return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json")).map((name) => name.replace(/^.*\//, "").slice(0, -5));
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => name.replace(/^.*\//, "").slice(0, -5));
   } catch {
     return [];
   }
@@ -39,7 +52,9 @@ export function workspaceFound(workspace) {
  */
 function forgetForeignSalts(workspace) {
   const files = readdirSync(workspace).filter((name) => /^Pulumi\..+\.ya?ml$/.test(name));
-  const salted = files.map((name) => ({ name, text: readFileSync(join(workspace, name), "utf8") })).filter(({ text }) => SALT.test(text));
+  const salted = files
+    .map((name) => ({ name, text: readFileSync(join(workspace, name), "utf8") }))
+    .filter(({ text }) => SALT.test(text));
   for (const { name, text } of salted) {
     if (/^\s*-?\s*secure:/m.test(text)) {
       throw new SetupFault(

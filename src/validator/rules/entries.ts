@@ -7,7 +7,8 @@ const anew = "pack it again with `greenlight`";
 /** What differs from the one form that compress-commons, our writer, gives to headers. */
 function formFaults({ madeBy, needed, method, flags, internal, external, disk, name }: CentralHeader): string[] {
   // Of nearly every entry, nothing more is asked.
-  const usual = madeBy === 0x032d && needed === 20 && method === 8 && internal === 0 && (external & 0xffff) === 0x20 && disk === 0;
+  const usual =
+    madeBy === 0x032d && needed === 20 && method === 8 && internal === 0 && (external & 0xffff) === 0x20 && disk === 0;
   const utf8 = name.some((byte) => byte > 0x7f) ? 0x800 : 0;
   if (usual && flags === (8 | utf8)) return [];
   const expected: [what: string, found: number, wanted: number][] = [
@@ -21,7 +22,9 @@ function formFaults({ madeBy, needed, method, flags, internal, external, disk, n
     ["the DOS attributes", external & 0xffff, 0x20],
     ["the disk", disk, 0],
   ];
-  return expected.flatMap(([what, found, wanted]) => (found === wanted ? [] : [`has ${what} 0x${found.toString(16)} where our writer has 0x${wanted.toString(16)}`]));
+  return expected.flatMap(([what, found, wanted]) =>
+    found === wanted ? [] : [`has ${what} 0x${found.toString(16)} where our writer has 0x${wanted.toString(16)}`],
+  );
 }
 
 /** DOS date and time in one number, and as text. */
@@ -48,7 +51,14 @@ function dateFaults({ entries, manifest }: Content): Found[] {
   const wanted = said && !Number.isNaN(said.getTime()) ? dosStamp(said) : first && stampOf(first);
   return entries.flatMap(({ path, header }): Found[] => {
     const found = stampOf(header!);
-    return found === wanted ? [] : [{ entry: path, found: `is dated ${shownStamp(found)}, and the archive's date is ${shownStamp(wanted ?? 0)} UTC` }];
+    return found === wanted
+      ? []
+      : [
+          {
+            entry: path,
+            found: `is dated ${shownStamp(found)}, and the archive's date is ${shownStamp(wanted ?? 0)} UTC`,
+          },
+        ];
   });
 }
 
@@ -56,44 +66,134 @@ function orderFaults({ entries, problems }: Content): Found[] {
   // Where an entry really lies is not known when its local header is not its own.
   const lost = new Set(problems.filter(({ rule }) => rule === "local-header").map(({ entry }) => entry));
   const all: Found[] = [];
-  for (let index = 1; index < entries.length; index++) all.push(...misplaced(entries[index - 1]!, entries[index]!, lost));
+  for (let index = 1; index < entries.length; index++)
+    all.push(...misplaced(entries[index - 1]!, entries[index]!, lost));
   return all;
 }
 
 function misplaced(before: Entry, entry: Entry, lost: ReadonlySet<string>): Found[] {
-  if (Buffer.compare(before.header!.name, entry.header!.name) > 0) return [{ entry: entry.path, found: `stands behind ${before.path}, and belongs before it` }];
-  if (before.header!.offset > entry.header!.offset && !lost.has(before.path) && !lost.has(entry.path)) return [{ entry: entry.path, found: `has its data before that of ${before.path}, and its place in the directory behind it` }];
+  if (Buffer.compare(before.header!.name, entry.header!.name) > 0)
+    return [{ entry: entry.path, found: `stands behind ${before.path}, and belongs before it` }];
+  if (before.header!.offset > entry.header!.offset && !lost.has(before.path) && !lost.has(entry.path))
+    return [
+      {
+        entry: entry.path,
+        found: `has its data before that of ${before.path}, and its place in the directory behind it`,
+      },
+    ];
   return [];
 }
 
 export const entryRules: Rule[] = [
-  readerRule({ id: "local-header", title: "Each entry says the same of itself in the directory and before its data", protects: "from readers that unpack other names, sizes or contents than those that were looked at", remedy: anew, of: archives }),
-  readerRule({ id: "data-descriptor", title: "What stands behind an entry's data repeats the directory", protects: "from readers that go through the archive without its directory", remedy: anew, of: archives }),
-  readerRule({ id: "encrypted", title: "No entry is encrypted", protects: "from contents that nobody can look at", remedy: "pack it without a password", of: archives }),
-  readerRule({ id: "method", title: "Entries are stored or deflated", protects: "from archives that common readers cannot unpack", remedy: anew, of: archives }),
-  readerRule({ id: "deflate", title: "Compressed data is whole, and ends where it says", protects: "from bytes hidden in compressed data, and from readers that give up", remedy: anew, of: archives }),
-  readerRule({ id: "declared-size", title: "Each entry unpacks to the size that it states", protects: "from bombs, and from contents that were cut", remedy: "do not unpack it; get the archive from its publisher", of: archives }),
-  readerRule({ id: "crc", title: "Each entry has the CRC-32 that it states", protects: "from damage on the way", remedy: "get the archive again from its publisher", of: archives }),
+  readerRule({
+    id: "local-header",
+    title: "Each entry says the same of itself in the directory and before its data",
+    protects: "from readers that unpack other names, sizes or contents than those that were looked at",
+    remedy: anew,
+    of: archives,
+  }),
+  readerRule({
+    id: "data-descriptor",
+    title: "What stands behind an entry's data repeats the directory",
+    protects: "from readers that go through the archive without its directory",
+    remedy: anew,
+    of: archives,
+  }),
+  readerRule({
+    id: "encrypted",
+    title: "No entry is encrypted",
+    protects: "from contents that nobody can look at",
+    remedy: "pack it without a password",
+    of: archives,
+  }),
+  readerRule({
+    id: "method",
+    title: "Entries are stored or deflated",
+    protects: "from archives that common readers cannot unpack",
+    remedy: anew,
+    of: archives,
+  }),
+  readerRule({
+    id: "deflate",
+    title: "Compressed data is whole, and ends where it says",
+    protects: "from bytes hidden in compressed data, and from readers that give up",
+    remedy: anew,
+    of: archives,
+  }),
+  readerRule({
+    id: "declared-size",
+    title: "Each entry unpacks to the size that it states",
+    protects: "from bombs, and from contents that were cut",
+    remedy: "do not unpack it; get the archive from its publisher",
+    of: archives,
+  }),
+  readerRule({
+    id: "crc",
+    title: "Each entry has the CRC-32 that it states",
+    protects: "from damage on the way",
+    remedy: "get the archive again from its publisher",
+    of: archives,
+  }),
   {
-    id: "extra-field", title: "Entries have no extra fields", protects: "from other names, sizes, owners and times than the header's", remedy: anew, of: archives,
+    id: "extra-field",
+    title: "Entries have no extra fields",
+    protects: "from other names, sizes, owners and times than the header's",
+    remedy: anew,
+    of: archives,
     find: ({ entries, problems }) => [
       ...problems.filter(({ rule }) => rule === "extra-field").map(({ entry, found }) => ({ entry, found })),
-      ...entries.flatMap(({ path, header }) => (header!.extra > 0 ? [{ entry: path, found: `has an extra field of ${header!.extra} bytes in the directory` }] : [])),
+      ...entries.flatMap(({ path, header }) =>
+        header!.extra > 0
+          ? [{ entry: path, found: `has an extra field of ${header!.extra} bytes in the directory` }]
+          : [],
+      ),
     ],
   },
   {
-    id: "entry-comment", title: "Entries have no comments", protects: "from bytes that no digest in the archive covers", remedy: anew, of: archives,
-    find: ({ entries }) => entries.flatMap(({ path, header }) => (header!.comment > 0 ? [{ entry: path, found: `has a comment of ${header!.comment} bytes` }] : [])),
+    id: "entry-comment",
+    title: "Entries have no comments",
+    protects: "from bytes that no digest in the archive covers",
+    remedy: anew,
+    of: archives,
+    find: ({ entries }) =>
+      entries.flatMap(({ path, header }) =>
+        header!.comment > 0 ? [{ entry: path, found: `has a comment of ${header!.comment} bytes` }] : [],
+      ),
   },
   {
-    id: "header-form", title: "Headers are as our writer makes them, and entries are deflated", protects: "the promise that equal contents are equal bytes", remedy: anew, of: archives,
+    id: "header-form",
+    title: "Headers are as our writer makes them, and entries are deflated",
+    protects: "the promise that equal contents are equal bytes",
+    remedy: anew,
+    of: archives,
     find: ({ entries }) =>
       entries.flatMap(({ path, header }): Found[] => {
         const faults = formFaults(header!);
         return faults.length === 0 ? [] : [{ entry: path, found: `${faults.join(", ")}` }];
       }),
   },
-  readerRule({ id: "canonical-bytes", title: "Compressed data are those that our writer makes of the contents (asked with `--canonical` only)", protects: "from data hidden in the choices that compressing leaves open, and the promise that equal contents are equal bytes", remedy: anew, of: archives }),
-  { id: "entry-date", title: "Every entry has the manifest's date, in UTC and even seconds", protects: "the promise that equal contents are equal bytes, whenever they are packed", remedy: anew, of: archives, find: dateFaults },
-  { id: "entry-order", title: "Entries are sorted by the bytes of their names, in the directory and in the file", protects: "the promise that equal contents are equal bytes", remedy: anew, of: archives, find: orderFaults },
+  readerRule({
+    id: "canonical-bytes",
+    title: "Compressed data are those that our writer makes of the contents (asked with `--canonical` only)",
+    protects:
+      "from data hidden in the choices that compressing leaves open, and the promise that equal contents are equal bytes",
+    remedy: anew,
+    of: archives,
+  }),
+  {
+    id: "entry-date",
+    title: "Every entry has the manifest's date, in UTC and even seconds",
+    protects: "the promise that equal contents are equal bytes, whenever they are packed",
+    remedy: anew,
+    of: archives,
+    find: dateFaults,
+  },
+  {
+    id: "entry-order",
+    title: "Entries are sorted by the bytes of their names, in the directory and in the file",
+    protects: "the promise that equal contents are equal bytes",
+    remedy: anew,
+    of: archives,
+    find: orderFaults,
+  },
 ];

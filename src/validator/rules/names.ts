@@ -27,7 +27,9 @@ function traversal(path: string): string | undefined {
 function portableFault({ path, type }: Entry): string | undefined {
   if (pathFault(path) === undefined) return undefined;
   const plain = path.replaceAll("\\", "/").replace(drive, "").replace(/^\/+/, "");
-  const name = segments(type === "folder" ? plain.replace(/\/$/, "") : plain).filter((segment) => segment !== "." && segment !== "..").join("/");
+  const name = segments(type === "folder" ? plain.replace(/\/$/, "") : plain)
+    .filter((segment) => segment !== "." && segment !== "..")
+    .join("/");
   return name === "" && path !== "" ? undefined : pathFault(name);
 }
 
@@ -56,8 +58,13 @@ function collisions({ entries }: Content): Found[] {
   const found: Found[] = [];
   let file: (typeof keyed)[number] | undefined;
   for (const next of keyed) {
-    if (file && next.key === file.key) found.push({ entry: next.path, found: `becomes the same as ${file.path} where case and Unicode forms do not count` });
-    else if (file && next.key.startsWith(`${file.key}\0`)) found.push({ entry: next.path, found: `lies below ${file.path}, which is a file` });
+    if (file && next.key === file.key)
+      found.push({
+        entry: next.path,
+        found: `becomes the same as ${file.path} where case and Unicode forms do not count`,
+      });
+    else if (file && next.key.startsWith(`${file.key}\0`))
+      found.push({ entry: next.path, found: `lies below ${file.path}, which is a file` });
     else file = next;
   }
   return found;
@@ -82,17 +89,24 @@ function modeFault({ mode, type, header }: Entry, { kind }: Content): string | u
     return mode === 0o755 || mode === 0o644 ? undefined : `has mode 0${mode.toString(8)}, neither 0755 nor 0644`;
   }
   // The umask of whoever unpacks decides most of it; these bits nobody should have got.
-  return mode !== undefined && mode & 0o7002 ? `has mode 0${mode.toString(8)}: everybody may change it, or it changes who runs it` : undefined;
+  return mode !== undefined && mode & 0o7002
+    ? `has mode 0${mode.toString(8)}: everybody may change it, or it changes who runs it`
+    : undefined;
 }
 
 /** A folder on Windows states no modes; an archive states them on every platform, by what the first bytes are. */
-function executableFault({ path, mode, type, content: read }: Entry, content: Content, listed: Set<string>): string | undefined {
+function executableFault(
+  { path, mode, type, content: read }: Entry,
+  content: Content,
+  listed: Set<string>,
+): string | undefined {
   if (type !== "file" || mode === undefined) return undefined;
   const may = (mode & 0o111) !== 0;
   const say = (what: string): string => `${what} (mode 0${mode.toString(8)})`;
   if (listed.has(path)) return may ? undefined : say("is a program that nobody may execute");
   if (content.kind !== "archive" || !read) return undefined;
-  if (read.binary || read.script) return may ? undefined : say(`is ${read.script ? "a script" : "a program"} that nobody may execute`);
+  if (read.binary || read.script)
+    return may ? undefined : say(`is ${read.script ? "a script" : "a program"} that nobody may execute`);
   return may ? say("may be executed, and is neither a program nor a script") : undefined;
 }
 
@@ -103,17 +117,117 @@ function executableFaults(content: Content): Found[] {
 }
 
 export const nameRules: Rule[] = [
-  { id: "name-absolute", title: "No name begins at a root or a drive", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => (drive.test(path) ? "begins with a drive" : path.startsWith("/") || path.startsWith("\\") ? "is absolute" : undefined)) },
-  { id: "name-traversal", title: "No name has a . or .. segment", protects: "files outside the folder that is unpacked into", remedy: distrust, of: archives, upstream: 2, find: (content) => each(content, ({ path }) => traversal(path)) },
-  { id: "name-backslash", title: "Names have / between folders, never a backslash", protects: "from a name on one system that is a path on another", remedy: rename, of: everything, find: (content) => each(content, ({ path }) => (path.includes("\\") ? "has a backslash" : undefined)) },
-  { id: "name-length", title: "Paths in archives for Windows are short enough for the folder where README.txt has them unpacked", protects: "users whose unpacking stops in the middle", remedy: rename, of: archives, find: tooLong },
-  readerRule({ id: "name-encoding", title: "Names are valid UTF-8, and marked as such outside ASCII", protects: "from names that are read differently on each system", remedy: rename, of: everything }),
-  { id: "name-portable", title: "Names can be stored on Linux, macOS and Windows", protects: "from archives that cannot be unpacked, or change names on the way", remedy: rename, of: everything, find: portableFaults },
-  { id: "name-duplicate", title: "No name is there twice", protects: "from readers that take the first, the last, or ask", remedy: distrust, of: archives, find: duplicates },
-  { id: "name-collision", title: "No two names become one where case or Unicode forms do not count, and no file is also a folder", protects: "from files that overwrite each other on macOS and Windows", remedy: rename, of: everything, find: collisions },
-  { id: "entry-symlink", title: "There are no symbolic links", protects: "files outside the folder, which a link can lead to", remedy: "put the file itself there", of: everything, find: (content) => each(content, ({ type }) => (type === "symlink" ? "is a symbolic link" : undefined)) },
-  { id: "entry-special", title: "There are no devices, pipes or sockets", protects: "from unpacking what is no file", remedy: "leave it out", of: everything, find: (content) => each(content, ({ type }) => (type === "special" ? "is neither a file nor a folder" : undefined)) },
-  { id: "entry-folder", title: "The archive lists files only", protects: "from modes of folders, and from empty folders that checksums cannot cover", remedy: "pack it again with `greenlight`", of: archives, find: (content) => each(content, ({ type }) => (type === "folder" ? "is an entry for a folder" : undefined)) },
-  { id: "mode", title: "Files have mode 0755 or 0644; in a folder, none that everybody may change and none that changes who runs it", protects: "from programs that others may replace, or that run as somebody else", remedy: "give it mode 0755 or 0644", of: everything, find: (content) => each(content, modeFault) },
-  { id: "executable-bit", title: "Programs may be executed, and in an archive scripts too and nothing else", protects: "from installing programs that do not start, and from running what is none", remedy: "pack it again with `greenlight`; if it was unpacked, with a tool that keeps modes", of: everything, find: executableFaults },
+  {
+    id: "name-absolute",
+    title: "No name begins at a root or a drive",
+    protects: "files outside the folder that is unpacked into",
+    remedy: distrust,
+    of: archives,
+    upstream: 2,
+    find: (content) =>
+      each(content, ({ path }) =>
+        drive.test(path)
+          ? "begins with a drive"
+          : path.startsWith("/") || path.startsWith("\\")
+            ? "is absolute"
+            : undefined,
+      ),
+  },
+  {
+    id: "name-traversal",
+    title: "No name has a . or .. segment",
+    protects: "files outside the folder that is unpacked into",
+    remedy: distrust,
+    of: archives,
+    upstream: 2,
+    find: (content) => each(content, ({ path }) => traversal(path)),
+  },
+  {
+    id: "name-backslash",
+    title: "Names have / between folders, never a backslash",
+    protects: "from a name on one system that is a path on another",
+    remedy: rename,
+    of: everything,
+    find: (content) => each(content, ({ path }) => (path.includes("\\") ? "has a backslash" : undefined)),
+  },
+  {
+    id: "name-length",
+    title: "Paths in archives for Windows are short enough for the folder where README.txt has them unpacked",
+    protects: "users whose unpacking stops in the middle",
+    remedy: rename,
+    of: archives,
+    find: tooLong,
+  },
+  readerRule({
+    id: "name-encoding",
+    title: "Names are valid UTF-8, and marked as such outside ASCII",
+    protects: "from names that are read differently on each system",
+    remedy: rename,
+    of: everything,
+  }),
+  {
+    id: "name-portable",
+    title: "Names can be stored on Linux, macOS and Windows",
+    protects: "from archives that cannot be unpacked, or change names on the way",
+    remedy: rename,
+    of: everything,
+    find: portableFaults,
+  },
+  {
+    id: "name-duplicate",
+    title: "No name is there twice",
+    protects: "from readers that take the first, the last, or ask",
+    remedy: distrust,
+    of: archives,
+    find: duplicates,
+  },
+  {
+    id: "name-collision",
+    title: "No two names become one where case or Unicode forms do not count, and no file is also a folder",
+    protects: "from files that overwrite each other on macOS and Windows",
+    remedy: rename,
+    of: everything,
+    find: collisions,
+  },
+  {
+    id: "entry-symlink",
+    title: "There are no symbolic links",
+    protects: "files outside the folder, which a link can lead to",
+    remedy: "put the file itself there",
+    of: everything,
+    find: (content) => each(content, ({ type }) => (type === "symlink" ? "is a symbolic link" : undefined)),
+  },
+  {
+    id: "entry-special",
+    title: "There are no devices, pipes or sockets",
+    protects: "from unpacking what is no file",
+    remedy: "leave it out",
+    of: everything,
+    find: (content) => each(content, ({ type }) => (type === "special" ? "is neither a file nor a folder" : undefined)),
+  },
+  {
+    id: "entry-folder",
+    title: "The archive lists files only",
+    protects: "from modes of folders, and from empty folders that checksums cannot cover",
+    remedy: "pack it again with `greenlight`",
+    of: archives,
+    find: (content) => each(content, ({ type }) => (type === "folder" ? "is an entry for a folder" : undefined)),
+  },
+  {
+    id: "mode",
+    title:
+      "Files have mode 0755 or 0644; in a folder, none that everybody may change and none that changes who runs it",
+    protects: "from programs that others may replace, or that run as somebody else",
+    remedy: "give it mode 0755 or 0644",
+    of: everything,
+    find: (content) => each(content, modeFault),
+  },
+  {
+    id: "executable-bit",
+    title: "Programs may be executed, and in an archive scripts too and nothing else",
+    protects: "from installing programs that do not start, and from running what is none",
+    remedy: "pack it again with `greenlight`; if it was unpacked, with a tool that keeps modes",
+    of: everything,
+    find: executableFaults,
+  },
 ];

@@ -22,31 +22,43 @@ function payload(content: Content): Entry[] {
 
 /** What an archive brings under names that are an installer's: in a folder, checksums.txt tells who wrote it. */
 function broughtForInstallers({ kind, entries, checksums }: Content): Found[] {
-  const brought = [...(kind === "archive" ? entries : []), ...(checksums?.lines ?? [])].map(({ path }) => path).filter(installersOwn);
+  const brought = [...(kind === "archive" ? entries : []), ...(checksums?.lines ?? [])]
+    .map(({ path }) => path)
+    .filter(installersOwn);
   return [...new Set(brought)].map((entry) => ({ entry, found: "has a name under which installers write" }));
 }
 
 function required(content: Content): Found[] {
   const exe = content.manifest?.value?.platform.startsWith("windows-") ? ".exe" : "";
   const there = new Set(content.entries.map(({ path }) => path));
-  return payloadRules(content).required.map((path) => path.replaceAll("{exe}", exe)).filter((path) => !there.has(path)).map((entry) => ({ entry, found: "is missing" }));
+  return payloadRules(content)
+    .required.map((path) => path.replaceAll("{exe}", exe))
+    .filter((path) => !there.has(path))
+    .map((entry) => ({ entry, found: "is missing" }));
 }
 
 function forbiddenNames(content: Content): Found[] {
   const forbidden = fitsAny(payloadRules(content).forbiddenNames);
   return payload(content).flatMap(({ path }) => {
     const pattern = forbidden(path.slice(path.lastIndexOf("/") + 1));
-    return pattern === undefined ? [] : [{ entry: path, found: `has a name that never belongs in a release (${pattern})` }];
+    return pattern === undefined
+      ? []
+      : [{ entry: path, found: `has a name that never belongs in a release (${pattern})` }];
   });
 }
 
 function forbiddenFragments(content: Content): Found[] {
-  const fragments = payloadRules(content).forbiddenFragments.map((fragment) => ({ fragment, start: `${content.upstream ? "" : "/"}${fragment.toLowerCase()}` }));
+  const fragments = payloadRules(content).forbiddenFragments.map((fragment) => ({
+    fragment,
+    start: `${content.upstream ? "" : "/"}${fragment.toLowerCase()}`,
+  }));
   return payload(content).flatMap(({ path }) => {
     // The first validator took any part of a name for a folder: `mydist/` for `dist/`.
     const text = content.upstream ? path.toLowerCase() : `/${path.toLowerCase()}`;
     const found = fragments.find(({ start }) => text.includes(start));
-    return found === undefined ? [] : [{ entry: path, found: `lies in a folder that never belongs in a release (${found.fragment})` }];
+    return found === undefined
+      ? []
+      : [{ entry: path, found: `lies in a folder that never belongs in a release (${found.fragment})` }];
   });
 }
 
@@ -54,19 +66,25 @@ function wrongDigests({ checksums, entries }: Content): Found[] {
   const stated = new Map(checksums?.lines.map(({ path, sha256 }) => [path, sha256]));
   return entries.flatMap(({ path, content }): Found[] => {
     const wanted = stated.get(path);
-    return wanted === undefined || !content || content.sha256 === wanted || path === CHECKSUMS ? [] : [{ entry: path, found: `has SHA-256 ${content.sha256}, and checksums.txt says ${wanted}` }];
+    return wanted === undefined || !content || content.sha256 === wanted || path === CHECKSUMS
+      ? []
+      : [{ entry: path, found: `has SHA-256 ${content.sha256}, and checksums.txt says ${wanted}` }];
   });
 }
 
 function withoutLine(content: Content): Found[] {
   if (!content.checksums) return [];
   const stated = new Set(content.checksums.lines.map(({ path }) => path));
-  return payload(content).filter(({ path }) => path !== CHECKSUMS && !stated.has(path)).map(({ path }) => ({ entry: path, found: "has no line in checksums.txt" }));
+  return payload(content)
+    .filter(({ path }) => path !== CHECKSUMS && !stated.has(path))
+    .map(({ path }) => ({ entry: path, found: "has no line in checksums.txt" }));
 }
 
 function withoutFile({ checksums, entries }: Content): Found[] {
   const there = new Set(entries.map(({ path }) => path));
-  return (checksums?.lines ?? []).filter(({ path }) => !there.has(path)).map(({ path, number }) => ({ entry: CHECKSUMS, found: `lists ${path} in line ${number}, which is not there` }));
+  return (checksums?.lines ?? [])
+    .filter(({ path }) => !there.has(path))
+    .map(({ path, number }) => ({ entry: CHECKSUMS, found: `lists ${path} in line ${number}, which is not there` }));
 }
 
 const about = (entry: string, list: readonly string[]): Found[] => list.map((found) => ({ entry, found }));
@@ -82,14 +100,98 @@ export function unreadable({ entries, kind, problems }: Content): boolean {
 }
 
 export const payloadChecks: Rule[] = [
-  { id: "required-files", title: "Every file that the product promises is there", protects: "operators who look for what the documentation names", remedy: "add it to the candidate and pack again", of: everything, upstream: 5, find: (content) => (unreadable(content) ? [] : required(content)) },
-  { id: "forbidden-names", title: "No file has a name that state, logs or support bundles have", protects: "somebody's data from being published", remedy: "leave it out of the candidate and pack again", of: everything, upstream: 8, find: forbiddenNames },
-  { id: "forbidden-folders", title: "No file lies in a folder of profiles, downloads or build results", protects: "somebody's data from being published", remedy: "leave it out of the candidate and pack again", of: everything, upstream: 9, find: forbiddenFragments },
-  { id: "installers-names", title: "No archive brings install-metadata.json or a unit in service/, which installers write", protects: "from files that are taken for an installer's, and from checksums that fail once it has written its own", remedy: "give it another name in the candidate and pack again", of: everything, find: broughtForInstallers },
-  { id: "checksums-present", title: "checksums.txt is there", protects: "operators who check what they unpacked", remedy: seal, of: everything, upstream: 3, find: (content) => (unreadable(content) || isThere(content, CHECKSUMS) ? [] : [{ entry: CHECKSUMS, found: "is missing" }]) },
-  { id: "checksums-format", title: "Each line of checksums.txt is a SHA-256 of 64 lower-case hex digits, two spaces and a path", protects: "operators who check with `sha256sum -c`", remedy: seal, of: everything, upstream: 10, find: ({ checksums }) => about(CHECKSUMS, (checksums?.malformed ?? []).map((line) => `has a line ${line} that is not a SHA-256, two spaces and a path`)) },
-  { id: "checksums-canonical", title: "checksums.txt is sorted by path, names each file once and not itself, and has LF alone", protects: "operators who check with `sha256sum -c` on another system", remedy: seal, of: everything, find: ({ checksums }) => about(CHECKSUMS, checksums?.unusual ?? []) },
-  { id: "checksums-files", title: "Every file that checksums.txt lists is there", protects: "from files that were taken out", remedy: seal, of: everything, upstream: 10, find: withoutFile },
-  { id: "checksums-digests", title: "Every file has the SHA-256 that checksums.txt says", protects: "from files that were changed", remedy: seal, of: everything, upstream: 10, find: wrongDigests },
-  { id: "checksums-complete", title: "Every file but checksums.txt has a line in it; in an installed folder, also but for install-metadata.json and the units of its kind in service/", protects: "from files that were put in", remedy: seal, of: everything, upstream: 11, find: withoutLine },
+  {
+    id: "required-files",
+    title: "Every file that the product promises is there",
+    protects: "operators who look for what the documentation names",
+    remedy: "add it to the candidate and pack again",
+    of: everything,
+    upstream: 5,
+    find: (content) => (unreadable(content) ? [] : required(content)),
+  },
+  {
+    id: "forbidden-names",
+    title: "No file has a name that state, logs or support bundles have",
+    protects: "somebody's data from being published",
+    remedy: "leave it out of the candidate and pack again",
+    of: everything,
+    upstream: 8,
+    find: forbiddenNames,
+  },
+  {
+    id: "forbidden-folders",
+    title: "No file lies in a folder of profiles, downloads or build results",
+    protects: "somebody's data from being published",
+    remedy: "leave it out of the candidate and pack again",
+    of: everything,
+    upstream: 9,
+    find: forbiddenFragments,
+  },
+  {
+    id: "installers-names",
+    title: "No archive brings install-metadata.json or a unit in service/, which installers write",
+    protects: "from files that are taken for an installer's, and from checksums that fail once it has written its own",
+    remedy: "give it another name in the candidate and pack again",
+    of: everything,
+    find: broughtForInstallers,
+  },
+  {
+    id: "checksums-present",
+    title: "checksums.txt is there",
+    protects: "operators who check what they unpacked",
+    remedy: seal,
+    of: everything,
+    upstream: 3,
+    find: (content) =>
+      unreadable(content) || isThere(content, CHECKSUMS) ? [] : [{ entry: CHECKSUMS, found: "is missing" }],
+  },
+  {
+    id: "checksums-format",
+    title: "Each line of checksums.txt is a SHA-256 of 64 lower-case hex digits, two spaces and a path",
+    protects: "operators who check with `sha256sum -c`",
+    remedy: seal,
+    of: everything,
+    upstream: 10,
+    find: ({ checksums }) =>
+      about(
+        CHECKSUMS,
+        (checksums?.malformed ?? []).map((line) => `has a line ${line} that is not a SHA-256, two spaces and a path`),
+      ),
+  },
+  {
+    id: "checksums-canonical",
+    title: "checksums.txt is sorted by path, names each file once and not itself, and has LF alone",
+    protects: "operators who check with `sha256sum -c` on another system",
+    remedy: seal,
+    of: everything,
+    find: ({ checksums }) => about(CHECKSUMS, checksums?.unusual ?? []),
+  },
+  {
+    id: "checksums-files",
+    title: "Every file that checksums.txt lists is there",
+    protects: "from files that were taken out",
+    remedy: seal,
+    of: everything,
+    upstream: 10,
+    find: withoutFile,
+  },
+  {
+    id: "checksums-digests",
+    title: "Every file has the SHA-256 that checksums.txt says",
+    protects: "from files that were changed",
+    remedy: seal,
+    of: everything,
+    upstream: 10,
+    find: wrongDigests,
+  },
+  {
+    id: "checksums-complete",
+    title:
+      "Every file but checksums.txt has a line in it; in an installed folder, also but for install-metadata.json and the units of its kind in service/",
+    protects: "from files that were put in",
+    remedy: seal,
+    of: everything,
+    upstream: 11,
+    find: withoutLine,
+  },
 ];

@@ -55,11 +55,36 @@ function litter(content: Content): Found[] {
 function licence(content: Content): Found[] {
   // What the product promises by name has a finding of its own.
   if (unreadable(content) || content.product?.payload?.required.includes("LICENSE.txt")) return [];
-  return content.entries.some(({ path, type, size }) => type === "file" && size > 0 && isLicence(path)) ? [] : [{ entry: "", found: "has no licence at its top (LICENSE.txt, LICENSE-MIT, COPYING and the like)" }];
+  return content.entries.some(({ path, type, size }) => type === "file" && size > 0 && isLicence(path))
+    ? []
+    : [{ entry: "", found: "has no licence at its top (LICENSE.txt, LICENSE-MIT, COPYING and the like)" }];
 }
 
 export const unwantedRules: Rule[] = [
-  { id: "secrets", title: "No file is a key, a login or a token, by its name or by what it holds, but those that packaging_boundaries.allowed names", protects: "from publishing what opens somebody's systems", remedy: `${leave}, or seal it with \`--allow\` when everybody may see it`, of: everything, find: secrets },
-  { id: "litter", title: "No file is version control's, an editor's or an operating system's own (.git, .DS_Store, __MACOSX and the like)", protects: "from publishing what nobody looked at", remedy: leave, of: archives, find: litter },
-  { id: "licence", title: "A licence that is not empty lies at the top", protects: "users, who may do nothing with what comes without terms", remedy: "put a licence into the candidate and pack again", of: everything, find: licence },
+  {
+    id: "secrets",
+    title:
+      "No file is a key, a login or a token, by its name or by what it holds, but those that packaging_boundaries.allowed names",
+    protects: "from publishing what opens somebody's systems",
+    remedy: `${leave}, or seal it with \`--allow\` when everybody may see it`,
+    of: everything,
+    find: secrets,
+  },
+  {
+    id: "litter",
+    title:
+      "No file is version control's, an editor's or an operating system's own (.git, .DS_Store, __MACOSX and the like)",
+    protects: "from publishing what nobody looked at",
+    remedy: leave,
+    of: archives,
+    find: litter,
+  },
+  {
+    id: "licence",
+    title: "A licence that is not empty lies at the top",
+    protects: "users, who may do nothing with what comes without terms",
+    remedy: "put a licence into the candidate and pack again",
+    of: everything,
+    find: licence,
+  },
 ];

@@ -42,6 +42,10 @@ export async function took(call: Promise<unknown>): Promise<number> {
   return Date.now() - before;
 }
 
-export const asset = (content: { path: string; hash: string } | { text: string; hash: string } | { uri: string; hash: string }): Properties => ({ [signatureKey]: signatures.asset, ...content });
-export const archive = (content: { path: string; hash: string } | { assets: Properties; hash: string }): Properties => ({ [signatureKey]: signatures.archive, ...content });
+export const asset = (
+  content: { path: string; hash: string } | { text: string; hash: string } | { uri: string; hash: string },
+): Properties => ({ [signatureKey]: signatures.asset, ...content });
+export const archive = (
+  content: { path: string; hash: string } | { assets: Properties; hash: string },
+): Properties => ({ [signatureKey]: signatures.archive, ...content });
 export const asSecret = (value: unknown): Properties => ({ [signatureKey]: signatures.secret, value });

@@ -20,57 +20,68 @@ async function soon(holds: () => boolean, ms = 5_000): Promise<boolean> {
   return holds();
 }
 
-const commandOn = (token: string, { connection }: World) => (token === remoteCommand ? { connection: connection() } : {});
+const commandOn = (token: string, { connection }: World) =>
+  token === remoteCommand ? { connection: connection() } : {};
 
 export const endingCases: Case[] = [
-  ...[remoteCommand, localCommand].map(
-    (token): Case => ({
-      name: `a command ends at its time limit, and what it started with it (${token})`,
-      real: token === remoteCommand ? "hangs: its session takes no notice of the limit" : "ends the command and leaves what it started",
-      async run(world) {
-        const mark = marked();
-        const call = world.plugin.create(token, { ...commandOn(token, world), create: `echo begun; sleep ${mark} & wait` }, { timeout: 1 });
-        const [text, ms] = await Promise.all([failureOf(call), took(call)]);
-        assert.match(text, /the time limit of 1 s/);
-        assert.match(text, /begun/);
-        assert.ok(ms < 5_000, `${ms} ms`);
-        assert.ok(await soon(() => !runs(`sleep ${mark}`)), "the command still runs");
-      },
-    }),
-  ),
+  ...[remoteCommand, localCommand].map((token): Case => ({
+    name: `a command ends at its time limit, and what it started with it (${token})`,
+    real:
+      token === remoteCommand
+        ? "hangs: its session takes no notice of the limit"
+        : "ends the command and leaves what it started",
+    async run(world) {
+      const mark = marked();
+      const call = world.plugin.create(
+        token,
+        { ...commandOn(token, world), create: `echo begun; sleep ${mark} & wait` },
+        { timeout: 1 },
+      );
+      const [text, ms] = await Promise.all([failureOf(call), took(call)]);
+      assert.match(text, /the time limit of 1 s/);
+      assert.match(text, /begun/);
+      assert.ok(ms < 5_000, `${ms} ms`);
+      assert.ok(await soon(() => !runs(`sleep ${mark}`)), "the command still runs");
+    },
+  })),
   {
     name: "a time limit ends the tries to reach a server",
     async run({ plugin, connection }) {
-      const call = plugin.create(remoteCommand, { connection: connection({ port: 1, dialErrorLimit: -1 }), create: "true" }, { timeout: 1 });
+      const call = plugin.create(
+        remoteCommand,
+        { connection: connection({ port: 1, dialErrorLimit: -1 }), create: "true" },
+        { timeout: 1 },
+      );
       assert.ok((await took(call)) < 4_000);
       await failureOf(call);
     },
   },
-  ...[remoteCommand, localCommand].map(
-    (token): Case => ({
-      name: `Cancel ends what runs (${token})`,
-      real: token === remoteCommand ? "hangs until the command ends" : "ends the command and leaves what it started",
-      async run(world) {
-        const plugin = await PluginClient.start();
-        try {
-          const mark = marked();
-          const call = failureOf(plugin.create(token, { ...commandOn(token, world), create: `sleep ${mark} & wait` }));
-          assert.ok(await soon(() => runs(`sleep ${mark}`)), "the command never ran");
-          await plugin.cancel();
-          assert.match(await call, /cancel/);
-          assert.ok(await soon(() => !runs(`sleep ${mark}`)), "the command still runs");
-        } finally {
-          await plugin.stop();
-        }
-      },
-    }),
-  ),
+  ...[remoteCommand, localCommand].map((token): Case => ({
+    name: `Cancel ends what runs (${token})`,
+    real: token === remoteCommand ? "hangs until the command ends" : "ends the command and leaves what it started",
+    async run(world) {
+      const plugin = await PluginClient.start();
+      try {
+        const mark = marked();
+        const call = failureOf(plugin.create(token, { ...commandOn(token, world), create: `sleep ${mark} & wait` }));
+        assert.ok(await soon(() => runs(`sleep ${mark}`)), "the command never ran");
+        await plugin.cancel();
+        assert.match(await call, /cancel/);
+        assert.ok(await soon(() => !runs(`sleep ${mark}`)), "the command still runs");
+      } finally {
+        await plugin.stop();
+      }
+    },
+  })),
   {
     name: "a connection that is cut fails the command at once, and is named as the reason",
     real: "says only that the command exited without exit status",
     async run({ plugin, connection }) {
       // $PPID of the command is the server's process for this connection.
-      const call = plugin.create(remoteCommand, { connection: connection(), create: "echo begun; kill -KILL $PPID; sleep 20" });
+      const call = plugin.create(remoteCommand, {
+        connection: connection(),
+        create: "echo begun; kill -KILL $PPID; sleep 20",
+      });
       const [text, ms] = await Promise.all([failureOf(call), took(call)]);
       assert.match(text, /connection to 127\.0\.0\.1:\d+ was lost.*without exit status or exit signal/);
       assert.match(text, /begun/);

@@ -9,9 +9,17 @@ export const localCases: Case[] = [
   {
     name: "folder, interpreter, environment and stdin are the command's",
     async run({ plugin, folder }) {
-      const made = await plugin.create(localCommand, { create: 'pwd; echo "$GREETING"; cat', dir: folder, environment: { GREETING: "hello there" }, stdin: "from stdin" });
+      const made = await plugin.create(localCommand, {
+        create: 'pwd; echo "$GREETING"; cat',
+        dir: folder,
+        environment: { GREETING: "hello there" },
+        stdin: "from stdin",
+      });
       assert.equal(made.outputs["stdout"], `${realpathSync(folder)}\nhello there\nfrom stdin`);
-      const other = await plugin.create(localCommand, { create: "process.stdout.write(String(6*7))", interpreter: [process.execPath, "-e"] });
+      const other = await plugin.create(localCommand, {
+        create: "process.stdout.write(String(6*7))",
+        interpreter: [process.execPath, "-e"],
+      });
       assert.equal(other.outputs["stdout"], "42");
     },
   },
@@ -27,14 +35,25 @@ export const localCases: Case[] = [
   {
     name: "a folder or an interpreter that is not there is named",
     async run({ plugin, folder }) {
-      assert.match(await failureOf(plugin.create(localCommand, { create: "true", dir: join(folder, "absent") })), /chdir .*absent: no such file or directory/);
-      assert.match(await failureOf(plugin.create(localCommand, { create: "true", interpreter: ["no-such-program"] })), /"no-such-program": executable file not found/);
+      assert.match(
+        await failureOf(plugin.create(localCommand, { create: "true", dir: join(folder, "absent") })),
+        /chdir .*absent: no such file or directory/,
+      );
+      assert.match(
+        await failureOf(plugin.create(localCommand, { create: "true", interpreter: ["no-such-program"] })),
+        /"no-such-program": executable file not found/,
+      );
     },
   },
   {
     name: "the outputs of the run before are in the environment of update and delete",
     async run({ plugin, folder }) {
-      const inputs = { create: "echo first", update: 'echo "<$PULUMI_COMMAND_STDOUT>"', delete: `test "$PULUMI_COMMAND_STDOUT" = "<first>"`, dir: folder };
+      const inputs = {
+        create: "echo first",
+        update: 'echo "<$PULUMI_COMMAND_STDOUT>"',
+        delete: `test "$PULUMI_COMMAND_STDOUT" = "<first>"`,
+        dir: folder,
+      };
       const updated = await plugin.update(localCommand, await plugin.create(localCommand, inputs), inputs);
       assert.equal(updated.outputs["stdout"], "<first>");
       await plugin.delete(localCommand, updated);
@@ -48,16 +67,25 @@ export const localCases: Case[] = [
     async run({ plugin }) {
       const inputs = { create: "head -c 200000 /dev/zero | tr '\\0' x; echo", logging: "none" };
       const made = await plugin.create(localCommand, inputs);
-      assert.equal((await plugin.update(localCommand, made, { ...inputs, create: "echo next" })).outputs["stdout"], "next");
+      assert.equal(
+        (await plugin.update(localCommand, made, { ...inputs, create: "echo next" })).outputs["stdout"],
+        "next",
+      );
     },
   },
   {
     name: "files that the patterns choose come back as assets and as an archive",
     async run({ plugin, folder }) {
       mkdirSync(join(folder, "src/deep"), { recursive: true });
-      for (const name of ["src/index.js", "src/secret.js", "src/deep/more.js", "src/readme.md"]) writeFileSync(join(folder, name), name);
+      for (const name of ["src/index.js", "src/secret.js", "src/deep/more.js", "src/readme.md"])
+        writeFileSync(join(folder, name), name);
       const rules = ["src/**.js", "!**secret.*", "made"];
-      const made = await plugin.create(localCommand, { create: "echo new >made", dir: folder, assetPaths: rules, archivePaths: rules });
+      const made = await plugin.create(localCommand, {
+        create: "echo new >made",
+        dir: folder,
+        assetPaths: rules,
+        archivePaths: rules,
+      });
       const assets = made.outputs["assets"] as Properties;
       assert.deepEqual(Object.keys(assets).sort(), ["made", "src/deep/more.js", "src/index.js"]);
       assert.ok(Object.values(assets).every(isAsset));
@@ -68,7 +96,11 @@ export const localCases: Case[] = [
   {
     name: "the function local.run runs a command and answers its outputs",
     async run({ plugin, folder }) {
-      const outputs = await plugin.invoke("command:local:run", { command: "echo ran; echo $X >&2", environment: { X: "y" }, dir: folder });
+      const outputs = await plugin.invoke("command:local:run", {
+        command: "echo ran; echo $X >&2",
+        environment: { X: "y" },
+        dir: folder,
+      });
       assert.deepEqual([outputs["stdout"], outputs["stderr"]], ["ran", "y"]);
       assert.match(await failureOf(plugin.invoke("command:local:run", { command: "exit 5" })), /exit status 5/);
     },
@@ -77,8 +109,10 @@ export const localCases: Case[] = [
     name: "the schema has the three resources with a secret connection and triggers that replace",
     async run({ plugin }) {
       const { resources } = await plugin.schema();
-      for (const token of ["command:remote:Command", "command:remote:CopyToRemote"]) assert.equal(resources[token].inputProperties.connection.secret, true);
-      for (const token of ["command:local:Command", "command:remote:Command", "command:remote:CopyToRemote"]) assert.equal(resources[token].inputProperties.triggers.replaceOnChanges, true);
+      for (const token of ["command:remote:Command", "command:remote:CopyToRemote"])
+        assert.equal(resources[token].inputProperties.connection.secret, true);
+      for (const token of ["command:local:Command", "command:remote:Command", "command:remote:CopyToRemote"])
+        assert.equal(resources[token].inputProperties.triggers.replaceOnChanges, true);
     },
   },
 ];

@@ -10,7 +10,10 @@ export const remoteCommandCases: Case[] = [
   {
     name: "create runs the command; stdout and stderr are outputs, less one line end",
     async run({ plugin, connection }) {
-      const made = await plugin.create(remoteCommand, { connection: connection(), create: "printf 'one\\n\\n'; echo two >&2" });
+      const made = await plugin.create(remoteCommand, {
+        connection: connection(),
+        create: "printf 'one\\n\\n'; echo two >&2",
+      });
       assert.deepEqual([made.outputs["stdout"], made.outputs["stderr"]], ["one\n", "two"]);
       assert.match(made.id, /^it[0-9a-f]{8}$/);
     },
@@ -18,7 +21,11 @@ export const remoteCommandCases: Case[] = [
   {
     name: "a preview runs nothing, and its outputs are unknown",
     async run({ plugin, connection, folder }) {
-      const made = await plugin.create(remoteCommand, { connection: connection(), create: `touch ${folder}/ran` }, { preview: true });
+      const made = await plugin.create(
+        remoteCommand,
+        { connection: connection(), create: `touch ${folder}/ran` },
+        { preview: true },
+      );
       assert.ok(isUnknown(made.outputs["stdout"]) && isUnknown(made.outputs["stderr"]));
       assert.equal(existsSync(join(folder, "ran")), false);
     },
@@ -26,14 +33,19 @@ export const remoteCommandCases: Case[] = [
   {
     name: "without a create command nothing runs and nothing is dialled",
     async run({ plugin, connection }) {
-      const made = await plugin.create(remoteCommand, { connection: connection({ port: 1, dialErrorLimit: 0 }), update: "echo later" });
+      const made = await plugin.create(remoteCommand, {
+        connection: connection({ port: 1, dialErrorLimit: 0 }),
+        update: "echo later",
+      });
       assert.deepEqual([made.outputs["stdout"], made.outputs["stderr"]], ["", ""]);
     },
   },
   {
     name: "an exit code that is not 0 fails, with the code, the command and both outputs",
     async run({ plugin, connection }) {
-      const text = await failureOf(plugin.create(remoteCommand, { connection: connection(), create: "echo said; echo complained >&2; exit 3" }));
+      const text = await failureOf(
+        plugin.create(remoteCommand, { connection: connection(), create: "echo said; echo complained >&2; exit 3" }),
+      );
       assert.match(text, /Process exited with status 3: running "echo said; .*exit 3":\n/);
       assert.match(text, /said/);
       assert.match(text, /complained/);
@@ -42,14 +54,23 @@ export const remoteCommandCases: Case[] = [
   {
     name: "a command that a signal ended fails, with the signal",
     async run({ plugin, connection }) {
-      assert.match(await failureOf(plugin.create(remoteCommand, { connection: connection(), create: "kill -KILL $$" })), /status 137 from signal KILL/);
+      assert.match(
+        await failureOf(plugin.create(remoteCommand, { connection: connection(), create: "kill -KILL $$" })),
+        /status 137 from signal KILL/,
+      );
     },
   },
   {
     name: "the failure of a talkative command ends with its last words",
     real: "puts 3 MB into the status of its answer, which ends the connection (RST_STREAM): no word of the failure arrives",
     async run({ plugin, connection }) {
-      const text = await failureOf(plugin.create(remoteCommand, { connection: connection(), create: "yes ünïcødé | head -c 3000000; echo; echo the end; exit 1", logging: "none" }));
+      const text = await failureOf(
+        plugin.create(remoteCommand, {
+          connection: connection(),
+          create: "yes ünïcødé | head -c 3000000; echo; echo the end; exit 1",
+          logging: "none",
+        }),
+      );
       assert.match(text, /status 1/);
       assert.match(text, /the end\s*$/);
     },
@@ -58,7 +79,9 @@ export const remoteCommandCases: Case[] = [
     name: "a command that is a secret is not repeated in its failure",
     real: "prints the whole command text",
     async run({ plugin, connection }) {
-      const text = await failureOf(plugin.create(remoteCommand, { connection: connection(), create: asSecret("PASSWORD=hunter2 false") }));
+      const text = await failureOf(
+        plugin.create(remoteCommand, { connection: connection(), create: asSecret("PASSWORD=hunter2 false") }),
+      );
       assert.match(text, /status 1/);
       assert.doesNotMatch(text, /hunter2/);
     },
@@ -66,7 +89,11 @@ export const remoteCommandCases: Case[] = [
   {
     name: "an update runs `update`, and `create` again where there is none",
     async run({ plugin, connection, folder }) {
-      const inputs = { connection: connection(), create: `echo create >>${folder}/log`, update: `echo update >>${folder}/log` };
+      const inputs = {
+        connection: connection(),
+        create: `echo create >>${folder}/log`,
+        update: `echo update >>${folder}/log`,
+      };
       const made = await plugin.create(remoteCommand, inputs);
       const updated = await plugin.update(remoteCommand, made, { ...inputs, stdin: "x" });
       await plugin.update(remoteCommand, updated, { connection: inputs.connection, create: inputs.create });
@@ -79,7 +106,12 @@ export const remoteCommandCases: Case[] = [
       const made = await plugin.create(remoteCommand, { connection: connection(), create: "echo kept" });
       const updated = await plugin.update(remoteCommand, made, { connection: connection(), delete: "true" });
       assert.equal(updated.outputs["stdout"], "kept");
-      await plugin.update(remoteCommand, made, { connection: connection(), create: `touch ${folder}/ran` }, { preview: true });
+      await plugin.update(
+        remoteCommand,
+        made,
+        { connection: connection(), create: `touch ${folder}/ran` },
+        { preview: true },
+      );
       assert.equal(existsSync(join(folder, "ran")), false);
     },
   },
@@ -102,7 +134,10 @@ export const remoteCommandCases: Case[] = [
       assert.deepEqual([same.changes, same.replaces], [false, []]);
       const triggered = await plugin.diff(remoteCommand, made, { ...inputs, triggers: ["a", 2] });
       assert.deepEqual([triggered.changes, triggered.replaces, triggered.detailed], [true, [], { "triggers[1]": 4 }]);
-      const updated = await plugin.diff(remoteCommand, made, { ...inputs, connection: connection({ dialErrorLimit: 3 }) });
+      const updated = await plugin.diff(remoteCommand, made, {
+        ...inputs,
+        connection: connection({ dialErrorLimit: 3 }),
+      });
       assert.deepEqual([updated.changes, updated.replaces], [true, []]);
     },
   },
@@ -110,11 +145,17 @@ export const remoteCommandCases: Case[] = [
     name: "the connection is a secret as a whole, with its defaults; what the command prints is not",
     async run({ plugin, connection, sshd }) {
       const { host, privateKey } = connection();
-      const { inputs } = await plugin.check(remoteCommand, { connection: { host, privateKey, proxy: { host } }, create: "echo plain" });
+      const { inputs } = await plugin.check(remoteCommand, {
+        connection: { host, privateKey, proxy: { host } },
+        create: "echo plain",
+      });
       assert.ok(isSecret(inputs["connection"]));
       const defaults = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
       assert.deepEqual(open(inputs["connection"]), { host, privateKey, ...defaults, proxy: { host, ...defaults } });
-      const made = await plugin.create(remoteCommand, { connection: asSecret(connection()), create: `echo ${sshd.port}` });
+      const made = await plugin.create(remoteCommand, {
+        connection: asSecret(connection()),
+        create: `echo ${sshd.port}`,
+      });
       assert.ok(isSecret(made.outputs["connection"]));
       assert.equal(made.outputs["stdout"], String(sshd.port));
     },
@@ -122,25 +163,43 @@ export const remoteCommandCases: Case[] = [
   {
     name: "check names what is missing and what is of the wrong type, and admits what is unknown",
     async run({ plugin, connection }) {
-      const property = async (inputs: Record<string, unknown>) => (await plugin.check(remoteCommand, inputs)).failures.map((f) => f.property);
+      const property = async (inputs: Record<string, unknown>) =>
+        (await plugin.check(remoteCommand, inputs)).failures.map((f) => f.property);
       assert.ok((await property({ create: "true" })).some((p) => p.startsWith("connection")));
       assert.ok((await property({ connection: connection(), create: 7 })).includes("create"));
       const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-      assert.deepEqual(await property({ connection: { ...connection(), port: unknown, host: unknown }, create: unknown, triggers: [unknown] }), []);
+      assert.deepEqual(
+        await property({
+          connection: { ...connection(), port: unknown, host: unknown },
+          create: unknown,
+          triggers: [unknown],
+        }),
+        [],
+      );
       assert.deepEqual(await property({ connection: unknown, create: "true" }), []);
     },
   },
   {
     name: "environment variables that the server accepts reach the command",
     async run({ plugin, connection }) {
-      const made = await plugin.create(remoteCommand, { connection: connection(), environment: { GREENLIGHT_A: "x y", GREENLIGHT_B: "ü'\"" }, create: 'echo "$GREENLIGHT_A|$GREENLIGHT_B"' });
+      const made = await plugin.create(remoteCommand, {
+        connection: connection(),
+        environment: { GREENLIGHT_A: "x y", GREENLIGHT_B: "ü'\"" },
+        create: 'echo "$GREENLIGHT_A|$GREENLIGHT_B"',
+      });
       assert.equal(made.outputs["stdout"], "x y|ü'\"");
     },
   },
   {
     name: "an environment variable that the server refuses is an error, and the command does not run",
     async run({ plugin, connection, folder }) {
-      const text = await failureOf(plugin.create(remoteCommand, { connection: connection(), environment: { GREENLIGHT_A: "1", REFUSED: "1" }, create: `touch ${folder}/ran` }));
+      const text = await failureOf(
+        plugin.create(remoteCommand, {
+          connection: connection(),
+          environment: { GREENLIGHT_A: "1", REFUSED: "1" },
+          create: `touch ${folder}/ran`,
+        }),
+      );
       assert.match(text, /could not set environment variable "REFUSED"/);
       assert.equal(existsSync(join(folder, "ran")), false);
       assert.match(plugin.log(), /Unable to set 'REFUSED'[^]*AcceptEnv/);
@@ -149,13 +208,20 @@ export const remoteCommandCases: Case[] = [
   {
     name: "the outputs of the run before are offered as PULUMI_COMMAND_STDOUT and _STDERR; refused ones warn and do not fail",
     async run({ plugin, connection }) {
-      const inputs = { connection: connection(), create: "echo before; echo fore >&2", update: 'echo "<$PULUMI_COMMAND_STDOUT|$PULUMI_COMMAND_STDERR>"' };
+      const inputs = {
+        connection: connection(),
+        create: "echo before; echo fore >&2",
+        update: 'echo "<$PULUMI_COMMAND_STDOUT|$PULUMI_COMMAND_STDERR>"',
+      };
       const refused = await plugin.update(remoteCommand, await plugin.create(remoteCommand, inputs), inputs);
       assert.equal(refused.outputs["stdout"], "<|>");
       assert.match(plugin.log(), /Unable to set 'PULUMI_COMMAND_STDOUT'/);
       const lenient = await startSshd(["AcceptEnv PULUMI_COMMAND_*"]);
       try {
-        const there = { ...inputs, connection: { host: lenient.host, port: lenient.port, user: lenient.user, privateKey: lenient.privateKey } };
+        const there = {
+          ...inputs,
+          connection: { host: lenient.host, port: lenient.port, user: lenient.user, privateKey: lenient.privateKey },
+        };
         const made = await plugin.create(remoteCommand, there);
         assert.equal((await plugin.update(remoteCommand, made, there)).outputs["stdout"], "<before|fore>");
         const without = await plugin.update(remoteCommand, made, { ...there, addPreviousOutputInEnv: false });
@@ -170,7 +236,11 @@ export const remoteCommandCases: Case[] = [
     async run({ plugin, connection }) {
       const made = await plugin.create(remoteCommand, { connection: connection(), stdin: "hello", create: "cat; cat" });
       assert.equal(made.outputs["stdout"], "hello");
-      const long = await plugin.create(remoteCommand, { connection: connection(), stdin: "0123456789abcdef".repeat(100_000), create: "sha256sum" });
+      const long = await plugin.create(remoteCommand, {
+        connection: connection(),
+        stdin: "0123456789abcdef".repeat(100_000),
+        create: "sha256sum",
+      });
       assert.match(long.outputs["stdout"] as string, /^[0-9a-f]{64}/);
       await plugin.create(remoteCommand, { connection: connection(), stdin: "x".repeat(1_000_000), create: "true" });
     },
@@ -187,8 +257,15 @@ export const remoteCommandCases: Case[] = [
   {
     name: "twenty commands at once all run, each with its own output",
     async run({ plugin, connection }) {
-      const made = await Promise.all(Array.from({ length: 20 }, (_, i) => plugin.create(remoteCommand, { connection: connection(), create: `echo ${i}` })));
-      assert.deepEqual(made.map((m) => m.outputs["stdout"]), Array.from({ length: 20 }, (_, i) => String(i)));
+      const made = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          plugin.create(remoteCommand, { connection: connection(), create: `echo ${i}` }),
+        ),
+      );
+      assert.deepEqual(
+        made.map((m) => m.outputs["stdout"]),
+        Array.from({ length: 20 }, (_, i) => String(i)),
+      );
     },
   },
 ];
