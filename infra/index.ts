@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { relative, resolve } from "node:path";
 import { checkCandidate, chooseKinds, readCandidate, type ChosenKinds } from "../src/candidate/index.ts";
-import { latestRelease, previousFaults, previousRelease, releaseFolder } from "../src/channel/index.ts";
+import { latestRelease, previousFaults, previousRelease, releaseFolder, type Released } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
 import { planRelease, type Cell } from "../src/plan/index.ts";
 import { platformOf, productNamed, type Platform } from "../src/products/index.ts";
@@ -13,7 +13,7 @@ import { Promotion } from "./components/promotion.ts";
 import { ReleaseArchives } from "./components/release-archives.ts";
 import { TestCell } from "./components/test-cell.ts";
 import { requiredSuites } from "./release/policy.ts";
-import type { Publication, ReleasedFacts } from "./resources.ts";
+import type { Publication } from "./resources.ts";
 import { candidateSettings, readSettings, type Settings } from "./settings.ts";
 import { quietDependents, settledOr } from "./settled.ts";
 
@@ -27,7 +27,7 @@ function releasedBy(publication: Publication, settings: Settings) {
     () => latestRelease(workspace, settings.channel, settings.product) ?? null,
   );
   // Said again in every run: a state may come from a workspace that has been moved since, when it kept absolute folders.
-  return (released as pulumi.Output<ReleasedFacts | null>).apply(
+  return (released as pulumi.Output<Released | null>).apply(
     (r) => r && { ...r, folder: relative(workspace, releaseFolder(workspace, r.channel, r.product, r.version)) },
   );
 }

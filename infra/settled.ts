@@ -4,7 +4,7 @@
  * for each dependent. So what is to be judged is settled first: a value, or the word that there is none.
  */
 import * as pulumi from "@pulumi/pulumi";
-import type { Settled } from "./resources.ts";
+import type { Settled } from "../src/edges/settled.ts";
 
 /** Output's promise, which the SDK keeps out of its types: rejected when the resource failed to register. */
 function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {

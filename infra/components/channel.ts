@@ -1,7 +1,8 @@
 /** The end of the flow: a release in the stack's channel, when every gate is green. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../src/plan/index.ts";
-import { Publication, type PublicationArgs, type ReleaseArchive } from "../resources.ts";
+import type { ReleaseArgs } from "../../src/contract/index.ts";
+import { Publication, type ReleaseArchive } from "../resources.ts";
 import { settled, thoseThatStand } from "../settled.ts";
 import type { TestCell } from "./test-cell.ts";
 
@@ -48,7 +49,7 @@ export class Channel extends pulumi.ComponentResource {
     );
     const release = pulumi
       .all([archives, gates])
-      .apply(([archives, gates]): PublicationArgs => ({
+      .apply(([archives, gates]): ReleaseArgs => ({
         channel,
         product: plan.product,
         version: plan.version,

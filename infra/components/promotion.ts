@@ -1,16 +1,13 @@
 /** Publishing in this stack's channel the very bytes that another stack released: no candidate, no rebuild, a gate of its own. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { Gate, Publication, type Promotion as PromotionFacts } from "../resources.ts";
+import { ReleasedSchema } from "../../src/channel/index.ts";
+import type { PromotionAsked } from "../../src/contract/index.ts";
+import { Gate, Publication } from "../resources.ts";
 import { settled, settledOr, thoseThatStand } from "../settled.ts";
 
-const Released = z.object({
-  product: z.string(),
-  version: z.string(),
-  channel: z.string(),
-  digest: z.string(),
-  files: z.record(z.string(), z.string()),
-});
+/** What another stack exports; where its release lies is its own business. */
+const Exported = ReleasedSchema.omit({ folder: true });
 
 export interface PromotionArgs {
   channel: string;
@@ -38,8 +35,8 @@ export class Promotion extends pulumi.ComponentResource {
           settledOr(other.getOutput(name), () => undefined),
         ),
       )
-      .apply(([released, verdicts, candidate, channel]): PromotionFacts => {
-        const known = Released.safeParse(released);
+      .apply(([released, verdicts, candidate, channel]): PromotionAsked => {
+        const known = Exported.safeParse(released);
         return {
           fromChannel: typeof channel === "string" ? channel : args.from,
           toChannel: args.channel,

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote, types } from "@pulumi/command";
 import type { PreviousRelease } from "../../src/channel/index.ts";
+import type { AskedGate, ProofArgs } from "../../src/contract/index.ts";
 import { platformOf, productNamed, type Subject } from "../../src/products/index.ts";
 import {
   cellSuites,
@@ -14,7 +15,7 @@ import {
   type CellFacts,
 } from "../../src/plan/index.ts";
 import { suiteDigest, uploadFolder, type Suite } from "../../src/suites/index.ts";
-import { Gate, type AskedGate, type CellGateArgs, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
+import { Gate, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
 import type { Settings } from "../settings.ts";
 import { settled, settledSteps } from "../settled.ts";
 import type { Fleet } from "./fleet.ts";
@@ -34,7 +35,7 @@ export interface TestCellArgs {
 export class TestCell extends pulumi.ComponentResource {
   declare readonly gate: Gate;
   declare readonly subject: pulumi.Output<string>;
-  declare readonly asked: pulumi.Output<AskedGate>;
+  declare readonly asked: pulumi.Output<Pick<AskedGate, "target" | "companions" | "suites">>;
 
   constructor(args: TestCellArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cell, archive, fleet, settings } = args;
@@ -157,7 +158,7 @@ export class TestCell extends pulumi.ComponentResource {
       {
         proof: pulumi
           .all([facts, companions, suites, settled(machine.facts, "No machine could be had."), printed])
-          .apply(([subject, companions, suites, machine, proof]): CellGateArgs => {
+          .apply(([subject, companions, suites, machine, proof]): ProofArgs => {
             const { product, kind, version, platform, revision, base, sha256 } = subject;
             return {
               cell: cell.name,

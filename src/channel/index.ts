@@ -5,7 +5,7 @@ export type { Placed } from "./place.ts";
 export { previousFaults, previousRelease, type PreviousArchive, type PreviousRelease } from "./previous.ts";
 export { provenBy, type Proven } from "./proven.ts";
 export { keptProofs, proofsFolder } from "./proofs.ts";
-export { latestRelease, readChannel, readRelease, releasedFacts, type Released } from "./read.ts";
+export { latestRelease, readChannel, readRelease, releasedFacts, ReleasedSchema, type Released } from "./read.ts";
 export { channelsOf, repairChannel, type Repaired } from "./repair.ts";
 export {
   channelFolder,

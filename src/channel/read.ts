@@ -15,17 +15,18 @@ import {
 } from "./release.ts";
 
 /** A release as a stack exports it. */
-export interface Released {
-  product: string;
-  version: string;
-  channel: string;
+export const ReleasedSchema = z.object({
+  product: z.string(),
+  version: z.string(),
+  channel: z.string(),
   /** SHA-256 of its release.json: the release's identity, the same in every channel */
-  digest: string;
+  digest: z.string(),
   /** published file → SHA-256, without the evidence */
-  files: Record<string, string>;
+  files: z.record(z.string(), z.string()),
   /** where it lies, relative to the workspace: a workspace may be moved, and another checkout may use the same state */
-  folder: string;
-}
+  folder: z.string(),
+});
+export type Released = z.output<typeof ReleasedSchema>;
 
 /** The form of indexes that this program reads. */
 const form = 1;

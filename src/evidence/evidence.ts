@@ -4,10 +4,12 @@
  */
 import { z } from "zod";
 import { EdgeError, parseValue } from "../edges/edges.ts";
+import { settledSchema, type Settled } from "../edges/settled.ts";
 import { PlatformSchema } from "../products/index.ts";
 import {
   CheckRecordSchema,
   judgeSuite,
+  ObservationSchema,
   observedRecord,
   parseEvidenceLines,
   phaseRun,
@@ -50,6 +52,8 @@ export const MachineFactsSchema = z.strictObject({
   startedAt: z.string(),
 });
 
+export type MachineFacts = z.output<typeof MachineFactsSchema>;
+
 export const EvidenceSchema = z.strictObject({
   schema: z.literal(1),
   stack: z.string().min(1),
@@ -78,14 +82,12 @@ export const EvidenceSchema = z.strictObject({
 });
 export type Evidence = z.output<typeof EvidenceSchema>;
 
-/** A value that may have failed to come about, and then why. */
-export type Settled<T> = { value: T } | { failed: string };
-
 /** What the phases of a proof printed, in order; `failed` says why there are no more of them. */
 export type PhaseOutputs = { value: string[]; failed?: string } | { failed: string };
 
 /** What the host saw of a machine; what is not in it was not looked at. */
-export type Observations = Partial<Record<Observation, Settled<string>>>;
+export const ObservationsSchema = z.partialRecord(ObservationSchema, settledSchema(z.string()));
+export type Observations = z.output<typeof ObservationsSchema>;
 
 /** What is known when a cell's commands are done. */
 export interface Proof {

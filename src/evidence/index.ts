@@ -3,13 +3,14 @@ export {
   EvidenceSchema,
   MachineFactsSchema,
   makeEvidence,
+  ObservationsSchema,
   ProvenSchema,
   rejudge,
   type Evidence,
+  type MachineFacts,
   type Observations,
   type PhaseOutputs,
   type Proof,
   type Rejudged,
-  type Settled,
 } from "./evidence.ts";
 export { cellsOf, evidenceFile, loadEvidence, pointCell, readCell, storeEvidence, type CellPointer } from "./store.ts";

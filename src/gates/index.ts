@@ -4,6 +4,7 @@ export {
   judgeGate,
   type GateQuestion,
   type Judgement,
+  RequirementSchema,
   type Requirement,
   type RequirementStatus,
   VerdictSchema,

@@ -6,23 +6,25 @@ import { suiteDigest, type CheckResult, type Suite } from "../suites/index.ts";
 import { PolicySchema, type Policy } from "./policy.ts";
 
 /** `waived` is for signed exceptions, of which there are none yet. */
-export type RequirementStatus = "satisfied" | "failed" | "missing" | "errored" | "stale" | "waived";
+const RequirementStatusSchema = z.enum(["satisfied", "failed", "missing", "errored", "stale", "waived"]);
+export type RequirementStatus = z.output<typeof RequirementStatusSchema>;
 /** What a gate says: what is asked is proven, it is not, or nothing is known because the machine was not to be had or was lost. */
 export const VerdictSchema = z.enum(["green", "red", "inconclusive"]);
 export type Verdict = z.output<typeof VerdictSchema>;
 
 /** One thing that a gate requires, and what was found. */
-export interface Requirement {
+export const RequirementSchema = z.object({
   /** name of the suite */
-  name: string;
-  status: RequirementStatus;
+  name: z.string(),
+  status: RequirementStatusSchema,
   /** the first check that is not as it must be, `<suite>/<check>`; parts of a sentence about it */
-  check?: string;
-  expected?: string;
-  observed?: string;
+  check: z.string().optional(),
+  expected: z.string().optional(),
+  observed: z.string().optional(),
   /** how many of the suite's checks did not pass, of how many */
-  open?: { checks: number; of: number };
-}
+  open: z.object({ checks: z.number(), of: z.number() }).optional(),
+});
+export type Requirement = z.output<typeof RequirementSchema>;
 
 export interface Judgement {
   verdict: Verdict;

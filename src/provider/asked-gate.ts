@@ -2,40 +2,16 @@
  * The gates that a publication asks for, each with what its machine must have been given and told, and what the stored
  * evidence says of them.
  */
-import { z } from "zod";
 import { provenBy, type GateToPublish } from "../channel/index.ts";
+import { type AskedGate, type GateResult, type SettledResult } from "../contract/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { evidenceFile, loadEvidence, rejudge, type Evidence } from "../evidence/index.ts";
-import { TargetSchema } from "../products/index.ts";
-import { GateResultSchema, type GateResult } from "./gate.ts";
-
-/** A gate's result, or why there is none. */
-export const SettledResult = z.union([
-  z.strictObject({ value: z.looseObject(GateResultSchema.shape) }),
-  z.strictObject({ failed: z.string() }),
-]);
-
-export const AskedGateSchema = z.object({
-  name: z.string(),
-  /** SHA-256 of the archive that it must have judged */
-  subject: z.string(),
-  target: TargetSchema,
-  /** SHA-256 of what else its machine must have been given: recipe, release before */
-  companions: z.array(z.string()),
-  /** the suites that policy and plan ask of it, each by the digest of its definition */
-  suites: z.array(z.object({ name: z.string(), digest: z.string() })).min(1, "a gate judges at least one suite"),
-  result: SettledResult,
-});
-export type AskedGate = z.output<typeof AskedGateSchema>;
 
 /** The gate's green result. @throws EdgeError with the one clause that a person needs when it is anything else. */
-export function greenResult(gate: {
-  name: string;
-  subject?: string;
-  result: z.output<typeof SettledResult>;
-}): GateResult {
-  if ("failed" in gate.result) throw new EdgeError(`gate ${gate.name} is not green`);
-  const result = GateResultSchema.parse(gate.result.value);
+export function greenResult(gate: { name: string; subject?: string; result: SettledResult }): GateResult {
+  if ("failed" in gate.result || gate.result.value.verdict !== "green")
+    throw new EdgeError(`gate ${gate.name} is not green`);
+  const result = gate.result.value;
   if (result.gate !== gate.name || (gate.subject !== undefined && result.subject !== gate.subject))
     throw new EdgeError(`gate ${gate.name} judged something else`);
   return result;

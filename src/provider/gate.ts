@@ -1,14 +1,19 @@
 /** Gate: judges a cell's evidence, or whether a release may be promoted. Evidence is stored before the gate answers. */
-import { z } from "zod";
 import { checkPromotion, type PromotionQuestion } from "../channel/index.ts";
+import {
+  gateContract,
+  type GateResult,
+  type InputsOf,
+  type OutputsOf,
+  type PromotionAsked,
+  type ProofAsked,
+} from "../contract/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import {
   evidenceFile,
   loadEvidence,
   makeEvidence,
-  MachineFactsSchema,
   pointCell,
-  ProvenSchema,
   readCell,
   storeEvidence,
   type Evidence,
@@ -17,95 +22,34 @@ import {
 import { judgeGate, policyDigest } from "../gates/index.ts";
 import { machineState, markSpent, observePackets, stopOwnMachine } from "../machines/index.ts";
 import { idleSuites } from "../plan/index.ts";
-import { productNamed, TargetSchema } from "../products/index.ts";
+import { productNamed } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
-import { SuitesSchema } from "../suites/index.ts";
 import { relative } from "node:path";
 import { takeFailures } from "./failures.ts";
 import { PartialFailure, type Call, type ResourceType } from "./resource.ts";
 import { toolVersion } from "./version.ts";
 
-const settled = <T extends z.ZodType>(value: T) =>
-  z.union([z.strictObject({ value }), z.strictObject({ failed: z.string() })]);
-
-const ProofInputs = z.object({
-  cell: z.string().min(1),
-  target: TargetSchema,
-  attempt: z.number().int().min(1),
-  subject: ProvenSchema,
-  companions: z.array(z.string()),
-  suites: SuitesSchema,
-  machine: settled(MachineFactsSchema),
-  /** what the machine's commands printed, one text a phase, and why there are no more */
-  proof: z.union([
-    z.strictObject({ value: z.array(z.string()), failed: z.string().optional() }),
-    z.strictObject({ failed: z.string() }),
-  ]),
-  maxAgeHours: z.number().positive(),
-  /** leave the machine running when the gate is not green */
-  keepRed: z.boolean(),
-  /** set by check: what is wrong with the stored evidence, empty when nothing is */
-  drift: z.string().optional(),
-});
-
-/** What is asked to be promoted, and what the other stack says of it. */
-export const PromotionSchema = z.object({
-  fromChannel: z.string().min(1),
-  /** the channel whose requirements and history decide */
-  toChannel: z.string().min(1),
-  product: z.string().min(1),
-  released: z
-    .object({
-      product: z.string(),
-      version: z.string(),
-      channel: z.string(),
-      digest: z.string(),
-      files: z.record(z.string(), z.string()),
-    })
-    .nullable(),
-  verdicts: z.record(z.string(), z.string()),
-  candidateVersion: z.string().nullable(),
-  /** empty: what was released last */
-  version: z.string(),
-  /** kinds that it must hold, no more and no fewer; empty for whatever it holds */
-  kinds: z.array(z.string()),
-  requiredSuites: z.array(z.string()),
-  maxAgeHours: z.number().positive(),
-});
-export type PromotionAsked = z.output<typeof PromotionSchema>;
-
-/** What a green gate says; publications take it as input. */
-export const GateResultSchema = z.object({
-  gate: z.string(),
-  verdict: z.literal("green"),
-  subject: z.string(),
-  evidence: z.string(),
-});
-export type GateResult = z.output<typeof GateResultSchema>;
-
-const Inputs = z.union([z.object({ proof: ProofInputs }), z.object({ promotion: PromotionSchema })]);
-type Inputs = z.output<typeof Inputs>;
-/** `observed` is kept because it goes with the machine, and evidence that got lost is made again. */
-type Outputs = Inputs & { result: Record<string, unknown>; reasons: string[]; observed?: Observations };
+type Inputs = InputsOf<typeof gateContract>;
+type Outputs = OutputsOf<typeof gateContract>;
 
 /** The product's output is not kept in the state a second time: the evidence has it. */
-function outputsOf(inputs: Inputs, result: Record<string, unknown>, reasons: string[]): Outputs {
+function outputsOf(inputs: Inputs, result: GateResult, reasons: string[]): Outputs {
   return { ...inputs, result, reasons };
 }
 
 /** What a proof is apart from how it is to be judged. */
-function proofAlone({ maxAgeHours: _, keepRed: __, drift: ___, ...proof }: z.output<typeof ProofInputs>): string {
+function proofAlone({ maxAgeHours: _, keepRed: __, drift: ___, ...proof }: ProofAsked): string {
   return canonicalJson(proof);
 }
 
 /** The stored evidence of the very proof that was judged before, if there is one: judging again makes no new evidence. */
 function evidenceBefore(
-  proof: z.output<typeof ProofInputs>,
+  proof: ProofAsked,
   previous: Outputs | undefined,
 ): { evidence: Evidence; digest: string } | undefined {
   if (!previous || !("proof" in previous) || proofAlone(previous.proof) !== proofAlone(proof)) return undefined;
-  const digest = String(previous.result["evidence"]);
+  const digest = previous.result.evidence;
   try {
     return { evidence: loadEvidence(workspaceFolder(), digest), digest };
   } catch (e) {
@@ -115,7 +59,7 @@ function evidenceBefore(
 }
 
 /** What the host sees of the proof's machine, or had seen of it when it was judged before and was still there. */
-async function observe(proof: z.output<typeof ProofInputs>, previous: Outputs | undefined): Promise<Observations> {
+async function observe(proof: ProofAsked, previous: Outputs | undefined): Promise<Observations> {
   if ("failed" in proof.machine) return {};
   const { id } = proof.machine.value;
   try {
@@ -132,7 +76,7 @@ async function observe(proof: z.output<typeof ProofInputs>, previous: Outputs | 
 
 /** Makes evidence of a proof and stores it. */
 async function newEvidence(
-  proof: z.output<typeof ProofInputs>,
+  proof: ProofAsked,
   observed: Observations,
   call: Call,
   now: Date,
@@ -149,11 +93,7 @@ async function newEvidence(
 }
 
 /** Stores the evidence of a cell, closes its machine's account, and judges. */
-async function judgeCell(
-  proof: z.output<typeof ProofInputs>,
-  call: Call,
-  previous?: Outputs,
-): Promise<{ id: string; outputs: Outputs }> {
+async function judgeCell(proof: ProofAsked, call: Call, previous?: Outputs): Promise<{ id: string; outputs: Outputs }> {
   const workspace = workspaceFolder();
   const now = new Date();
   const observed = await observe(proof, previous);
@@ -272,8 +212,8 @@ function judge(inputs: Inputs, call: Call, previous?: Outputs): Promise<{ id: st
 
 const asInputs = (value: Inputs) => canonicalJson("proof" in value ? { ...value.proof, drift: "" } : value.promotion);
 
-export const gate: ResourceType<Inputs, Outputs> = {
-  inputs: Inputs,
+export const gate: ResourceType<typeof gateContract> = {
+  contract: gateContract,
   // Evidence that is gone or spoiled is made again, from what the machine had printed.
   prepare: async (inputs, previous, call) => {
     if (!("proof" in inputs) || !previous) return { inputs, failures: [] };

@@ -1,26 +1,10 @@
-/** MachineImage: a system image and its booted, stopped parent in the user's cache, from which machines are forked. */
-import { z } from "zod";
+/** MachineImage: makes sure that the user's cache holds the image, and says what it is. */
+import { machineImageContract } from "../contract/index.ts";
 import { ensureImage, findImage, imageRecipe } from "../machines/index.ts";
-import { TargetSchema } from "../products/index.ts";
 import type { ResourceType } from "./resource.ts";
 
-const Inputs = z.object({
-  target: TargetSchema,
-  /** digest of what the image is made from; set by check, so that a preview shows a replacement */
-  recipeDigest: z.string().optional(),
-});
-type Inputs = z.output<typeof Inputs>;
-
-interface Outputs extends Inputs {
-  digest: string;
-  packagesDigest: string;
-  kernel: string;
-  accelerator: string;
-  qemu: string;
-}
-
-export const machineImage: ResourceType<Inputs, Outputs> = {
-  inputs: Inputs,
+export const machineImage: ResourceType<typeof machineImageContract> = {
+  contract: machineImageContract,
 
   prepare: async (inputs) => ({ inputs: { ...inputs, recipeDigest: imageRecipe(inputs.target).digest }, failures: [] }),
 

@@ -2,11 +2,12 @@
 import { appendFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";
+import type { Contract } from "../contract/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { EngineLog, ResourceLog } from "../plugins/engine-log.ts";
 import { whenEngineIsGone } from "../plugins/engine-gone.ts";
 import { checkInputs, PartialFailure, type Call, type ResourceType } from "./resource.ts";
-import { hasUnknown, open, sendable } from "./wire.ts";
+import { hasUnknown, open, sealed, sendable } from "./wire.ts";
 import { gate } from "./gate.ts";
 import { machineImage } from "./machine-image.ts";
 import { publication } from "./publication.ts";
@@ -14,13 +15,10 @@ import { releaseArchive } from "./release-archive.ts";
 import { virtualMachine } from "./virtual-machine.ts";
 
 // Each type has inputs and outputs of its own; behind the wire they are all JSON.
-const types: Record<string, ResourceType<any, any>> = {
-  "greenlight:index:MachineImage": machineImage,
-  "greenlight:index:VirtualMachine": virtualMachine,
-  "greenlight:index:ReleaseArchive": releaseArchive,
-  "greenlight:index:Gate": gate,
-  "greenlight:index:Publication": publication,
-};
+type AnyType = ResourceType<Contract, any, any>;
+const types: Record<string, AnyType> = Object.fromEntries(
+  [machineImage, virtualMachine, releaseArchive, gate, publication].map((type: AnyType) => [type.contract.token, type]),
+);
 
 const cancelled = new AbortController();
 
@@ -34,7 +32,7 @@ function callFor(urn: string): Call {
   return { urn, stack, signal: cancelled.signal, report: new ResourceLog(engine, urn).status };
 }
 
-function typeOf(urn: string): ResourceType<any, any> {
+function typeOf(urn: string): AnyType {
   const token = urn.split("::")[2]!.split("$").at(-1)!;
   const type = types[token];
   if (!type)
@@ -43,6 +41,9 @@ function typeOf(urn: string): ResourceType<any, any> {
     );
   return type;
 }
+
+/** A resource's outputs as the engine takes them. */
+const shipped = (type: AnyType, outputs: object): object => sendable(sealed(outputs, type.contract.secrets));
 
 /** Runs one call: a fault that a person can mend reaches them as its sentence, anything else with its stack, since it is ours. */
 async function answer<T>(work: () => Promise<T>): Promise<T> {
@@ -68,11 +69,11 @@ const provider: Provider = {
     answer(async () => {
       const type = typeOf(urn);
       const inputs = open(news);
-      const failures = checkInputs(type.inputs, inputs);
+      const failures = checkInputs(type.contract.inputs, inputs);
       if (failures.length > 0 || hasUnknown(inputs) || !type.prepare) return { inputs: news, failures };
       const before = olds === undefined || Object.keys(olds as object).length === 0 ? undefined : open(olds);
       try {
-        return sendable(await type.prepare(type.inputs.parse(inputs), before, callFor(urn)));
+        return sendable(await type.prepare(type.contract.inputs.parse(inputs), before, callFor(urn)));
       } catch (e) {
         if (!(e instanceof EdgeError)) throw e;
         return { inputs: news, failures: [{ property: "", reason: e.message }] };
@@ -87,7 +88,7 @@ const provider: Provider = {
       const unknown = hasUnknown(news);
       const { changes, replaces, deleteBeforeReplace } = type.diff(
         open(olds),
-        unknown ? open(news) : type.inputs.parse(open(news)),
+        unknown ? open(news) : type.contract.inputs.parse(open(news)),
       );
       return {
         changes: unknown || changes,
@@ -98,21 +99,20 @@ const provider: Provider = {
 
   create: (urn, inputs) =>
     answer(async () => {
-      const { id, outputs } = await typeOf(urn).create(typeOf(urn).inputs.parse(open(inputs)), callFor(urn));
-      return { id, outs: sendable(outputs) };
+      const type = typeOf(urn);
+      const { id, outputs } = await type.create(type.contract.inputs.parse(open(inputs)), callFor(urn));
+      return { id, outs: shipped(type, outputs) };
     }),
 
   update: (id, urn, olds, news) =>
     answer(async () => {
       const type = typeOf(urn);
-      const inputs = type.inputs.parse(open(news));
-      return {
-        outs: sendable(
-          type.update
-            ? await type.update(id, open(olds), inputs, callFor(urn))
-            : { ...(open(olds) as object), ...inputs },
-        ),
-      };
+      const inputs = type.contract.inputs.parse(open(news));
+      const previous = open(olds) as object;
+      const outputs = type.update
+        ? await type.update(id, previous, inputs, callFor(urn))
+        : { ...previous, ...(inputs as object) };
+      return { outs: shipped(type, outputs) };
     }),
 
   read: (id, urn, props) =>
@@ -120,7 +120,7 @@ const provider: Provider = {
       const type = typeOf(urn);
       if (!type.read) return { id, props };
       const now = await type.read(id, open(props), callFor(urn));
-      return now === undefined ? { id: "", props: {} } : { id, props: sendable(now) };
+      return now === undefined ? { id: "", props: {} } : { id, props: shipped(type, now) };
     }),
 
   delete: (id, urn, props) => answer(async () => typeOf(urn).delete?.(id, open(props), callFor(urn))),

@@ -1,6 +1,5 @@
 /** Publication: a release in a channel. It trusts no verdict that it is told: it judges the stored evidence again. */
 import { join } from "node:path";
-import { z } from "zod";
 import {
   previousRelease,
   promoteRelease,
@@ -11,41 +10,29 @@ import {
   type Release,
   type Released,
 } from "../channel/index.ts";
+import {
+  publicationContract,
+  type InputsOf,
+  type OutputsOf,
+  type PromotionToPublish,
+  type ReleaseAsked,
+} from "../contract/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { idleSuites } from "../plan/index.ts";
 import { productNamed } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
-import { AskedGateSchema, greenResult, provenGate, SettledResult } from "./asked-gate.ts";
-import { PromotionSchema, promotionQuestion } from "./gate.ts";
-import { PackedSchema, sortFiles } from "./published-files.ts";
+import { greenResult, provenGate } from "./asked-gate.ts";
+import { promotionQuestion } from "./gate.ts";
+import { sortFiles } from "./published-files.ts";
 import type { Call, ResourceType } from "./resource.ts";
 
-const ReleaseInputs = z.object({
-  channel: z.string().min(1),
-  product: z.string().min(1),
-  version: z.string().min(1),
-  revision: z.string().nullable(),
-  archives: z.array(PackedSchema),
-  /** every gate of the plan, with what it must have judged */
-  gates: z.array(AskedGateSchema).min(1, "a release needs at least one gate"),
-  requiredSuites: z.array(z.string()).min(1),
-  withheld: z.array(z.object({ base: z.string(), reason: z.string() })),
-  /** the release before that upgrades were to start from; empty for the newest that the channel holds */
-  previous: z.string(),
-  maxAgeHours: z.number().positive(),
-});
-const PromotionInputs = z.object({ channel: z.string().min(1), promotion: PromotionSchema, gate: SettledResult });
-
-/** set by check: why the channel does not hold what was published, empty when it does */
-const drift = z.string().optional();
-const Inputs = z.union([z.object({ release: ReleaseInputs, drift }), z.object({ promotion: PromotionInputs, drift })]);
-type Inputs = z.output<typeof Inputs>;
-type Outputs = Inputs & { released: Released };
+type Inputs = InputsOf<typeof publicationContract>;
+type Outputs = OutputsOf<typeof publicationContract>;
 
 /** Which suites have nothing to prove, found out from the product's definition and the release before. */
 function idle(
-  { product, archives }: z.output<typeof ReleaseInputs>,
+  { product, archives }: ReleaseAsked,
   before: PreviousRelease | undefined,
 ): NonNullable<Release["notApplicable"]> {
   const owner = productNamed(product);
@@ -60,7 +47,7 @@ function idle(
  * Kinds of the product that are neither published nor withheld by name: a plan that forgets one must not be published.
  * @throws EdgeError naming them
  */
-function requireEveryKind({ product, version, archives, withheld }: z.output<typeof ReleaseInputs>): void {
+function requireEveryKind({ product, version, archives, withheld }: ReleaseAsked): void {
   const named = (kind: string): boolean =>
     withheld.some(({ base }) => base.startsWith(`${product}-${kind}-${version}-`));
   const lost = Object.keys(productNamed(product).kinds).filter(
@@ -72,7 +59,7 @@ function requireEveryKind({ product, version, archives, withheld }: z.output<typ
     );
 }
 
-async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Promise<Released> {
+async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
   const workspace = workspaceFolder();
   const { channel, product, version, revision, requiredSuites, maxAgeHours } = release;
   requireEveryKind(release);
@@ -120,7 +107,7 @@ async function publish(release: z.output<typeof ReleaseInputs>, call: Call): Pro
   return releasedFacts(workspace, channel, product, version)!;
 }
 
-async function promote({ channel, promotion, gate }: z.output<typeof PromotionInputs>, call: Call): Promise<Released> {
+async function promote({ channel, promotion, gate }: PromotionToPublish, call: Call): Promise<Released> {
   const name = `${channel}-promotion`;
   try {
     greenResult({ name, result: gate });
@@ -161,8 +148,8 @@ async function driftOf(channel: string, product: string, version: string): Promi
   }
 }
 
-export const publication: ResourceType<Inputs, Outputs> = {
-  inputs: Inputs,
+export const publication: ResourceType<typeof publicationContract> = {
+  contract: publicationContract,
   // Published bytes are looked at in every update: a release that is gone is published again, a spoiled one is said.
   prepare: async (inputs, previous) => {
     if (!previous) return { inputs, failures: [] };

@@ -1,24 +1,9 @@
 /** The files of a release, sorted by what machines have done with them: proven, not executed, or withheld. */
 import { basename, join } from "node:path";
-import { z } from "zod";
 import { inspectArchive } from "../archive/index.ts";
+import type { ArchiveToPublish, File } from "../contract/index.ts";
 import type { FileToPublish, GateToPublish, Release } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
-import { PlatformSchema } from "../products/index.ts";
-
-const File = z.object({ path: z.string(), sha256: z.string() });
-
-/** An archive with the files beside it, relative to the workspace. */
-export const PackedSchema = z.object({
-  base: z.string(),
-  kind: z.string(),
-  platform: PlatformSchema,
-  sha256: z.string(),
-  path: z.string(),
-  sidecars: z.array(File),
-  recipe: File.nullable(),
-});
-export type Packed = z.output<typeof PackedSchema>;
 
 /** What is published, and what is not, and why. */
 export interface Sorted {
@@ -32,11 +17,7 @@ export interface Sorted {
  * which machines have run.
  * @throws EdgeError when it is another one.
  */
-async function whyNotExecuted(
-  workspace: string,
-  { base, path }: Packed,
-  sidecar: z.output<typeof File>,
-): Promise<string> {
+async function whyNotExecuted(workspace: string, { base, path }: ArchiveToPublish, sidecar: File): Promise<string> {
   if (basename(sidecar.path) !== `${base}.install.sh`) return "it describes the archive, and nothing runs it";
   const { entries } = await inspectArchive(join(workspace, path));
   const inside = entries.find((entry) => entry.path === "install.sh")?.sha256;
@@ -56,7 +37,7 @@ async function whyNotExecuted(
  */
 export async function sortFiles(
   workspace: string,
-  archives: readonly Packed[],
+  archives: readonly ArchiveToPublish[],
   gates: readonly GateToPublish[],
   there: Record<string, string> | undefined,
 ): Promise<Sorted> {

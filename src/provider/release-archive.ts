@@ -3,46 +3,20 @@
  * Packed in check, because it is content-addressed and changes nothing that others see: so a preview shows exact digests.
  */
 import { dirname, join, relative } from "node:path";
-import { z } from "zod";
 import { packArchive, packEntries, validateArchive, type PackedArchive } from "../archive/index.ts";
+import { PackedSchema, releaseArchiveContract, type InputsOf, type Packed } from "../contract/index.ts";
 import { checkCandidate, readCandidate } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
-import { PlatformSchema, productNamed, type Subject } from "../products/index.ts";
+import { productNamed, type Subject } from "../products/index.ts";
 import { packagedRecipe, recipeName, recipeNeeds, renderRecipe } from "../recipes/index.ts";
 import { canonicalJson, sha256File } from "../storage/digest.ts";
 import { workspaceFolder, workspacePath } from "../storage/folders.ts";
 import { archiveIdentity, endUse, packForUse } from "./archive-use.ts";
 import type { Call, CheckFailure, ResourceType } from "./resource.ts";
 
-const Packed = z.object({
-  /** archive name without `.zip` */
-  base: z.string(),
-  version: z.string(),
-  binaryVersions: z.record(z.string(), z.string()),
-  /** source revision of the candidate, or null when it states none */
-  revision: z.string().nullable(),
-  sha256: z.string(),
-  size: z.number(),
-  /** path of the archive, relative to the workspace */
-  path: z.string(),
-  /** files to publish with it, relative to the workspace */
-  sidecars: z.array(z.object({ path: z.string(), sha256: z.string() })),
-  recipe: z.object({ path: z.string(), sha256: z.string(), size: z.number() }).nullable(),
-});
+type Inputs = InputsOf<typeof releaseArchiveContract>;
 
-const Inputs = z.object({
-  product: z.string().min(1),
-  kind: z.string().min(1),
-  platform: PlatformSchema,
-  /** the candidate's folder */
-  candidate: z.string().min(1),
-  /** set by check */
-  packed: Packed.optional(),
-});
-type Inputs = z.output<typeof Inputs>;
-type Outputs = Inputs;
-
-function subjectOf(inputs: Inputs, packed: z.output<typeof Packed>): Subject {
+function subjectOf(inputs: Inputs, packed: Packed): Subject {
   const { base, version, binaryVersions, sha256 } = packed;
   return {
     product: inputs.product,
@@ -56,10 +30,7 @@ function subjectOf(inputs: Inputs, packed: z.output<typeof Packed>): Subject {
 }
 
 /** Packs, or finds packed, the archive and its recipe. @throws EdgeError when the candidate cannot be packed. */
-async function pack(
-  inputs: Inputs,
-  { stack, report }: Pick<Call, "stack" | "report">,
-): Promise<z.output<typeof Packed>> {
+async function pack(inputs: Inputs, { stack, report }: Pick<Call, "stack" | "report">): Promise<Packed> {
   const workspace = workspaceFolder();
   const product = productNamed(inputs.product);
   const kind = product.kinds[inputs.kind];
@@ -93,7 +64,7 @@ async function pack(
         sha256: await sha256File(file),
       })),
     ),
-    recipe: null as z.output<typeof Packed>["recipe"],
+    recipe: null as Packed["recipe"],
   };
   if (inputs.platform.startsWith("linux-") && kind.services.length > 0) {
     const file = join(dirname(archive.file), recipeName(archive.base));
@@ -107,9 +78,9 @@ async function pack(
   return packed;
 }
 
-/** The digest of the archive, when its bytes are what was packed and validate. @throws EdgeError with everything that is wrong with them. */
-async function validated(inputs: Inputs): Promise<string> {
-  const packed = Packed.parse(inputs.packed);
+/** What was packed, when its bytes are still that and validate. @throws EdgeError with everything that is wrong with them. */
+async function validated(inputs: Inputs): Promise<Packed> {
+  const packed = PackedSchema.parse(inputs.packed);
   const file = join(workspaceFolder(), packed.path);
   const faults = await validateArchive(file, {
     expect: { product: inputs.product, kind: inputs.kind, version: packed.version, platform: inputs.platform },
@@ -121,11 +92,11 @@ async function validated(inputs: Inputs): Promise<string> {
     throw new EdgeError(
       `Archive ${packed.base}.zip does not validate: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; remove ${dirname(packed.path)} and try again.`,
     );
-  return packed.sha256;
+  return packed;
 }
 
-export const releaseArchive: ResourceType<Inputs, Outputs> = {
-  inputs: Inputs,
+export const releaseArchive: ResourceType<typeof releaseArchiveContract> = {
+  contract: releaseArchiveContract,
 
   prepare: async (inputs, _previous, call) => {
     const faults = await checkCandidate(
@@ -157,15 +128,15 @@ export const releaseArchive: ResourceType<Inputs, Outputs> = {
     return { changes, replaces };
   },
 
-  create: async (inputs) => ({ id: await validated(inputs), outputs: inputs }),
-  update: async (_id, _previous, inputs) => {
-    await validated(inputs);
-    return inputs;
+  create: async (inputs) => {
+    const packed = await validated(inputs);
+    return { id: packed.sha256, outputs: { ...inputs, packed } };
   },
+  update: async (_id, _previous, inputs) => ({ ...inputs, packed: await validated(inputs) }),
 
   read: async (_id, previous) => {
-    const digest = await sha256File(join(workspaceFolder(), previous.packed!.path)).catch(() => undefined);
-    return digest === previous.packed!.sha256 ? previous : undefined;
+    const digest = await sha256File(join(workspaceFolder(), previous.packed.path)).catch(() => undefined);
+    return digest === previous.packed.sha256 ? previous : undefined;
   },
 
   // What was packed is made again from the candidate whenever it is wanted; what was published is a copy elsewhere.

@@ -1,5 +1,6 @@
-/** What a resource of the plugin is: typed inputs, and the engine's five questions about it. */
+/** What a resource of the plugin is: its contract with the program, and the engine's five questions about it. */
 import type { z } from "zod";
+import type { Contract, InputsOf, OutputsOf } from "../contract/index.ts";
 import { findings } from "../edges/edges.ts";
 import { unknownWithin } from "./wire.ts";
 
@@ -27,9 +28,9 @@ export interface Difference {
   deleteBeforeReplace?: boolean;
 }
 
-/** A resource type. `I` are inputs as the schema gives them, `O` the outputs, which hold the inputs too. */
-export interface ResourceType<I, O> {
-  inputs: z.ZodType<I>;
+/** A resource type, as the plugin works it. */
+export interface ResourceType<C extends Contract = Contract, I = InputsOf<C>, O = OutputsOf<C>> {
+  contract: C;
   /** adds what is computed from the inputs; called in previews too, so it changes nothing that others see */
   prepare?(inputs: I, previous: I | undefined, call: Call): Promise<{ inputs: I; failures: CheckFailure[] }>;
   diff(previous: O, inputs: I): Difference;

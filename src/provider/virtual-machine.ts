@@ -1,5 +1,5 @@
 /** VirtualMachine: a clean machine for one subject archive, used up by proving it. */
-import { z } from "zod";
+import { virtualMachineContract } from "../contract/index.ts";
 import {
   createMachine,
   deleteMachine,
@@ -12,51 +12,10 @@ import {
   type Machine,
   type MachineRequest,
 } from "../machines/index.ts";
-import { TargetSchema } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
-import { secret } from "./wire.ts";
 import { recordFailures } from "./failures.ts";
 import type { Call, ResourceType } from "./resource.ts";
-
-const Inputs = z.object({
-  cell: z.string().min(1),
-  target: TargetSchema,
-  /** digest of the image that it is forked from */
-  image: z.string().min(1),
-  /** SHA-256 of the archive that it proves */
-  subject: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in lower-case hex"),
-  /** what else it will be given (a recipe), by SHA-256 */
-  companions: z.array(z.string()),
-  /** digest of everything that it will be told to do: what is told differently is told to a fresh machine */
-  work: z.string().min(1),
-  /** how much that is, only to begin the longest first */
-  load: z.number().int().min(0),
-  lifeMinutes: z.number().int().min(1),
-  /** raised by a person who wants a proof again */
-  attempt: z.number().int().min(1),
-  /** raised by check when the machine before was started and left no evidence */
-  incarnation: z.number().int().min(1).optional(),
-});
-type Inputs = z.output<typeof Inputs>;
-
-interface Outputs extends Inputs {
-  machineId: string;
-  host: string;
-  port: number;
-  user: string;
-  privateKey: unknown;
-  hostKey: string;
-  bootId: string;
-  kernel: string;
-  accelerator: string;
-  qemu: string;
-  imageDigest: string;
-  packagesDigest: string;
-  startedAt: string;
-  /** seconds from the request to the first verified command */
-  seconds: number;
-}
 
 /** A difference in one of these makes another machine: a proof belongs to one archive on one image. */
 const identity = ["cell", "target", "image", "subject", "companions", "work", "attempt", "incarnation"] as const;
@@ -77,8 +36,8 @@ async function createdMachine(cell: string, call: Call, request: MachineRequest)
   }
 }
 
-export const virtualMachine: ResourceType<Inputs, Outputs> = {
-  inputs: Inputs,
+export const virtualMachine: ResourceType<typeof virtualMachineContract> = {
+  contract: virtualMachineContract,
 
   prepare: async (inputs, previous, call) => {
     const before = previous?.incarnation ?? 1;
@@ -119,55 +78,17 @@ export const virtualMachine: ResourceType<Inputs, Outputs> = {
     });
     // From here on commands may begin to use it without our hearing of it.
     await markStarted(owner.workspace, machine.id);
-    const {
-      id,
-      host,
-      port,
-      user,
-      privateKey,
-      hostKey,
-      bootId,
-      kernel,
-      accelerator,
-      qemu,
-      imageDigest,
-      packagesDigest,
-      startedAt,
-      seconds,
-    } = machine;
-    return {
-      id,
-      outputs: {
-        ...inputs,
-        machineId: id,
-        host,
-        port,
-        user,
-        privateKey: secret(privateKey),
-        hostKey,
-        bootId,
-        kernel,
-        accelerator,
-        qemu,
-        imageDigest,
-        packagesDigest,
-        startedAt,
-        seconds,
-      },
-    };
+    // What else is known of a machine is no business of the state's.
+    const made = virtualMachineContract.outputs.parse({ ...machine, machineId: machine.id });
+    return { id: machine.id, outputs: { ...made, ...inputs } };
   },
 
   // Only the life limit of a future machine changes.
-  update: async (_id, previous, inputs) => ({
-    ...previous,
-    ...inputs,
-    privateKey: secret(previous.privateKey as string),
-  }),
+  update: async (_id, previous, inputs) => ({ ...previous, ...inputs }),
 
   read: async (id, previous) => {
     const state = await machineState(workspaceFolder(), id);
-    const there = state.phase === "spent" || state.alive;
-    return there ? { ...previous, privateKey: secret(previous.privateKey as string) } : undefined;
+    return state.phase === "spent" || state.alive ? previous : undefined;
   },
 
   delete: (id, _previous, call) => deleteMachine(workspaceFolder(), id, call.stack),

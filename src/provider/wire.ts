@@ -7,9 +7,16 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 /** What stands for a value that is not known yet, in a preview (pulumi/pulumi, sdk/go/common/resource/plugin, UnknownStringValue). */
 export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** A value marked as a secret, for outputs. */
-export function secret(value: string): unknown {
+/** A value marked as a secret. */
+export function secret(value: unknown): unknown {
   return { [signatureKey]: secretSignature, value };
+}
+
+/** Outputs with those of these names marked as secrets. */
+export function sealed(outputs: object, secrets: readonly string[]): object {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [name, secrets.includes(name) ? secret(value) : value]),
+  );
 }
 
 /** The value with every secret in it laid open. */

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AskedGate } from "../../src/contract/index.ts";
 import { storeEvidence } from "../../src/evidence/index.ts";
-import { provenGate, type AskedGate } from "../../src/provider/asked-gate.ts";
+import { provenGate } from "../../src/provider/asked-gate.ts";
 import { suiteDigest } from "../../src/suites/index.ts";
 import { archiveDigest, evidenceOf, suites } from "../evidence/samples.ts";
 
@@ -90,6 +91,17 @@ describe("what a publication asks of a gate", () => {
           },
         }),
       /does not exist/,
+    ],
+    [
+      "a result that is not green",
+      () => {
+        const { result, ...gate } = asked();
+        return {
+          ...gate,
+          result: { value: { ...("value" in result ? result.value : assert.fail()), verdict: "red" } },
+        };
+      },
+      /gate server-lifecycle is not green/,
     ],
     ["no result", () => asked({ result: { failed: "x" } }), /gate server-lifecycle is not green/],
   ];

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { z } from "zod";
+import { virtualMachineContract } from "../../src/contract/index.ts";
 import { checkInputs } from "../../src/provider/resource.ts";
-import { hasUnknown, open, secret, sendable, unknownWithin, unknownText } from "../../src/provider/wire.ts";
+import { hasUnknown, open, sealed, secret, sendable, unknownWithin, unknownText } from "../../src/provider/wire.ts";
 
 describe("wire", () => {
   it("lays secrets open at any depth", () => {
     assert.deepEqual(open({ a: [secret("x")], b: secret("y"), c: 1, d: null }), { a: ["x"], b: "y", c: 1, d: null });
+  });
+
+  it("marks the outputs that a contract calls secret, and no others", () => {
+    assert.deepEqual(sealed({ privateKey: "x", host: "h" }, virtualMachineContract.secrets), {
+      privateKey: secret("x"),
+      host: "h",
+    });
   });
 
   it("opens nothing where there is no secret", () => {
