@@ -1,0 +1,30 @@
+/** The regression matrix and the policy files beside it: their formats, and the rules that hold within them. */
+export {
+  checklistRules,
+  ProductChecklistSchema,
+  type Checklist,
+  type EvidenceItem,
+  type ProductChecklist,
+} from "./checklist.ts";
+export {
+  fileNames,
+  parsePolicy,
+  policyFaults,
+  policyFolder,
+  projectFolder,
+  readPolicy,
+  type ProductPolicy,
+} from "./files.ts";
+export { PromotionGatesSchema, type PromotionGates } from "./promotion-gates.ts";
+export { matrixRules } from "./rules.ts";
+export {
+  ProductMatrixSchema,
+  ProfileNameSchema,
+  profileNames,
+  type Matrix,
+  type ProductMatrix,
+  type ProfileName,
+  type Scenario,
+  type SetupStep,
+} from "./schema.ts";
+export { type Vocabulary } from "./vocabulary.ts";
