@@ -4,6 +4,7 @@
  * for each dependent. So what is to be judged is settled first: a value, or the word that there is none.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { EdgeError } from "../src/edges/edges.ts";
 import type { Settled } from "../src/edges/settled.ts";
 
 /** Output's promise, which the SDK keeps out of its types: rejected when the resource failed to register. */
@@ -15,7 +16,12 @@ function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
 const leftOut =
   "--target or --exclude leaves out resources that a release is made and proven with, so that nothing was published; run the update without them.";
 
-const isLeftOut = (e: unknown): boolean => (e as Partial<Error>)?.message?.includes(leftOut) === true;
+/** A run leaves out what a release needs. The SDK hands on the very error, with words of its own before the sentence. */
+class LeftOut extends EdgeError {
+  constructor() {
+    super(leftOut);
+  }
+}
 
 /** Output's note whether its value is known, which the SDK keeps out of its types. */
 function known(output: pulumi.Output<unknown>): Promise<boolean> {
@@ -25,7 +31,7 @@ function known(output: pulumi.Output<unknown>): Promise<boolean> {
 /** The output's value. In an update every value is known but for those of resources that the engine was told to leave out. */
 async function made<T>(output: pulumi.Output<T>): Promise<T> {
   const value = await promiseOf(output);
-  if (!(await known(output))) throw new Error(leftOut);
+  if (!(await known(output))) throw new LeftOut();
   return value;
 }
 
@@ -37,12 +43,12 @@ export function unlessLeftOut<T>(output: pulumi.Output<T>): pulumi.Output<T> {
 }
 
 /** The output's value, or `otherwise` when its resource failed. In a preview nothing has failed yet, and unknown stays unknown. */
-export function settledOr<T, U>(output: pulumi.Output<T>, otherwise: (message: string) => U): pulumi.Output<T | U> {
+export function settledOr<T, U>(output: pulumi.Output<T>, otherwise: (e: unknown) => U): pulumi.Output<T | U> {
   if (pulumi.runtime.isDryRun()) return output;
   return pulumi.output(
     made(output).then(
       (value) => value as T | U,
-      (e: Error) => otherwise(e.message),
+      (e: unknown) => otherwise(e),
     ),
   ) as pulumi.Output<T | U>;
 }
@@ -50,8 +56,8 @@ export function settledOr<T, U>(output: pulumi.Output<T>, otherwise: (message: s
 /** The output's value, or the sentence that says why there is none, for resources that judge: what was left out is not judged. */
 export function settled<T>(output: pulumi.Output<T>, sentence: string): pulumi.Output<Settled<T>> {
   const value = output.apply((v) => ({ value: v })) as pulumi.Output<{ value: T }>;
-  const otherwise = (message: string): { failed: string } => {
-    if (isLeftOut({ message })) throw new Error(leftOut);
+  const otherwise = (e: unknown): { failed: string } => {
+    if (e instanceof LeftOut) throw new LeftOut();
     return { failed: sentence };
   };
   return settledOr(value, otherwise) as pulumi.Output<Settled<T>>;
@@ -93,8 +99,9 @@ export function quietDependents(): void {
   const said = new Set<string>();
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
-    const { message = "", stack = "" } = (reason ?? {}) as Partial<Error>;
-    if (isLeftOut(reason)) {
+    // Of what the SDK itself throws there is nothing but its words, and one code: that of an engine that is ending.
+    const { message = "", stack = "", code } = (reason ?? {}) as Partial<Error> & { code?: number };
+    if (reason instanceof LeftOut) {
       if (!said.has(leftOut)) void pulumi.log.error(leftOut);
       said.add(leftOut);
       process.exitCode = failedAndSaid;
@@ -102,8 +109,7 @@ export function quietDependents(): void {
     }
     // What the engine would not even take, it has told the program alone: unsaid, the update would go on as if it were not there,
     // and take away what it stood for before.
-    const [refused] =
-      /failed to register new resource (?!.*: Resource monitor is terminating$)[^]*/.exec(message) ?? [];
+    const [refused] = code === undefined ? (/failed to register new resource [^]*/.exec(message) ?? []) : [];
     if (refused && !said.has(refused)) {
       said.add(refused);
       void pulumi.log.error(refused);

@@ -132,6 +132,7 @@ async function unlistedTwin(
     const found = faults.map((f) => `${f.path} ${f.message}`).join("; ");
     throw new EdgeError(
       `${what} and that is damaged: ${found}; restore it from a backup, or, where it was never published, move ${folder} out of the channel.`,
+      "stored",
     );
   }
   const text = readFileSync(join(folder, "release.json"), "utf8");
@@ -139,6 +140,7 @@ async function unlistedTwin(
   if (there.product !== release.product || there.version !== release.version || !samePublishedFiles(there, release)) {
     throw new EdgeError(
       `${what}, with other bytes, and a release that is there is never replaced; take it back in with \`greenlight channel repair ${channel}\`, and give the candidate a new version.`,
+      "refused",
     );
   }
   return { release: there, digest: sha256(text) };
@@ -171,6 +173,7 @@ async function putFolder({ workspace, channel, release, sources, step }: Placeme
   if (faults.length > 0) {
     throw new EdgeError(
       `${release.product} ${release.version} is not published to ${channel}: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; make the archives again with the next \`up\`.`,
+      "refused",
     );
   }
   for (const inside of new Set(release.files.map(({ path }) => dirname(join(stage, path))))) syncFolder(inside);
@@ -223,12 +226,14 @@ export async function place(placement: Placement): Promise<Placed> {
         if (!samePublishedFiles(there.release, release)) {
           throw new EdgeError(
             `Channel ${channel} already holds ${product} ${version} with other bytes, and a release never changes; give the candidate a new version.`,
+            "refused",
           );
         }
         const faults = await verifyRelease(folder, there.digest);
         if (faults.length > 0) {
           throw new EdgeError(
             `${product} ${version} in channel ${channel} is spoiled: ${faults.map((f) => `${f.path} ${f.message}`).join("; ")}; restore it from a backup.`,
+            "stored",
           );
         }
         const kept = keep(there.release);
@@ -236,7 +241,7 @@ export async function place(placement: Placement): Promise<Placed> {
         const sentence = `Channel ${channel} already holds these bytes of ${product} ${version}${beside}.`;
         return { outcome: "adopted", version, current: index.current, digest: there.digest, folder, sentence };
       }
-      if (placement.onlyAdopt !== undefined) throw new EdgeError(placement.onlyAdopt);
+      if (placement.onlyAdopt !== undefined) throw new EdgeError(placement.onlyAdopt, "refused");
       placement.confirm?.();
       const twin = await unlistedTwin(placement, folder);
       const digest = twin?.digest ?? ownDigest;

@@ -45,6 +45,7 @@ const restore =
 function unreadable(file: string, e: unknown): EdgeError {
   return new EdgeError(
     `${file} cannot be read (${(e as NodeJS.ErrnoException).code}), though it was released; ${restore}.`,
+    "stored",
   );
 }
 
@@ -69,7 +70,10 @@ function binaryVersions(release: Release, folder: string, base: string): Record<
     throw unreadable(file, e);
   }
   if (sha256(bytes) !== released.sha256)
-    throw new EdgeError(`${file} has SHA-256 ${sha256(bytes)}, and ${released.sha256} was released; ${restore}.`);
+    throw new EdgeError(
+      `${file} has SHA-256 ${sha256(bytes)}, and ${released.sha256} was released; ${restore}.`,
+      "stored",
+    );
   const { version, binaries } = parseJson(ManifestSchema, bytes.toString("utf8"), { what: file, remedy: restore });
   return Object.fromEntries(binaries.map((binary) => [binary.logical_name, binary.version ?? version]));
 }

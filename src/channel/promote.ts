@@ -214,7 +214,7 @@ export async function promoteRelease(
 ): Promise<Placed> {
   const { workspace, from, to, product, version, step, lockWaitSeconds, now = new Date() } = question;
   const answer = await checkPromotion(question);
-  if (answer.verdict === "red") throw new EdgeError(answer.sentence);
+  if (answer.verdict === "red") throw new EdgeError(answer.sentence, "refused");
   const { release, folder, kept } = answer;
   const sources = new Map(release.files.map(({ path }) => [path, join(folder, path)]));
   const own = release.gates.map(({ evidence }) => [evidence, join(folder, "evidence", `${evidence}.json`)] as const);
@@ -222,7 +222,8 @@ export async function promoteRelease(
   // Another run may have published there since it was judged: then the release follows another one.
   const confirm = (): void => {
     const reason = unproven(question, answer, kept);
-    if (reason !== undefined) throw new EdgeError(`${product} ${version} cannot be promoted from ${from}: ${reason}.`);
+    if (reason !== undefined)
+      throw new EdgeError(`${product} ${version} cannot be promoted from ${from}: ${reason}.`, "refused");
   };
   return place({
     workspace,

@@ -32,10 +32,10 @@ export function storedProof(file: string, digest: string): StoredProof {
   try {
     text = readFileSync(file, "utf8");
   } catch (e) {
-    throw new EdgeError(`Evidence ${file} cannot be read (${(e as NodeJS.ErrnoException).code}); ${remedy}.`);
+    throw new EdgeError(`Evidence ${file} cannot be read (${(e as NodeJS.ErrnoException).code}); ${remedy}.`, "stored");
   }
   if (sha256(text) !== digest)
-    throw new EdgeError(`Evidence ${file} has been changed: its SHA-256 is ${sha256(text)}; ${remedy}.`);
+    throw new EdgeError(`Evidence ${file} has been changed: its SHA-256 is ${sha256(text)}; ${remedy}.`, "stored");
   return { ...provenBy(parseJson(EvidenceSchema, text, { what: `Evidence ${file}`, remedy }), digest), file };
 }
 
@@ -86,6 +86,7 @@ export function keepProofs(
       throw new EdgeError(
         `${file} has SHA-256 ${sha256(bytes)}, not ${digest}, and is not kept as a proof; ` +
           "prove the cell again with `greenlight rerun`.",
+        "stored",
       );
     const target = join(folder, `${digest}.json`);
     // A copy that is there with other bytes is no proof, and these are what its name says.

@@ -52,10 +52,14 @@ export interface PublishArgs {
 
 /** Size of a file that must have this digest now. */
 async function sizeOf(file: string, sha256: string, name: string): Promise<number> {
-  const found = await sha256File(file).catch((e: NodeJS.ErrnoException) => `cannot be read (${e.code})`);
-  if (found !== sha256)
+  const fault = await sha256File(file).then(
+    (found) => (found === sha256 ? undefined : `has SHA-256 ${found}, not ${sha256}`),
+    (e: NodeJS.ErrnoException) => `cannot be read (${e.code})`,
+  );
+  if (fault !== undefined)
     throw new EdgeError(
-      `${name} ${found.startsWith("cannot") ? found : `has SHA-256 ${found}, not ${sha256}`} (${file}); nothing was published, make it again with the next \`up\`.`,
+      `${name} ${fault} (${file}); nothing was published, make it again with the next \`up\`.`,
+      "stored",
     );
   return statSync(file).size;
 }
@@ -87,7 +91,8 @@ export async function publishRelease(args: PublishArgs): Promise<Placed> {
   const refusal = (list: typeof faults): string =>
     `${product} ${version} is not published to ${channel}: ${list.map(({ text }) => text).join("; ")}.`;
   // A release that is there already was proven: for it, old evidence and fewer suites than then are no reason.
-  if (faults.some(({ about }) => about !== "stale" && about !== "unused")) throw new EdgeError(refusal(faults));
+  if (faults.some(({ about }) => about !== "stale" && about !== "unused"))
+    throw new EdgeError(refusal(faults), "refused");
   const release = parseValue(
     ReleaseSchema,
     {

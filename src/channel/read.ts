@@ -75,7 +75,7 @@ export function readIndex(workspace: string, channel: string, product: string): 
   // Only what is known to be missing is: what cannot be looked at is said below.
   if (errorOf(file) === "ENOENT") return undefined;
   const others = indexOfOthers(file);
-  if (others) throw new EdgeError(`${file} ${others.what}; ${others.remedy}.`);
+  if (others) throw new EdgeError(`${file} ${others.what}; ${others.remedy}.`, "stored");
   const index = parseFile(
     IndexSchema,
     file,
@@ -85,6 +85,7 @@ export function readIndex(workspace: string, channel: string, product: string): 
   if (index.product !== product || names.size !== index.releases.length || !names.has(index.current)) {
     throw new EdgeError(
       `${file} contradicts itself (product ${index.product}, current ${index.current}, ${index.releases.length} releases); restore it from a backup, or rebuild it with \`greenlight channel repair ${channel}\`.`,
+      "stored",
     );
   }
   return index;
@@ -127,11 +128,13 @@ export function readRelease(
   } catch (e) {
     throw new EdgeError(
       `${file} cannot be read (${(e as NodeJS.ErrnoException).code}), though channel ${channel} names it; ${remedy}.`,
+      "stored",
     );
   }
   if (sha256(text) !== entry.release)
     throw new EdgeError(
       `${file} has SHA-256 ${sha256(text)}, but channel ${channel} names ${entry.release}; ${remedy}.`,
+      "stored",
     );
   return { release: parseRelease(text, { what: file, remedy }), digest: entry.release, folder };
 }

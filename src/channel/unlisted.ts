@@ -33,9 +33,15 @@ export function unlistedReleases(
     const places = [channelFolder(workspace, channel), dirname(folder), folder];
     const link = places.find((path) => !existsSync(path) && lstatSync(path, { throwIfNoEntry: false }));
     if (code === "ENOENT" && link !== undefined)
-      throw new EdgeError(`${link} is a link that leads nowhere; bring back what it leads to, or remove the link.`);
+      throw new EdgeError(
+        `${link} is a link that leads nowhere; bring back what it leads to, or remove the link.`,
+        "stored",
+      );
     if (code === "ENOENT") return [];
-    throw new EdgeError(`${folder} cannot be read (${code}); make it readable and run the same command again.`);
+    throw new EdgeError(
+      `${folder} cannot be read (${code}); make it readable and run the same command again.`,
+      "stored",
+    );
   }
 }
 
@@ -58,5 +64,6 @@ export function requireListed(
     `Channel ${channel} holds ${product} ${others.join(", ")} and ${names}, ` +
       `so that nobody can say what came before ${version}; ` +
       `run \`greenlight channel repair ${channel}\`, which takes back in what is whole.`,
+    "stored",
   );
 }

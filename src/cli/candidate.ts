@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { checkCandidate, chooseKinds, createCandidate, readCandidate, type Candidate } from "../candidate/index.ts";
 import { productNamed, type Platform, type Product } from "../products/index.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 import { contentLines, leftLines } from "./contents.ts";
 import { plain, sayFindings } from "./findings.ts";
 

@@ -4,7 +4,7 @@
  */
 import { relative } from "node:path";
 import { channelsOf, repairChannel, type Repaired } from "../channel/index.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 import { plain } from "./findings.ts";
 
 function lines(

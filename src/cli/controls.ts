@@ -1,7 +1,7 @@
 /** `greenlight controls`: every seeded fault of a product, the check that must be red for it, and when it was last seen to be. */
 import { controlLines, controlStates } from "../controls/index.ts";
 import { productNamed, products } from "../products/index.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 
 export function controls(workspace: string, options: { product?: string }, write: (line: string) => void): number {
   const names = options.product === undefined ? Object.keys(products) : [productNamed(options.product).name];

@@ -3,7 +3,7 @@ import { reap, sweep } from "../machines/index.ts";
 import { endAllUse } from "../provider/archive-use.ts";
 import { forgetFailures } from "../provider/failures.ts";
 import { killedSentence, pulumiEvents } from "./engine.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 import { showProgress } from "./progress.ts";
 import { ensureStack, recoverStack } from "./stack.ts";
 

@@ -1,5 +1,5 @@
 /** Ending the command's process, and not before what it said has left it: a pipe takes 64 KiB at a time, and its reader may be slow. */
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 
 /** What keeps output from being written at all, once it is known: a full disk, a device that is gone. */
 let lost: NodeJS.ErrnoException | undefined;

@@ -62,8 +62,10 @@ export interface EngineOptions {
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Thrown where the person asked for the end while the engine was asked for something. */
-export class Interrupted extends Error {
-  override name = "Interrupted";
+export class Interrupted extends EdgeError {
+  constructor() {
+    super("Interrupted; the same command goes on.", "cancelled");
+  }
 }
 
 let said = false;
@@ -104,7 +106,10 @@ function start(workspace: string, args: string[], { backend }: EngineOptions) {
     child.on("error", (e) =>
       failed(
         (e as NodeJS.ErrnoException).code === "ENOENT"
-          ? new EdgeError("The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.")
+          ? new EdgeError(
+              "The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.",
+              "host",
+            )
           : e,
       ),
     );
@@ -134,8 +139,8 @@ export async function pulumi(workspace: string, args: string[], options: EngineO
 /** As {@link pulumi}, and a failure is an EdgeError with the engine's own words. @throws Interrupted */
 export async function pulumiOrFail(workspace: string, args: string[], options: EngineOptions = {}): Promise<string> {
   const { code, killed, interrupted, stdout, stderr } = await pulumi(workspace, args, options);
-  if (interrupted) throw new Interrupted("Interrupted; the same command goes on.");
-  if (killed) throw new EdgeError(killedSentence(killed, "run the command again"));
+  if (interrupted) throw new Interrupted();
+  if (killed) throw new EdgeError(killedSentence(killed, "run the command again"), "killed");
   if (code !== 0)
     throw new EdgeError(`\`pulumi ${args.join(" ")}\` failed: ${stderr.trim() || stdout.trim()}`.split("\n"));
   return stdout;

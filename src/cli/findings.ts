@@ -1,7 +1,7 @@
 /** Everything that is missing or wrong, as people read it. */
 import type { Finding } from "../edges/edges.ts";
 import { oneLine } from "../edges/one-line.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 
 export { oneLine as plain };
 

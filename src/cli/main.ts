@@ -4,7 +4,7 @@ import { EdgeError } from "../edges/edges.ts";
 import { toolVersion } from "../provider/version.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { endProcess, toleratePartingReaders } from "./ending.ts";
-import { exitCodeLine, exitCodes } from "./exit-codes.ts";
+import { errorCodes, exitCodeLine, exitCodes } from "../edges/exit-codes.ts";
 import { oneLine, shownLines } from "../edges/one-line.ts";
 import { didYouMean } from "../edges/nearest.ts";
 
@@ -239,12 +239,9 @@ try {
 } catch (e) {
   if (e instanceof CommanderError) {
     result = e.exitCode === 0 ? exitCodes.green : exitCodes.usage;
-  } else if ((e as Error).name === "Interrupted") {
-    note((e as Error).message);
-    result = exitCodes.interrupted;
-  } else if (e instanceof EdgeError || (e as Error).name === "MachineError") {
-    note((e as Error).message);
-    result = exitCodes.usage;
+  } else if (e instanceof EdgeError) {
+    note(e.message);
+    result = errorCodes[e.code];
   } else {
     // What the file system refused is somebody's to mend; everything else is ours, and shows where it happened.
     const { code, path, syscall } = e as NodeJS.ErrnoException;

@@ -7,7 +7,7 @@ import { didYouMean } from "../edges/nearest.ts";
 import { productNamed, type Platform } from "../products/index.ts";
 import { withLock } from "../storage/lock.ts";
 import { makeFolder } from "../storage/make-folder.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 import { plain, sayFindings } from "./findings.ts";
 import { placeTogether, requireFree, withStage } from "./place-files.ts";
 

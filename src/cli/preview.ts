@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { killedSentence, pulumiEvents, type EngineEvent, type StepMetadata } from "./engine.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 import { showProgress } from "./progress.ts";
 import { requireSource, requireStack, stackConfig } from "./stack.ts";
 import { withStateCopy } from "./state-copy.ts";

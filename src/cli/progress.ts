@@ -40,6 +40,8 @@ export interface Progress {
   closed: Map<string, Verdict | undefined>;
   /** how many resources changed */
   changes: number;
+  /** the engine has come to a resource */
+  began: boolean;
 }
 
 function nameOf(urn: string): { type: string; name: string } {
@@ -80,7 +82,9 @@ export function showProgress(write: (line: string) => void): Progress {
     warnings: [],
     closed: new Map(),
     changes: 0,
+    began: false,
     onEvent(event) {
+      if (event.resourcePreEvent) progress.began = true;
       const before = event.resourcePreEvent?.metadata;
       // A replacement is announced by a step of its own; what is done comes as a creation and a removal.
       if (before && !["same", "read", "replace"].includes(before.op)) {

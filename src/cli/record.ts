@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import { cellsOf, loadEvidence, readCell } from "../evidence/index.ts";
 import { recordingOf, writeRecording } from "../recordings/index.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 
 /** Writes the recording of a cell's latest evidence. @returns the exit code */
 export function record(

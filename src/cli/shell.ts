@@ -18,7 +18,10 @@ export async function shell(workspace: string, stack: string, cell: string): Pro
   return new Promise<number>((done, failed) => {
     client.on("error", (e) =>
       failed(
-        new EdgeError(`The machine of ${cell} does not answer (${e.message}); it may have reached its life limit.`),
+        new EdgeError(
+          `The machine of ${cell} does not answer (${e.message}); it may have reached its life limit.`,
+          "machine",
+        ),
       ),
     );
     client.on("ready", () => {

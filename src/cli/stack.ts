@@ -122,6 +122,28 @@ function holds(lock: z.output<typeof LockSchema>): boolean {
   return began <= Date.parse(lock.timestamp) / 1000 + 2;
 }
 
+/** The files by which the engine knows that a stack is locked. */
+function locksOf(workspace: string, stack: string): string[] {
+  const folder = stateFolder(workspace, "locks", "organization", project, stack);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => join(folder, name));
+}
+
+/** Whether another update of the stack is at work: one on another host is taken for alive. */
+export function isLocked(workspace: string, stack: string): boolean {
+  return locksOf(workspace, stack).some((file) => {
+    try {
+      const lock = parseFile(LockSchema, file, "wait for it");
+      return lock.hostname !== hostname() || holds(lock);
+    } catch (e) {
+      if (e instanceof EdgeError) return false;
+      throw e;
+    }
+  });
+}
+
 /**
  * Clears what a killed engine left: its lock, if it names this host and a dead process, and the creates that it had begun,
  * which the machines' own ledger settles.
@@ -129,19 +151,19 @@ function holds(lock: z.output<typeof LockSchema>): boolean {
  */
 export async function recoverStack(workspace: string, stack: string, write: (line: string) => void): Promise<void> {
   const state = readState(workspace, stack);
-  const folder = stateFolder(workspace, "locks", "organization", project, stack);
-  const locks = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  const locks = locksOf(workspace, stack);
   if (locks.length === 0) return;
-  for (const name of locks) {
-    const file = join(folder, name);
+  for (const file of locks) {
     const lock = parseFile(LockSchema, file, "run `pulumi cancel` when no update is running");
     if (lock.hostname !== hostname())
       throw new EdgeError(
         `Stack ${stack} is locked by process ${lock.pid} on ${lock.hostname}; run \`pulumi cancel --stack ${stack}\` there when no update is running.`,
+        "busy",
       );
     if (holds(lock))
       throw new EdgeError(
         `Stack ${stack} is being updated by process ${lock.pid}; wait for it or stop it, then try again.`,
+        "busy",
       );
     rmSync(file, { force: true });
     write(`The last update of ${stack} was killed (process ${lock.pid} is gone); its lock is cleared.`);
@@ -170,6 +192,7 @@ async function forgetPendingCreates(
       `The state of ${stack} has ${pending} unfinished operations that could not be cleared: ${stderr.trim()}`.split(
         "\n",
       ),
+      "stored",
     );
   write(`${pending} unfinished operations of the killed update are cleared.`);
 }

@@ -73,39 +73,47 @@ function backups(workspace: string, stack: string): string[] {
   return byAge(files);
 }
 
-/** A state as it lies in a file, or a clause about what is wrong with it. Nothing of what it holds is shown: secrets are in it. */
-function parsed(file: string, stack: string): State | string {
+/** Why a state cannot be used, as a clause; whether a newer engine wrote it. */
+interface Unusable {
+  fault: string;
+  newer?: true;
+}
+
+const isUnusable = (state: State | Unusable): state is Unusable => "fault" in state;
+
+/** A state as it lies in a file, or what is wrong with it. Nothing of what it holds is shown: secrets are in it. */
+function parsed(file: string, stack: string): State | Unusable {
   let text: string;
   try {
     const bytes = readFileSync(file);
     text = (file.includes(".json.gz") ? gunzipSync(bytes) : bytes).toString();
   } catch (e) {
     const { code = "", syscall } = e as NodeJS.ErrnoException;
-    return syscall === undefined ? "is cut off or damaged" : `cannot be read (${code})`;
+    return { fault: syscall === undefined ? "is cut off or damaged" : `cannot be read (${code})` };
   }
-  if (text.trim() === "") return "is empty";
+  if (text.trim() === "") return { fault: "is empty" };
   let value: unknown;
   try {
     value = jsonOf(text);
   } catch {
-    return "is cut off or damaged";
+    return { fault: "is cut off or damaged" };
   }
+  const newer = (why: string): Unusable => ({ fault: `was written by a newer engine (${why})`, newer: true });
   const version = z.looseObject({ version: z.number() }).safeParse(value).data?.version ?? 0;
-  if (version > newestVersion)
-    return `was written by a newer engine (its form is ${version}, this engine reads up to ${newestVersion})`;
+  if (version > newestVersion) return newer(`its form is ${version}, this engine reads up to ${newestVersion}`);
   const state = StateSchema.safeParse(value);
-  if (!state.success) return "is not a state of the engine";
+  if (!state.success) return { fault: "is not a state of the engine" };
   const unknown = (state.data.features ?? []).filter((name) => !knownFeatures.has(name));
-  if (unknown.length > 0) return `was written by a newer engine (it needs ${unknown.map(plain).join(", ")})`;
+  if (unknown.length > 0) return newer(`it needs ${unknown.map(plain).join(", ")}`);
   return foreign(state.data, stack) ?? state.data;
 }
 
 /** What is wrong with a state that another stack's or another project's resources stand in. */
-function foreign({ checkpoint }: State, stack: string): string | undefined {
+function foreign({ checkpoint }: State, stack: string): Unusable | undefined {
   const other = checkpoint.latest?.resources?.find(({ urn }) => !urn.startsWith(`urn:pulumi:${stack}::${project}::`));
   if (other === undefined) return undefined;
   const [, name = "?", owner = "?"] = /^urn:pulumi:(.*?)::(.*?)::/.exec(other.urn) ?? [];
-  return `holds resources of stack ${plain(name)} of project ${plain(owner)}`;
+  return { fault: `holds resources of stack ${plain(name)} of project ${plain(owner)}` };
 }
 
 const word = (text: string): string => (/^[\w./+-]+$/.test(text) ? text : shellQuote(text));
@@ -115,9 +123,13 @@ function remedy(workspace: string, stack: string): string {
   const all = backups(workspace, stack);
   const [first] = all;
   if (first === undefined) return "there is no backup beside it, so restore it from one of your own";
-  const usable = all.find((file) => typeof parsed(file, stack) !== "string");
-  if (usable === undefined)
-    return `its backup ${first} ${String(parsed(first, stack))} too, so restore it from one of your own`;
+  const faults = new Map<string, string>();
+  const usable = all.find((file) => {
+    const state = parsed(file, stack);
+    if (isUnusable(state)) faults.set(file, state.fault);
+    return !isUnusable(state);
+  });
+  if (usable === undefined) return `its backup ${first} ${faults.get(first)} too, so restore it from one of your own`;
   const target = join(stacksFolder(workspace), `${stack}.json${usable.includes(".json.gz") ? ".gz" : ""}`);
   return `its backup ${usable} is usable: put it back with \`cp -p ${word(usable)} ${word(target)}\``;
 }
@@ -138,6 +150,7 @@ function requireNotes(file: string): void {
   if (fault !== "")
     throw new EdgeError(
       `${notes} ${fault}, and the engine reads nothing of the file beside it then; remove it with \`rm ${word(notes)}\`, then try again.`,
+      "stored",
     );
 }
 
@@ -150,17 +163,20 @@ function requireMeta(workspace: string): void {
     text = readFileSync(file, "utf8");
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException;
-    if (code !== "ENOENT") throw new EdgeError(`${file} cannot be read (${code}); make it readable, then try again.`);
+    if (code !== "ENOENT")
+      throw new EdgeError(`${file} cannot be read (${code}); make it readable, then try again.`, "stored");
   }
   const version = Number(/^version:[ \t]*(\d+)[ \t]*$/m.exec(text)?.[1] ?? Number.NaN);
   if (version === 1) return requireNotes(file);
   if (version > 1)
     throw new EdgeError(
       `${file} was written by a newer engine (its form is ${version}, this engine reads 1); install that engine, then try again.`,
+      "stored",
     );
   const what = !existsSync(file) ? "is missing" : text.trim() === "" ? "is empty" : "is not what the engine writes";
   throw new EdgeError(
     `${file} ${what}, and without it the engine sees no stack; write it with \`printf 'version: 1\\n' > ${word(file)}\`, then try again.`,
+    "stored",
   );
 }
 
@@ -178,12 +194,16 @@ export function readState(workspace: string, stack: string): State | undefined {
     const removed = `remove ${backupPlaces(workspace, stack).join(" and ")} if you have removed the stack`;
     throw new EdgeError(
       `The state of stack ${stack}, ${file}, is missing; ${remedy(workspace, stack)}, or ${removed}.`,
+      "stored",
     );
   }
   const state = parsed(found, stack);
-  if (typeof state === "string") {
-    const newer = state.startsWith("was written by a newer engine") ? "install that engine; or " : "";
-    throw new EdgeError(`The state of stack ${stack}, ${found}, ${state}; ${newer}${remedy(workspace, stack)}.`);
+  if (isUnusable(state)) {
+    const newer = state.newer ? "install that engine; or " : "";
+    throw new EdgeError(
+      `The state of stack ${stack}, ${found}, ${state.fault}; ${newer}${remedy(workspace, stack)}.`,
+      "stored",
+    );
   }
   requireNotes(found);
   return state;

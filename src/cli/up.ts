@@ -7,12 +7,12 @@ import { readChannel } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { sweep } from "../machines/index.ts";
 import { productNamed } from "../products/index.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 import { killedSentence, pulumiEvents, type Finished } from "./engine.ts";
 import { plain } from "./findings.ts";
 import { preview } from "./preview.ts";
 import { isInconclusive, showProgress, type Progress } from "./progress.ts";
-import { ensureStack, recoverStack, requireSource, requireStack, setConfig, stackConfig } from "./stack.ts";
+import { ensureStack, isLocked, recoverStack, requireSource, requireStack, setConfig, stackConfig } from "./stack.ts";
 import { cutShort, summarize } from "./summary.ts";
 
 export interface UpOptions {
@@ -157,12 +157,9 @@ export async function up(workspace: string, options: UpOptions, write: Write): P
     if (published !== undefined) write(`${cutShort(published, channel)}.`);
     return exitCodes.inconclusive;
   }
-  // Only the engine's own words are looked at, never those of a resource, which may be the product's.
-  for (const error of progress.errors)
-    if (error.type === "" && /the stack is currently locked by/.test(error.text))
-      error.text = anotherUpdate(options.stack);
-  if (/the stack is currently locked by/.test(finished.stderr + finished.stdout))
-    progress.errors.push({ type: "", name: "", text: anotherUpdate(options.stack) });
+  // The engine got nowhere, and somebody has the stack: one that began since we looked.
+  if (finished.code !== 0 && !progress.began && isLocked(workspace, options.stack))
+    progress.errors = [{ type: "", name: "", text: anotherUpdate(options.stack) }];
   // That the other stack does not exist is the promotion gate's to say.
   if (progress.errors.some((e) => e.type === "greenlight:index:Gate"))
     progress.errors = progress.errors.filter((e) => e.type !== "pulumi:pulumi:StackReference");

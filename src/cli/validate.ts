@@ -3,7 +3,7 @@ import { deflateAsWritten, OWN_DIALECT, zlibDialect } from "../archive/index.ts"
 import { EdgeError } from "../edges/edges.ts";
 import { products } from "../products/index.ts";
 import { documentRules, validate as judge, type Validation } from "../validator/index.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../edges/exit-codes.ts";
 import { plain } from "./findings.ts";
 
 export interface ValidateOptions {

@@ -5,14 +5,18 @@
  */
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
+import type { ErrorCode } from "./exit-codes.ts";
 import { oneLine } from "./one-line.ts";
 
 /** A fault that a person can mend: its message is a whole sentence and is shown without a stack trace. */
 export class EdgeError extends Error {
   override name = "EdgeError";
+  /** what kind of fault it is: by this it is decided what to do about it, never by its words */
+  readonly code: ErrorCode;
   /** @param said one sentence, or one a line; a line feed in one of them is a name's, and begins no line */
-  constructor(said: string | readonly string[]) {
+  constructor(said: string | readonly string[], code: ErrorCode = "input") {
     super([said].flat().map(oneLine).join("\n"));
+    this.code = code;
   }
 }
 

@@ -38,10 +38,12 @@ export function loadEvidence(workspace: string, digest: string): Evidence {
     const code = (e as NodeJS.ErrnoException).code;
     throw new EdgeError(
       `Evidence ${file} ${code === "ENOENT" ? "does not exist" : `cannot be read (${code})`}; ${remedy}.`,
+      "stored",
     );
   }
   const found = sha256(text);
-  if (found !== digest) throw new EdgeError(`Evidence ${file} has been changed: its SHA-256 is ${found}; ${remedy}.`);
+  if (found !== digest)
+    throw new EdgeError(`Evidence ${file} has been changed: its SHA-256 is ${found}; ${remedy}.`, "stored");
   return parseJson(EvidenceSchema, text, { what: `Evidence ${file}`, remedy });
 }
 
@@ -86,7 +88,10 @@ export function readCell(workspace: string, stack: string, cell: string): CellPo
   if (!existsSync(file)) return undefined;
   const pointer = parseFile(PointerSchema, file, "delete it and prove the cell again with `greenlight rerun`");
   if (pointer.stack !== stack || pointer.cell !== cell)
-    throw new EdgeError(`${file} belongs to cell ${pointer.cell} of stack ${pointer.stack}; delete it and ${remedy}.`);
+    throw new EdgeError(
+      `${file} belongs to cell ${pointer.cell} of stack ${pointer.stack}; delete it and ${remedy}.`,
+      "stored",
+    );
   return pointer;
 }
 

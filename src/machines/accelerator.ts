@@ -82,17 +82,19 @@ function remembered(file: string): z.output<typeof AnswerSchema> | undefined {
 }
 
 async function probe(image: ImageFiles, file: string, report: Report): Promise<z.output<typeof AnswerSchema>> {
-  const because = kvmDevice() === "usable" ? await tryKvm(image, report) : "no /dev/kvm that this user may open";
-  const answer = {
-    accelerator: because === "a kernel booted under KVM" ? ("kvm" as const) : ("tcg" as const),
-    because,
-  };
-  report(`accelerator: ${answer.accelerator === "kvm" ? "KVM" : "software emulation"} (${because})`);
+  const tcg = (because: string) => ({ accelerator: "tcg" as const, because });
+  const answer =
+    kvmDevice() === "usable" ? await tryKvm(image, report, tcg) : tcg("no /dev/kvm that this user may open");
+  report(`accelerator: ${answer.accelerator === "kvm" ? "KVM" : "software emulation"} (${answer.because})`);
   writeAtomic(file, JSON.stringify(answer) + "\n");
   return answer;
 }
 
-async function tryKvm(image: ImageFiles, report: Report): Promise<string> {
+async function tryKvm(
+  image: ImageFiles,
+  report: Report,
+  tcg: (because: string) => z.output<typeof AnswerSchema>,
+): Promise<z.output<typeof AnswerSchema>> {
   const started = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "greenlight-probe-"));
   const console = join(folder, "console.log");
@@ -117,11 +119,13 @@ async function tryKvm(image: ImageFiles, report: Report): Promise<string> {
       } catch {
         // Not written yet.
       }
-      if (/Run \/init as init process/.test(text)) return "a kernel booted under KVM";
+      if (/Run \/init as init process/.test(text)) return { accelerator: "kvm", because: "a kernel booted under KVM" };
     }
-    return ended
-      ? `QEMU could not use KVM, ${elapsed(started)}`
-      : `a kernel did not boot under KVM within ${probeSeconds} s`;
+    return tcg(
+      ended
+        ? `QEMU could not use KVM, ${elapsed(started)}`
+        : `a kernel did not boot under KVM within ${probeSeconds} s`,
+    );
   } finally {
     if (child.pid !== undefined && !ended) process.kill(-child.pid, "SIGKILL");
     rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { EdgeError } from "../edges/edges.ts";
 import { processIdentity } from "../storage/process-identity.ts";
 import type { ProcessIdentity } from "../storage/process-identity.ts";
 import { giveBirth } from "./birth.ts";
@@ -76,11 +77,10 @@ export interface Machine {
 }
 
 /** No machine could be had: the cell is inconclusive, neither red nor green. Its message is a sentence for a person. */
-export class MachineError extends Error {
-  override name = "MachineError";
+export class MachineError extends EdgeError {
   readonly attempts: Attempt[];
-  constructor(message: string, attempts: Attempt[]) {
-    super(message);
+  constructor(sentence: string, attempts: Attempt[]) {
+    super(sentence, "machine");
     this.attempts = attempts;
   }
 }

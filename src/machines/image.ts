@@ -66,6 +66,7 @@ export async function ensureImageFiles(target: Target, report: Report, signal?: 
   if (process.getuid?.() !== 0) {
     throw new EdgeError(
       `The image of ${target} can be built only by root (mmdebstrap makes files of all owners); run this once as root.`,
+      "host",
     );
   }
   const started = performance.now();

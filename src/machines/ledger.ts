@@ -52,6 +52,7 @@ export function spent(entry: Entry, evidence: string, now: string): Entry {
     if (entry.evidence === evidence) return entry;
     throw new EdgeError(
       `Machine ${entry.id} of ${entry.cell} has already left evidence ${entry.evidence?.slice(0, 12)} and cannot leave another; prove the cell again on a fresh machine (rerun ${entry.cell}).`,
+      "stored",
     );
   }
   return { ...entry, phase: "spent", startedAt: entry.startedAt ?? now, spentAt: now, evidence };
@@ -75,7 +76,10 @@ export async function amend(workspace: string, id: string, change: (entry: Entry
   return withLock(`${entryFile(workspace, id)}.lock`, 10, () => {
     const entry = lookUp(workspace, id);
     if (!entry)
-      throw new EdgeError(`The ledger knows no machine ${id}; run the update again, which makes another one.`);
+      throw new EdgeError(
+        `The ledger knows no machine ${id}; run the update again, which makes another one.`,
+        "stored",
+      );
     const next = change(entry);
     if (next !== entry) enter(workspace, next);
     return next;

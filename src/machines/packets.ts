@@ -31,6 +31,7 @@ export async function observePackets(id: string): Promise<string | undefined> {
       if (!frames.some(isAnswer))
         throw new EdgeError(
           `Capture ${file} holds not even the machine's answers to this host, so that its silence says nothing; prove the cell again with \`greenlight rerun\`.`,
+          "machine",
         );
       return attemptLines(frames);
     } catch (e) {
@@ -46,12 +47,16 @@ function captured(file: string): Buffer | undefined {
     if (size > largest)
       throw new EdgeError(
         `Capture ${file} has ${size} bytes, more than a machine that is meant to be silent sends; look at what floods the network.`,
+        "machine",
       );
     return readFileSync(file);
   } catch (e) {
     if (e instanceof EdgeError) throw e;
     const code = (e as NodeJS.ErrnoException).code;
     if (code === "ENOENT") return undefined;
-    throw new EdgeError(`Capture ${file} cannot be read (${code}); make it readable and run the same command again.`);
+    throw new EdgeError(
+      `Capture ${file} cannot be read (${code}); make it readable and run the same command again.`,
+      "machine",
+    );
   }
 }

@@ -97,6 +97,7 @@ export async function ensureParent(
       if (bavail * bsize < 3 * memoryMiB * 1024 * 1024) {
         throw new EdgeError(
           `${cachePath("parents")} has ${Math.floor((bavail * bsize) / 2 ** 20)} MiB left and a machine's memory takes up to ${memoryMiB} MiB; make room there.`,
+          "host",
         );
       }
       const started = performance.now();

@@ -26,6 +26,7 @@ export function* readCapture(bytes: Buffer, what: string): Generator<Frame> {
   const wrong = (found: string): never => {
     throw new EdgeError(
       `${what} is no usable packet capture: ${found}; prove the cell again with \`greenlight rerun\`.`,
+      "machine",
     );
   };
   if (bytes.length < fileHeader) wrong(`it has ${bytes.length} bytes, and its header alone has ${fileHeader}`);

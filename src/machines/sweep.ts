@@ -161,7 +161,7 @@ export async function machineAccess(workspace: string, id: string): Promise<Mach
     !record.hostKey ||
     !existsSync(keyFile)
   ) {
-    throw new EdgeError(`Machine ${id} does not run any more; run the cell again to get another.`);
+    throw new EdgeError(`Machine ${id} does not run any more; run the cell again to get another.`, "machine");
   }
   return {
     host: "127.0.0.1",

@@ -39,7 +39,7 @@ export async function runTool(command: string, args: string[], options: ToolOpti
         options.onLine?.(line);
       }
     });
-    child.on("error", () => reject(new EdgeError("setpriv is not on PATH; install the package util-linux.")));
+    child.on("error", () => reject(new EdgeError("setpriv is not on PATH; install the package util-linux.", "host")));
     child.on("close", (code, by) => {
       options.signal?.removeEventListener("abort", stop);
       if (options.signal?.aborted) return reject(options.signal.reason as Error);
@@ -51,6 +51,7 @@ export async function runTool(command: string, args: string[], options: ToolOpti
           missing
             ? `${command} is not on PATH; install the package ${options.from ?? command}.`
             : `${command} failed (${by ?? `exit code ${code}`}): ${last || "it said nothing"}; mend that and run the same command again.`,
+          "host",
         ),
       );
     });

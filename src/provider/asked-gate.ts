@@ -10,10 +10,10 @@ import { evidenceFile, loadEvidence, rejudge, type Evidence } from "../evidence/
 /** The gate's green result. @throws EdgeError with the one clause that a person needs when it is anything else. */
 export function greenResult(gate: { name: string; subject?: string; result: SettledResult }): GateResult {
   if ("failed" in gate.result || gate.result.value.verdict !== "green")
-    throw new EdgeError(`gate ${gate.name} is not green`);
+    throw new EdgeError(`gate ${gate.name} is not green`, "refused");
   const result = gate.result.value;
   if (result.gate !== gate.name || (gate.subject !== undefined && result.subject !== gate.subject))
-    throw new EdgeError(`gate ${gate.name} judged something else`);
+    throw new EdgeError(`gate ${gate.name} judged something else`, "refused");
   return result;
 }
 
@@ -56,7 +56,7 @@ export function provenGate(workspace: string, gate: AskedGate): GateToPublish {
   const result = greenResult(gate);
   const evidence = loadEvidence(workspace, result.evidence);
   const other = otherThanAsked(gate, evidence);
-  if (other !== undefined) throw new EdgeError(`the evidence of gate ${gate.name} ${other}`);
+  if (other !== undefined) throw new EdgeError(`the evidence of gate ${gate.name} ${other}`, "refused");
   const proven = provenBy(evidence, result.evidence);
   const asked = new Set(gate.suites.map(({ name }) => name));
   return {

@@ -51,12 +51,13 @@ async function answer<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (e) {
     // Whatever the cancellation broke first, that it was cancelled is what happened.
-    if (cancelled.signal.aborted) throw Object.assign(new EdgeError("The update was cancelled."), { stack: "" });
+    if (cancelled.signal.aborted)
+      throw Object.assign(new EdgeError("The update was cancelled.", "cancelled"), { stack: "" });
     if (e instanceof PartialFailure) throw Object.assign(e, { properties: sendable(e.properties) });
     if (process.env["GREENLIGHT_PLUGIN_LOG"])
       appendFileSync(process.env["GREENLIGHT_PLUGIN_LOG"], `${(e as Error).stack}\n`);
     // The server prints the stack of what it is thrown: a sentence that a person can act on needs none.
-    if (e instanceof EdgeError || (e as Error).name === "MachineError") throw Object.assign(e as Error, { stack: "" });
+    if (e instanceof EdgeError) throw Object.assign(e, { stack: "" });
     throw new Error((e as Error).stack ?? String(e));
   }
 }
@@ -125,7 +126,7 @@ const provider: Provider = {
 
   delete: (id, urn, props) => answer(async () => typeOf(urn).delete?.(id, open(props), callFor(urn))),
 
-  cancel: async () => cancelled.abort(new EdgeError("The update was cancelled.")),
+  cancel: async () => cancelled.abort(new EdgeError("The update was cancelled.", "cancelled")),
 };
 
 whenEngineIsGone(engineAddress, () => process.exit(1));

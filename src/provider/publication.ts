@@ -38,7 +38,7 @@ function idle(
   const owner = productNamed(product);
   return archives.flatMap(({ base, kind, platform }) => {
     if (!owner.kinds[kind])
-      throw new EdgeError(`${base} is of a kind that ${product} does not have; nothing was published.`);
+      throw new EdgeError(`${base} is of a kind that ${product} does not have; nothing was published.`, "refused");
     return idleSuites(base, { product: owner, kind, platform, before });
   });
 }
@@ -56,6 +56,7 @@ function requireEveryKind({ product, version, archives, withheld }: ReleaseAsked
   if (lost.length > 0)
     throw new EdgeError(
       `${product} ${version} is not published: of ${lost.join(", ")} it has no archive, and does not say that it is withheld.`,
+      "refused",
     );
 }
 
@@ -74,7 +75,7 @@ async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
     }
   });
   if (faults.length > 0)
-    throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`);
+    throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`, "refused");
   const { files, notExecuted, withheld } = await sortFiles(
     workspace,
     release.archives,
@@ -100,6 +101,7 @@ async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
       if (previousRelease(workspace, channel, product, version, release.previous)?.version === before?.version) return;
       throw new EdgeError(
         `${product} ${version} is not published to ${channel}: while it was proven, another release came before it; run \`greenlight up\` again.`,
+        "busy",
       );
     },
   });
@@ -112,14 +114,15 @@ async function promote({ channel, promotion, gate }: PromotionToPublish, call: C
   try {
     greenResult({ name, result: gate });
   } catch (e) {
-    throw new EdgeError(`Nothing is promoted to ${channel}: ${(e as Error).message}.`);
+    throw new EdgeError(`Nothing is promoted to ${channel}: ${(e as Error).message}.`, "refused");
   }
   if (promotion.toChannel !== channel)
     throw new EdgeError(
       `Nothing is promoted to ${channel}: gate ${name} judged a promotion to ${promotion.toChannel}.`,
+      "refused",
     );
   const question = promotionQuestion(promotion);
-  if (typeof question === "string") throw new EdgeError(question);
+  if (typeof question === "string") throw new EdgeError(question, "refused");
   const placed = await promoteRelease(question);
   call.report(placed.sentence);
   return releasedFacts(question.workspace, channel, question.product, question.version)!;

@@ -25,6 +25,7 @@ async function whyNotExecuted(workspace: string, { base, path }: ArchiveToPublis
     throw new EdgeError(
       `${sidecar.path} has SHA-256 ${sidecar.sha256}, and install.sh in the archive ${inside ?? "is not there"}, ` +
         "so that no machine has run it; remove its folder and run `greenlight up` again.",
+      "stored",
     );
   }
   return "machines ran the same bytes out of the archive, where they are install.sh";

@@ -91,6 +91,7 @@ async function validated(inputs: Inputs): Promise<Packed> {
   if (faults.length > 0)
     throw new EdgeError(
       `Archive ${packed.base}.zip does not validate: ${faults.map((f) => `${f.path}: ${f.message}`).join("; ")}; remove ${dirname(packed.path)} and try again.`,
+      "stored",
     );
   return packed;
 }

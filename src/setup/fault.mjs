@@ -15,5 +15,5 @@ export function sentence(thrown) {
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
 
-/** Exit code when something that is needed is missing on this host; src/cli/exit-codes.ts has the same. */
+/** Exit code when something that is needed is missing on this host; src/edges/exit-codes.ts has the same. */
 export const SETUP_INCOMPLETE = 4;

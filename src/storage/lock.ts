@@ -16,6 +16,7 @@ export async function tryLock(file: string, doing = ""): Promise<(() => void) | 
   } catch (e) {
     throw new EdgeError(
       `The lock ${file} cannot be taken (${(e as NodeJS.ErrnoException).code}); see that this process may open sockets and files, then try again.`,
+      "host",
     );
   }
 }
@@ -47,6 +48,7 @@ export async function withLock<T>(
       if (!owner) continue;
       throw new EdgeError(
         `${file} is held by ${ownerWords(owner)} since more than ${waitSeconds} s; let it finish or stop it, then try again.`,
+        "busy",
       );
     }
     await sleep(100);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { recoverStack } from "../../src/cli/stack.ts";
+import { isLocked, recoverStack } from "../../src/cli/stack.ts";
 
 describe("a stack whose last update was killed", () => {
   let workspace: string;
@@ -55,6 +55,17 @@ describe("a stack whose last update was killed", () => {
       /one\.json is not JSON/,
     );
     assert.equal(existsSync(lock), true);
+  });
+
+  it("is known to be locked while another update is at work, here or on another host", () => {
+    assert.equal(isLocked(workspace, "dev"), false);
+    lockedBy(2 ** 22 + 1);
+    assert.equal(isLocked(workspace, "dev"), false);
+    lockedBy(process.pid);
+    assert.equal(isLocked(workspace, "dev"), true);
+    lockedBy(2 ** 22 + 1, "elsewhere.invalid");
+    assert.equal(isLocked(workspace, "dev"), true);
+    assert.equal(isLocked(workspace, "never"), false);
   });
 
   it("needs nothing when there is no lock", async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { errorCodes } from "../../src/edges/exit-codes.ts";
 import { EdgeError, findings, parseFile, parseJson, parseValue } from "../../src/edges/edges.ts";
 
 const schema = z.strictObject({ port: z.number().int(), names: z.array(z.string().min(1)) });
@@ -31,6 +32,12 @@ describe("edges", () => {
     assert.match(fault.message, /names\.1: .*\(found ""\)/);
     assert.match(fault.message, /; mend the file\.$/);
     assert.doesNotMatch(fault.message, /\n/);
+  });
+
+  it("has a code beside its words: that of a wrong input where nothing else is said", () => {
+    assert.equal(new EdgeError("The port is wrong.").code, "input");
+    assert.equal(new EdgeError("The engine is not installed.", "host").code, "host");
+    assert.equal(errorCodes[new EdgeError("The engine is not installed.", "host").code], 4);
   });
 
   it("says that a text is not JSON", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as grpc from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import { quietDependents } from "../../infra/settled.ts";
 
@@ -24,11 +25,13 @@ describe("what fails in an update", () => {
       for (const listener of listeners) process.on(event as "warning", listener);
     }
   });
-  const reject = (message: string) => process.emit("unhandledRejection", new Error(message), Promise.resolve());
+  const reject = (message: string, more: { code?: number } = {}) =>
+    process.emit("unhandledRejection", Object.assign(new Error(message), more), Promise.resolve());
 
   it("is not said again by what depends on it, nor when the engine ends", () => {
     reject("resource cell [greenlight:index:Gate] failed to register");
-    reject("failed to register new resource cell [greenlight:index:Gate]: Resource monitor is terminating");
+    const ending = "failed to register new resource cell [greenlight:index:Gate]: Resource monitor is terminating";
+    reject(ending, { code: grpc.status.UNAVAILABLE });
     assert.deepEqual([heard, logged], [[], []]);
   });
 

@@ -18,3 +18,24 @@ export const exitCodes = {
 export const exitCodeLine =
   "0 green · 1 red, nothing published · 2 wrong setting or input · 3 inconclusive: a machine was not to be had, or the engine was killed · " +
   "4 something is missing on this host · 130 interrupted";
+
+/** Kinds of faults that a person can mend (`EdgeError`), and the exit code that a command ends with for each. */
+export const errorCodes = {
+  /** a setting, an argument, a file or a candidate is wrong, or is not there */
+  input: exitCodes.usage,
+  /** what was kept here (state, release, evidence, packed archive) is missing, damaged or of a newer form */
+  stored: exitCodes.usage,
+  /** somebody else is at work on the same stack, channel or file: wait, or run again */
+  busy: exitCodes.usage,
+  /** what is proven, or what a channel holds, does not let it through */
+  refused: exitCodes.red,
+  /** no machine could be had, or it was lost */
+  machine: exitCodes.inconclusive,
+  /** the engine was killed from outside */
+  killed: exitCodes.inconclusive,
+  /** something that this host must have is missing */
+  host: exitCodes.setup,
+  /** a person asked for the end */
+  cancelled: exitCodes.interrupted,
+} as const;
+export type ErrorCode = keyof typeof errorCodes;
