@@ -54,16 +54,17 @@ async function librariesOf(
   platform: Platform,
   programs: readonly BinaryFacts[],
 ): Promise<Inside> {
-  const byName = new Map<string, [path: string, file: string][]>();
-  for (const [path, { file }] of Object.entries(candidate.platforms[platform]?.assets ?? {})) {
-    const name = path.split("/").at(-1)!;
-    byName.set(name, [...(byName.get(name) ?? []), [path, file]]);
-  }
+  const assets = candidate.platforms[platform]?.assets ?? {};
+  const paths = Object.keys(assets);
   const found = new Map<string, BinaryFacts>();
   const wanted = new Set(programs.flatMap(({ libraries }) => libraries));
   // What is added while it is gone through is gone through as well.
   for (const library of wanted) {
-    for (const [path, file] of byName.get(library.split("/").at(-1)!) ?? []) {
+    const name = library.split("/").at(-1)!;
+    for (const path of paths.filter(
+      (path) => path.endsWith(name) && [undefined, "/"].includes(path.at(-name.length - 1)),
+    )) {
+      const file = assets[path]!.file;
       const facts = await readBinary(join(folder, file)).catch(() => undefined);
       if (!facts) continue;
       found.set(path, facts);

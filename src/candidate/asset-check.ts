@@ -11,7 +11,7 @@ import type { Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { forbiddenBy, installersOwn } from "./excluded.ts";
 import { limits } from "./limits.ts";
-import { sealRemedy } from "./read.ts";
+import { assetsOf, sealRemedy } from "./read.ts";
 import type { Candidate, SealedFile } from "./schema.ts";
 import { strangersOf } from "./units.ts";
 
@@ -77,7 +77,7 @@ async function unitFault(
   );
 }
 
-async function assetFault(
+function assetFault(
   folder: string,
   path: string,
   sealed: SealedFile,
@@ -85,7 +85,7 @@ async function assetFault(
   kinds: readonly string[],
   { binary }: Beginning,
   own: ReadonlySet<string>,
-): Promise<string | undefined> {
+): string | undefined | Promise<string | undefined> {
   if (installersOwn(path)) return `is what installers write; give it another name there`;
   const pattern = forbiddenBy(path, product.payload);
   if (pattern !== undefined) return `never belongs in a release (${pattern}); leave it out`;
@@ -99,13 +99,14 @@ async function assetFault(
 }
 
 function sizeFaults(candidate: Candidate, platform: Platform): Finding[] {
-  const { binaries, assets = {} } = candidate.platforms[platform]!;
-  const files = [...Object.values(binaries), ...Object.values(assets)];
+  const { binaries } = candidate.platforms[platform]!;
+  const assets = assetsOf(candidate, platform);
+  const files = [...Object.values(binaries), ...assets.map(([, sealed]) => sealed)];
   const say = (path: string, message: string): Finding => ({
     path,
     message: `What candidate.json lists for ${platform} ${message}, then ${sealRemedy}.`,
   });
-  const units = Object.keys(assets).filter((path) => path.endsWith(".service")).length;
+  const units = assets.filter(([path]) => path.endsWith(".service")).length;
   const total = files.reduce((sum, { size }) => sum + size, 0);
   return [
     // Some names are added when it is packed.
@@ -142,29 +143,31 @@ export async function assetFindings(
 ): Promise<Finding[]> {
   const found: Finding[] = [];
   const seen = new Set<string>();
+  /** How the file begins; undefined when it cannot be read, or was judged under that name for another platform. */
+  const firstLook = (name: string, { file }: SealedFile): Beginning | undefined => {
+    const beginning = sound(file);
+    if (!beginning || (platforms.length > 1 && seen.has(`${file}\0${name}`))) return undefined;
+    if (platforms.length > 1) seen.add(`${file}\0${name}`);
+    return beginning;
+  };
   const judge = async (
     path: string,
-    name: string,
-    sealed: SealedFile,
-    fault: (beginning: Beginning) => Promise<string | undefined>,
+    { file, size }: SealedFile,
+    fault: string | undefined | Promise<string | undefined>,
   ): Promise<void> => {
-    const beginning = sound(sealed.file);
-    if (seen.has(`${sealed.file}\0${name}`) || !beginning) return;
-    seen.add(`${sealed.file}\0${name}`);
-    const at = join(folder, sealed.file);
+    const at = join(folder, file);
     const said =
-      (await fault(beginning)) ??
-      ((await packsTooWell(at, sealed.size))
+      (await fault) ??
+      ((await packsTooWell(at, size))
         ? `unpacks to more than ${limits.ratio} times its packed size, which readers take for a bomb; leave it out, or bring it packed`
         : undefined);
     if (said !== undefined) found.push({ path, message: `${at} ${said}, then ${sealRemedy}.` });
   };
-  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
   for (const [path, sealed] of [
     ["licence", candidate.licence],
     ["notes", candidate.notes],
   ] as const)
-    if (sealed) await judge(path, path, sealed, nothing);
+    if (sealed && firstLook(path, sealed)) await judge(path, sealed, undefined);
   for (const platform of platforms) {
     const files = candidate.platforms[platform];
     if (!files) continue;
@@ -172,11 +175,15 @@ export async function assetFindings(
     const { binaries } = await surveyBinaries(folder, candidate, product, Object.keys(files.binaries), platform);
     const own = new Set(binaries.flatMap((binary) => binary.own));
     for (const [key, sealed] of Object.entries(files.binaries))
-      await judge(`platforms.${platform}.binaries.${key}`, key, sealed, nothing);
-    for (const [name, sealed] of Object.entries(files.assets ?? {}))
-      await judge(`platforms.${platform}.assets.${name}`, name, sealed, (beginning) =>
-        assetFault(folder, name, sealed, product, kinds, beginning, own),
-      );
+      if (firstLook(key, sealed)) await judge(`platforms.${platform}.binaries.${key}`, sealed, undefined);
+    for (const [name, sealed] of assetsOf(candidate, platform)) {
+      const beginning = firstLook(name, sealed);
+      if (!beginning) continue;
+      const fault = assetFault(folder, name, sealed, product, kinds, beginning, own);
+      // Of nearly every one of tens of thousands of files, nothing more is asked.
+      if (fault !== undefined || sealed.size > limits.free)
+        await judge(`platforms.${platform}.assets.${name}`, sealed, fault);
+    }
   }
   return found;
 }

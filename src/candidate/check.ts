@@ -11,7 +11,7 @@ import { fileFacts, type FileFacts } from "./hash-files.ts";
 import { binariesOfKinds, chooseKinds } from "./kinds.ts";
 import { nameCollisions, windowsLengthFault } from "./path-names.ts";
 import { payloadFindings } from "./payload-check.ts";
-import { sealRemedy } from "./read.ts";
+import { assetsOf, sealRemedy } from "./read.ts";
 import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile } from "./schema.ts";
 
 /** Names that the packer writes itself, some of them only for candidates that bring their text. */
@@ -32,7 +32,8 @@ interface Wanted {
   kinds: readonly string[];
 }
 
-function readSeal(folder: string): { candidate: Candidate } | { found: Finding[] } {
+/** What the seal in the folder says; or why nothing can be read from it. */
+export function readSeal(folder: string): { candidate: Candidate } | { found: Finding[] } {
   if (!existsSync(folder))
     return {
       found: [
@@ -128,8 +129,9 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
         message: `The ${needing.join(" and ")} archive${needing.length > 1 ? "s" : ""} for ${platform} need${needing.length > 1 ? "" : "s"} the binary ${key}, which candidate.json does not list; add it, then ${sealRemedy}${without(product, kinds, needing)}.`,
       });
     }
+    const names = assetsOf(candidate, platform).map(([path]) => path);
     const top = [...Object.keys(files.binaries).flatMap((key) => [key, `${key}.exe`]), ...reserved(candidate)];
-    for (const { path, other } of nameCollisions([...top, ...Object.keys(files.assets ?? {})])) {
+    for (const { path, other } of nameCollisions([...top, ...names])) {
       found.push({
         path: `platforms.${platform}.assets.${path}`,
         message: `The asset ${path} for ${platform} collides with ${other} in the archive; give it another name there.`,
@@ -139,7 +141,7 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
       kinds
         .map((kind) => `${product.name}-${kind}-${candidate.version}-${platform}`)
         .sort((a, b) => b.length - a.length)[0] ?? "";
-    for (const path of platform.startsWith("windows-") ? Object.keys(files.assets ?? {}) : []) {
+    for (const path of platform.startsWith("windows-") ? names : []) {
       const fault = windowsLengthFault(base, path);
       if (fault)
         found.push({
@@ -149,7 +151,7 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
     }
     const licences = [
       ...(candidate.licence ? [candidate.licence] : []),
-      ...Object.entries(files.assets ?? {}).flatMap(([path, sealed]) => (isLicence(path) ? [sealed] : [])),
+      ...assetsOf(candidate, platform).flatMap(([path, sealed]) => (isLicence(path) ? [sealed] : [])),
     ];
     if (!licences.some(({ size }) => size > 0) && !unlicensed) {
       unlicensed = true;
@@ -158,7 +160,7 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
         message: `The candidate brings no licence, so that nobody would know what they may do with its archives; put a LICENSE.txt (or LICENSE, LICENSE-MIT, COPYING) beside the platforms' folders, then ${sealRemedy}.`,
       });
     }
-    for (const [path, { allowed }] of Object.entries(files.assets ?? {})) {
+    for (const [path, { allowed }] of assetsOf(candidate, platform)) {
       const pattern = excludedBy(path);
       const unwanted = allowed ? undefined : unwantedName(path);
       if (unwanted)
@@ -187,7 +189,7 @@ function sealedFiles(candidate: Candidate, { product, platforms, kinds }: Wanted
     const files = candidate.platforms[platform];
     for (const [key, sealed] of Object.entries(files?.binaries ?? {}))
       if (!elsewhere.has(key)) list.push([`platforms.${platform}.binaries.${key}`, sealed]);
-    for (const [key, sealed] of Object.entries(files?.assets ?? {}))
+    for (const [key, sealed] of assetsOf(candidate, platform))
       list.push([`platforms.${platform}.assets.${key}`, sealed]);
   }
   return list;
@@ -214,6 +216,41 @@ function fileFaults(folder: string, files: [string, SealedFile][], facts: Readon
   });
 }
 
+export interface CheckTask {
+  folder: string;
+  /** what the seal in the folder says */
+  candidate: Candidate;
+  product: Product;
+  platforms: readonly Platform[];
+  /** those that it was sealed for when not given */
+  kinds?: readonly string[] | undefined;
+  /** what the files are, for a caller that has just read them; by default each is read and hashed here */
+  facts?: ReadonlyMap<string, FileFacts>;
+}
+
+/** As {@link checkCandidate}, for a seal that was read. */
+export async function checkSealed(task: CheckTask): Promise<Finding[]> {
+  const { folder, candidate, product, platforms, kinds: asked } = task;
+  const ofProduct = candidate.product === product.name;
+  const kinds = asked ?? candidate.kinds ?? Object.keys(product.kinds);
+  const unfit = ofProduct ? kindFaults(candidate, product, asked) : [];
+  if (unfit.length > 0) return unfit;
+  const listing = listingFaults(candidate, { product, platforms, kinds });
+  const files = sealedFiles(candidate, { product, platforms, kinds });
+  const facts =
+    task.facts ??
+    (await fileFacts(
+      folder,
+      files.map(([, { file }]) => file),
+    ));
+  const sound: Sound = (file) => {
+    const fact = facts.get(file);
+    return fact?.fault === undefined ? fact?.beginning : undefined;
+  };
+  const payload = ofProduct ? await payloadFindings(folder, candidate, product, platforms, kinds, sound) : [];
+  return [...listing, ...payload, ...fileFaults(folder, files, facts)];
+}
+
 /**
  * All that is missing or wrong before `platforms` of the candidate can be packed; empty when nothing is. Reads and
  * hashes every file concerned. `kinds`: those that it was sealed for when not given.
@@ -222,26 +259,10 @@ export async function checkCandidate(
   folder: string,
   product: Product,
   platforms: readonly Platform[],
-  asked?: readonly string[],
+  kinds?: readonly string[],
 ): Promise<Finding[]> {
   const seal = readSeal(folder);
-  if ("found" in seal) return seal.found;
-  const kinds = asked ?? seal.candidate.kinds ?? Object.keys(product.kinds);
-  const unfit = seal.candidate.product === product.name ? kindFaults(seal.candidate, product, asked) : [];
-  if (unfit.length > 0) return unfit;
-  const listing = listingFaults(seal.candidate, { product, platforms, kinds });
-  const files = sealedFiles(seal.candidate, { product, platforms, kinds });
-  const facts = await fileFacts(
-    folder,
-    files.map(([, { file }]) => file),
-  );
-  const sound: Sound = (file) => {
-    const fact = facts.get(file);
-    return fact?.fault === undefined ? fact?.beginning : undefined;
-  };
-  const ofProduct = seal.candidate.product === product.name;
-  const payload = ofProduct ? await payloadFindings(folder, seal.candidate, product, platforms, kinds, sound) : [];
-  return [...listing, ...payload, ...fileFaults(folder, files, facts)];
+  return "found" in seal ? seal.found : checkSealed({ folder, candidate: seal.candidate, product, platforms, kinds });
 }
 
 /**

@@ -3,7 +3,7 @@
  * them share: `web/`, `deployment/`, `docs/` or `help_snapshots/`, a licence, notes. Nothing is copied or changed. What is
  * there and does not get in is either obviously nobody's, and listed with its reason, or a fault.
  */
-import { lstat, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import { executableName, platforms, type Platform, type Product } from "../products/index.ts";
@@ -14,7 +14,7 @@ import { isLegalText, licenceAmong } from "./licence-names.ts";
 import { packsOutput } from "./output-names.ts";
 import { CANDIDATE_FILE } from "./schema.ts";
 import { unwantedFolder, unwantedName } from "./unwanted-names.ts";
-import { requireUnicode, walk, type Lying } from "./walk.ts";
+import { requireUnicode, sizeOf, typeOf, walk, type Lying } from "./walk.ts";
 
 /** Names that the notes of this version go by, in the order in which they are looked for. */
 const notesNames = ["RELEASE_NOTES.txt", "RELEASE_NOTES.md", "NOTES.md", "NOTES.txt", "notes.md", "notes.txt"];
@@ -68,15 +68,17 @@ function placeOf(path: string): string {
 class Sorting {
   readonly left: Left[] = [];
   readonly faults: string[] = [];
+  readonly #folder: string;
   readonly #product: Product;
   readonly #allowed: ReadonlySet<string>;
-  constructor(product: Product, allowed: ReadonlySet<string>) {
+  constructor(folder: string, product: Product, allowed: ReadonlySet<string>) {
+    this.#folder = folder;
     this.#product = product;
     this.#allowed = allowed;
   }
 
-  leave({ path, size }: Pick<Lying, "path" | "size">, why: string): void {
-    this.left.push({ path, why, files: 1, size });
+  leave(thing: Lying, why: string): void {
+    this.left.push({ path: thing.path, why, files: 1, size: sizeOf(this.#folder, thing) });
   }
 
   /** Leaves out a whole folder. */
@@ -86,7 +88,7 @@ class Sorting {
       path: `${path}/`,
       why,
       files: files.length,
-      size: files.reduce((sum, { size }) => sum + size, 0),
+      size: files.reduce((sum, thing) => sum + sizeOf(this.#folder, thing), 0),
     });
   }
 
@@ -168,7 +170,7 @@ async function shared(
   return assets;
 }
 
-/** What lies in the folder's top itself: files with their sizes, and the names of folders. */
+/** What lies in the folder's top itself: files, and the names of folders. */
 async function topOf(folder: string): Promise<{ files: Lying[]; folders: string[] }> {
   const top = await readdir(folder, { withFileTypes: true }).catch((e: NodeJS.ErrnoException) => {
     throw new EdgeError(
@@ -180,8 +182,7 @@ async function topOf(folder: string): Promise<{ files: Lying[]; folders: string[
   for (const entry of sorted) {
     requireUnicode(folder, entry.name);
     if (entry.isDirectory()) continue;
-    const { size } = await lstat(join(folder, entry.name));
-    files.push({ path: entry.name, size, type: entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "special" });
+    files.push({ path: entry.name, type: typeOf(entry) });
   }
   return { files, folders: sorted.filter((entry) => entry.isDirectory()).map(({ name }) => name) };
 }
@@ -213,7 +214,7 @@ export async function collect(
     throw new EdgeError(
       `${folder} has no folder for any platform; put binaries into ${platforms.map((p) => `${p}/`).join(", ")}, each as \`<platform>/<binary>\`.`,
     );
-  const sorting = new Sorting(product, allowed);
+  const sorting = new Sorting(folder, product, allowed);
   const names = top.map(({ path }) => path);
   const licence = licenceAmong(names);
   const notes = notesNames.find((name) => names.includes(name));

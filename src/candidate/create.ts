@@ -3,14 +3,14 @@ import { readFile } from "node:fs/promises";
 import { isAbsolute, join, posix, relative } from "node:path";
 import { EdgeError, type Finding } from "../edges/edges.ts";
 import type { Platform, Product } from "../products/index.ts";
-import { checkCandidate } from "./check.ts";
+import { checkSealed } from "./check.ts";
 import { collect, type Collected } from "./collect.ts";
 import { makeDeployment, type MadeFolder } from "./deployment.ts";
 import { requireCheckout, sourceOf } from "./git.ts";
 import { chooseKinds } from "./kinds.ts";
 import type { Candidate, Source } from "./schema.ts";
 import { capabilityModes, versionStatements } from "./statements.ts";
-import { writeCandidate } from "./write.ts";
+import { sealCandidate } from "./write.ts";
 
 export interface CreateTask {
   folder: string;
@@ -94,7 +94,7 @@ export async function createCandidate({
       ? await capabilityModes(checkout, rules, await profileManifests(folder, product))
       : undefined;
   if (capabilities) source.capabilities = capabilities;
-  const candidate = await writeCandidate(folder, {
+  const { candidate, facts } = await sealCandidate(folder, {
     product: product.name,
     version,
     ...(kinds.length < Object.keys(product.kinds).length && { kinds }),
@@ -102,6 +102,7 @@ export async function createCandidate({
     allowed,
     ...files,
   });
-  const found = await checkCandidate(folder, product, Object.keys(candidate.platforms) as Platform[]);
+  const platforms = Object.keys(candidate.platforms) as Platform[];
+  const found = await checkSealed({ folder, candidate, product, platforms, facts });
   return { candidate, left, made: deployment.made, findings: [...deployment.findings, ...found] };
 }

@@ -30,7 +30,7 @@ class Places {
 
   #look(path: string): Stats | { fault: string } {
     try {
-      return lstatSync(join(this.#folder, path));
+      return lstatSync(`${this.#folder}/${path}`);
     } catch (e) {
       const code = (e as NodeJS.ErrnoException).code;
       return { fault: code === "ENOENT" || code === "ENOTDIR" ? "does not exist" : `cannot be read (${code})` };
@@ -65,38 +65,54 @@ class Places {
 
 const held = (secret: string | undefined): { secret?: string } => (secret === undefined ? {} : { secret });
 
-async function facts(folder: string, path: string, places: Places): Promise<FileFacts> {
-  const found = places.regularFile(path);
-  if ("fault" in found) return found;
-  const file = join(folder, path);
+const unread = (e: unknown): FileFacts => ({
+  fault: `cannot be read (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})`,
+});
+
+function smallFacts(file: string, { size, mode }: { size: number; mode: number }): FileFacts {
   try {
-    if (found.size > SMALL)
-      return { ...found, beginning: readBeginning(file), sha256: await sha256File(file), ...held(secretInFile(file)) };
-    const bytes = readSmall(file);
-    // What grows while it is read is what it is now: its size is compared with what was sealed.
+    const bytes = readSmall(file, size);
+    // What grows or shrinks while it is read is what it is now: its size is compared with what was sealed.
     return {
       size: bytes.length,
-      mode: found.mode,
+      mode,
       beginning: beginningOf(bytes.subarray(0, HEAD)),
       sha256: hash("sha256", bytes, "hex"),
       ...held(secretIn(bytes)),
     };
   } catch (e) {
-    return { fault: `cannot be read (${(e as NodeJS.ErrnoException).code ?? (e as Error).message})` };
+    return unread(e);
+  }
+}
+
+async function largeFacts(file: string, found: { size: number; mode: number }): Promise<FileFacts> {
+  try {
+    return { ...found, beginning: readBeginning(file), sha256: await sha256File(file), ...held(secretInFile(file)) };
+  } catch (e) {
+    return unread(e);
   }
 }
 
 /** Facts of every named file, large ones a few at a time; paths are POSIX, relative to `folder`, and already known to be safe names. */
 export async function fileFacts(folder: string, paths: readonly string[]): Promise<Map<string, FileFacts>> {
-  const wanted = [...new Set(paths)];
   const result = new Map<string, FileFacts>();
   const places = new Places(folder);
+  const large: { path: string; found: { size: number; mode: number } }[] = [];
+  let turn = 0;
+  for (const path of paths) {
+    if (result.has(path)) continue;
+    const found = places.regularFile(path);
+    if (!("fault" in found) && found.size > SMALL) {
+      large.push({ path, found });
+      // Its place among the others is kept.
+      result.set(path, { fault: "was not read" });
+    } else result.set(path, "fault" in found ? found : smallFacts(`${folder}/${path}`, found));
+    if (++turn % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let path = wanted[next++]; path !== undefined; path = wanted[next++]) {
-      result.set(path, await facts(folder, path, places));
-      if (next % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
+    for (let one = large[next++]; one; one = large[next++])
+      result.set(one.path, await largeFacts(join(folder, one.path), one.found));
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   return result;

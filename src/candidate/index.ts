@@ -2,7 +2,7 @@
 export { CandidateSchema, VersionSchema, CANDIDATE_FILE } from "./schema.ts";
 export type { Candidate, CandidatePlatform, SealedBinary, SealedFile, Source } from "./schema.ts";
 export { readCandidate, binaryVersion } from "./read.ts";
-export { checkCandidate, checkedCandidate } from "./check.ts";
+export { checkCandidate, checkedCandidate, checkSealed, readSeal } from "./check.ts";
 export { binariesOfKinds, chooseKinds } from "./kinds.ts";
 export type { ChosenKinds, KindsAsked } from "./kinds.ts";
 export { writeCandidate } from "./write.ts";

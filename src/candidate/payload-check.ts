@@ -7,7 +7,7 @@ import { executableName, type Platform, type Product } from "../products/index.t
 import { assetFindings, recipeFolders, strangersIn, type Sound } from "./asset-check.ts";
 import { binaryDisagreements, statementsOf, versionDisagreements } from "./coherence.ts";
 import { commandFor } from "./deployment.ts";
-import { sealRemedy } from "./read.ts";
+import { assetsOf, sealRemedy } from "./read.ts";
 import { scriptFindings } from "./script-check.ts";
 import type { Candidate, SealedFile } from "./schema.ts";
 
@@ -26,7 +26,7 @@ function missingFiles(folder: string, candidate: Candidate, product: Product, pl
   const exe = executableName("", platform);
   const there = new Set([
     ...written,
-    ...Object.keys(files.assets ?? {}),
+    ...assetsOf(candidate, platform).map(([path]) => path),
     ...(candidate.licence ? ["LICENSE.txt"] : []),
     ...(candidate.notes ? ["RELEASE_NOTES.txt"] : []),
     ...Object.keys(files.binaries).map((key) => executableName(key, platform)),
@@ -56,9 +56,7 @@ async function recipeCount(
 ): Promise<Finding[]> {
   if (!product.payload || !candidate.platforms[platform]) return [];
   const folders = recipeFolders(product);
-  const recipes = Object.entries(candidate.platforms[platform].assets ?? {}).filter(([path]) =>
-    folders.some((start) => path.startsWith(start)),
-  );
+  const recipes = assetsOf(candidate, platform).filter(([path]) => folders.some((start) => path.startsWith(start)));
   const few = new Map<number, string[]>();
   for (const kind of kinds) {
     let count = 0;

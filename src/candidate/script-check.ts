@@ -4,7 +4,7 @@ import { expectedPrograms, scriptFaults } from "../binaries/index.ts";
 import type { Finding } from "../edges/edges.ts";
 import { targetsOf, type Platform, type Product } from "../products/index.ts";
 import type { Sound } from "./asset-check.ts";
-import { sealRemedy } from "./read.ts";
+import { assetsOf, sealRemedy } from "./read.ts";
 import type { Candidate, SealedFile } from "./schema.ts";
 
 /** Every fault of a script's first line, once for a file that several platforms share; programs themselves are judged as such. */
@@ -17,8 +17,8 @@ export function scriptFindings(
 ): Finding[] {
   const said = new Map<string, Finding>();
   for (const platform of platforms) {
-    const assets = Object.entries(candidate.platforms[platform]?.assets ?? {}).map(
-      ([name, sealed]): [string, SealedFile | undefined] => [`platforms.${platform}.assets.${name}`, sealed],
+    const assets = assetsOf(candidate, platform).flatMap(([name, sealed]): [string, SealedFile][] =>
+      sound(sealed.file)?.script ? [[`platforms.${platform}.assets.${name}`, sealed]] : [],
     );
     for (const [path, sealed] of [["licence", candidate.licence], ["notes", candidate.notes], ...assets] as [
       string,

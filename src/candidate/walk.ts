@@ -1,5 +1,6 @@
 /** Everything that lies below a folder, as it is: links are not followed, and folders without a file are listed too. */
-import { lstat, readdir } from "node:fs/promises";
+import { lstatSync, type Dirent } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 
@@ -8,8 +9,6 @@ export interface Lying {
   path: string;
   /** `empty`: a folder with nothing in it */
   type: "file" | "link" | "special" | "empty";
-  /** bytes */
-  size: number;
 }
 
 /** @throws EdgeError naming what cannot be listed or looked at */
@@ -29,20 +28,32 @@ export function requireUnicode(root: string, path: string): void {
     );
 }
 
+/** What an entry of a listed folder is that is no folder. */
+export function typeOf(entry: Dirent): "file" | "link" | "special" {
+  return entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "special";
+}
+
+/** Bytes of something that lies there; nothing for an empty folder. @throws EdgeError when it cannot be looked at */
+export function sizeOf(root: string, { path, type }: Lying): number {
+  if (type === "empty") return 0;
+  try {
+    return lstatSync(join(root, path)).size;
+  } catch (e) {
+    return unreadable(join(root, path))(e as NodeJS.ErrnoException);
+  }
+}
+
 /** All of `folder`, a folder below `root`, sorted by path. */
 export async function walk(root: string, folder: string): Promise<Lying[]> {
   const found: Lying[] = [];
   const below = async (at: string): Promise<void> => {
     const names = await readdir(join(root, at), { withFileTypes: true }).catch(unreadable(join(root, at)));
-    if (names.length === 0) found.push({ path: at, type: "empty", size: 0 });
+    if (names.length === 0) found.push({ path: at, type: "empty" });
     for (const entry of names) {
       const path = `${at}/${entry.name}`;
       requireUnicode(root, path);
       if (entry.isDirectory()) await below(path);
-      else {
-        const { size } = await lstat(join(root, path)).catch(unreadable(join(root, path)));
-        found.push({ path, size, type: entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "special" });
-      }
+      else found.push({ path, type: typeOf(entry) });
     }
   };
   await below(folder);

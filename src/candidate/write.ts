@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EdgeError, parseValue } from "../edges/edges.ts";
 import { writeAtomic } from "../storage/atomic-write.ts";
 import type { Platform } from "../products/index.ts";
-import { fileFacts } from "./hash-files.ts";
+import { fileFacts, type FileFacts } from "./hash-files.ts";
 import { pathFault } from "./path-names.ts";
 import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile, type Source } from "./schema.ts";
 
@@ -31,6 +31,14 @@ export interface CandidateDraft {
  * @throws EdgeError naming every file that cannot be sealed, or every part of the draft that does not fit.
  */
 export async function writeCandidate(folder: string, draft: CandidateDraft): Promise<Candidate> {
+  return (await sealCandidate(folder, draft)).candidate;
+}
+
+/** As {@link writeCandidate}; with what the files are, so that a check that follows at once need not read them again. */
+export async function sealCandidate(
+  folder: string,
+  draft: CandidateDraft,
+): Promise<{ candidate: Candidate; facts: ReadonlyMap<string, FileFacts> }> {
   const paths = [
     ...[draft.licence, draft.notes].filter((p) => p !== undefined),
     ...Object.values(draft.platforms).flatMap((p) => [
@@ -106,5 +114,5 @@ export async function writeCandidate(folder: string, draft: CandidateDraft): Pro
       `${join(folder, CANDIDATE_FILE)} cannot be written (${(e as NodeJS.ErrnoException).code ?? (e as Error).message}); make ${folder} writable and give it room, then seal it again.`,
     );
   }
-  return candidate;
+  return { candidate, facts };
 }

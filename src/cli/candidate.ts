@@ -1,6 +1,13 @@
 /** `greenlight candidate create` and `candidate check`: sealing a folder of binaries, and everything that is missing or wrong in one. */
 import { resolve } from "node:path";
-import { checkCandidate, chooseKinds, createCandidate, readCandidate, type Candidate } from "../candidate/index.ts";
+import {
+  checkSealed,
+  chooseKinds,
+  createCandidate,
+  readCandidate,
+  readSeal,
+  type Candidate,
+} from "../candidate/index.ts";
 import { productNamed, type Platform, type Product } from "../products/index.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
 import { contentLines, leftLines } from "./contents.ts";
@@ -83,22 +90,19 @@ export async function check(
 ): Promise<number> {
   const write = (line: string): void => output(plain(line));
   const at = resolve(folder);
-  const known = options.product === undefined ? readCandidate(at).product : options.product;
-  const product = productNamed(known);
-  // What keeps the seal itself from being read is a finding like any other.
-  const platforms = platformsOf(at);
-  const code = sayFindings(await checkCandidate(at, product, platforms, options.kinds), write);
+  const seal = readSeal(at);
+  if ("found" in seal) {
+    // What keeps the seal itself from being read is a finding like any other, once it is known what it should be.
+    productNamed(options.product ?? readCandidate(at).product);
+    return sayFindings(seal.found, write);
+  }
+  const { candidate } = seal;
+  const product = productNamed(options.product ?? candidate.product);
+  const platforms = Object.keys(candidate.platforms) as Platform[];
+  const found = await checkSealed({ folder: at, candidate, product, platforms, kinds: options.kinds });
+  const code = sayFindings(found, write);
   if (code !== exitCodes.green) return code;
-  const candidate = readCandidate(at);
   sayKinds(candidate, product, options.kinds, write);
   write(`${product.title} ${candidate.version}: nothing is missing or wrong for ${platforms.join(", ")}.`);
   return code;
-}
-
-function platformsOf(folder: string): Platform[] {
-  try {
-    return Object.keys(readCandidate(folder).platforms) as Platform[];
-  } catch {
-    return [];
-  }
 }

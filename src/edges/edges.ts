@@ -73,15 +73,23 @@ export function parseValue<S extends z.ZodType>(schema: S, value: unknown, origi
 /** Nothing that Greenlight reads nests deeper; what does could be parsed, and then not walked through. */
 const DEEPEST = 200;
 
+/** Where a string of a JSON text ends that begins at `at`; the text's end when it does not. */
+function endOfString(text: string, at: number): number {
+  for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++;
+    // The opening quote stops the count.
+    if (slashes % 2 === 0) return end;
+  }
+  return text.length;
+}
+
 /** The value of a JSON text. @throws SyntaxError when it is none, or nests too deeply */
 export function jsonOf(text: string): unknown {
-  let [depth, quoted] = [0, false];
+  let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (quoted) {
-      if (code === 0x5c) at++;
-      else if (code === 0x22) quoted = false;
-    } else if (code === 0x22) quoted = true;
+    if (code === 0x22) at = endOfString(text, at);
     else if (code === 0x5b || code === 0x7b) {
       if (++depth > DEEPEST) throw new SyntaxError(`it nests more than ${DEEPEST} levels deep`);
     } else if (code === 0x5d || code === 0x7d) depth--;

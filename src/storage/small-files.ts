@@ -13,12 +13,12 @@ const shared = Buffer.allocUnsafeSlow(SMALL + 1);
 /** A link or a pipe that takes the file's place must neither be followed nor waited for. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
-/** Reads at most `most` bytes of the file's beginning into `into`. */
-function readInto(file: string, into: Buffer, most: number): number {
+/** Reads at most `most` bytes of the file's beginning into `into`; once there are `enough`, no more are looked for. */
+function readInto(file: string, into: Buffer, most: number, enough = most): number {
   const fd = openSync(file, FLAGS);
   try {
     let filled = 0;
-    while (filled < most) {
+    while (filled < enough) {
       const read = readSync(fd, into, filled, most - filled, filled);
       if (read === 0) break;
       filled += read;
@@ -31,10 +31,11 @@ function readInto(file: string, into: Buffer, most: number): number {
 
 /**
  * All bytes of a file that has at most {@link SMALL}; they are overwritten by the next call, so that who keeps them copies them.
+ * `size`: how many, where somebody has just looked: then the end of the file need not be met.
  * @throws the file system's error when it cannot be read, and an error of the code EFBIG when it has grown past that.
  */
-export function readSmall(file: string): Buffer {
-  const filled = readInto(file, shared, SMALL + 1);
+export function readSmall(file: string, size?: number): Buffer {
+  const filled = readInto(file, shared, SMALL + 1, size && Math.min(size, SMALL + 1));
   if (filled > SMALL) throw Object.assign(new Error("it grew while it was read"), { code: "EFBIG" });
   return shared.subarray(0, filled);
 }
