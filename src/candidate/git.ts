@@ -101,10 +101,12 @@ async function looksAway(git: Git): Promise<boolean> {
   return false;
 }
 
-/** @throws EdgeError when the folder is none, or is not the checkout's: an unpacked archive may lie within a checkout of something else. */
-export async function requireCheckout(checkout: string): Promise<void> {
+/** `remedy` is an imperative clause. @throws EdgeError when the folder is none, or is not the checkout's: an unpacked archive may lie within a checkout of something else. */
+export async function requireCheckout(
+  checkout: string,
+  remedy = "name the checkout that the binaries were built from with `--source`",
+): Promise<void> {
   const git = gitIn(checkout);
-  const remedy = "name the checkout that the binaries were built from with `--source`";
   const there = await stat(checkout).catch((e: NodeJS.ErrnoException) => e.code ?? e.message);
   if (typeof there === "string")
     throw new EdgeError(
@@ -123,18 +125,30 @@ export async function requireCheckout(checkout: string): Promise<void> {
 }
 
 /**
+ * The commit of a checkout, and whether it has changes that the commit does not hold; to be asked of a checkout alone.
+ * `untracked`: whether files that git does not know are changes, as they are not where a build has just written some.
+ */
+export async function commitOf(checkout: string, untracked = true): Promise<{ revision: string; dirty: boolean }> {
+  const git = gitIn(checkout);
+  const revision = (await git("rev-parse", "--verify", "HEAD^{commit}"))!;
+  const files = `--untracked-files=${untracked ? "normal" : "no"}`;
+  const status = await git("status", "--porcelain", "--ignore-submodules=none", files);
+  // What cannot be told apart from a changed checkout is taken for one.
+  return { revision, dirty: status !== "" || (await looksAway(git)) };
+}
+
+/**
  * Commit, time, tag and cleanliness of a checkout; `version`: of the candidate, to choose among several tags.
  * @throws EdgeError when it is no checkout of git, or git is not there.
  */
 export async function sourceOf(checkout: string, version?: string): Promise<Source> {
   const git = gitIn(checkout);
   await requireCheckout(checkout);
-  const revision = (await git("rev-parse", "--verify", "HEAD^{commit}"))!;
   const tag = chosen(((await git("tag", "--points-at", "HEAD")) ?? "").split("\n").filter(Boolean), version);
   // A lightweight tag is no object of its own, and cannot be signed.
   const object = tag === null ? undefined : await git("cat-file", "tag", `refs/tags/${tag}`);
   const seconds = Number(await git("log", "-1", "--format=%ct", "HEAD"));
-  const status = await git("status", "--porcelain", "--ignore-submodules=none", "--untracked-files=normal");
+  const { revision, dirty } = await commitOf(checkout);
   return {
     repository: withoutCredentials((await git("remote", "get-url", "origin")) ?? "unknown"),
     revision,
@@ -142,7 +156,6 @@ export async function sourceOf(checkout: string, version?: string): Promise<Sour
     tag,
     tag_signed: /^-----BEGIN (PGP|SSH) SIGNATURE-----$|^-----BEGIN SIGNED MESSAGE-----$/m.test(object ?? ""),
     on_main: await onMain(git),
-    // What cannot be told apart from a changed checkout is taken for one.
-    dirty: status !== "" || (await looksAway(git)),
+    dirty,
   };
 }

@@ -12,6 +12,7 @@ export { excludedBy, excludedPatterns, fitsAny, installersOwn } from "./excluded
 export { isLicence } from "./licence-names.ts";
 export { unwantedName, type Unwanted } from "./unwanted-names.ts";
 export { SecretScan } from "./secret-content.ts";
+export { commitOf, requireCheckout } from "./git.ts";
 export { createCandidate } from "./create.ts";
 export type { Created, CreateTask } from "./create.ts";
 export { namesVersion, statementsOf, versionDisagreements } from "./coherence.ts";

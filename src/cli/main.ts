@@ -5,6 +5,7 @@ import { toolVersion } from "../provider/version.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { endProcess, toleratePartingReaders } from "./ending.ts";
 import { errorCodes, exitCodeLine, exitCodes } from "../edges/exit-codes.ts";
+import { addMatrixCommands } from "./matrix-commands.ts";
 import { oneLine, shownLines } from "../edges/one-line.ts";
 import { didYouMean } from "../edges/nearest.ts";
 
@@ -203,6 +204,8 @@ channel
   .action(async (name) => {
     result = await (await import("./channel.ts")).repair(workspaceFolder(), name, write);
   });
+
+addMatrixCommands(program, { write, note }, (code) => (result = code));
 
 program
   .command("controls")

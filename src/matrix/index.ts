@@ -28,3 +28,8 @@ export {
   type SetupStep,
 } from "./schema.ts";
 export { type Vocabulary } from "./vocabulary.ts";
+export { noTests, type Tests } from "./count.ts";
+export { CommitSchema, makeReport, ReportSchema, type Report, type ScenarioResult } from "./report.ts";
+export { type Readiness } from "./readiness.ts";
+export { runScenarios, type RunResults } from "./run.ts";
+export { clearFolder, isBad, readReport, reportFiles, reportKeys, reportText, writeReport } from "./written.ts";

@@ -1,0 +1,125 @@
+/** `greenlight matrix run` as people call it: words, exit codes, what is said and written. */
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Report } from "../../src/matrix/index.ts";
+import { temporaryFolder } from "../candidate/tiny-candidate.ts";
+import { checkoutOf } from "../matrix/checkout.ts";
+
+const main = join(import.meta.dirname, "../../src/cli/main.ts");
+
+describe("greenlight matrix run", () => {
+  const temporary = temporaryFolder();
+  let checkout: ReturnType<typeof checkoutOf>;
+  beforeEach(() => (checkout = checkoutOf({})));
+  afterEach(() => rmSync(checkout.folder, { recursive: true, force: true }));
+
+  /** A `go` of this text, first on the PATH, in a workspace of the test's own. */
+  function surroundings(go: string): NodeJS.ProcessEnv {
+    const bin = join(temporary.path, "bin");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "go"), `#!/bin/sh\n${go}\n`);
+    chmodSync(join(bin, "go"), 0o755);
+    return { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, GREENLIGHT_WORKSPACE: temporary.path };
+  }
+
+  const words = (...more: string[]): string[] => [
+    "matrix",
+    "run",
+    "--product",
+    "nats",
+    "--profile",
+    "full",
+    "--checkout",
+    checkout.folder,
+    ...more,
+  ];
+
+  function greenlight(go: string, args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      execFile(process.execPath, [main, ...args], { env: surroundings(go) }, (error, stdout, stderr) =>
+        resolve({ code: error ? error.code : 0, stdout, stderr }),
+      );
+    });
+  }
+
+  const passes =
+    'case "$4" in "^TestClientSimplePubSub$"|"^TestJetStreamBasicAckPublish$") echo "--- PASS: $4 (0.00s)";; *) exit 9;; esac';
+
+  it("ends with 0 when what commands prove has passed, and keeps the report by commit and profile", async () => {
+    const { code, stdout, stderr } = await greenlight(passes, words());
+    assert.equal(code, 0, stderr);
+    const folder = join(temporary.path, ".greenlight/matrix/nats", checkout.commit, "full");
+    const report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report;
+    assert.deepEqual(
+      [report.commit, report.changed, report.tests.executed, report.summary.scenario_skipped],
+      [checkout.commit, false, 2, 3],
+    );
+    assert.match(stdout, /^ {2}- stream_kept_power_cut: It is proven on a machine, by power-cut\/jetstream-read\.$/m);
+    assert.match(stdout, /^scenarios_passed=2\nscenarios_failed=0\ncompat_readiness_state=none$/m);
+    assert.match(stderr, /^\[00:0\d\] 2 of 2 stream_kept_sources: /m);
+    for (const name of ["junit.xml", "report.txt", "compat-readiness-status.json", "logs/stream_kept_sources.log"])
+      assert.ok(existsSync(join(folder, name)), name);
+  });
+
+  it("ends with 1 when a command executes nothing, and says so", async () => {
+    const output = join(temporary.path, "elsewhere");
+    const { code, stdout } = await greenlight(
+      'echo "ok server 0.1s [no tests to run]"',
+      words("--only", "stream_kept_sources", "--output", output),
+    );
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /✗ stream_kept_sources .*executed no test: no test fits; see that -run fits a test, and that the command has -v or -json\./,
+    );
+    assert.ok(existsSync(join(output, "report.json")));
+  });
+
+  it("says that a checkout with changes proves nothing", async () => {
+    writeFileSync(join(checkout.folder, "README.md"), "Changed.\n");
+    const { code, stdout } = await greenlight(passes, words());
+    assert.equal(code, 0);
+    assert.match(stdout, /with changes that no commit holds: this proves nothing of it/);
+  });
+
+  it("ends with 2 for wrong words, before anything is run", async () => {
+    const wrong: [string[], RegExp][] = [
+      [
+        ["matrix", "run", "--product", "nats", "--profile", "quick", "--checkout", checkout.folder],
+        /--profile is not usable: is no profile; there are fast, full \(found "quick"\)/,
+      ],
+      [
+        ["matrix", "run", "--product", "none", "--profile", "fast", "--checkout", checkout.folder],
+        /Product "none" is not known/,
+      ],
+      [
+        ["matrix", "run", "--product", "nats", "--profile", "fast", "--checkout", temporary.path],
+        /is not a git checkout with a commit; name the product's checkout with --checkout/,
+      ],
+      [words("--only", "none"), /has no scenario none/],
+      [["matrix", "run", "--product", "nats"], /required option '--profile <profile>' not specified/],
+    ];
+    for (const [args, says] of wrong) {
+      const { code, stderr } = await greenlight("exit 1", args);
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+    }
+  });
+
+  it("ends with 130 when it is interrupted, and what it ran is ended", async () => {
+    const marker = join(temporary.path, "begun");
+    const child = spawn(process.execPath, [main, ...words()], {
+      env: surroundings(`echo $$ >${marker}; exec sleep 300`),
+      stdio: "ignore",
+    });
+    while (!existsSync(marker) || readFileSync(marker, "utf8") === "") await sleep(50);
+    child.kill("SIGINT");
+    const [code] = (await once(child, "exit")) as [number];
+    assert.equal(code, 130);
+    assert.throws(() => process.kill(Number(readFileSync(marker, "utf8")), 0), { code: "ESRCH" });
+  });
+});
