@@ -147,7 +147,7 @@ const tokens: Row[] = [
     what: "a login of a cluster (kubeconfig)",
   },
   {
-    hint: "url[ \\t]*=[ \\t]*https?:",
+    hint: "url[ \\t=]",
     secret: /^[ \t]*(?:push)?url[ \t]*=[ \t]*https?:\/\/[^\s/@:]{1,200}:[^\s/@$<{]{8,200}@(?!localhost\b)\S/gm,
     what: "a login in a git remote's address",
   },
@@ -226,8 +226,11 @@ function isProgram(bytes: Buffer): boolean {
   );
 }
 
-/** ELF's kind of a file that holds what was in a program's memory, in both orders of bytes. */
-const memory = /^\x7fELF[^]{12}(?:\x04\x00|\x00\x04)/;
+/** Whether it is ELF's kind of a file that holds what was in a program's memory, in both orders of bytes. */
+function isMemory(bytes: Buffer): boolean {
+  if (bytes[0] !== 0x7f || bytes.length < 18 || bytes.readUInt32BE(0) !== 0x7f454c46) return false;
+  return bytes.readUInt16BE(16) === 4 || bytes.readUInt16LE(16) === 4;
+}
 
 /** Looks into a file as its bytes come by; what it said once stays. */
 export class SecretScan {
@@ -241,14 +244,14 @@ export class SecretScan {
     if (this.#found !== undefined || this.#skip || bytes.length === 0) return;
     if (this.#first) {
       this.#first = false;
-      if (memory.test(bytes.subarray(0, 18).toString("latin1"))) this.#found = "a dump of a program's memory";
+      if (isMemory(bytes)) this.#found = "a dump of a program's memory";
       this.#skip = isProgram(bytes);
       if (this.#skip) return;
       this.#found = storeFault(bytes) ?? (whole ? derFault(bytes) : undefined);
       // PowerShell writes texts like this.
       const mark = bytes.length > 1 ? bytes.readUInt16BE(0) : 0;
       this.#wide = mark === 0xfffe ? "little" : mark === 0xfeff ? "big" : undefined;
-      this.#skip = !this.#wide && bytes.subarray(0, HEAD).includes(0) && !whole;
+      this.#skip = !whole && !this.#wide && bytes.subarray(0, HEAD).includes(0);
     }
     if (this.#found !== undefined || this.#skip) return;
     let text = this.#tail.length > 0 ? Buffer.concat([this.#tail, bytes]) : bytes;

@@ -14,6 +14,10 @@ describe("many words looked for at once", () => {
       ["users:\\s", ["users:"]],
       ["url[ \\t]*=", ["url"]],
       ["[sS]ecret_?(?:x)?Key", ["secret", "Secret"]],
+      ["url[ \\t=]x", ["url x", "url\tx", "url=x"]],
+      ["hf_[A-C1]{34}", ["hf_A", "hf_B", "hf_C", "hf_1"]],
+      ["hf_[A-C1]{0,34}", ["hf_"]],
+      ["hf_[^A-C]{34}", ["hf_"]],
       ["abc?d", ["ab"]],
       ["ab[cd]*e", ["ab"]],
     ];
