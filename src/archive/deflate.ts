@@ -5,7 +5,6 @@
  */
 import { constants, crc32, deflateRaw } from "node:zlib";
 import { availableParallelism } from "node:os";
-import type { Sums } from "./zip-container.ts";
 
 /** Bytes of a block: large enough that its own Huffman tables and marker cost nothing to speak of (0.1 %). Decides what is written. */
 const BLOCK = 1 << 20;
@@ -20,8 +19,8 @@ const ahead = Math.max(4, availableParallelism() * 3);
 /** One block on its way: its deflated bytes come when a thread is done with them. */
 export interface Block {
   deflated: Promise<Buffer>;
-  /** set with the last block of an entry; `compressed` is counted by who writes */
-  last?: Omit<Sums, "compressed">;
+  /** set with the last block of an entry: what a ZIP states of its contents, in bytes */
+  last?: { crc: number; size: number };
 }
 
 function deflateBlock(data: Buffer, dictionary: Buffer | undefined, last: boolean): Promise<Buffer> {

@@ -3,15 +3,16 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { Transform } from "node:stream";
+import { Readable, Transform } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { nameCollisions, pathFault } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { syncFolder } from "../storage/atomic-write.ts";
 import { processIdentity } from "../storage/process-identity.ts";
 import { readSmall, SMALL } from "../storage/small-files.ts";
-import { deflatedBlocks, runAhead, type Block } from "./deflate.ts";
-import { ZipContainer, type Sums } from "./zip-container.ts";
+import type { ZipArchive } from "./zip-archive.ts";
+import { MOST_ENTRIES } from "./zip-records.ts";
 
 /** Bytes in memory, or a file of that many bytes. */
 export type EntryData = Buffer | { file: string; size: number };
@@ -37,8 +38,10 @@ function refuse(entries: readonly ZipEntry[]): void {
   ]);
   for (const { path, other } of nameCollisions(entries.map((e) => e.path)))
     faults.push(`${path} collides with ${other}`);
+  if (entries.length > MOST_ENTRIES)
+    faults.push(`it would have ${entries.length} entries, and a ZIP holds ${MOST_ENTRIES}`);
   if (faults.length > 0)
-    throw new EdgeError(`The archive cannot be packed: ${faults.join("; ")}; rename these entries.`);
+    throw new EdgeError(`The archive cannot be packed: ${faults.join("; ")}; rename or remove these entries.`);
 }
 
 /** By code points of the path, as `LC_ALL=C sort` does: the order of entries and of checksum lines. */
@@ -62,8 +65,7 @@ async function* contentsOf(data: EntryData): AsyncGenerator<Buffer> {
   let read = 0;
   try {
     if (data.size <= SMALL) {
-      // A copy: it is deflated while the next one is read.
-      const whole = Buffer.from(readSmall(data.file));
+      const whole = readSmall(data.file);
       read = whole.length;
       yield whole;
     } else
@@ -85,37 +87,16 @@ async function* contentsOf(data: EntryData): AsyncGenerator<Buffer> {
     );
 }
 
-/** Blocks of all entries one after another: read and deflated ahead of the writing, across the borders of entries. */
-async function* allBlocks(entries: readonly ZipEntry[]): AsyncGenerator<Block> {
-  // A file is opened when its turn comes, so that a thousand assets are not a thousand open files.
-  for (const { data } of entries) yield* deflatedBlocks(contentsOf(data));
-}
-
-async function fill(zip: ZipContainer, entries: readonly ZipEntry[], date: Date): Promise<void> {
-  const blocks = runAhead(allBlocks(entries));
-  try {
-    for (const { path, mode } of entries) {
-      const first = (await blocks.next()).value as Block;
-      if (first.last) {
-        const packed = await first.deflated;
-        await zip.addWhole(path, mode, date, packed, { ...first.last, compressed: packed.length });
-        continue;
-      }
-      const sums: Sums = { crc: 0, size: 0, compressed: 0 };
-      const pieces = async function* (): AsyncGenerator<Buffer> {
-        for (let block = first; ; block = (await blocks.next()).value as Block) {
-          const deflated = await block.deflated;
-          sums.compressed += deflated.length;
-          yield deflated;
-          if (block.last) return void Object.assign(sums, block.last);
-        }
-      };
-      await zip.add(path, mode, date, pieces(), () => sums);
-    }
-    zip.finish();
-  } finally {
-    await blocks.return(undefined);
+/** Appends each entry when the one before it has been read: a thousand assets are not a thousand open files. */
+async function fill(zip: ZipArchive, entries: readonly ZipEntry[], date: Date): Promise<void> {
+  for (const { path, mode, data } of entries) {
+    // Streams are made for large files: for tens of thousands of small ones their cost is many times that of reading.
+    const small = Buffer.isBuffer(data) || data.size <= SMALL;
+    const contents = contentsOf(data);
+    const source = small ? await buffer(contents) : Readable.from(contents, { objectMode: false });
+    await zip.add(source, { name: path, mode, date });
   }
+  await zip.finalize();
 }
 
 /**
@@ -132,7 +113,8 @@ export async function packEntries(
   const temporary = await partOf(file);
   const hash = createHash("sha256");
   let size = 0;
-  const zip = new ZipContainer();
+  const { ZipArchive } = await import("./zip-archive.ts");
+  const zip = new ZipArchive();
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
@@ -143,7 +125,7 @@ export async function packEntries(
   try {
     const written = pipeline(zip, meter, createWriteStream(temporary, { mode: 0o644 }));
     const filled = fill(zip, [...entries].sort(byPath), date);
-    filled.catch((e: Error) => zip.destroy(e));
+    filled.catch((e: Error) => zip.fail(e));
     await Promise.all([filled, written]);
     const handle = await open(temporary, "r");
     await handle.sync().finally(() => handle.close());

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -17,9 +18,17 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as yauzl from "yauzl";
-import { inspectArchive, packArchive, packEntries, type PackedArchive } from "../../src/archive/index.ts";
+import {
+  inspectArchive,
+  OWN_DIALECT,
+  packArchive,
+  packEntries,
+  zlibDialect,
+  type PackedArchive,
+} from "../../src/archive/index.ts";
 import { checkCandidate, writeCandidate, type Candidate } from "../../src/candidate/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { platforms } from "../../src/products/index.ts";
@@ -449,15 +458,57 @@ describe("packing entries", () => {
     });
   }
 
-  it("says which file cannot be read, and leaves no part of an archive", async () => {
-    const data = { file: join(temporary.path, "none"), size: 3 };
-    await assert.rejects(
-      packEntries([entry("a"), { path: "b", mode: 0o644, data }], join(temporary.path, "bad.zip")),
-      /none cannot be read \(ENOENT\)/,
-    );
-    assert.deepEqual(
-      readdirSync(temporary.path).filter((n) => n.startsWith("bad")),
-      [],
-    );
+  it("refuses more entries than a ZIP counts", async () => {
+    const many = Array.from({ length: 65_535 }, (_, n) => entry(`f${n}`));
+    await assert.rejects(packEntries(many, join(temporary.path, "bad.zip")), /65535 entries, and a ZIP holds 65534/);
+  });
+
+  for (const size of [3, 3_000_000]) {
+    const source = (name: string): { path: string; mode: number; data: { file: string; size: number } } => ({
+      path: name,
+      mode: 0o644,
+      data: { file: join(temporary.path, `source-${name}`), size },
+    });
+    const faults: [what: string, size: number | undefined, message: RegExp][] = [
+      ["is missing", undefined, /source-m cannot be read \(ENOENT\)/],
+      ["is cut short", size - 1, new RegExp(`source-m has ${size - 1} bytes, and ${size} were expected`)],
+      ["has grown", size + 1, new RegExp(`source-m has ${size + 1} bytes, and ${size} were expected`)],
+    ];
+    for (const [what, found, message] of faults)
+      it(`says which file of ${size} bytes ${what}, and leaves no part of an archive and no open file`, async function () {
+        for (const name of ["b", "z"]) put(temporary.path, `source-${name}`, noise(1, size));
+        rmSync(join(temporary.path, "source-m"), { force: true });
+        if (found !== undefined) put(temporary.path, "source-m", noise(2, found));
+        const entries = [entry("a"), source("b"), source("m"), source("z")];
+        await assert.rejects(packEntries(entries, join(temporary.path, "bad.zip")), message);
+        assert.deepEqual(
+          readdirSync(temporary.path).filter((n) => n.startsWith("bad")),
+          [],
+        );
+        if (process.platform !== "linux") return;
+        const open = (): string[] =>
+          readdirSync("/proc/self/fd").flatMap((fd) => {
+            const to = `/proc/self/fd/${fd}`;
+            return existsSync(to) && readlinkSync(to).startsWith(temporary.path) ? [readlinkSync(to)] : [];
+          });
+        // A stream closes its file in a turn of its own.
+        for (let turn = 0; turn < 500 && open().length > 0; turn++) await setTimeout(10);
+        assert.deepEqual(open(), []);
+      });
+  }
+
+  it("writes the bytes that its first version wrote", async function () {
+    if (zlibDialect() !== OWN_DIALECT) this.skip();
+    const bytes = (path: string, data: Buffer, mode = 0o644) => ({ path, mode, data });
+    const entries = [
+      bytes("a/ünï.txt", Buffer.from("hallo")),
+      bytes("empty", Buffer.alloc(0)),
+      bytes("program", noise(7, 2_500_000), 0o755),
+    ];
+    for (const [date, digest] of [
+      ["2025-05-22T13:21:11Z", "5e3dda83f3fff5e420ec8be7cd36f07e89cc03c0e2d45bc3466089ddacc026a4"],
+      ["2150-03-04T05:06:07Z", "98e57251cc0ba9e7521ea3016b599ee006e9778ac12f7162a808c90e718a2925"],
+    ] as const)
+      assert.equal((await packEntries(entries, join(temporary.path, "gold.zip"), new Date(date))).sha256, digest);
   });
 });

@@ -4,7 +4,7 @@ import { archives, readerRule, type Found, type Rule } from "../rule.ts";
 
 const anew = "pack it again with `greenlight`";
 
-/** What differs from the one form that compress-commons, our writer, gives to headers. */
+/** What differs from the one form that our writer gives to headers. */
 function formFaults({ madeBy, needed, method, flags, internal, external, disk, name }: CentralHeader): string[] {
   // Of nearly every entry, nothing more is asked.
   const usual =
@@ -31,7 +31,7 @@ function formFaults({ madeBy, needed, method, flags, internal, external, disk, n
 function stampOf({ date, time }: CentralHeader): number {
   return date * 0x10000 + time;
 }
-/** The nearest time that compress-commons, our writer, states: from 1980 on, when DOS begins, and before 2044. */
+/** The nearest time that our writer states: from 1980 on, when DOS begins, and before 2044. */
 function dosStamp(said: Date): number {
   const when = new Date(Math.min(Math.max(said.getTime(), Date.UTC(1980, 0, 1)), Date.UTC(2043, 11, 31, 23, 59, 58)));
   const year = when.getUTCFullYear();
