@@ -24,6 +24,14 @@ export const matrixCodes = `
 Exit codes here: 0 all that was run has passed · 1 a scenario or a setup step failed, or executed no test · 2 wrong argument or policy
 file, nothing was run · 130 interrupted: what was running is ended, and there is no report`;
 
+const mergeCodes = `
+Exit codes here: 0 nothing is known to be wrong, though something may not be known yet · 1 something failed, or the reports do not belong
+together · 2 wrong argument or file`;
+
+const importCodes = `
+Exit codes here: 0 every scenario that the file is about has passed · 1 one failed, or the file shows nothing: no test, all of them
+skipped, none that the matrix names · 2 wrong argument or file`;
+
 /** Adds the commands; `done` gets the exit code. */
 export function addMatrixCommands(program: Command, voices: Voices, done: (code: number) => void): void {
   const matrix = program
@@ -43,4 +51,37 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     )
     .addHelpText("after", matrixCodes)
     .action(async (options) => done(await (await import("./matrix.ts")).runMatrix(workspaceFolder, options, voices)));
+
+  matrix
+    .command("merge")
+    .argument(
+      "<reports...>",
+      "report.json files, or folders that hold one, on the same commit",
+      (path, before: string[] = []) => [...before, word(path)],
+    )
+    .description("say what reports on one commit come to together; those on different commits are refused")
+    .option("-o, --output <file>", "also write it there as JSON", word)
+    .addHelpText("after", mergeCodes)
+    .action(async (reports, options) =>
+      done((await import("./matrix-reports.ts")).mergeMatrix(reports, options, voices)),
+    );
+
+  program
+    .command("evidence")
+    .description("bring in what others have proven of a product")
+    .command("import")
+    .description("make a report of a JUnit file from the product's own CI; no gate asks for it yet")
+    .requiredOption("-p, --product <name>", "a product with a matrix in infra/release/<product>", word)
+    .requiredOption("--junit <file>", "the JUnit XML", word)
+    .requiredOption("--commit <commit>", "the commit that was tested, all 40 or 64 digits of it", word)
+    .requiredOption("--profile <profile>", "fast or full", word)
+    .option(
+      "-o, --output <folder>",
+      "where the report goes; by default below .greenlight/matrix, by commit and profile",
+      word,
+    )
+    .addHelpText("after", importCodes)
+    .action(async (options) =>
+      done(await (await import("./matrix-reports.ts")).importJunit(workspaceFolder, options, voices)),
+    );
 }

@@ -33,3 +33,6 @@ export { CommitSchema, makeReport, ReportSchema, type Report, type ScenarioResul
 export { type Readiness } from "./readiness.ts";
 export { runScenarios, type RunResults } from "./run.ts";
 export { clearFolder, isBad, readReport, reportFiles, reportKeys, reportText, writeReport } from "./written.ts";
+export { importCases } from "./import.ts";
+export { readJunit } from "./junit.ts";
+export { isMergedBad, mergedText, mergeReports, type Merged } from "./merge.ts";

@@ -85,6 +85,8 @@ export const ReportSchema = z.strictObject({
   /** archives that were proven, where scenarios were proven on machines */
   archives: z.array(z.strictObject({ name: z.string(), sha256: Sha256Schema })),
   tests: TestsSchema,
+  /** reports of others that it was made from, kept beside its logs */
+  sources: z.array(z.strictObject({ name: z.string(), sha256: Sha256Schema })),
   /** SHA-256 of each policy file's value, by which the report was made */
   policy: z.record(z.string(), Sha256Schema),
 });
@@ -109,6 +111,7 @@ export interface ReportFacts {
   completed: Date;
   setup: readonly SetupResult[];
   scenarios: readonly ScenarioResult[];
+  sources?: Report["sources"];
 }
 
 /** The result of a scenario that nothing was run for. */
@@ -192,6 +195,7 @@ export function makeReport(facts: ReportFacts): Report {
     changed: facts.changed,
     archives: [],
     tests: scenarios.reduce<Tests>((sum, { tests }) => addTests(sum, tests), noTests),
+    sources: facts.sources ?? [],
     policy: policyDigests(policy),
   };
   return policy.checklist ? { ...report, release_checklist: readinessOf(policy.checklist.value, [report]) } : report;

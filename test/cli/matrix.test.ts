@@ -123,3 +123,102 @@ describe("greenlight matrix run", () => {
     assert.throws(() => process.kill(Number(readFileSync(marker, "utf8")), 0), { code: "ESRCH" });
   });
 });
+
+describe("greenlight evidence import and matrix merge", () => {
+  const temporary = temporaryFolder();
+  const commit = "c".repeat(40);
+  const env = (): NodeJS.ProcessEnv => ({ ...process.env, GREENLIGHT_WORKSPACE: temporary.path });
+  const greenlight = (...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> =>
+    new Promise((resolve) => {
+      execFile(process.execPath, [main, ...args], { env: env() }, (error, stdout, stderr) =>
+        resolve({ code: error ? error.code : 0, stdout, stderr }),
+      );
+    });
+  /** A JUnit file with these cases. */
+  function junit(cases: string): string {
+    const file = join(temporary.path, "ci.xml");
+    writeFileSync(file, `<testsuite name="s">${cases}</testsuite>`);
+    return file;
+  }
+  const good = '<testcase name="TestClientSimplePubSub"/><testcase name="TestJetStreamBasicAckPublish"/>';
+  const importing = (file: string, ...more: string[]): string[] => [
+    "evidence",
+    "import",
+    "-p",
+    "nats",
+    "--junit",
+    file,
+    "--profile",
+    "full",
+    "--commit",
+    commit,
+    ...more,
+  ];
+
+  it("keep a report by commit, with the file that it was made from, and say what reports come to", async () => {
+    const imported = await greenlight(...importing(junit(good)));
+    assert.equal(imported.code, 0, imported.stderr);
+    const folder = join(temporary.path, ".greenlight/matrix/nats", commit, "full-imported");
+    const report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report;
+    assert.deepEqual(
+      [report.origin, report.commit, report.sources[0]!.name, report.tests.executed],
+      ["import", commit, "ci.xml", 2],
+    );
+    assert.ok(existsSync(join(folder, "logs/ci.xml")));
+    const output = join(temporary.path, "merged.json");
+    const merged = await greenlight("matrix", "merge", folder, "--output", output);
+    assert.equal(merged.code, 0, merged.stderr);
+    assert.match(
+      merged.stdout,
+      /full: 2 of 5 scenarios passed; not proven: message_delivery_installed, .*; chaos: 0 of at least 1 passed/,
+    );
+    assert.equal((JSON.parse(readFileSync(output, "utf8")) as { commit: string }).commit, commit);
+  });
+
+  it("end with 1 for a report that shows nothing, a test that failed, and reports on different commits", async () => {
+    const empty = await greenlight(...importing(junit("")));
+    assert.equal(empty.code, 1);
+    assert.match(empty.stderr, /holds no test/);
+    const bad = await greenlight(
+      ...importing(junit(good.replace("/>", "><failure/></testcase>")), "--output", join(temporary.path, "bad")),
+    );
+    assert.equal(bad.code, 1);
+    assert.match(bad.stdout, /✗ message_delivery_sources .*TestClientSimplePubSub failed: the report does not say why/);
+    const one = join(temporary.path, "one");
+    await greenlight(...importing(junit(good), "--output", one));
+    const two = join(temporary.path, "two");
+    await greenlight(
+      "evidence",
+      "import",
+      "-p",
+      "nats",
+      "--junit",
+      junit(good),
+      "--profile",
+      "full",
+      "--commit",
+      "d".repeat(40),
+      "--output",
+      two,
+    );
+    const merged = await greenlight("matrix", "merge", one, two);
+    assert.equal(merged.code, 1);
+    assert.match(merged.stderr, /The reports are on different commits: /);
+  });
+
+  it("end with 2 for half a commit, a file that is not there, and one that is no report", async () => {
+    const wrong: [string[], RegExp][] = [
+      [
+        ["evidence", "import", "-p", "nats", "--junit", junit(good), "--profile", "full", "--commit", "abc123"],
+        /--commit is not usable: is no commit of 40 or 64 hex digits \(found "abc123"\); give the whole commit/,
+      ],
+      [importing(join(temporary.path, "none.xml")), /none\.xml does not exist; name the JUnit file with --junit/],
+      [["matrix", "merge", junit(good)], /ci\.xml is not JSON/],
+    ];
+    for (const [args, says] of wrong) {
+      const { code, stderr } = await greenlight(...args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, says);
+    }
+  });
+});

@@ -6,48 +6,13 @@ import { readJunit } from "../../src/matrix/junit.ts";
 import {
   clearFolder,
   isBad,
-  makeReport,
-  readPolicy,
   readReport,
   reportKeys,
   reportText,
-  writeReport,
   type Report,
-  type ScenarioResult,
+  writeReport,
 } from "../../src/matrix/index.ts";
-import { notRun, type ReportFacts } from "../../src/matrix/report.ts";
-
-const policy = readPolicy("palyra");
-const commit = "a".repeat(40);
-
-/** A report on Palyra in which every scenario of the profile passed, but for those that `spoil` changes. */
-function reportOf(
-  profile: "fast" | "full",
-  spoil: (result: ScenarioResult) => ScenarioResult = (r) => r,
-  more: Partial<ReportFacts> = {},
-): Report {
-  const scenarios = policy.matrix.value.scenarios
-    .filter(({ profiles }) => profiles.includes(profile))
-    .map((each): ScenarioResult =>
-      spoil({
-        ...notRun(each, ""),
-        status: "passed",
-        exit_code: 0,
-        duration_ms: 1500,
-        tests: { executed: 1, passed: 1, failed: 0, skipped: 0 },
-      }),
-    );
-  return makeReport({
-    ...{ policy, product: "palyra", profile, origin: "run", commit, changed: false, setup: [], scenarios },
-    ...{ started: new Date("2026-05-06T07:08:09Z"), completed: new Date("2026-05-06T07:09:09Z") },
-    ...more,
-  });
-}
-
-const failed =
-  (id: string) =>
-  (r: ScenarioResult): ScenarioResult =>
-    r.id === id ? { ...r, status: "failed", detail: "It ended with exit code 1.", log_path: `logs/${id}.log` } : r;
+import { commit, failed, policy, reportOf } from "./reports-on-palyra.ts";
 
 describe("a report", () => {
   let folder: string;
