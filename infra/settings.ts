@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { parseValue } from "../src/edges/edges.ts";
+import { lowerCaseName } from "../src/edges/names.ts";
 import { TargetSchema } from "../src/products/index.ts";
 import { suiteNames } from "../src/plan/index.ts";
 
@@ -14,7 +15,7 @@ const leastSoakSeconds = 30;
 const SettingsSchema = z.strictObject({
   product: z.string().min(1),
   candidate: z.string().min(1),
-  channel: z.string().regex(/^[a-z][a-z0-9-]*$/, "a channel is named with a-z, 0-9 and -, like dev or stable"),
+  channel: lowerCaseName("a channel is named with a-z, 0-9 and -, like dev or stable"),
   promoteFrom: z.string(),
   promoteVersion: z.string(),
   previous: z.string(),

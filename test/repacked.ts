@@ -3,7 +3,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { buffer } from "node:stream/consumers";
 import * as yauzl from "yauzl";
-import { packEntries, type Manifest } from "../src/archive/index.ts";
+import { packEntries } from "../src/archive/index.ts";
+import type { Manifest } from "../src/validator/index.ts";
 import { sha256 } from "../src/storage/digest.ts";
 import { checksumsOf, type File } from "./validator/release.ts";
 

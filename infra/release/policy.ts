@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { parseJson } from "../../src/edges/edges.ts";
 import { suiteNames } from "../../src/plan/index.ts";
 
-const PolicySchema = z.strictObject({
+const ChannelPoliciesSchema = z.strictObject({
   schema: z.literal(1),
   channels: z.record(z.string(), z.strictObject({ requiredSuites: z.array(z.enum(suiteNames)).min(1) })),
 });
@@ -13,7 +13,7 @@ const file = new URL("./policy.json", import.meta.url);
 
 /** Suites that must be proven for a release in a channel. A channel that the policy does not name requires all of them. */
 export function requiredSuites(channel: string): readonly string[] {
-  const policy = parseJson(PolicySchema, readFileSync(file, "utf8"), {
+  const policy = parseJson(ChannelPoliciesSchema, readFileSync(file, "utf8"), {
     what: "infra/release/policy.json",
     remedy: "mend the file",
   });

@@ -7,5 +7,4 @@ export { packEntries } from "./zip-writer.ts";
 export type { EntryData, ZipEntry } from "./zip-writer.ts";
 export { inspectArchive, validateArchive } from "./validate.ts";
 export type { Expectation, Inspection } from "./validate.ts";
-export { ManifestSchema } from "./manifest.ts";
-export type { Manifest } from "./manifest.ts";
+export { BinaryVersionsSchema } from "./binary-versions.ts";

@@ -1,42 +1,8 @@
 /** `release-manifest.json`, schema 1: what an archive says of itself. Field names and order are those that installed clients read. */
-import { z } from "zod";
-import { excludedPatterns, VersionSchema, type Candidate } from "../candidate/index.ts";
-import { executableName, PlatformSchema, type Platform, type Product } from "../products/index.ts";
+import { excludedPatterns, type Candidate } from "../candidate/index.ts";
+import type { Manifest } from "../validator/index.ts";
+import { executableName, type Platform, type Product } from "../products/index.ts";
 import { byPath } from "./zip-writer.ts";
-
-const DigestSchema = z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 of 64 lower-case hex digits");
-
-export const ManifestSchema = z.looseObject({
-  schema_version: z.literal(1),
-  /** time of the source, not of the packing, so that the same inputs give the same bytes */
-  generated_at_utc: z.string(),
-  artifact_kind: z.string().min(1),
-  artifact_name: z.string().min(1),
-  version: VersionSchema,
-  platform: PlatformSchema,
-  install_mode: z.literal("portable-archive"),
-  /** commit that the binaries were built from, null when the candidate does not know it */
-  source_sha: z.string().nullable(),
-  binaries: z.array(
-    z.looseObject({
-      logical_name: z.string().min(1),
-      file_name: z.string().min(1),
-      sha256: DigestSchema,
-      size_bytes: z.int().min(0),
-      /** only where the binary reports another version than the archive's */
-      version: z.string().optional(),
-    }),
-  ),
-  deployment_recipes: z.array(
-    z.looseObject({ profile: z.string(), relative_path: z.string(), sha256: DigestSchema, size_bytes: z.int().min(0) }),
-  ),
-  /** `allowed`: files that look like a secret or like litter and were let in by name; only where there are any */
-  packaging_boundaries: z.looseObject({
-    excluded_patterns: z.array(z.string()),
-    allowed: z.array(z.string()).optional(),
-  }),
-});
-export type Manifest = z.output<typeof ManifestSchema>;
 
 /** `2025-05-22T13:21:11.0000000Z`: seven digits of fraction, as the first writers of this schema had them. */
 function stamp(date: Date): string {

@@ -4,10 +4,11 @@
  */
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { describeBinaries, surveyBinaries } from "../binaries/index.ts";
 import { binaryVersion, type Candidate } from "../candidate/index.ts";
 import { EdgeError, type Finding } from "../edges/edges.ts";
+import { isSha256 } from "../edges/names.ts";
 import type { Platform, Product } from "../products/index.ts";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256, sha256File } from "../storage/digest.ts";
@@ -232,8 +233,8 @@ function unwritten(e: unknown, base: string, folder: string): unknown {
 /** Removes what runs that were ended left half packed, of other archives than ours too: whose lock is free is nobody's. */
 async function sweepParts(outputFolder: string): Promise<void> {
   for (const name of await readdir(outputFolder)) {
-    const identity = /^([0-9a-f]{64})\.part$/.exec(name)?.[1];
-    if (identity === undefined) continue;
+    const identity = basename(name, ".part");
+    if (!isSha256(identity) || name === identity) continue;
     const release = await tryLock(join(outputFolder, `${identity}.lock`));
     if (!release) continue;
     await rm(join(outputFolder, name), { recursive: true, force: true }).finally(release);

@@ -5,7 +5,7 @@ import { expectedPrograms, readBeginning, scriptFaults } from "../binaries/index
 import { CANDIDATE_FILE, excludedBy, type Candidate, type SealedFile } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { renderInstaller } from "../installer/index.ts";
-import { executableName, targetsOf, type Platform, type Product } from "../products/index.ts";
+import { archiveBase, executableName, targetsOf, type Platform, type Product } from "../products/index.ts";
 import { sha256 } from "../storage/digest.ts";
 import { renderChecksums } from "./checksums.ts";
 import { renderManifest } from "./manifest.ts";
@@ -91,7 +91,7 @@ function advice(candidate: Candidate, product: Product, kind: string, brought: r
 
 /** What an archive is called, without `.zip`. */
 export function baseOf(product: Product, kind: string, version: string, platform: Platform): string {
-  return `${product.name}-${kind}-${version}-${platform}`;
+  return archiveBase({ product: product.name, kind, version, platform });
 }
 
 /**

@@ -1,8 +1,7 @@
 /** Reading back what was packed, by the validator's rules. */
 import type { Finding } from "../edges/edges.ts";
 import type { Platform } from "../products/index.ts";
-import { validate, type RuleFinding, type Validation } from "../validator/index.ts";
-import type { Manifest } from "./manifest.ts";
+import { type Manifest, validate, type RuleFinding, type Validation } from "../validator/index.ts";
 
 /** What the archive must be, where the caller knows. */
 export interface Expectation {

@@ -4,7 +4,7 @@
  * elf-tools) rest since years, read whole files into memory and know no symbol versions: hence this one.
  */
 import { Damaged, small, textAt, within, type Bytes } from "./bytes.ts";
-import { compareVersions } from "./versions.ts";
+import { compareLibraryVersions } from "./versions.ts";
 import { nothingKnown, type Architecture, type BinaryFacts, type GlibcNeed } from "./facts.ts";
 
 const [PT_LOAD, PT_DYNAMIC, PT_INTERP] = [1, 2, 3];
@@ -128,7 +128,7 @@ async function symbolOf(
 
 async function glibcOf(bytes: Bytes, dynamic: Dynamic): Promise<GlibcNeed | null> {
   const versions = await neededVersions(bytes, dynamic);
-  const newest = [...versions.values()].sort(compareVersions).at(-1);
+  const newest = [...versions.values()].sort(compareLibraryVersions).at(-1);
   if (newest === undefined) return null;
   const indices = new Set([...versions].filter(([, version]) => version === newest).map(([index]) => index));
   return { version: newest, symbol: await symbolOf(bytes, dynamic, indices) };

@@ -7,7 +7,7 @@ export { scriptFaults } from "./script.ts";
 export type { Shebang } from "./script.ts";
 export { beginningOf, HEAD } from "./header.ts";
 export type { Beginning, HeaderFacts } from "./header.ts";
-export { compareVersions } from "./versions.ts";
+export { compareLibraryVersions } from "./versions.ts";
 export { binaryFaults } from "./judge.ts";
 export type { Surroundings } from "./judge.ts";
 export { describeBinaries, expectedLibraries, expectedPrograms, surveyBinaries } from "./survey.ts";

@@ -3,7 +3,7 @@ import { targetFacts, type Platform, type Target } from "../products/index.ts";
 import type { BinaryFacts } from "./facts.ts";
 import { neededBy, type Inside, type Needed } from "./libraries.ts";
 import { scriptFaults } from "./script.ts";
-import { compareVersions } from "./versions.ts";
+import { compareLibraryVersions } from "./versions.ts";
 
 /** Libraries are named as programs name them; `expected` are those that a kind tells its users to install. */
 export interface Surroundings {
@@ -42,7 +42,7 @@ function targetFaults(
   for (const library of host)
     if (!libraries.includes(library) && !expected.includes(library))
       faults.push(`needs the library ${library}, which ${target} does not have`);
-  if (needed && compareVersions(needed.version, glibc) > 0) {
+  if (needed && compareLibraryVersions(needed.version, glibc) > 0) {
     faults.push(
       `needs ${needed.symbol === null ? "a symbol" : `the symbol ${needed.symbol}`} of GLIBC_${needed.version}, and ${target} has glibc ${glibc}`,
     );

@@ -4,7 +4,7 @@
  */
 import { posix } from "node:path";
 import type { BinaryFacts, GlibcNeed } from "./facts.ts";
-import { compareVersions } from "./versions.ts";
+import { compareLibraryVersions } from "./versions.ts";
 
 /** What lies at a path of the archive; undefined when nothing does. */
 export type Inside = (path: string) => BinaryFacts | undefined;
@@ -98,5 +98,5 @@ function find(name: string, object: Loaded, inside: Inside, faults: string[]): L
 
 function newer(a: GlibcNeed | null, b: GlibcNeed | null): GlibcNeed | null {
   if (!a || !b) return a ?? b;
-  return compareVersions(a.version, b.version) < 0 ? b : a;
+  return compareLibraryVersions(a.version, b.version) < 0 ? b : a;
 }

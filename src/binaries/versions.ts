@@ -1,7 +1,7 @@
 /** Versions as libraries have them. */
 
 /** `2.9` before `2.34`: number by number. */
-export function compareVersions(a: string, b: string): number {
+export function compareLibraryVersions(a: string, b: string): number {
   const [x, y] = [a, b].map((v) => v.split(".").map(Number));
   for (let n = 0; n < Math.max(x!.length, y!.length); n++) {
     const difference = (x![n] ?? 0) - (y![n] ?? 0);

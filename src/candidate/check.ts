@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeError, findings, jsonFault, jsonOf, type Finding } from "../edges/edges.ts";
-import { executableName, type Platform, type Product } from "../products/index.ts";
+import { archiveBase, executableName, type Platform, type Product } from "../products/index.ts";
 import type { Sound } from "./asset-check.ts";
 import { excludedBy } from "./excluded.ts";
 import { isLicence } from "./licence-names.ts";
@@ -139,7 +139,7 @@ function listingFaults(candidate: Candidate, { product, platforms, kinds }: Want
     }
     const base =
       kinds
-        .map((kind) => `${product.name}-${kind}-${candidate.version}-${platform}`)
+        .map((kind) => archiveBase({ product: product.name, kind, version: candidate.version, platform }))
         .sort((a, b) => b.length - a.length)[0] ?? "";
     for (const path of platform.startsWith("windows-") ? names : []) {
       const fault = windowsLengthFault(base, path);

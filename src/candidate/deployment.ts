@@ -7,6 +7,7 @@ import { access, chmod, constants, copyFile, lstat } from "node:fs/promises";
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { shownWord } from "../edges/shell-word.mjs";
 import type { Finding } from "../edges/edges.ts";
 import { executableName, hostPlatform, platforms, type Platform, type Product } from "../products/index.ts";
 import { binariesOfKinds } from "./kinds.ts";
@@ -48,7 +49,7 @@ function words(product: Product, profile: string, to: string): string[] {
 
 /** A command line for a shell. */
 function shown(list: readonly string[]): string {
-  return list.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+  return list.map(shownWord).join(" ");
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What packing writes beside itself, by name: a candidate's folder may hold earlier archives, which are no part of the next ones. */
-import { platforms, type Product } from "../products/index.ts";
+import { mayBeOfKind, platforms, type Product } from "../products/index.ts";
 
 const endings = ["zip", "zip.sha256", "release-manifest.json", "checksums.txt", "binaries.json", "install.sh"];
 
@@ -9,10 +9,5 @@ export function packsOutput(path: string, product: Product): boolean {
   if (segments.some((segment) => /^\.(part|tmp)-\d+-/.test(segment))) return true;
   const name = segments.at(-1)!;
   const ends = platforms.some((platform) => endings.some((ending) => name.endsWith(`-${platform}.${ending}`)));
-  return (
-    ends &&
-    Object.keys(product.kinds)
-      .map((kind) => `${product.name}-${kind}-`)
-      .some((start) => name.startsWith(start) && /^\d+\.\d+\.\d+/.test(name.slice(start.length)))
-  );
+  return ends && Object.keys(product.kinds).some((kind) => mayBeOfKind(name, product.name, kind));
 }

@@ -1,12 +1,16 @@
 /** `candidate.json`, schema 1: what is to be released, for which platforms, and the seal of every file. */
 import { z } from "zod";
+import { lowerCaseName, Sha256Schema } from "../edges/names.ts";
 import { PlatformSchema } from "../products/index.ts";
 import { pathFault } from "./path-names.ts";
 
 /** Name of the seal in a candidate's folder. */
 export const CANDIDATE_FILE = "candidate.json";
 
-/** Semantic version 2.0 without build metadata (a `+` would not survive in URLs and file names), at most 64 characters. */
+/**
+ * Semantic version 2.0 without build metadata (a `+` would not survive in URLs and file names), at most 64 characters: what
+ * may be released. Channels read by a wider rule (channel/version.ts), so that they keep whatever they hold already.
+ */
 export const VersionSchema = z
   .string()
   .max(64)
@@ -24,7 +28,7 @@ const SealedFileSchema = z.strictObject({
   /** POSIX path relative to the candidate's folder */
   file: PathSchema,
   /** of the file's bytes, 64 lower-case hex digits */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 of 64 lower-case hex digits"),
+  sha256: Sha256Schema,
   /** bytes */
   size: z.int().min(0),
   /** whoever sealed it said that these very bytes may be released, although they look like what never is */
@@ -42,7 +46,7 @@ const SealedBinarySchema = z.strictObject({
 
 const PlatformFilesSchema = z.strictObject({
   /** by the product's key of the binary */
-  binaries: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a binary's key"), SealedBinarySchema),
+  binaries: z.record(lowerCaseName("is not a binary's key"), SealedBinarySchema),
   /** further files, by their path in the archive */
   assets: z.record(PathSchema, SealedFileSchema).optional(),
 });
@@ -73,13 +77,10 @@ const SourceSchema = z.looseObject({
 
 export const CandidateSchema = z.strictObject({
   schema: z.literal(1),
-  product: z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a product's name"),
+  product: lowerCaseName("is not a product's name"),
   version: VersionSchema,
   /** the product's kinds that it was sealed for; all of them when it does not say */
-  kinds: z
-    .array(z.string().regex(/^[a-z][a-z0-9-]*$/, "is not a kind's name"))
-    .min(1, "names no kind")
-    .optional(),
+  kinds: z.array(lowerCaseName("is not a kind's name")).min(1, "names no kind").optional(),
   source: SourceSchema,
   /** text that becomes LICENSE.txt */
   licence: SealedFileSchema.optional(),

@@ -9,7 +9,7 @@ export { latestRelease, readChannel, readRelease, releasedFacts, ReleasedSchema,
 export { channelsOf, repairChannel, type Repaired } from "./repair.ts";
 export {
   channelFolder,
-  releaseFolder,
+  publishedFolder,
   type Index,
   type Release,
   type ReleaseFile,

@@ -1,5 +1,5 @@
 /** Whether a release holds the kinds that a stack asks for. */
-import { archiveNamed } from "./archive-name.ts";
+import { archiveNamed } from "../products/index.ts";
 import type { Release, ReleaseFile } from "./release.ts";
 
 interface Held extends Pick<Release, "product" | "version"> {

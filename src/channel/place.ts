@@ -20,6 +20,7 @@ import {
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { EdgeError } from "../edges/edges.ts";
+import { isLowerCaseName } from "../edges/names.ts";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { sha256 } from "../storage/digest.ts";
 import { withLock } from "../storage/lock.ts";
@@ -31,7 +32,7 @@ import {
   indexFile,
   IndexSchema,
   parseRelease,
-  releaseFolder,
+  publishedFolder,
   releaseText,
   type Index,
   type Release,
@@ -149,7 +150,7 @@ async function unlistedTwin(
 /** Stages the release and puts it into place. */
 async function putFolder({ workspace, channel, release, sources, step }: Placement, digest: string): Promise<void> {
   const root = channelFolder(workspace, channel);
-  const folder = releaseFolder(workspace, channel, release.product, release.version);
+  const folder = publishedFolder(workspace, channel, release.product, release.version);
   const stage = join(root, ".staging", `${release.product}-${release.version}`);
   mkdirSync(stage, { recursive: true });
   for (const { path } of release.files) {
@@ -197,10 +198,10 @@ export async function place(placement: Placement): Promise<Placed> {
     remedy: "mend the candidate",
   });
   const { product, version } = release;
-  if (!/^[a-z][a-z0-9-]*$/.test(channel))
+  if (!isLowerCaseName(channel))
     throw new EdgeError(`${JSON.stringify(channel)} is no name of a channel; use a-z, 0-9 and -, like dev or stable.`);
   const ownDigest = sha256(releaseText(release));
-  const folder = releaseFolder(workspace, channel, product, version);
+  const folder = publishedFolder(workspace, channel, product, version);
   const root = channelFolder(workspace, channel);
   mkdirSync(root, { recursive: true });
   return withLock(

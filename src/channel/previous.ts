@@ -1,11 +1,11 @@
 /** The release that a new version follows in a channel: what upgrades start from. */
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { z } from "zod";
+import { BinaryVersionsSchema } from "../archive/index.ts";
 import { EdgeError, parseJson } from "../edges/edges.ts";
 import type { Platform } from "../products/index.ts";
 import { sha256, sha256File } from "../storage/digest.ts";
-import { archiveNamed } from "./archive-name.ts";
+import { archiveNamed } from "../products/index.ts";
 import type { BeforeArchive } from "./proof.ts";
 import { readIndex, readRelease } from "./read.ts";
 import type { Index, Release } from "./release.ts";
@@ -49,11 +49,6 @@ function unreadable(file: string, e: unknown): EdgeError {
   );
 }
 
-const ManifestSchema = z.object({
-  version: z.string(),
-  binaries: z.array(z.object({ logical_name: z.string(), version: z.string().optional() })),
-});
-
 /** What the manifest beside an archive says of its binaries' versions. @throws EdgeError when it is missing or not what was released. */
 function binaryVersions(release: Release, folder: string, base: string): Record<string, string> {
   const name = `${base}.release-manifest.json`;
@@ -74,8 +69,7 @@ function binaryVersions(release: Release, folder: string, base: string): Record<
       `${file} has SHA-256 ${sha256(bytes)}, and ${released.sha256} was released; ${restore}.`,
       "stored",
     );
-  const { version, binaries } = parseJson(ManifestSchema, bytes.toString("utf8"), { what: file, remedy: restore });
-  return Object.fromEntries(binaries.map((binary) => [binary.logical_name, binary.version ?? version]));
+  return parseJson(BinaryVersionsSchema, bytes.toString("utf8"), { what: file, remedy: restore });
 }
 
 /** Archives of a release with their recipes, without what must be read to know more of them. */

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import { idleByHistory, type Before, type NotApplicable } from "../plan/index.ts";
-import { archiveNamed, type NamedArchive } from "./archive-name.ts";
+import { archiveNamed, type NamedArchive } from "../products/index.ts";
 import { kindsAgainst } from "./kinds.ts";
 import { place, type Placed } from "./place.ts";
 import { beforeArchive, predecessor } from "./previous.ts";

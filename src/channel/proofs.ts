@@ -3,8 +3,9 @@
  * changes, so what machines prove later of the same bytes is added here, and nothing here is changed or removed.
  */
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { EdgeError, parseJson } from "../edges/edges.ts";
+import { isSha256 } from "../edges/names.ts";
 import { EvidenceSchema } from "../evidence/index.ts";
 import { createAtomic, writeAtomic } from "../storage/atomic-write.ts";
 import { sha256 } from "../storage/digest.ts";
@@ -52,8 +53,8 @@ export function keptProofs(workspace: string, channel: string, product: string, 
     return [];
   }
   return names.sort().flatMap((name) => {
-    const [, digest] = /^([0-9a-f]{64})\.json$/.exec(name) ?? [];
-    if (digest === undefined) return [];
+    const digest = basename(name, ".json");
+    if (!isSha256(digest) || name === digest) return [];
     try {
       const proof = storedProof(join(folder, name), digest);
       return proof.verdict === "green" ? [proof] : [];

@@ -1,15 +1,16 @@
 /** A reader's view of a channel: only what its indexes name. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
+import { isLowerCaseName } from "../edges/names.ts";
 import { sha256 } from "../storage/digest.ts";
 import {
   channelFolder,
   indexFile,
   IndexSchema,
   parseRelease,
-  releaseFolder,
+  publishedFolder,
   type Index,
   type Release,
 } from "./release.ts";
@@ -100,8 +101,9 @@ export function readChannel(workspace: string, channel: string): Record<string, 
     if ((e as NodeJS.ErrnoException).code !== "ENOENT") throw e;
   }
   const products = names
-    .filter((name) => /^[a-z][a-z0-9-]*\.json$/.test(name))
-    .map((name) => name.slice(0, -".json".length));
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => basename(name, ".json"))
+    .filter(isLowerCaseName);
   return Object.fromEntries(
     products.sort().flatMap((product) => {
       const index = readIndex(workspace, channel, product);
@@ -119,7 +121,7 @@ export function readRelease(
 ): { release: Release; digest: string; folder: string } | undefined {
   const entry = readIndex(workspace, channel, product)?.releases.find((e) => e.version === version);
   if (!entry) return undefined;
-  const folder = releaseFolder(workspace, channel, product, version);
+  const folder = publishedFolder(workspace, channel, product, version);
   const file = join(folder, "release.json");
   const remedy = "restore the release from a backup";
   let text: string;

@@ -7,11 +7,11 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { parseJson, type Origin } from "../edges/edges.ts";
+import { lowerCaseName, Sha256Schema } from "../edges/names.ts";
 import { workspacePath } from "../storage/folders.ts";
-import { VersionSchema } from "./version.ts";
+import { OrderedVersionSchema } from "./version.ts";
 
-const Digest = z.string().regex(/^[0-9a-f]{64}$/, "is no SHA-256 in lower-case hexadecimal");
-const Name = z.string().regex(/^[a-z][a-z0-9-]*$/, "is no name of a-z, 0-9 and -");
+const Name = lowerCaseName();
 
 /** A path below the release folder: no way out of it, no hidden files, no release.json. */
 export const ReleasePath = z
@@ -23,7 +23,7 @@ export const ReleasePath = z
 export const ReleaseFileSchema = z.strictObject({
   path: ReleasePath,
   role: z.enum(["archive", "sidecar", "recipe", "evidence"]),
-  sha256: Digest,
+  sha256: Sha256Schema,
   size: z.number().int().nonnegative(),
 });
 export type ReleaseFile = z.output<typeof ReleaseFileSchema>;
@@ -32,9 +32,9 @@ export const ReleaseGateSchema = z.strictObject({
   name: z.string().min(1),
   verdict: z.enum(["green", "red", "inconclusive"]),
   /** SHA-256 of the archive that was judged */
-  subject: Digest,
+  subject: Sha256Schema,
   /** digest of the evidence, which lies at `evidence/<digest>.json` */
-  evidence: Digest,
+  evidence: Sha256Schema,
   /** suites that the evidence proves */
   suites: z.array(z.string().min(1)).min(1),
   provedAt: z.iso.datetime({ offset: true }),
@@ -60,7 +60,7 @@ export const NotApplicableSchema = z.strictObject({
 export const ReleaseSchema = z.strictObject({
   schema: z.literal(1),
   product: Name,
-  version: VersionSchema,
+  version: OrderedVersionSchema,
   source: z.record(z.string(), z.json()),
   requiredSuites: z.array(z.string().min(1)).min(1),
   files: z
@@ -80,13 +80,13 @@ export const IndexSchema = z.strictObject({
   schema: z.literal(1),
   product: Name,
   /** the version that the channel offers */
-  current: VersionSchema,
+  current: OrderedVersionSchema,
   releases: z
     .array(
       z.strictObject({
-        version: VersionSchema,
+        version: OrderedVersionSchema,
         /** SHA-256 of its release.json */
-        release: Digest,
+        release: Sha256Schema,
         publishedAt: z.iso.datetime(),
         /** the channel that it was promoted from */
         promotedFrom: Name.optional(),
@@ -101,7 +101,7 @@ export function channelFolder(workspace: string, channel: string): string {
   return workspacePath(workspace, "channels", channel);
 }
 
-export function releaseFolder(workspace: string, channel: string, product: string, version: string): string {
+export function publishedFolder(workspace: string, channel: string, product: string, version: string): string {
   return join(channelFolder(workspace, channel), "releases", product, version);
 }
 

@@ -6,12 +6,13 @@
 import { copyFileSync, existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
+import { isLowerCaseName } from "../edges/names.ts";
 import { writeAtomic } from "../storage/atomic-write.ts";
 import { sha256 } from "../storage/digest.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { withLock } from "../storage/lock.ts";
 import { indexOfOthers, readIndex } from "./read.ts";
-import { channelFolder, indexFile, IndexSchema, parseRelease, releaseFolder, type Index } from "./release.ts";
+import { channelFolder, indexFile, IndexSchema, parseRelease, publishedFolder, type Index } from "./release.ts";
 import { unlistedReleases } from "./unlisted.ts";
 import { verifyRelease } from "./verify.ts";
 import { compareVersions } from "./version.ts";
@@ -89,14 +90,14 @@ async function repairProduct(workspace: string, channel: string, product: string
     left: [],
   };
   for (const { version, release } of index?.releases ?? []) {
-    const faults = await verifyRelease(releaseFolder(workspace, channel, product, version), release);
+    const faults = await verifyRelease(publishedFolder(workspace, channel, product, version), release);
     if (faults.length === 0) result.whole.push(version);
     else result.damaged.push({ version, why: faults.map(({ path, message }) => `${path} ${message}`).join("; ") });
   }
   const entries = [...(index?.releases ?? [])];
   for (const version of unlistedReleases(workspace, channel, product, index)) {
     try {
-      const entry = await entryOf(releaseFolder(workspace, channel, product, version), product, version);
+      const entry = await entryOf(publishedFolder(workspace, channel, product, version), product, version);
       entries.push(entry);
       result.added.push({ version, publishedAt: entry.publishedAt });
     } catch (e) {
@@ -132,7 +133,7 @@ function productsOf(workspace: string, channel: string): string[] {
   const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const folders = names(releases).filter((name) => isFolder(join(releases, name)));
   const held = folders.filter((product) => unlistedReleases(workspace, channel, product, undefined).length > 0);
-  return [...new Set([...indexes, ...held])].filter((name) => /^[a-z][a-z0-9-]*$/.test(name)).sort();
+  return [...new Set([...indexes, ...held])].filter(isLowerCaseName).sort();
 }
 
 /** Names of the channels of a workspace, sorted. */

@@ -5,7 +5,7 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
-import { channelFolder, releaseFolder, type Index } from "./release.ts";
+import { channelFolder, publishedFolder, type Index } from "./release.ts";
 
 /**
  * Names of the folders of a product's releases that `index` does not name, sorted. Links count, hidden names and files
@@ -18,7 +18,7 @@ export function unlistedReleases(
   product: string,
   index: Index | undefined,
 ): string[] {
-  const folder = dirname(releaseFolder(workspace, channel, product, "any"));
+  const folder = dirname(publishedFolder(workspace, channel, product, "any"));
   const listed = new Set(index?.releases.map(({ version }) => version));
   try {
     const entries = readdirSync(folder, { withFileTypes: true }).filter(

@@ -6,7 +6,8 @@ import { EdgeError, shown } from "../edges/edges.ts";
 const shape =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$/;
 
-export const VersionSchema = z.string().max(128).regex(shape, "is no version like 1.2.3 or 1.2.3-rc.1");
+/** Wider than what may be released (candidate/schema.ts): whatever has a place in the order can be read. */
+export const OrderedVersionSchema = z.string().max(128).regex(shape, "is no version like 1.2.3 or 1.2.3-rc.1");
 
 /** Compares numerals of any length, none of which has a leading zero. */
 function byNumber(a: string, b: string): number {

@@ -8,7 +8,7 @@ import {
   readSeal,
   type Candidate,
 } from "../candidate/index.ts";
-import { productNamed, type Platform, type Product } from "../products/index.ts";
+import { productNamed, releaseName, type Platform, type Product } from "../products/index.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
 import { contentLines, leftLines } from "./contents.ts";
 import { plain, sayFindings } from "./findings.ts";
@@ -42,7 +42,9 @@ function sayKinds(
 ): void {
   const { left } = chooseKinds(product, { sealed: kinds, asked, by: "--kinds" });
   for (const { kind, reason } of left)
-    write(`withheld  ${product.name}-${kind}-${version} for ${Object.keys(platforms).join(", ")}: ${reason}`);
+    write(
+      `withheld  ${releaseName({ product: product.name, kind, version })} for ${Object.keys(platforms).join(", ")}: ${reason}`,
+    );
 }
 
 /** Seals `folder`. @returns the exit code: {@link exitCodes.usage} when the seal is written and something is still missing */

@@ -4,7 +4,7 @@ import { archivePaths, packArchive } from "../archive/index.ts";
 import { checkCandidate, chooseKinds, readCandidate, type Candidate } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { didYouMean } from "../edges/nearest.ts";
-import { productNamed, type Platform } from "../products/index.ts";
+import { releaseName, productNamed, type Platform } from "../products/index.ts";
 import { withLock } from "../storage/lock.ts";
 import { makeFolder } from "../storage/make-folder.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
@@ -63,7 +63,8 @@ export async function pack(
   const platforms = chosen("platform", Object.keys(candidate.platforms) as Platform[], options.platform);
   const code = sayFindings(await checkCandidate(candidateFolder, product, platforms, kinds), note);
   if (code !== exitCodes.green) return code;
-  for (const { kind, reason } of left) note(`${product.name}-${kind}-${candidate.version} is not packed: ${reason}`);
+  for (const { kind, reason } of left)
+    note(`${releaseName({ product: product.name, kind, version: candidate.version })} is not packed: ${reason}`);
   const output = resolve(options.output);
   const elsewhere = "name another with `--output`";
   await makeFolder(output, elsewhere);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { EdgeError, jsonOf } from "../edges/edges.ts";
-import { shellQuote } from "../setup/environment.mjs";
+import { shownWord } from "../edges/shell-word.mjs";
 import { workspacePath } from "../storage/folders.ts";
 import { plain } from "./findings.ts";
 
@@ -116,8 +116,6 @@ function foreign({ checkpoint }: State, stack: string): Unusable | undefined {
   return { fault: `holds resources of stack ${plain(name)} of project ${plain(owner)}` };
 }
 
-const word = (text: string): string => (/^[\w./+-]+$/.test(text) ? text : shellQuote(text));
-
 /** What to do about a state that is missing or not usable. */
 function remedy(workspace: string, stack: string): string {
   const all = backups(workspace, stack);
@@ -131,7 +129,7 @@ function remedy(workspace: string, stack: string): string {
   });
   if (usable === undefined) return `its backup ${first} ${faults.get(first)} too, so restore it from one of your own`;
   const target = join(stacksFolder(workspace), `${stack}.json${usable.includes(".json.gz") ? ".gz" : ""}`);
-  return `its backup ${usable} is usable: put it back with \`cp -p ${word(usable)} ${word(target)}\``;
+  return `its backup ${usable} is usable: put it back with \`cp -p ${shownWord(usable)} ${shownWord(target)}\``;
 }
 
 /** The engine reads nothing of a file whose `.attrs`, notes that it can do without, are damaged. @throws EdgeError when they are */
@@ -149,7 +147,7 @@ function requireNotes(file: string): void {
   }
   if (fault !== "")
     throw new EdgeError(
-      `${notes} ${fault}, and the engine reads nothing of the file beside it then; remove it with \`rm ${word(notes)}\`, then try again.`,
+      `${notes} ${fault}, and the engine reads nothing of the file beside it then; remove it with \`rm ${shownWord(notes)}\`, then try again.`,
       "stored",
     );
 }
@@ -175,7 +173,7 @@ function requireMeta(workspace: string): void {
     );
   const what = !existsSync(file) ? "is missing" : text.trim() === "" ? "is empty" : "is not what the engine writes";
   throw new EdgeError(
-    `${file} ${what}, and without it the engine sees no stack; write it with \`printf 'version: 1\\n' > ${word(file)}\`, then try again.`,
+    `${file} ${what}, and without it the engine sees no stack; write it with \`printf 'version: 1\\n' > ${shownWord(file)}\`, then try again.`,
     "stored",
   );
 }

@@ -1,7 +1,7 @@
 /** The end of `greenlight up`: what was published, what was withheld and why, where everything lies, what to type next. */
 import { relative } from "node:path";
 import { z } from "zod";
-import { channelFolder, releaseFolder } from "../channel/index.ts";
+import { channelFolder, publishedFolder } from "../channel/index.ts";
 import { controlLines, controlStates } from "../controls/index.ts";
 import { listMachines } from "../machines/index.ts";
 import { parseJson } from "../edges/edges.ts";
@@ -90,7 +90,7 @@ export async function summarize({
           ? `Nothing has changed: ${what} is in channel ${channel}.`
           : `Green, and nothing to publish: ${what} is in channel ${channel} already.`,
       );
-    const folder = near(releaseFolder(workspace, released.channel, released.product, released.version));
+    const folder = near(publishedFolder(workspace, released.channel, released.product, released.version));
     const archives = Object.entries(released.files).filter(([file]) => file.endsWith(".zip"));
     for (const [file, digest] of archives) write(`  ${digest.slice(0, 12)}  ${folder}/${file}`);
   } else {

@@ -44,13 +44,13 @@ export function candidateSetting(
 }
 
 /** What the stack publishes, and to which channel. */
-interface Settled {
+interface Destination {
   channel: string;
   product: string;
 }
 
 /** Settles the settings of this run; builds the product's sample when no candidate is asked for and none is there. */
-async function settle(workspace: string, options: UpOptions, write: Write): Promise<Settled> {
+async function settle(workspace: string, options: UpOptions, write: Write): Promise<Destination> {
   const { stack } = options;
   await ensureStack(workspace, stack);
   const config = await stackConfig(workspace, stack);

@@ -3,6 +3,7 @@
  * are refused by OpenSSH when root is logged in; so a second command on the same connection ends the first.
  */
 import type { Client, ClientChannel } from "ssh2";
+import { shellQuoted } from "../edges/shell-word.mjs";
 import { signal } from "./ssh-exec.ts";
 
 /**
@@ -51,7 +52,7 @@ export async function stopCommand(
   const timer = setTimeout(patience.resolve, patienceMs);
   const stopped = new Promise<void>((resolve, reject) => {
     // The login shell may be any; the script is for sh, and must be a child of the server's process itself.
-    client.exec(`exec /bin/sh -c '${script.replaceAll("'", `'\\''`)}'`, (error, stopper) => {
+    client.exec(`exec /bin/sh -c ${shellQuoted(script)}`, (error, stopper) => {
       if (error) return reject(error);
       stopper.resume();
       stopper.stderr.resume();

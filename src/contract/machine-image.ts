@@ -6,14 +6,14 @@ import { contract } from "./contract.ts";
 const Args = z.object({ target: TargetSchema });
 
 /** digest of what the image is made from; set by check, so that a preview shows a replacement */
-const recipeDigest = z.string();
+const blueprint = z.string();
 
 export const machineImageContract = contract({
   token: "greenlight:index:MachineImage",
   args: Args,
-  inputs: Args.extend({ recipeDigest: recipeDigest.optional() }),
+  inputs: Args.extend({ blueprint: blueprint.optional() }),
   outputs: z.object({
-    recipeDigest: recipeDigest.optional(),
+    blueprint: blueprint.optional(),
     digest: z.string(),
     packagesDigest: z.string(),
     kernel: z.string(),

@@ -1,5 +1,6 @@
 /** VirtualMachine: a clean machine for one subject archive, used up by proving it. Another fleet offers the same outputs. */
 import { z } from "zod";
+import { Sha256Schema } from "../edges/names.ts";
 import { TargetSchema } from "../products/index.ts";
 import { contract } from "./contract.ts";
 
@@ -9,7 +10,7 @@ const Args = z.object({
   /** digest of the image that it is forked from */
   image: z.string().min(1),
   /** SHA-256 of the archive that it proves */
-  subject: z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in lower-case hex"),
+  subject: Sha256Schema,
   /** what else it will be given (a recipe), by SHA-256 */
   companions: z.array(z.string()),
   /** digest of everything that it will be told to do: what is told differently is told to a fresh machine */

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { EdgeError, parseValue } from "../edges/edges.ts";
+import { Sha256Schema } from "../edges/names.ts";
 import { settledSchema, type Settled } from "../edges/settled.ts";
 import { PlatformSchema } from "../products/index.ts";
 import {
@@ -23,8 +24,6 @@ import {
   type RunRecord,
   type Suite,
 } from "../suites/index.ts";
-
-const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
 
 /** The archive that was proven. */
 export const ProvenSchema = z.strictObject({

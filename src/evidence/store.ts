@@ -3,18 +3,18 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile, parseJson, parseValue } from "../edges/edges.ts";
+import { isSha256, Sha256Schema } from "../edges/names.ts";
 import { createAtomic, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { withLock } from "../storage/lock.ts";
 import { EvidenceSchema, type Evidence } from "./evidence.ts";
 
-const digestPattern = /^[0-9a-f]{64}$/;
 const remedy = "prove the cell again with `greenlight rerun`";
 
 /** The file of a piece of evidence. @throws EdgeError when `digest` is no SHA-256. */
 export function evidenceFile(workspace: string, digest: string): string {
-  if (!digestPattern.test(digest))
+  if (!isSha256(digest))
     throw new EdgeError(`${JSON.stringify(digest)} is not the digest of evidence; give 64 lower-case hex digits.`);
   return workspacePath(workspace, "evidence", "sha256", `${digest}.json`);
 }
@@ -52,9 +52,9 @@ const PointerSchema = z.strictObject({
   stack: z.string(),
   cell: z.string(),
   /** digest of the evidence that counts */
-  latest: z.string().regex(digestPattern),
+  latest: Sha256Schema,
   /** digests of all attempts, oldest first, the latest among them */
-  history: z.array(z.string().regex(digestPattern)),
+  history: z.array(Sha256Schema),
 });
 export type CellPointer = z.output<typeof PointerSchema>;
 

@@ -1,5 +1,5 @@
 /** Gates: policy as data, and the judgement of evidence by it. */
-export { PolicySchema, policyDigest, type Policy } from "./policy.ts";
+export { GatePolicySchema, gatePolicyDigest, type GatePolicy } from "./policy.ts";
 export {
   judgeGate,
   type GateQuestion,

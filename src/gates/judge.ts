@@ -3,7 +3,7 @@ import { z } from "zod";
 import { EdgeError, parseValue } from "../edges/edges.ts";
 import { EvidenceSchema, rejudge, type Evidence, type Rejudged } from "../evidence/index.ts";
 import { suiteDigest, type CheckResult, type Suite } from "../suites/index.ts";
-import { PolicySchema, type Policy } from "./policy.ts";
+import { GatePolicySchema, type GatePolicy } from "./policy.ts";
 
 /** `waived` is for signed exceptions, of which there are none yet. */
 const RequirementStatusSchema = z.enum(["satisfied", "failed", "missing", "errored", "stale", "waived"]);
@@ -60,7 +60,7 @@ const firstOpen = (checks: CheckResult[]): CheckResult | undefined =>
 /** Why evidence is not about this gate's question, as parts of a sentence; undefined when it is. */
 function staleness(
   question: GateQuestion,
-  policy: Policy,
+  policy: GatePolicy,
   evidence: Evidence,
 ): { expected: string; observed: string } | undefined {
   if (evidence.subject.sha256 !== question.subject.sha256)
@@ -90,7 +90,7 @@ function isLost(suite: Suite, { recorded, result }: Rejudged): boolean {
   return !recorded || result.checks.every((check) => check.status === "passed" || seenByHost.has(check.check));
 }
 
-function requirementOf(name: string, question: GateQuestion, policy: Policy, evidence: Evidence): Requirement {
+function requirementOf(name: string, question: GateQuestion, policy: GatePolicy, evidence: Evidence): Requirement {
   const suite = question.suites.find((each) => each.name === name);
   if (!suite)
     return {
@@ -143,9 +143,9 @@ export function judgeGate(question: GateQuestion): Judgement {
     if (e instanceof EdgeError) return e.message;
     throw e;
   };
-  let policy: Policy;
+  let policy: GatePolicy;
   try {
-    policy = parseValue(PolicySchema, question.policy, { what: "its policy", remedy: "correct the policy" });
+    policy = parseValue(GatePolicySchema, question.policy, { what: "its policy", remedy: "correct the policy" });
   } catch (e) {
     return closed(refusal(e));
   }

@@ -3,6 +3,7 @@
  * own to write, at run time (sh/quoting.sh): places are chosen only there.
  */
 import { EdgeError, shown } from "../edges/edges.ts";
+import { shellQuoted } from "../edges/shell-word.mjs";
 
 /** A value that may stand on one line. @throws EdgeError when it holds a control character (NUL, CR and LF among them). */
 export function oneLine(value: string, what: string): string {
@@ -30,7 +31,7 @@ export function shellWord(text: string): string {
     throw new EdgeError(
       `A text for a shell script holds a NUL character (found ${shown(text)}); take it out of the product definition.`,
     );
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return shellQuoted(text);
 }
 
 /** A gap in a text, which the installer fills with its variable `name` when it runs. NUL marks it: no text of a product may hold one. */

@@ -13,7 +13,7 @@ import { bootSeconds, createOverlay, stateSource } from "./parent.ts";
 import { captureFile } from "./packets.ts";
 import { qemuArguments } from "./qemu.ts";
 import { Qmp, connectSoon, forwardedPort } from "./qmp.ts";
-import { imageRecipe } from "./recipe.ts";
+import { imageBlueprint } from "./blueprint.ts";
 import { verifyMachine } from "./verify.ts";
 
 /** What a birth needs to be given. */
@@ -61,7 +61,7 @@ export async function giveBirth(plan: BirthPlan): Promise<Born> {
       name: `greenlight-${plan.id}`,
       kernel: join(image.folder, "vmlinuz"),
       initrd: join(image.folder, "initrd.img"),
-      kernelArguments: imageRecipe(image.target).kernelArguments,
+      kernelArguments: imageBlueprint(image.target).kernelArguments,
       disk: overlay,
       ram: parent ? join(parent, "ram.img") : undefined,
       role: parent ? "child" : "alone",

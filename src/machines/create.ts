@@ -20,7 +20,7 @@ import { stopMachine, sweep } from "./sweep.ts";
 import type { Report } from "./tool.ts";
 
 /** One try to bring a machine up. */
-export interface Attempt {
+export interface BootAttempt {
   /** ISO 8601 */
   startedAt: string;
   seconds: number;
@@ -71,15 +71,15 @@ export interface Machine {
   startedAt: string;
   /** from the request for a slot to the first verified command, without the wait for the slot */
   seconds: number;
-  attempts: Attempt[];
+  attempts: BootAttempt[];
   /** seconds from the last attempt's start: QEMU runs, identity taken, first command verified */
   times: Born["times"];
 }
 
 /** No machine could be had: the cell is inconclusive, neither red nor green. Its message is a sentence for a person. */
 export class MachineError extends EdgeError {
-  readonly attempts: Attempt[];
-  constructor(sentence: string, attempts: Attempt[]) {
+  readonly attempts: BootAttempt[];
+  constructor(sentence: string, attempts: BootAttempt[]) {
     super(sentence, "machine");
     this.attempts = attempts;
   }
@@ -97,7 +97,7 @@ export async function createMachine(request: MachineRequest): Promise<Machine> {
   const host = hostOf(image);
   const cold = request.boot === "cold";
   const parent = cold ? undefined : await ensureParent(image, host, report, signal);
-  const attempts: Attempt[] = [];
+  const attempts: BootAttempt[] = [];
   for (let attempt = 1; attempt <= tries; attempt++) {
     const id = randomBytes(5).toString("hex");
     await claimSlot({ machine: id, cell, load: request.load ?? 0 }, report, signal);
@@ -170,7 +170,7 @@ function begin(request: MachineRequest, id: string, createdAt: string): MachineR
     cell,
     subject,
     image: image.digest,
-    phase: "fresh",
+    stage: "fresh",
     createdAt,
   });
   return record;
@@ -185,7 +185,13 @@ function finishRecord(record: MachineRecord, identity: Identity, born: Born): vo
   writeRecord(record);
 }
 
-function machine(request: MachineRequest, id: string, identity: Identity, born: Born, attempts: Attempt[]): Machine {
+function machine(
+  request: MachineRequest,
+  id: string,
+  identity: Identity,
+  born: Born,
+  attempts: BootAttempt[],
+): Machine {
   const { image } = request;
   const last = attempts.at(-1)!;
   return {

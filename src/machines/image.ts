@@ -1,5 +1,5 @@
 /**
- * Machine images: a Debian file system, its kernel and its initial RAM disk in the user's cache, known by their recipe
+ * Machine images: a Debian file system, its kernel and its initial RAM disk in the user's cache, known by their blueprint
  * before they are built and by their bytes afterwards. Built under a lock in a temporary folder and renamed in, so that
  * an image is there as a whole or not at all; the slow half (packages) is kept when the build is killed after it.
  */
@@ -19,6 +19,7 @@ import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
+import { shellQuoted } from "../edges/shell-word.mjs";
 import { TargetSchema } from "../products/platform.ts";
 import type { Target } from "../products/platform.ts";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
@@ -27,15 +28,16 @@ import { cachePath } from "../storage/folders.ts";
 import { withLock } from "../storage/lock.ts";
 import { aptOptions, aptSources } from "./apt-sources.ts";
 import type { GuestText } from "./guest-files.ts";
-import { imageRecipe } from "./recipe.ts";
-import type { ImageRecipe } from "./recipe.ts";
-import { elapsed, runTool, shellWord } from "./tool.ts";
+import { imageBlueprint } from "./blueprint.ts";
+import type { ImageBlueprint } from "./blueprint.ts";
+import { elapsed, runTool } from "./tool.ts";
 import type { Report } from "./tool.ts";
 
 /** `image.json` of an image's folder. Digests are SHA-256 in lower-case hex. */
 export const ImageFilesSchema = z.object({
   schema: z.literal(1),
   target: TargetSchema,
+  /** of the blueprint; called so in the images that caches hold */
   recipeDigest: z.string(),
   /** over the digests of disk, kernel and initial RAM disk */
   digest: z.string(),
@@ -50,7 +52,7 @@ const remedy = "delete the image's folder, and the next run builds it again";
 
 /** The image of a target when it is in the cache. @throws EdgeError when its record is spoiled. */
 export function findImageFiles(target: Target): ImageFiles | undefined {
-  const folder = cachePath("images", imageRecipe(target).digest);
+  const folder = cachePath("images", imageBlueprint(target).digest);
   if (!existsSync(join(folder, "image.json"))) return undefined;
   return { ...parseFile(ImageFilesSchema, join(folder, "image.json"), remedy), folder };
 }
@@ -62,7 +64,7 @@ export function findImageFiles(target: Target): ImageFiles | undefined {
 export async function ensureImageFiles(target: Target, report: Report, signal?: AbortSignal): Promise<ImageFiles> {
   const there = findImageFiles(target);
   if (there) return there;
-  const recipe = imageRecipe(target);
+  const blueprint = imageBlueprint(target);
   if (process.getuid?.() !== 0) {
     throw new EdgeError(
       `The image of ${target} can be built only by root (mmdebstrap makes files of all owners); run this once as root.`,
@@ -73,14 +75,14 @@ export async function ensureImageFiles(target: Target, report: Report, signal?: 
   const waiting = setInterval(() => report(`machine image ${target}: ${elapsed(started)}`), 15_000);
   try {
     return await withLock(
-      cachePath("images", `${recipe.digest}.lock`),
+      cachePath("images", `${blueprint.digest}.lock`),
       1800,
       async () => {
         const meanwhile = findImageFiles(target);
         if (meanwhile) return meanwhile;
         // A killed build left it; nobody else builds this image while the lock is held.
-        rmSync(buildFolder(recipe), { recursive: true, force: true });
-        await build(recipe, (line) => report(`machine image ${target}: ${line}, ${elapsed(started)}`), signal);
+        rmSync(buildFolder(blueprint), { recursive: true, force: true });
+        await build(blueprint, (line) => report(`machine image ${target}: ${line}, ${elapsed(started)}`), signal);
         return findImageFiles(target)!;
       },
       `making the machine image ${target}`,
@@ -90,16 +92,16 @@ export async function ensureImageFiles(target: Target, report: Report, signal?: 
   }
 }
 
-function buildFolder(recipe: ImageRecipe): string {
-  return cachePath("images", `.build-${recipe.digest.slice(0, 16)}`);
+function buildFolder(blueprint: ImageBlueprint): string {
+  return cachePath("images", `.build-${blueprint.digest.slice(0, 16)}`);
 }
 
-async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | undefined): Promise<void> {
-  const system = cachePath("images", `.system-${recipe.digest}`);
-  const temporary = buildFolder(recipe);
+async function build(blueprint: ImageBlueprint, report: Report, signal: AbortSignal | undefined): Promise<void> {
+  const system = cachePath("images", `.system-${blueprint.digest}`);
+  const temporary = buildFolder(blueprint);
   mkdirSync(temporary, { recursive: true });
   if (!existsSync(system)) {
-    report(`installing Debian ${recipe.suite}`);
+    report(`installing Debian ${blueprint.suite}`);
     // mmdebstrap mounts proc and sys and starts helpers. In namespaces of their own all of that goes with a build that is killed;
     // mounts left behind in the folder would keep it from being removed.
     await runTool(
@@ -108,14 +110,14 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
         ...["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "mmdebstrap"],
         "--mode=root",
         "--variant=minbase",
-        `--architectures=${recipe.architecture}`,
-        `--include=${recipe.packages.join(",")}`,
-        ...recipe.bootFiles.map((file) => `--essential-hook=${writeHook(file)}`),
+        `--architectures=${blueprint.architecture}`,
+        `--include=${blueprint.packages.join(",")}`,
+        ...blueprint.bootFiles.map((file) => `--essential-hook=${writeHook(file)}`),
         "--format=directory",
         ...(await aptOptions()),
-        recipe.suite,
+        blueprint.suite,
         join(temporary, "system"),
-        ...(await aptSources(recipe.suite)),
+        ...(await aptSources(blueprint.suite)),
       ],
       {
         ...(signal ? { signal } : {}),
@@ -127,13 +129,13 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
     renameSync(join(temporary, "system"), system);
   }
   report("making the disk");
-  customise(system, recipe);
+  customise(system, blueprint);
   const kernel = readdirSync(join(system, "boot"))
     .find((name) => name.startsWith("vmlinuz-"))
     ?.slice("vmlinuz-".length);
   if (!kernel)
     throw new EdgeError(
-      `The image of ${recipe.target} has no kernel; remove ${system} and run the same command again.`,
+      `The image of ${blueprint.target} has no kernel; remove ${system} and run the same command again.`,
     );
   const list = await runTool(
     "dpkg-query",
@@ -148,7 +150,7 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
   const raw = join(temporary, "disk.raw");
   // Tables written now are not written later by the kernel, in the background of a proof.
   const format = ["-q", "-t", "ext4", "-L", "root", "-m", "1", "-E", "lazy_itable_init=0,lazy_journal_init=0"];
-  await runTool("mke2fs", [...format, "-d", system, raw, `${recipe.diskGiB}G`], { from: "e2fsprogs" });
+  await runTool("mke2fs", [...format, "-d", system, raw, `${blueprint.diskGiB}G`], { from: "e2fsprogs" });
   await runTool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(temporary, "disk.qcow2")], {
     from: "qemu-utils",
   });
@@ -160,14 +162,14 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
   }
   const record: z.input<typeof ImageFilesSchema> = {
     schema: 1,
-    target: recipe.target,
-    recipeDigest: recipe.digest,
+    target: blueprint.target,
+    recipeDigest: blueprint.digest,
     digest: sha256(digests.join("")),
     packagesDigest: sha256(packages),
     kernel,
   };
   writeAtomic(join(temporary, "image.json"), JSON.stringify(record, null, 2) + "\n");
-  renameSync(temporary, cachePath("images", recipe.digest));
+  renameSync(temporary, cachePath("images", blueprint.digest));
   syncFolder(cachePath("images"));
   rmSync(system, { recursive: true, force: true });
   report("ready");
@@ -176,13 +178,13 @@ async function build(recipe: ImageRecipe, report: Report, signal: AbortSignal | 
 /** Shell text that writes a file below `$1`, the system that mmdebstrap makes. */
 function writeHook(file: GuestText): string {
   const place = `"$1${file.path}"`;
-  return `mkdir -p "$1${dirname(file.path)}" && printf %s ${shellWord(file.text)} >${place} && chmod ${file.mode.toString(8)} ${place}`;
+  return `mkdir -p "$1${dirname(file.path)}" && printf %s ${shellQuoted(file.text)} >${place} && chmod ${file.mode.toString(8)} ${place}`;
 }
 
-/** Puts the recipe's files into the file system; may run again over its own result. */
-function customise(system: string, recipe: ImageRecipe): void {
-  for (const path of recipe.removals) rmSync(join(system, path), { recursive: true, force: true });
-  for (const file of recipe.files) {
+/** Puts the blueprint's files into the file system; may run again over its own result. */
+function customise(system: string, blueprint: ImageBlueprint): void {
+  for (const path of blueprint.removals) rmSync(join(system, path), { recursive: true, force: true });
+  for (const file of blueprint.files) {
     const place = join(system, file.path);
     if (lstatSync(place, { throwIfNoEntry: false })) rmSync(place, { force: true });
     if (!existsSync(dirname(place))) {

@@ -15,12 +15,12 @@
  * `systemctl reboot` inside keeps port, keys, machine-id and disk. There is no way out of a machine; what tries is seen by
  * {@link observePackets} as long as the machine has its folder. `/var/crash` holds core dumps, the journal survives reboots.
  */
-export { imageRecipe } from "./recipe.ts";
-export type { ImageRecipe } from "./recipe.ts";
+export { imageBlueprint } from "./blueprint.ts";
+export type { ImageBlueprint } from "./blueprint.ts";
 export { ensureImage, findImage } from "./machine-image.ts";
 export type { MachineImage } from "./machine-image.ts";
 export { createMachine, MachineError } from "./create.ts";
-export type { Attempt, Machine, MachineRequest } from "./create.ts";
+export type { BootAttempt, Machine, MachineRequest } from "./create.ts";
 export {
   deleteMachine,
   latestMachine,
@@ -35,7 +35,7 @@ export {
   sweep,
 } from "./sweep.ts";
 export type { MachineAccess, MachineState, RunningMachine } from "./sweep.ts";
-export type { Entry as LedgerEntry, Phase } from "./ledger.ts";
+export type { Entry as LedgerEntry, LifeStage } from "./ledger.ts";
 export { observePackets } from "./packets.ts";
 export { runOnMachine } from "./verify.ts";
 export type { Address, Answer } from "./verify.ts";

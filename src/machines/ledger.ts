@@ -12,11 +12,11 @@ import { workspacePath } from "../storage/folders.ts";
 import { withLock } from "../storage/lock.ts";
 
 /** How far a machine has been used up. */
-export const PhaseSchema = z.enum(["fresh", "started", "spent"]);
-export type Phase = z.output<typeof PhaseSchema>;
+export const LifeStageSchema = z.enum(["fresh", "started", "spent"]);
+export type LifeStage = z.output<typeof LifeStageSchema>;
 
 /** One machine's entry: `.greenlight/machines/<id>.json`; times in ISO 8601, digests SHA-256 in hex. */
-export const EntrySchema = z.object({
+const EntryShape = z.object({
   schema: z.literal(1),
   id: z.string().regex(/^[0-9a-f]{10}$/),
   stack: z.string(),
@@ -25,14 +25,22 @@ export const EntrySchema = z.object({
   cell: z.string(),
   subject: z.string(),
   image: z.string(),
-  phase: PhaseSchema,
+  stage: LifeStageSchema,
   createdAt: z.string(),
   startedAt: z.string().optional(),
   spentAt: z.string().optional(),
   /** digest of the evidence that a spent machine left */
   evidence: z.string().optional(),
 });
-export type Entry = z.output<typeof EntrySchema>;
+export type Entry = z.output<typeof EntryShape>;
+
+const OlderShape = z.looseObject({ phase: LifeStageSchema });
+
+/** Entries from before call the stage a phase. */
+const EntrySchema = z.preprocess((entry) => {
+  const { data } = OlderShape.safeParse(entry);
+  return data ? { ...data, stage: data.phase } : entry;
+}, EntryShape);
 
 function entryFile(workspace: string, id: string): string {
   return workspacePath(workspace, "machines", `${id}.json`);
@@ -40,7 +48,7 @@ function entryFile(workspace: string, id: string): string {
 
 /** The entry as it becomes when a proof begins. A machine that has already been begun or spent stays as it is. */
 export function started(entry: Entry, now: string): Entry {
-  return entry.phase === "fresh" ? { ...entry, phase: "started", startedAt: now } : entry;
+  return entry.stage === "fresh" ? { ...entry, stage: "started", startedAt: now } : entry;
 }
 
 /**
@@ -48,14 +56,14 @@ export function started(entry: Entry, now: string): Entry {
  * @throws EdgeError when other evidence was left before: a machine proves once.
  */
 export function spent(entry: Entry, evidence: string, now: string): Entry {
-  if (entry.phase === "spent") {
+  if (entry.stage === "spent") {
     if (entry.evidence === evidence) return entry;
     throw new EdgeError(
       `Machine ${entry.id} of ${entry.cell} has already left evidence ${entry.evidence?.slice(0, 12)} and cannot leave another; prove the cell again on a fresh machine (rerun ${entry.cell}).`,
       "stored",
     );
   }
-  return { ...entry, phase: "spent", startedAt: entry.startedAt ?? now, spentAt: now, evidence };
+  return { ...entry, stage: "spent", startedAt: entry.startedAt ?? now, spentAt: now, evidence };
 }
 
 /** Writes a new machine down. */

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EdgeError } from "../edges/edges.ts";
-import { attemptLines, isAnswer } from "./attempts.ts";
+import { contactLines, isAnswer } from "./contacts.ts";
 import { readCapture } from "./pcap.ts";
 import { machineFolder } from "./record.ts";
 
@@ -33,7 +33,7 @@ export async function observePackets(id: string): Promise<string | undefined> {
           `Capture ${file} holds not even the machine's answers to this host, so that its silence says nothing; prove the cell again with \`greenlight rerun\`.`,
           "machine",
         );
-      return attemptLines(frames);
+      return contactLines(frames);
     } catch (e) {
       if (tries === 3) throw e;
       await sleep(50);

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
+import { shellQuoted } from "../edges/shell-word.mjs";
 import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { cachePath } from "../storage/folders.ts";
@@ -20,8 +21,8 @@ import type { ImageFiles } from "./image.ts";
 import { memoryMiB, qemuArguments } from "./qemu.ts";
 import type { QemuPlaces } from "./qemu.ts";
 import { Qmp, connectSoon } from "./qmp.ts";
-import { imageRecipe } from "./recipe.ts";
-import { elapsed, runTool, shellWord } from "./tool.ts";
+import { imageBlueprint } from "./blueprint.ts";
+import { elapsed, runTool } from "./tool.ts";
 import type { Report } from "./tool.ts";
 
 /** `parent.json`: that the folder is complete, and what for. */
@@ -39,7 +40,7 @@ export const bootSeconds = 240;
 
 /** The migration address that reads the parent's device state. */
 export function stateSource(folder: string): string {
-  return `exec:cat < ${shellWord(join(folder, "state"))}`;
+  return `exec:cat < ${shellQuoted(join(folder, "state"))}`;
 }
 
 /** What a saved state depends on, as SHA-256. */
@@ -48,7 +49,7 @@ export function parentIdentity(image: ImageFiles, host: Host): string {
     name: "NAME",
     kernel: "KERNEL",
     initrd: "INITRD",
-    kernelArguments: imageRecipe(image.target).kernelArguments,
+    kernelArguments: imageBlueprint(image.target).kernelArguments,
     disk: "DISK",
     ram: "RAM",
     role: "child",
@@ -161,7 +162,7 @@ async function bootAndStop(image: ImageFiles, host: Host, folder: string, signal
       name: "greenlight-parent",
       kernel: join(image.folder, "vmlinuz"),
       initrd: join(image.folder, "initrd.img"),
-      kernelArguments: imageRecipe(image.target).kernelArguments,
+      kernelArguments: imageBlueprint(image.target).kernelArguments,
       disk,
       ram,
       role: "parent",
@@ -184,7 +185,7 @@ async function bootAndStop(image: ImageFiles, host: Host, folder: string, signal
     await qmp.execute("set_link", { name: "nic0", up: false });
     await qmp.execute("stop");
     await qmp.execute("migrate-set-capabilities", { capabilities: [{ capability: "x-ignore-shared", state: true }] });
-    await qmp.execute("migrate", { uri: `exec:cat > ${shellWord(join(folder, "state"))}` });
+    await qmp.execute("migrate", { uri: `exec:cat > ${shellQuoted(join(folder, "state"))}` });
     await qmp.migrated(60);
     socket.destroy();
     await qmp.execute("quit").catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Old images and parents leave the cache: each is a gigabyte, and every change of recipe, QEMU or host makes new ones. */
+/** Old images and parents leave the cache: each is a gigabyte, and every change of blueprint, QEMU or host makes new ones. */
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { cachePath } from "../storage/folders.ts";

@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import { amend, entries, lookUp, spent, started, strike } from "./ledger.ts";
-import type { Entry, Phase } from "./ledger.ts";
+import type { Entry, LifeStage } from "./ledger.ts";
 import { endProcesses, processesNamed } from "./guard.ts";
 import { folderAge, isMachineId, isRunning, machineFolder, machineIds, readRecord, removeFolders } from "./record.ts";
 import { freeSlot, sweepSlots } from "./slots.ts";
 
 /** What is known of a machine: from the ledger, and whether it runs now. */
 export interface MachineState {
-  phase: Phase | "unknown";
+  stage: LifeStage | "unknown";
   alive: boolean;
   cell?: string;
   subject?: string;
@@ -24,9 +24,9 @@ export async function machineState(workspace: string, id: string): Promise<Machi
   const entry = lookUp(workspace, id);
   const record = readRecord(id);
   const alive = record !== undefined && record.ready && isRunning(record);
-  if (!entry) return { phase: "unknown", alive };
-  const { phase, cell, subject, incarnation, evidence } = entry;
-  return { phase, alive, cell, subject, incarnation, ...(evidence ? { evidence } : {}) };
+  if (!entry) return { stage: "unknown", alive };
+  const { stage, cell, subject, incarnation, evidence } = entry;
+  return { stage, alive, cell, subject, incarnation, ...(evidence ? { evidence } : {}) };
 }
 
 /** The machine that was made last for a resource of a stack, or undefined when the ledger has none. */

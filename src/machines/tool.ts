@@ -62,8 +62,3 @@ export async function runTool(command: string, args: string[], options: ToolOpti
 export function elapsed(since: number): string {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`;
 }
-
-/** `text` as one word of a shell: QEMU hands `exec:` to one, and so does mmdebstrap its hooks. */
-export function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}

@@ -3,6 +3,7 @@
  * `proof` are ours: how long a scenario may take, and what proves it.
  */
 import { z } from "zod";
+import { lowerCaseName } from "../edges/names.ts";
 
 /** Text that says something. */
 export const TextSchema = z.string().regex(/\S/, "is blank");
@@ -50,7 +51,7 @@ export const ProofSchema = z
     /** checks of the installed product on a clean machine, `<suite>/<check>`, of one of the product's kinds */
     machine: z
       .strictObject({
-        kind: z.string().regex(/^[a-z][a-z0-9-]*$/, "is no kind's name"),
+        kind: lowerCaseName("is no kind's name"),
         checks: namesOf(z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, "is no check like smoke/help-pages")).min(1),
       })
       .optional(),

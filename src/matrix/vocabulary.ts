@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { lowerCaseName } from "../edges/names.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { readLocated, type Located } from "../edges/located.ts";
 import { IdSchema, namesOf } from "./schema.ts";
@@ -15,7 +16,7 @@ const VocabularySchema = z.strictObject({
     .array(z.strictObject({ id: IdSchema, capability: IdSchema, fixture_keys: namesOf(IdSchema).min(1) }))
     .min(1),
   /** what a release may be deployed as, where the product tells such profiles apart */
-  deployment_profiles: namesOf(z.string().regex(/^[a-z][a-z0-9-]*$/)),
+  deployment_profiles: namesOf(lowerCaseName()),
 });
 export type Vocabulary = z.output<typeof VocabularySchema>;
 

@@ -1,7 +1,7 @@
 /** The plan: product × candidate × settings → what is packed, on which machines it is proven, what may be released. Pure. */
 import type { ChosenKinds } from "../candidate/index.ts";
 import { EdgeError } from "../edges/edges.ts";
-import { platformOf, type Platform, type Product, type Target } from "../products/index.ts";
+import { archiveBase, platformOf, type Platform, type Product, type Target } from "../products/index.ts";
 import {
   groups,
   idleSuites,
@@ -76,7 +76,8 @@ export function planRelease(
     );
   }
   const { kinds, left } = offer.kinds ?? { kinds: Object.keys(product.kinds), left: [] };
-  const base = (kind: string, platform: Platform): string => `${product.name}-${kind}-${offer.version}-${platform}`;
+  const base = (kind: string, platform: Platform): string =>
+    archiveBase({ product: product.name, kind, version: offer.version, platform });
   const archives = kinds.flatMap((kind) =>
     offer.platforms.map((platform) => ({ name: `${kind}-${platform}`, kind, platform, base: base(kind, platform) })),
   );

@@ -1,5 +1,6 @@
 /** The products that Greenlight can release. Adding one: a file beside this one, and a line here. */
 import { EdgeError } from "../edges/edges.ts";
+import { isLowerCaseName } from "../edges/names.ts";
 import { didYouMean } from "../edges/nearest.ts";
 import { nats } from "./nats.ts";
 import { palyra } from "./palyra/definition.ts";
@@ -21,6 +22,7 @@ export type {
   Subject,
 } from "./product.ts";
 export * from "./access.ts";
+export * from "./archive-name.ts";
 export * from "./places.ts";
 export * from "./platform.ts";
 export * from "./target-facts.ts";
@@ -32,7 +34,7 @@ export function productNamed(name: string): Product {
   const product = Object.hasOwn(products, name) ? products[name] : undefined;
   if (product) return product;
   const names = Object.keys(products);
-  const file = /^[a-z][a-z0-9-]*$/.test(name) ? name : "<name>";
+  const file = isLowerCaseName(name) ? name : "<name>";
   throw new EdgeError(
     `Product ${JSON.stringify(name)} is not known; use one of ${names.join(", ")}, or add src/products/${file}.ts${didYouMean(name, names) || "."}`,
   );

@@ -193,7 +193,7 @@ export interface Kind {
 }
 
 export interface Product {
-  /** `[a-z][a-z0-9-]*`; first part of every archive's name */
+  /** a lower-case name (edges/names.ts); first part of every archive's name */
   name: string;
   title: string;
   /** SPDX expression */

@@ -6,10 +6,9 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { isSha256 } from "../edges/names.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { withLock } from "../storage/lock.ts";
-
-const digestPattern = /^[0-9a-f]{64}$/;
 
 /** Archives that this process has packed or found packed for a stack: a replaced twin that goes does not take them along. */
 const inUseHere = new Set<string>();
@@ -32,11 +31,7 @@ function locked<T>(workspace: string, identity: string, work: () => T): Promise<
 export function archiveIdentity(path: string): string | undefined {
   const [top, middle, identity = "", file = "", ...rest] = path.split("/");
   const isArchive =
-    top === ".greenlight" &&
-    middle === "archives" &&
-    digestPattern.test(identity) &&
-    /^[^.]/.test(file) &&
-    rest.length === 0;
+    top === ".greenlight" && middle === "archives" && isSha256(identity) && /^[^.]/.test(file) && rest.length === 0;
   return isArchive ? identity : undefined;
 }
 
@@ -60,7 +55,7 @@ export async function packForUse<T extends { identity: string; file: string }>(
 
 /** Takes back the stack's note of an archive, and removes the archive unless another stack uses it. */
 export async function endUse(workspace: string, stack: string, identity: string): Promise<void> {
-  if (!digestPattern.test(identity) || inUseHere.has(identity)) return;
+  if (!isSha256(identity) || inUseHere.has(identity)) return;
   await locked(workspace, identity, () => {
     const used = isUsed(workspace, stack, identity);
     rmSync(join(notes(workspace, stack), identity), { force: true });

@@ -19,7 +19,7 @@ import {
   type Evidence,
   type Observations,
 } from "../evidence/index.ts";
-import { judgeGate, policyDigest } from "../gates/index.ts";
+import { judgeGate, gatePolicyDigest } from "../gates/index.ts";
 import { machineState, markSpent, observePackets, stopOwnMachine } from "../machines/index.ts";
 import { idleSuites } from "../plan/index.ts";
 import { productNamed } from "../products/index.ts";
@@ -116,8 +116,8 @@ async function judgeCell(proof: ProofAsked, call: Call, previous?: Outputs): Pro
   });
   if (evidence.machine) {
     // A machine that was lost before anything failed has not proven anything: it is not spent, and the next update replaces it.
-    const { phase } = await machineState(workspace, evidence.machine.id);
-    if ((evidence.errors.length === 0 || verdict === "red") && phase !== "spent")
+    const { stage } = await machineState(workspace, evidence.machine.id);
+    if ((evidence.errors.length === 0 || verdict === "red") && stage !== "spent")
       await markSpent(workspace, evidence.machine.id, digest);
     if (verdict === "green" || !proof.keepRed) await stopOwnMachine(workspace, evidence.machine.id, call.stack);
   }
@@ -126,7 +126,7 @@ async function judgeCell(proof: ProofAsked, call: Call, previous?: Outputs): Pro
     verdict,
     subject: proof.subject.sha256,
     evidence: digest,
-    policy: policyDigest(policy),
+    policy: gatePolicyDigest(policy),
     requirements,
   };
   if (verdict !== "green")

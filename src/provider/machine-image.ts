@@ -1,15 +1,15 @@
 /** MachineImage: makes sure that the user's cache holds the image, and says what it is. */
 import { machineImageContract } from "../contract/index.ts";
-import { ensureImage, findImage, imageRecipe } from "../machines/index.ts";
+import { ensureImage, findImage, imageBlueprint } from "../machines/index.ts";
 import type { ResourceType } from "./resource.ts";
 
 export const machineImage: ResourceType<typeof machineImageContract> = {
   contract: machineImageContract,
 
-  prepare: async (inputs) => ({ inputs: { ...inputs, recipeDigest: imageRecipe(inputs.target).digest }, failures: [] }),
+  prepare: async (inputs) => ({ inputs: { ...inputs, blueprint: imageBlueprint(inputs.target).digest }, failures: [] }),
 
   diff: (previous, inputs) => {
-    const replaces = (["target", "recipeDigest"] as const).filter((key) => previous[key] !== inputs[key]);
+    const replaces = (["target", "blueprint"] as const).filter((key) => previous[key] !== inputs[key]);
     return { changes: replaces.length > 0, replaces };
   },
 

@@ -19,7 +19,7 @@ import {
 } from "../contract/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { idleSuites } from "../plan/index.ts";
-import { productNamed } from "../products/index.ts";
+import { productNamed, releaseName } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { greenResult, provenGate } from "./asked-gate.ts";
@@ -49,7 +49,7 @@ function idle(
  */
 function requireEveryKind({ product, version, archives, withheld }: ReleaseAsked): void {
   const named = (kind: string): boolean =>
-    withheld.some(({ base }) => base.startsWith(`${product}-${kind}-${version}-`));
+    withheld.some(({ base }) => base.startsWith(`${releaseName({ product, kind, version })}-`));
   const lost = Object.keys(productNamed(product).kinds).filter(
     (kind) => !archives.some((archive) => archive.kind === kind) && !named(kind),
   );

@@ -44,7 +44,7 @@ export const virtualMachine: ResourceType<typeof virtualMachineContract> = {
     const last = await latestMachine({ workspace: workspaceFolder(), stack: call.stack, urn: call.urn });
     // A machine that somebody began to use and that left no evidence proves nothing and is not clean any more; one that
     // the ledger does not know is no better.
-    const stands = previous === undefined || (last?.incarnation === before && last.phase === "spent");
+    const stands = previous === undefined || (last?.incarnation === before && last.stage === "spent");
     return {
       inputs: { ...inputs, incarnation: stands ? before : Math.max(before, last?.incarnation ?? 0) + 1 },
       failures: [],
@@ -88,7 +88,7 @@ export const virtualMachine: ResourceType<typeof virtualMachineContract> = {
 
   read: async (id, previous) => {
     const state = await machineState(workspaceFolder(), id);
-    return state.phase === "spent" || state.alive ? previous : undefined;
+    return state.stage === "spent" || state.alive ? previous : undefined;
   },
 
   delete: (id, _previous, call) => deleteMachine(workspaceFolder(), id, call.stack),

@@ -1,5 +1,5 @@
 /** What the programs of a release need of the machine's own libraries: read from the programs, told to operators, looked for by deploy. */
-import { compareVersions, surveyBinaries } from "../binaries/index.ts";
+import { compareLibraryVersions, surveyBinaries } from "../binaries/index.ts";
 import type { Candidate } from "../candidate/index.ts";
 import { shellWord } from "../installer/index.ts";
 import type { Platform, Product } from "../products/index.ts";
@@ -23,7 +23,7 @@ export async function recipeNeeds(
   const versions = binaries.flatMap(({ needs }) => (needs.glibc ? [needs.glibc.version] : []));
   return {
     libraries: [...new Set(binaries.flatMap(({ needs }) => needs.libraries))].sort(),
-    glibc: versions.sort(compareVersions).at(-1) ?? null,
+    glibc: versions.sort(compareLibraryVersions).at(-1) ?? null,
   };
 }
 

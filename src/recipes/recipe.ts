@@ -1,6 +1,7 @@
 /** The single-VM recipe of a release: a folder that deploys exactly one archive on a Linux machine with systemd. */
 import { posix } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
+import { isSha256 } from "../edges/names.ts";
 import {
   installationOf,
   installerScript,
@@ -95,7 +96,7 @@ export function renderRecipe(
     throw new EdgeError(
       `A single-VM recipe needs Linux with systemd, and ${facts.base} is for ${facts.platform}; leave the suite recipe out for it.`,
     );
-  if (!/^[0-9a-f]{64}$/.test(facts.sha256))
+  if (!isSha256(facts.sha256))
     throw new EdgeError(
       `The recipe of ${facts.base} pins the archive by its SHA-256, and ${JSON.stringify(facts.sha256)} is none; pack the archive first.`,
     );

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { hostname, homedir, userInfo } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import { BinaryVersionsSchema } from "../archive/index.ts";
 import { channelsOf, previousRelease } from "../channel/index.ts";
 import { EdgeError, parseFile } from "../edges/edges.ts";
 import type { Evidence } from "../evidence/index.ts";
@@ -18,11 +18,6 @@ import { redactor, type Redactor } from "./redact.ts";
 import { currentSuites, recordOf, runOf } from "./replay.ts";
 
 const again = "prove the cell again with `greenlight rerun`";
-
-const ManifestSchema = z.object({
-  version: z.string(),
-  binaries: z.array(z.object({ logical_name: z.string(), version: z.string().optional() })),
-});
 
 /**
  * Versions of the binaries, as the packed archive's manifest states them. @throws EdgeError when the archive is gone
@@ -38,12 +33,7 @@ function binaryVersions(workspace: string, { base }: Evidence["subject"]): Recor
       `The archive ${base} is not packed here any more, so that the versions of its binaries are not known; ` +
         "run `greenlight preview` with its candidate, which packs it, then record again.",
     );
-  const { version, binaries } = parseFile(
-    ManifestSchema,
-    file,
-    "remove its folder and run `greenlight preview`, which packs it again",
-  );
-  return Object.fromEntries(binaries.map((binary) => [binary.logical_name, binary.version ?? version]));
+  return parseFile(BinaryVersionsSchema, file, "remove its folder and run `greenlight preview`, which packs it again");
 }
 
 /** The release before that the machine was given, by the digests that its evidence names. */

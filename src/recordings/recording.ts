@@ -7,12 +7,12 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EdgeError, parseFile } from "../edges/edges.ts";
+import { Sha256Schema } from "../edges/names.ts";
 import { ProvenSchema } from "../evidence/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { writeAtomic } from "../storage/atomic-write.ts";
 import type { Check } from "../suites/index.ts";
 
-const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
 const BroughtSchema = z.strictObject({ path: z.string(), sha256: Sha256Schema });
 const Versions = z.record(z.string(), z.string());
 

@@ -7,6 +7,7 @@
  * workspace, beside the state that it opens.
  */
 import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { shellQuoted } from "../edges/shell-word.mjs";
 import { findEngine, findNode } from "./found.mjs";
 import { loopbackUnproxied, passes, steering } from "./passing.mjs";
 import { cachePath, checkout, onPath, workspaceFolder } from "./places.mjs";
@@ -107,19 +108,11 @@ function applied(result, changes) {
 }
 
 /**
- * A word that a POSIX shell reads back as exactly `text`.
- * @param {string} text without NUL
- */
-export function shellQuote(text) {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/**
  * Lines for `eval "$(greenlight env)"` in a POSIX shell.
  * @param {Record<string, string | undefined>} changes
  */
 export function exportLines(changes) {
   return Object.entries(changes)
-    .map(([name, value]) => (value === undefined ? `unset ${name}\n` : `export ${name}=${shellQuote(value)}\n`))
+    .map(([name, value]) => (value === undefined ? `unset ${name}\n` : `export ${name}=${shellQuoted(value)}\n`))
     .join("");
 }

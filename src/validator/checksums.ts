@@ -1,4 +1,5 @@
 /** `checksums.txt` as read: a SHA-256, two spaces and a path a line. */
+import { isSha256 } from "../edges/names.ts";
 
 export interface ChecksumLines {
   lines: { number: number; sha256: string; path: string }[];
@@ -8,7 +9,6 @@ export interface ChecksumLines {
   unusual: string[];
 }
 
-const digest = /^[0-9a-f]{64}$/;
 const ascii = /^[\0-\x7f]*$/;
 
 /** By their bytes in UTF-8, as `LC_ALL=C sort` does; `plain` says that both are ASCII. */
@@ -34,7 +34,7 @@ export function readChecksums(text: string): ChecksumLines {
       continue;
     }
     const [sha256, path] = [line.slice(0, 64), line.slice(66)];
-    if (path === "" || line.slice(64, 66) !== "  " || !digest.test(sha256)) {
+    if (path === "" || line.slice(64, 66) !== "  " || !isSha256(sha256)) {
       read.malformed.push(number);
       continue;
     }

@@ -7,7 +7,7 @@ import {
   promoteRelease,
   publishRelease,
   readChannel,
-  releaseFolder,
+  publishedFolder,
   verifyRelease,
 } from "../../src/channel/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
@@ -29,7 +29,7 @@ function publisher(args: object, at: number, fixture: Fixture): { steps: string[
 async function readerSees(workspace: string, channel: string): Promise<string[]> {
   const index = readChannel(workspace, channel)["tool"];
   for (const { version, release } of index?.releases ?? [])
-    assert.deepEqual(await verifyRelease(releaseFolder(workspace, channel, "tool", version), release), []);
+    assert.deepEqual(await verifyRelease(publishedFolder(workspace, channel, "tool", version), release), []);
   return (index?.releases ?? []).map((r) => r.version);
 }
 
@@ -74,7 +74,7 @@ describe("a publication that is killed", function () {
     try {
       const { steps } = publisher({ publish: fixture.release() }, 14, fixture);
       assert.equal(steps.at(-1), "before the index");
-      const folder = releaseFolder(fixture.workspace, "dev", "tool", "1.0.0");
+      const folder = publishedFolder(fixture.workspace, "dev", "tool", "1.0.0");
       const list = readFileSync(join(folder, "release.json"), "utf8");
       await assert.rejects(
         publishRelease(fixture.release("1.0.0", { salt: "other" })),

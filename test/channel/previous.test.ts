@@ -5,7 +5,7 @@ import {
   previousFaults,
   previousRelease,
   publishRelease,
-  releaseFolder,
+  publishedFolder,
   type FileToPublish,
 } from "../../src/channel/index.ts";
 import { indexFile } from "../../src/channel/release.ts";
@@ -132,7 +132,7 @@ describe("the release before", () => {
       /Channel dev holds tool 1\.1\.0 and an index that does not name them.*`greenlight channel repair dev`/,
     );
     assert.equal(before("1.1.0")!.version, "1.0.0");
-    rmSync(releaseFolder(fixture.workspace, "dev", "tool", "1.1.0"), { recursive: true });
+    rmSync(publishedFolder(fixture.workspace, "dev", "tool", "1.1.0"), { recursive: true });
     rmSync(file);
     assert.throws(
       () => before("2.0.0"),
@@ -149,7 +149,7 @@ describe("the release before", () => {
     );
     await publish("1.0.0");
     const manifest = join(
-      releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"),
+      publishedFolder(fixture.workspace, "dev", "tool", "1.0.0"),
       "tool-server-1.0.0-linux-x64.release-manifest.json",
     );
     rmSync(manifest);
@@ -160,7 +160,7 @@ describe("the release before", () => {
     writeFileSync(manifest, "{}");
     assert.throws(() => before("2.0.0"), /release-manifest\.json has SHA-256/);
     const index = indexFile(fixture.workspace, "dev", "tool");
-    rmSync(join(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"), "release.json"), { force: true });
+    rmSync(join(publishedFolder(fixture.workspace, "dev", "tool", "1.0.0"), "release.json"), { force: true });
     assert.throws(() => before("2.0.0"), /release\.json cannot be read \(ENOENT\), though channel dev names it/);
     writeFileSync(index, "{");
     assert.throws(() => before("2.0.0"), /tool\.json/);
@@ -170,7 +170,7 @@ describe("the release before", () => {
     await publish("1.0.0");
     const faults = () => previousFaults(fixture.workspace, before("1.1.0")!, ["linux-x64"]);
     assert.deepEqual(await faults(), []);
-    const folder = releaseFolder(fixture.workspace, "dev", "tool", "1.0.0");
+    const folder = publishedFolder(fixture.workspace, "dev", "tool", "1.0.0");
     const spoil = (name: string, text?: string) => {
       rmSync(join(folder, name));
       if (text !== undefined) writeFileSync(join(folder, name), text);

@@ -8,7 +8,7 @@ import {
   promoteRelease,
   publishRelease,
   readChannel,
-  releaseFolder,
+  publishedFolder,
   verifyRelease,
   type FileToPublish,
   type PromotionQuestion,
@@ -235,7 +235,7 @@ describe("promotion", () => {
     await publishRelease(fixture.release("1.0.0", { salt: "other", channel: "stable" }));
     await assert.rejects(promoteRelease(question), /already holds tool 1\.0\.0 with other bytes/);
     assert.notEqual(
-      readFileSync(join(releaseFolder(fixture.workspace, "stable", "tool", "1.0.0"), zip), "utf8"),
+      readFileSync(join(publishedFolder(fixture.workspace, "stable", "tool", "1.0.0"), zip), "utf8"),
       readFileSync(join(folder, zip), "utf8"),
     );
   });

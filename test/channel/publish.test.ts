@@ -19,7 +19,7 @@ import {
   publishRelease,
   readChannel,
   readRelease,
-  releaseFolder,
+  publishedFolder,
   verifyRelease,
   type PublishArgs,
 } from "../../src/channel/index.ts";
@@ -57,7 +57,7 @@ describe("publication", () => {
     const placed = await publishRelease(args);
     assert.equal(placed.sentence, "Published tool 1.0.0 to channel dev.");
     assert.deepEqual(await verifyRelease(placed.folder, placed.digest), []);
-    assert.equal(placed.folder, releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"));
+    assert.equal(placed.folder, publishedFolder(fixture.workspace, "dev", "tool", "1.0.0"));
     for (const { name, file } of args.files) {
       const published = join(placed.folder, name);
       assert.deepEqual(readFileSync(published), readFileSync(file));
@@ -100,7 +100,7 @@ describe("publication", () => {
         refusal(/already holds tool 1\.0\.0 with other bytes, and a release never changes/),
       );
     }
-    assert.deepEqual(await verifyRelease(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0")), []);
+    assert.deepEqual(await verifyRelease(publishedFolder(fixture.workspace, "dev", "tool", "1.0.0")), []);
   });
 
   it("never moves the pointer back by itself", async () => {
@@ -276,7 +276,7 @@ describe("publication", () => {
       const changed = change(args);
       await assert.rejects(publishRelease({ ...args, ...changed }), refusal(sentence));
       nothingPublished();
-      assert.ok(!existsSync(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0")));
+      assert.ok(!existsSync(publishedFolder(fixture.workspace, "dev", "tool", "1.0.0")));
     });
   }
 

@@ -24,7 +24,7 @@ import {
   promoteRelease,
   publishRelease,
   readChannel,
-  releaseFolder,
+  publishedFolder,
   repairChannel,
 } from "../../src/channel/index.ts";
 import { repair } from "../../src/cli/channel.ts";
@@ -38,7 +38,7 @@ describe("a channel whose index is not that of its releases", () => {
   beforeEach(() => (fixture = new Fixture()));
   afterEach(() => fixture.remove());
   const file = () => join(channelFolder(fixture.workspace, "stable"), "tool.json");
-  const folder = (version: string) => releaseFolder(fixture.workspace, "stable", "tool", version);
+  const folder = (version: string) => publishedFolder(fixture.workspace, "stable", "tool", version);
   const publish = (version: string, salt?: string) =>
     publishRelease(fixture.release(version, { channel: "stable", ...(salt !== undefined && { salt }) }));
   const bytes = (version: string) =>
@@ -123,7 +123,7 @@ describe("a channel whose index is not that of its releases", () => {
       await sentence(asked),
       /from dev: channel dev holds a folder of it that no index names; run `greenlight channel repair dev`, which takes it back in when it is whole\.$/,
     );
-    rmSync(releaseFolder(fixture.workspace, "dev", "tool", "1.0.0"), { recursive: true });
+    rmSync(publishedFolder(fixture.workspace, "dev", "tool", "1.0.0"), { recursive: true });
     assert.match(await sentence(asked), /from dev: channel dev holds no such release\.$/);
   });
 
@@ -210,7 +210,7 @@ describe("a channel whose index is not that of its releases", () => {
     assert.deepEqual(result!.damaged, [{ version: "1.0.0", why: "1.0.0 is a link, and no folder" }]);
     rmSync(file());
     await assert.rejects(publish("1.0.0"), says(/that no index names and that is damaged: 1\.0\.0 is a link/));
-    const dev = releaseFolder(fixture.workspace, "dev", "tool", "1.1.0");
+    const dev = publishedFolder(fixture.workspace, "dev", "tool", "1.1.0");
     renameSync(dev, join(fixture.workspace, "away too"));
     symlinkSync(join(fixture.workspace, "away too"), dev);
     await assert.rejects(promoteRelease({ ...asked, to: "other" }), says(/1\.1\.0 is a link, and no folder/));
@@ -293,8 +293,8 @@ describe("a channel whose index is not that of its releases", () => {
     const [red, left] = await run("stable");
     assert.equal(red, 1);
     assert.match(left, /✗ 1\.2\.0\\u000a  left out: release\.json is missing/);
-    mkdirSync(releaseFolder(fixture.workspace, "empty", "tool", "1.0.0"), { recursive: true });
-    rmSync(releaseFolder(fixture.workspace, "empty", "tool", "1.0.0"), { recursive: true });
+    mkdirSync(publishedFolder(fixture.workspace, "empty", "tool", "1.0.0"), { recursive: true });
+    rmSync(publishedFolder(fixture.workspace, "empty", "tool", "1.0.0"), { recursive: true });
     assert.deepEqual(await run("empty"), [0, "Channel empty holds nothing."]);
     await assert.rejects(run("nightly"), says(/There is no channel "nightly" here; there is empty, stable\./));
   });

@@ -35,6 +35,6 @@ describe("a machine that is lost after a check failed, end to end", function () 
     const evidence = loadEvidence(workspace.folder, readCell(workspace.folder, "dev", cell)!.latest);
     assert.deepEqual([evidence.phases.length, evidence.errors.length], [1, 1]);
     assert.match(evidence.errors[0]!, /lost while it was at work \(phase 2 of 2\)/);
-    assert.equal((await machineState(workspace.folder, evidence.machine!.id)).phase, "spent");
+    assert.equal((await machineState(workspace.folder, evidence.machine!.id)).stage, "spent");
   });
 });

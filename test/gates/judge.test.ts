@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { makeEvidence } from "../../src/evidence/index.ts";
-import { judgeGate, policyDigest, type GateQuestion, type Judgement } from "../../src/gates/index.ts";
+import { judgeGate, gatePolicyDigest, type GateQuestion, type Judgement } from "../../src/gates/index.ts";
 import { printed, runRecord, stream } from "../suites/samples.ts";
 import { archiveDigest, evidenceOf, firstRun, proof, secondRun, suites } from "../evidence/samples.ts";
 
@@ -248,7 +248,10 @@ describe("a gate", () => {
     fc.assert(fc.property(fc.anything(), (evidence) => assert.equal(judge({ evidence }).verdict, "red")));
   });
   it("knows its policy by a digest", () => {
-    assert.equal(policyDigest(policy), policyDigest({ maxAgeHours: 24, suites: [...policy.suites], schema: 1 }));
-    assert.notEqual(policyDigest(policy), policyDigest({ ...policy, maxAgeHours: 25 }));
+    assert.equal(
+      gatePolicyDigest(policy),
+      gatePolicyDigest({ maxAgeHours: 24, suites: [...policy.suites], schema: 1 }),
+    );
+    assert.notEqual(gatePolicyDigest(policy), gatePolicyDigest({ ...policy, maxAgeHours: 25 }));
   });
 });

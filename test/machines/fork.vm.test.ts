@@ -199,11 +199,11 @@ describe("two forks of one parent", function () {
       assert.doesNotMatch(readFileSync(join(cache.workspace, ".greenlight/machines", name), "utf8"), /PRIVATE/);
     }
     assert.deepEqual(
-      [await machineState(cache.workspace, a.id)].map((s) => [s.phase, s.alive]),
+      [await machineState(cache.workspace, a.id)].map((s) => [s.stage, s.alive]),
       [["fresh", true]],
     );
     await markStarted(cache.workspace, a.id);
-    assert.equal((await machineState(cache.workspace, a.id)).phase, "started");
+    assert.equal((await machineState(cache.workspace, a.id)).stage, "started");
   });
 
   it("stay themselves over a reboot", async () => {
@@ -237,9 +237,9 @@ describe("two forks of one parent", function () {
     await assert.rejects(markSpent(cache.workspace, a.id, "f".repeat(64)), /already left evidence/);
     await stopMachine(a.id);
     const state = await machineState(cache.workspace, a.id);
-    assert.deepEqual([state.phase, state.alive, state.evidence], ["spent", false, "e".repeat(64)]);
+    assert.deepEqual([state.stage, state.alive, state.evidence], ["spent", false, "e".repeat(64)]);
     assert.ok(!existsSync(join(cache.folder, "greenlight/machines", a.id)));
     await deleteMachine(cache.workspace, a.id);
-    assert.equal((await machineState(cache.workspace, a.id)).phase, "unknown");
+    assert.equal((await machineState(cache.workspace, a.id)).stage, "unknown");
   });
 });

@@ -16,7 +16,7 @@ const fresh = (id = "0123456789", createdAt = "2025-01-01T00:00:00.000Z"): Entry
   cell: "nats",
   subject: "0".repeat(64),
   image: "1".repeat(64),
-  phase: "fresh",
+  stage: "fresh",
   createdAt,
 });
 
@@ -38,17 +38,24 @@ describe("the machine ledger", () => {
           } catch (e) {
             assert.ok(e instanceof EdgeError);
             assert.ok(
-              before.phase === "spent" && step !== before.evidence,
+              before.stage === "spent" && step !== before.evidence,
               "only other evidence for a spent machine is refused",
             );
           }
           if (step !== "start") first ??= step;
-          assert.ok(order.indexOf(entry.phase) >= order.indexOf(before.phase));
+          assert.ok(order.indexOf(entry.stage) >= order.indexOf(before.stage));
           assert.equal(entry.evidence, first);
-          assert.equal(entry.phase === "spent", first !== undefined);
+          assert.equal(entry.stage === "spent", first !== undefined);
         }
       }),
     );
+  });
+
+  it("reads an entry from before, which calls the stage a phase", () => {
+    const { stage, ...rest } = fresh();
+    enter(workspace, fresh());
+    writeFileSync(join(workspace, ".greenlight/machines/0123456789.json"), JSON.stringify({ ...rest, phase: stage }));
+    assert.deepEqual(lookUp(workspace, "0123456789"), fresh());
   });
 
   it("keeps a machine on disk and strikes it out", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
-import { attemptLines, attemptOf } from "../../src/machines/attempts.ts";
+import { contactLines, contactOf } from "../../src/machines/contacts.ts";
 import { captureFile, observePackets } from "../../src/machines/packets.ts";
 import { readCapture } from "../../src/machines/pcap.ts";
 import { machineFolder } from "../../src/machines/record.ts";
@@ -58,7 +58,7 @@ describe("a capture of packets", () => {
     fc.assert(
       fc.property(fc.oneof(bytes, begun, spoiled), (input) => {
         try {
-          assert.equal(typeof attemptLines(readCapture(input, "x")), "string");
+          assert.equal(typeof contactLines(readCapture(input, "x")), "string");
         } catch (e) {
           assert.ok(e instanceof EdgeError, String(e));
         }
@@ -78,14 +78,14 @@ describe("a capture of packets", () => {
         return { data, length: data.length };
       });
     fc.assert(
-      fc.property(typed, (frame) => assert.equal(typeof attemptLines([frame]), "string")),
+      fc.property(typed, (frame) => assert.equal(typeof contactLines([frame]), "string")),
       { numRuns: 3000 },
     );
   });
 });
 
 describe("what a machine tries", () => {
-  const line = (...frames: ReturnType<typeof tcp>[]): string => attemptLines(frames);
+  const line = (...frames: ReturnType<typeof tcp>[]): string => contactLines(frames);
   it("is nothing when it answers over SSH and keeps its link", () => {
     const all = "ff020000000000000000000000000002";
     const own = "fe80000000000000505400fffe123456";
@@ -158,7 +158,7 @@ describe("what a machine tries", () => {
     assert.deepEqual([lines.length, lines.at(-1)], [101, "and 200 more"]);
   });
   it("is an attempt too when it cannot be read", () => {
-    assert.notEqual(attemptOf({ data: Buffer.alloc(5), length: 5 }), undefined);
+    assert.notEqual(contactOf({ data: Buffer.alloc(5), length: 5 }), undefined);
     assert.equal(line({ data: tcp("1.1.1.1", 1).data.subarray(0, 20), length: 60 }), "ipv4 unreadable");
   });
 });

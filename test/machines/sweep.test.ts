@@ -131,7 +131,7 @@ describe("clearing away after dead machines", () => {
       cell: "c",
       subject: "s",
       image: "i",
-      phase: "fresh" as const,
+      stage: "fresh" as const,
       createdAt: "t",
     };
     enter(workspace, entry);

@@ -73,7 +73,7 @@ describe("greenlight plugin over gRPC", () => {
       time,
     });
   /** The ledger's entry that a gate closes. */
-  const enter = (phase = "fresh") => {
+  const enter = (stage = "fresh") => {
     mkdirSync(join(workspace, ".greenlight/machines"), { recursive: true });
     const entry = {
       schema: 1,
@@ -84,7 +84,7 @@ describe("greenlight plugin over gRPC", () => {
       cell: "cell",
       subject: subject["sha256"],
       image: "i",
-      phase,
+      stage,
       createdAt: "2026-01-01T00:00:00Z",
     };
     writeFileSync(join(workspace, ".greenlight/machines", `${machine.id}.json`), JSON.stringify(entry));
@@ -224,7 +224,7 @@ describe("greenlight plugin over gRPC", () => {
       assert.equal(judged, subject["sha256"]);
       assert.equal(loadEvidence(workspace, evidence).subject.sha256, subject["sha256"]);
       assert.equal(readCell(workspace, "dev", "cell")!.latest, evidence);
-      assert.equal(ledger().phase, "spent");
+      assert.equal(ledger().stage, "spent");
       // The same proof again, as after a change of policy, is the same evidence and as old as it was.
       const again = await plugin.update(gateUrn, made.id, made.properties, proof({ maxAgeHours: 48 }));
       assert.equal(again["result"].evidence, evidence);
@@ -301,7 +301,7 @@ describe("greenlight plugin over gRPC", () => {
       const { properties, reasons } = partialFailure(error);
       assert.equal(properties["result"].verdict, "inconclusive");
       assert.match(reasons[0]!, /^Gate cell is inconclusive: The connection was lost\./);
-      assert.equal(ledger().phase, "fresh");
+      assert.equal(ledger().stage, "fresh");
     });
 
     it("is red when a check had failed before the machine was lost, keeps that phase, and stays red", async () => {
@@ -313,7 +313,7 @@ describe("greenlight plugin over gRPC", () => {
       const evidence = loadEvidence(workspace, properties["result"].evidence);
       assert.deepEqual([evidence.phases.length, evidence.errors], [1, ["The connection was lost."]]);
       // A plain update does not replace the machine and try its luck again.
-      assert.equal(ledger().phase, "spent");
+      assert.equal(ledger().stage, "spent");
       const again = partialFailure(await plugin.update(gateUrn, id, properties, lost).catch((e: unknown) => e));
       assert.deepEqual(again.properties["result"], properties["result"]);
     });
@@ -732,9 +732,9 @@ describe("greenlight plugin over gRPC", () => {
     it("names an image by what it is made from, in a preview already", async () => {
       const image = urnOf("MachineImage", "x");
       const { inputs } = await plugin.check(image, { target: "linux-x64/debian-12" });
-      assert.match(inputs["recipeDigest"], /^[0-9a-f]{64}$/);
-      assert.deepEqual((await plugin.diff(image, "i", { ...inputs, recipeDigest: "old" }, inputs)).replaces, [
-        "recipeDigest",
+      assert.match(inputs["blueprint"], /^[0-9a-f]{64}$/);
+      assert.deepEqual((await plugin.diff(image, "i", { ...inputs, blueprint: "old" }, inputs)).replaces, [
+        "blueprint",
       ]);
       assert.match((await plugin.check(image, { target: "linux-x64/debian-99" })).failures[0]!.reason, /target/);
     });

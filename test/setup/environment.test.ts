@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import fc from "fast-check";
+import { shellQuoted } from "../../src/edges/shell-word.mjs";
 import {
   backendOf,
   environment,
@@ -12,7 +13,6 @@ import {
   ownEnvironment,
   passphraseFile,
   pulumiHome,
-  shellQuote,
 } from "../../src/setup/environment.mjs";
 import { usersEngine } from "../../src/setup/found.mjs";
 import { bareEnvironment } from "../../src/setup/passing.mjs";
@@ -36,7 +36,7 @@ describe("the environment of commands, tests and plain pulumi", () => {
           { maxLength: 40 },
         ),
         (texts) => {
-          const script = texts.map((text) => `printf '%s\\0' ${shellQuote(text)}\n`).join("");
+          const script = texts.map((text) => `printf '%s\\0' ${shellQuoted(text)}\n`).join("");
           const read = execFileSync("sh", { input: script, encoding: "utf8" });
           assert.deepEqual(read.split("\0").slice(0, -1), texts);
         },

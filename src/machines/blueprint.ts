@@ -1,4 +1,4 @@
-/** The recipe of a machine image: pure data, whose digest is the image's identity before it is built. */
+/** The blueprint of a machine image: pure data, whose digest is the image's identity before it is built. */
 import { platformOf } from "../products/platform.ts";
 import type { Target } from "../products/platform.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
@@ -7,7 +7,7 @@ import { guestFiles, guestRemovals } from "./guest-files.ts";
 import type { GuestFile, GuestText } from "./guest-files.ts";
 
 /** Everything that an image is made from, and the digest of all that. */
-export interface ImageRecipe {
+export interface ImageBlueprint {
   target: Target;
   /** Debian's code name */
   suite: string;
@@ -26,7 +26,7 @@ export interface ImageRecipe {
   digest: string;
 }
 
-/** Raised when the builder makes something else of the same recipe. */
+/** Raised when the builder makes something else of the same blueprint. */
 const builderVersion = 1;
 
 const suites: Record<string, string> = { "debian-12": "bookworm" };
@@ -61,8 +61,8 @@ const kernelArguments = [
   "panic=-1",
 ];
 
-/** The recipe of a target's image. */
-export function imageRecipe(target: Target): ImageRecipe {
+/** The blueprint of a target's image. */
+export function imageBlueprint(target: Target): ImageBlueprint {
   const suite = suites[target.split("/")[1] ?? ""]!;
   const data = {
     target,

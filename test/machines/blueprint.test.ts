@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
-import { imageRecipe } from "../../src/machines/recipe.ts";
+import { imageBlueprint } from "../../src/machines/blueprint.ts";
 import { proxiesFrom, sourcesFrom } from "../../src/machines/apt-sources.ts";
 
-describe("the recipe of a machine image", () => {
-  const recipe = imageRecipe("linux-x64/debian-12");
+describe("the blueprint of a machine image", () => {
+  const blueprint = imageBlueprint("linux-x64/debian-12");
 
   it("has the same digest every time, in any order of asking", () => {
-    assert.equal(imageRecipe("linux-x64/debian-12").digest, recipe.digest);
-    assert.match(recipe.digest, /^[0-9a-f]{64}$/);
+    assert.equal(imageBlueprint("linux-x64/debian-12").digest, blueprint.digest);
+    assert.match(blueprint.digest, /^[0-9a-f]{64}$/);
   });
 
   it("brings no tool that would hide what a product forgot to bring", () => {
-    for (const name of ["curl", "wget", "python3", "gcc"]) assert.ok(!recipe.packages.includes(name), name);
+    for (const name of ["curl", "wget", "python3", "gcc"]) assert.ok(!blueprint.packages.includes(name), name);
   });
 
   it("names no host, no path of the host and no key", () => {
-    const text = JSON.stringify(recipe);
+    const text = JSON.stringify(blueprint);
     assert.doesNotMatch(text, /PRIVATE KEY|ssh-ed25519 AAAA|\/home\/|\/tmp\/|\/root\/\.cache/);
   });
 
   it("lets only root in, by key, with one kind of host key", () => {
-    const file = recipe.files.find((f) => f.path === "/etc/ssh/sshd_config");
+    const file = blueprint.files.find((f) => f.path === "/etc/ssh/sshd_config");
     assert.ok(file && "text" in file);
     assert.match(file.text, /^UsePAM no$/m);
     assert.match(file.text, /^PasswordAuthentication no$/m);
@@ -31,7 +31,7 @@ describe("the recipe of a machine image", () => {
 
   it("sends what wants to get out to where the host sees it", () => {
     const text = (path: string): string =>
-      recipe.files.flatMap((f) => (f.path === path && "text" in f ? [f.text] : [])).join();
+      blueprint.files.flatMap((f) => (f.path === path && "text" in f ? [f.text] : [])).join();
     assert.match(
       text("/etc/systemd/system/static-network.service"),
       /^ExecStart=\/sbin\/ip route add default via 10\.0\.2\.2$/m,
@@ -40,12 +40,12 @@ describe("the recipe of a machine image", () => {
   });
 
   it("has a driver for disk and network before anything looks for one", () => {
-    const modules = recipe.bootFiles.find((f) => f.path === "/etc/initramfs-tools/modules");
+    const modules = blueprint.bootFiles.find((f) => f.path === "/etc/initramfs-tools/modules");
     assert.deepEqual(modules?.text.split("\n"), ["virtio_pci", "virtio_blk", "virtio_net", ""]);
   });
 
   it("writes every file once", () => {
-    const paths = [...recipe.bootFiles, ...recipe.files].map((f) => f.path);
+    const paths = [...blueprint.bootFiles, ...blueprint.files].map((f) => f.path);
     assert.equal(new Set(paths).size, paths.length);
   });
 });

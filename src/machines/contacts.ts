@@ -5,7 +5,7 @@
 import type { Frame } from "./pcap.ts";
 
 /** Somebody on the machine tried to reach this. */
-export interface Attempt {
+export interface Contact {
   /** `tcp`, `udp`, `icmp`, `arp`, `ipv6-icmp type 128`, … */
   protocol: string;
   /** address, as people write it */
@@ -27,7 +27,7 @@ const extensions = new Set([0, 43, 60]);
 const fragment = 44;
 
 /** What the packet tries, or undefined when a machine at rest sends it too. What cannot be read is an attempt as well. */
-export function attemptOf({ data }: Frame): Attempt | undefined {
+export function contactOf({ data }: Frame): Contact | undefined {
   if (data.length < 14)
     return { protocol: "a packet without an address", destination: data.toString("hex") || "nobody" };
   const type = data.readUInt16BE(12);
@@ -43,10 +43,10 @@ export function attemptOf({ data }: Frame): Attempt | undefined {
 }
 
 /** One line for each thing that was tried, in the order in which it was tried first; `nothing` when nothing was. At most a hundred lines. */
-export function attemptLines(frames: Iterable<Frame>): string {
+export function contactLines(frames: Iterable<Frame>): string {
   const packets = new Map<string, number>();
   for (const frame of frames) {
-    const attempt = attemptOf(frame);
+    const attempt = contactOf(frame);
     if (!attempt) continue;
     const line = sentence(attempt);
     packets.set(line, (packets.get(line) ?? 0) + 1);
@@ -56,7 +56,7 @@ export function attemptLines(frames: Iterable<Frame>): string {
   return (lines.length > 100 ? [...lines.slice(0, 100), `and ${lines.length - 100} more`] : lines).join("\n");
 }
 
-function sentence({ protocol, destination, port, asks }: Attempt): string {
+function sentence({ protocol, destination, port, asks }: Contact): string {
   const place =
     port === undefined
       ? destination
@@ -79,7 +79,7 @@ function announces(body: Buffer, sender: Buffer): boolean {
 }
 
 /** Questions for the host's address, answers about its own, and the announcement that it is there: so a machine keeps its link. */
-function arp(body: Buffer): Attempt | undefined {
+function arp(body: Buffer): Contact | undefined {
   if (body.length < 28) return { protocol: "arp", destination: "unreadable" };
   const question = body.readUInt16BE(6) === 1;
   const sender = dotted(body.subarray(14, 18));
@@ -88,7 +88,7 @@ function arp(body: Buffer): Attempt | undefined {
   return keeps ? undefined : { protocol: "arp", destination: target };
 }
 
-function ipv4(body: Buffer): Attempt | undefined {
+function ipv4(body: Buffer): Contact | undefined {
   if (body.length < 20 || (body[0]! & 15) < 5) return { protocol: "ipv4", destination: "unreadable" };
   const destination = dotted(body.subarray(16, 20));
   const number = body[9]!;
@@ -113,7 +113,7 @@ export function isAnswer({ data }: Frame): boolean {
   return answersSsh(data.subarray(14 + (data[14]! & 15) * 4));
 }
 
-function ipv6(body: Buffer, sender: Buffer): Attempt | undefined {
+function ipv6(body: Buffer, sender: Buffer): Contact | undefined {
   if (body.length < 40) return { protocol: "ipv6", destination: "unreadable" };
   const destination = colons(body.subarray(24, 40));
   let number = body[6]!;
@@ -144,7 +144,7 @@ function keepsLink(message: Buffer, destination: string, sender: Buffer): boolea
   return colons(target) === router || target.subarray(8).equals(own);
 }
 
-function transport(protocol: string, destination: string, inside: Buffer): Attempt {
+function transport(protocol: string, destination: string, inside: Buffer): Contact {
   if (!["tcp", "udp", "sctp"].includes(protocol) || inside.length < 4) return { protocol, destination };
   const port = inside.readUInt16BE(2);
   const asks = protocol === "udp" && port === 53 ? askedName(inside.subarray(8)) : undefined;
