@@ -1,8 +1,12 @@
 /** `greenlight validate`: archives, unpacked or installed folders, judged by every rule; text for people, JSON for programs. */
-import { deflateAsWritten, OWN_DIALECT, zlibDialect } from "../archive/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { products } from "../products/index.ts";
-import { documentRules, validate as judge, type Validation } from "../validator/index.ts";
+import {
+  documentRules,
+  validate as judge,
+  type ValidateOptions as JudgeOptions,
+  type Validation,
+} from "../validator/index.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
 import { plain } from "./findings.ts";
 
@@ -53,6 +57,16 @@ function exitCode(all: readonly Validation[]): number {
   return all.some(({ findings, kind }) => findings.length > 0 && kind !== "nothing") ? exitCodes.red : exitCodes.usage;
 }
 
+/** How our writer compresses; loaded only where it is asked for. @throws EdgeError when this Node compresses otherwise */
+async function ownDeflate(): Promise<JudgeOptions["deflate"]> {
+  const { deflateAsWritten, OWN_DIALECT, zlibDialect } = await import("../archive/index.ts");
+  if (zlibDialect() !== OWN_DIALECT)
+    throw new EdgeError(
+      `This Node's zlib (${process.versions.zlib}) writes other bytes than that of Node's own builds, so that it cannot tell ours; run \`validate --canonical\` with a Node from nodejs.org.`,
+    );
+  return deflateAsWritten;
+}
+
 /**
  * Judges every path, writes what was found, and answers the exit code.
  * @throws EdgeError for options that are none, or no path at all.
@@ -80,16 +94,12 @@ export async function validate(
     throw new EdgeError(
       "--canonical is no rule of Palyra's first validator; leave out one of --canonical and --compat.",
     );
-  if (options.canonical && zlibDialect() !== OWN_DIALECT)
-    throw new EdgeError(
-      `This Node's zlib (${process.versions.zlib}) writes other bytes than that of Node's own builds, so that it cannot tell ours; run \`validate --canonical\` with a Node from nodejs.org.`,
-    );
-
+  const deflate = options.canonical ? await ownDeflate() : undefined;
   const all: Validation[] = [];
   for (const path of paths) {
     const validation = await judge(path, {
       upstream: options.compat === "upstream",
-      ...(options.canonical && { deflate: deflateAsWritten }),
+      ...(deflate && { deflate }),
       expected: { ...(options.kind !== undefined && { kind: options.kind }) },
     });
     all.push(validation);

@@ -1,4 +1,6 @@
 /** `npm start` and `greenlight`: gets what the command needs, then runs it. */
+import { realpathSync } from "node:fs";
+import nodeModule from "node:module";
 import { join } from "node:path";
 import { handOver } from "./child.mjs";
 import { doctor } from "./doctor.mjs";
@@ -9,6 +11,9 @@ import { needOf } from "./need.mjs";
 import { sampleStep } from "./parts/sample.mjs";
 import { checkout, workspaceFolder } from "./places.mjs";
 import { setup } from "./setup.mjs";
+import { atLeast, parseVersion } from "./versions.mjs";
+
+const mainFile = join(checkout, "src", "cli", "main.ts");
 
 /**
  * @param {string[]} args
@@ -33,13 +38,33 @@ async function main(args) {
   if (!node) return SETUP_INCOMPLETE; // setup has just found it
   if (need !== "sources") sayWhatIsKept(workspace);
   const env = { ...ownEnvironment({ workspace }), GREENLIGHT_WORKSPACE: workspace };
-  // Facts of tens of thousands of files stay: a young generation as large as Node's own only adds to the memory that they take.
-  const memory = first === "validate" ? ["--max-semi-space-size=8"] : [];
-  return handOver(
-    node.file,
-    ["--disable-warning=ExperimentalWarning", ...memory, join(checkout, "src", "cli", "main.ts"), ...args],
-    { env },
-  );
+  if (need === "sources" && isThisOne(node)) return runHere(env);
+  const flags = [...process.execArgv, "--disable-warning=ExperimentalWarning"];
+  return handOver(node.file, [...flags, mainFile, ...args], { env });
+}
+
+/**
+ * Whether this very process can run the sources: it is the Node that was chosen, and one that runs TypeScript without a warning
+ * (since 24.12; another gets a flag against it).
+ * @param {import("./found.mjs").Tool} node
+ */
+function isThisOne(node) {
+  const version = parseVersion(node.version);
+  return version && atLeast(version, [24, 12, 0]) && realpathSync(node.file) === realpathSync(process.execPath);
+}
+
+/**
+ * Runs the command in this process: starting another takes a third of what a short command takes at all. It ends the process itself.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>}
+ */
+async function runHere(env) {
+  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
+  Object.assign(process.env, env);
+  // By its name alone: an older Node, which gets a newer one and hands over, does not have it.
+  nodeModule.enableCompileCache(env["NODE_COMPILE_CACHE"]);
+  await import(mainFile);
+  return 0;
 }
 
 /** @param {string} workspace */

@@ -65,6 +65,19 @@ describe("greenlight doctor, env and help", () => {
     assert.match(env.stdout, /^unset GREENLIGHT_NODE$/m);
   });
 
+  it("a command that needs the sources alone says what it has to say and no more, keeps compiled code, and ends with its own code", function () {
+    this.timeout(30_000);
+    const env = { PATH: path("bin"), HOME: path(), XDG_CACHE_HOME: path("cache"), GREENLIGHT_WORKSPACE: path("w") };
+    const run = (...args: string[]) => spawnSync(process.execPath, [start, ...args], { encoding: "utf8", env });
+    const absent = run("validate", path("absent.zip"));
+    assert.equal(absent.status, 2, absent.stderr);
+    assert.match(absent.stdout, /absent\.zip: 1 finding\n.*does not exist/);
+    assert.equal(absent.stderr, "");
+    assert.ok(readdirSync(path("cache", "greenlight", "compiled")).length > 0);
+    assert.equal(run("validate", "--rules").status, 0);
+    assert.match(run("nosuch").stderr, /^There is no command "nosuch"/);
+  });
+
   it("knows how much each command needs", () => {
     assert.deepEqual(
       [["--help"], ["up", "--help"], ["help", "up"]].map((args) => needOf(args)),
