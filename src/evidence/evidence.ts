@@ -12,7 +12,7 @@ import {
   judgeSuite,
   ObservationSchema,
   observedRecord,
-  parseEvidenceLines,
+  parseEvidence,
   phaseRun,
   planPhases,
   RunRecordSchema,
@@ -126,7 +126,7 @@ export function makeEvidence(proof: Proof): Evidence {
         throw new EdgeError(
           `The machine ran ${outputs.length} phases and its suites have ${phases.length}; prove the cell again with \`greenlight rerun\`.`,
         );
-      return parseEvidenceLines(stdout, { run: machine!.id, phase: i + 1 });
+      return parseEvidence(stdout, { run: machine!.id, phase: i + 1 });
     } catch (e) {
       if (!(e instanceof EdgeError)) throw e;
       faults.push(e.message);
@@ -137,7 +137,15 @@ export function makeEvidence(proof: Proof): Evidence {
   // What the host saw of a machine that was lost may be cut off with it.
   const observed = machine ? observedRecords(proof, errors.length > 0 ? errors : faults) : [];
   const suites = phases.flatMap((phase, i) =>
-    phase.map((definition) => ({ definition, result: judgeSuite(definition, records[i], observed) })),
+    phase.map((definition) => ({
+      definition,
+      result: judgeSuite(
+        definition,
+        records[i],
+        observed,
+        records.slice(0, i).filter((each) => each !== undefined),
+      ),
+    })),
   );
   const { stack, cell, target, attempt, subject, companions, tool } = proof;
   return parseValue(
@@ -195,12 +203,13 @@ export function rejudge(evidence: Evidence, suite: string): Rejudged | undefined
   const definition = definitions.find((each) => each.name === suite);
   if (!definition) return undefined;
   const phase = planPhases(definitions).findIndex((each) => each.includes(definition));
-  const run = evidence.machine
-    ? evidence.phases.find((record) => record.run === phaseRun(evidence.machine!.id, phase + 1))
-    : undefined;
+  const recordOf = (nth: number) =>
+    evidence.machine && evidence.phases.find((record) => record.run === phaseRun(evidence.machine!.id, nth + 1));
+  const run = recordOf(phase) ?? undefined;
+  const before = Array.from({ length: phase }, (_, nth) => recordOf(nth) ?? []).flat();
   return {
     digest: suiteDigest(definition),
-    result: judgeSuite(definition, run, evidence.observed),
+    result: judgeSuite(definition, run, evidence.observed, before),
     recorded: run !== undefined,
   };
 }

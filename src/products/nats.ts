@@ -1,4 +1,5 @@
 /** NATS: the messaging server and its CLI, the sample product. Facts from nats-server 2.11.4 and natscli 0.1.6. */
+import { holding } from "../checks/json.ts";
 import type { Product } from "./product.ts";
 
 const server = "nats://127.0.0.1:4222";
@@ -84,14 +85,7 @@ export const nats: Product = {
           `nats -s ${server} req proof.one 'kept across restarts' --raw`,
         ].join("\n"),
         within: 60,
-        expect: {
-          stdout: {
-            json: [
-              { path: "stream", equals: "PROOF" },
-              { path: "seq", equals: 1 },
-            ],
-          },
-        },
+        expect: { stdout: { schema: holding({ stream: "PROOF", seq: 1 }) } },
       },
       {
         name: "jetstream-restart-read",
@@ -120,14 +114,7 @@ export const nats: Product = {
         login: true,
         run: `nats -s ${server} req proof.two 'after the upgrade' --raw`,
         within: 60,
-        expect: {
-          stdout: {
-            json: [
-              { path: "stream", equals: "PROOF" },
-              { path: "seq", equals: 2 },
-            ],
-          },
-        },
+        expect: { stdout: { schema: holding({ stream: "PROOF", seq: 2 }) } },
       },
     ],
     laterIsGone: () => [
@@ -136,14 +123,7 @@ export const nats: Product = {
         login: true,
         run: `nats -s ${server} stream info PROOF --json`,
         within: 60,
-        expect: {
-          stdout: {
-            json: [
-              { path: "state.messages", equals: 1 },
-              { path: "state.last_seq", equals: 1 },
-            ],
-          },
-        },
+        expect: { stdout: { schema: holding({ "state.messages": 1, "state.last_seq": 1 }) } },
       },
     ],
   },

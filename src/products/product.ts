@@ -2,7 +2,8 @@
  * A product definition: everything that Greenlight must know of one product, as data. Adding a product is adding one
  * file of this shape beside this one (and naming it in index.ts), and a sample or a candidate to bring.
  */
-import type { Check } from "../suites/suite.ts";
+import type { Check } from "../checks/check.ts";
+import type { Judge } from "../checks/judging.ts";
 
 /** A command of the product, and how it says who it is. */
 export interface Binary {
@@ -221,6 +222,8 @@ export interface Product {
     writeLater?(subject: Subject, at: Places): Check[];
     laterIsGone?(subject: Subject, at: Places): Check[];
   };
+  /** judges of its checks, by the part of their names after `<product>/` */
+  judges?: Record<string, Judge>;
   /** how to get a first candidate: the script of the sample, relative to the project */
   sample?: string;
 }

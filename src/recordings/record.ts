@@ -125,14 +125,22 @@ function textOf({ bytes, head, tail }: CheckRecord["stdout"], { redact }: Redact
 /**
  * Whether the checks of a suite are judged as before once their records are redacted; those that are not are marked.
  */
-function markUnjudged(suite: Suite, before: CheckRecord[], said: Said[], observed: readonly CheckRecord[]): void {
+function markUnjudged(
+  suite: Suite,
+  before: CheckRecord[],
+  said: Said[],
+  observed: readonly CheckRecord[],
+  all: readonly CheckRecord[],
+): void {
   const onHost = new Set(observed.filter((each) => each.suite === suite.name).map(({ check }) => check));
   const statuses = (records: CheckRecord[]): Map<string, string> => {
     const [machine, seen] = [
       records.filter(({ check }) => !onHost.has(check)),
       records.filter(({ check }) => onHost.has(check)),
     ];
-    return new Map(judgeSuite(suite, runOf(machine), seen).checks.map(({ check, status }) => [check, status]));
+    return new Map(
+      judgeSuite(suite, runOf(machine), seen, [runOf([...all])]).checks.map(({ check, status }) => [check, status]),
+    );
   };
   const [first, later] = [statuses(before), statuses(said.map((each) => recordOf(suite.name, each)))];
   for (const each of said) if (first.get(each.check) !== later.get(each.check)) each.unjudged = true;
@@ -151,17 +159,25 @@ export function saidOf(
     return record ? [{ check, record }] : [];
   });
   const said = own.map(({ check, record }): Said => {
-    const { suite: _, stdout, stderr, ...rest } = record;
-    // What comes back whole are packed copies of files: nobody can read them before they are shared.
-    const packed = "whole" in check && check.whole === true && stdout.bytes > 0;
+    const { suite: _, stdout, stderr, files, ...rest } = record;
+    // Copies of what is kept are packed: nobody can read them before they are shared.
+    const packed = check.expect.judge?.name === "kept" && stdout.bytes > 0;
+    const came = Object.entries(files).map(([path, stream]) => [path, textOf(stream, kept)] as const);
     const out = packed ? { head: "", tail: "", bytes: stdout.bytes } : textOf(stdout, kept);
-    return { ...rest, question: questionOf(check), stdout: out, stderr: textOf(stderr, kept) };
+    return {
+      ...rest,
+      question: questionOf(check),
+      stdout: out,
+      stderr: textOf(stderr, kept),
+      ...(came.length > 0 && { files: Object.fromEntries(came) }),
+    };
   });
   markUnjudged(
     suite,
     own.map(({ record }) => record),
     said,
     observed,
+    records,
   );
   return said;
 }

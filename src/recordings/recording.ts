@@ -32,6 +32,8 @@ export const SaidSchema = z.strictObject({
   needs: z.string(),
   stdout: TextSchema,
   stderr: TextSchema,
+  /** files that came back, by path */
+  files: z.record(z.string(), TextSchema).optional(),
   /** redaction has taken away what it is judged by */
   unjudged: z.literal(true).optional(),
 });

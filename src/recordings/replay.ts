@@ -34,8 +34,12 @@ function stream(text: RecordedText): CheckRecord["stdout"] {
 }
 
 /** A recorded check as the judge takes it. */
-export function recordOf(suite: string, { question: _, unjudged: __, stdout, stderr, ...said }: Said): CheckRecord {
-  return { suite, ...said, stdout: stream(stdout), stderr: stream(stderr) };
+export function recordOf(
+  suite: string,
+  { question: _, unjudged: __, stdout, stderr, files = {}, ...said }: Said,
+): CheckRecord {
+  const came = Object.entries(files).map(([path, text]) => [path, stream(text)]);
+  return { suite, ...said, stdout: stream(stdout), stderr: stream(stderr), files: Object.fromEntries(came) };
 }
 
 /** A phase of which only the checks are known. */
@@ -61,6 +65,7 @@ export function currentSuites({ facts }: Recording, product: Product = productNa
 
 /** Judges each check of the suites that can be judged by what was recorded; all others are named with why. */
 export function replay({ said }: Recording, suites: readonly Suite[]): ReplayedCheck[] {
+  const all = Object.entries(said).flatMap(([suite, list]) => list.map((each) => recordOf(suite, each)));
   return suites.flatMap((suite) => {
     const recorded = new Map((said[suite.name] ?? []).map((each) => [each.check, each]));
     const planned = plannedChecks(suite);
@@ -71,7 +76,7 @@ export function replay({ said }: Recording, suites: readonly Suite[]): ReplayedC
       records.filter(({ check }) => !onHost.has(check)),
       records.filter(({ check }) => onHost.has(check)),
     ];
-    const judged = judgeSuite(suite, runOf(machine), host).checks;
+    const judged = judgeSuite(suite, runOf(machine), host, [runOf(all)]).checks;
     return judged.map(({ check, status, expected, observed }): ReplayedCheck => {
       const said = { suite: suite.name, check };
       if (!same.some(({ name }) => name === check)) return { ...said, status: "unrecorded" };

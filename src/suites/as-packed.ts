@@ -2,10 +2,10 @@
  * The installation's folder holds what was packed and what the installer keeps of its own, and nothing else: what a program writes
  * there is lost with the next release.
  */
-import { quote } from "./quote.ts";
+import { quote } from "../checks/quote.ts";
 import type { Lifecycle } from "./standard.ts";
 import { releaseFolder } from "./standard-install.ts";
-import type { Check } from "./suite.ts";
+import type { Check } from "../checks/check.ts";
 
 /** What the installer keeps beside the releases. */
 const own = [

@@ -4,7 +4,7 @@
  */
 import { coreFolder } from "../machines/guest-files.ts";
 import type { Lifecycle } from "./standard.ts";
-import type { Check, Suite } from "./suite.ts";
+import type { Check, Suite } from "../checks/check.ts";
 
 /** When the first runner began on this machine, in seconds since 1970: what was logged before is the baseline of a clean fork. */
 const boundary = [

@@ -1,7 +1,7 @@
 /** What the definition declares of secrets and folders, as it is on the machine once services have run. */
 import { accessOf, type Kind, type SecretFormat, type Service } from "../products/index.ts";
-import { quote } from "./quote.ts";
-import type { Check } from "./suite.ts";
+import { quote } from "../checks/quote.ts";
+import type { Check } from "../checks/check.ts";
 
 /** Sh lines that print whether a value has its form, and nothing of the value. */
 function form(file: string, { name, bytes, encoding, prefix = "" }: SecretFormat): string[] {

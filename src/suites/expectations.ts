@@ -3,15 +3,12 @@
  * when the excerpt decides it, and otherwise it fails and says so.
  */
 import { isDeepStrictEqual } from "node:util";
-import { keptMisses } from "./kept-judge.ts";
-import type { Stream } from "./record.ts";
-import type { TextExpectation } from "./suite.ts";
-
-/** One expectation that does not hold: what was expected and what was seen instead, as parts of a sentence. */
-export interface Miss {
-  expected: string;
-  observed: string;
-}
+import type { SameAs, TextExpectation } from "../checks/check.ts";
+import { EdgeError } from "../edges/edges.ts";
+import { schemaMisses, valueAt } from "./json-schema.ts";
+import type { Miss } from "../checks/judging.ts";
+import { wholeBytes, type Outputs } from "../checks/outputs.ts";
+import type { Stream } from "../checks/record.ts";
 
 /** What is known of a stream. */
 interface Known {
@@ -56,18 +53,19 @@ export function streamText(stream: Stream): string {
   return known(stream).pieces.join(" … ");
 }
 
-function valueAt(value: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((v, key) => {
-    if (v === null || typeof v !== "object" || !Object.hasOwn(v, key)) return undefined;
-    return (v as Record<string, unknown>)[key];
-  }, value);
-}
-
 // A pattern that looks around itself, or refers to the ends of the whole text, can be decided only with all of the text.
 const looksAround = /\(\?(?:[=!]|<[=!])/;
 
-/** Everything about `stream` that is not as expected; an empty list when all holds. `name` is how sentences call it. */
-export function misses(name: string, expectation: TextExpectation, stream: Stream): Miss[] {
+/**
+ * Everything about `stream` that is not as expected; an empty list when all holds. `name` is how sentences call it, `other` what
+ * another check did.
+ */
+export function misses(
+  name: string,
+  expectation: TextExpectation,
+  stream: Stream,
+  other: (check: string) => Outputs,
+): Miss[] {
   const { whole, pieces, lines } = known(stream);
   const text = pieces[0]!;
   const seen = quoted(streamText(stream));
@@ -104,20 +102,79 @@ export function misses(name: string, expectation: TextExpectation, stream: Strea
     const decidable = whole || !looksAround.test(expectation.matches);
     holds(`${name} to match /${expectation.matches}/`, decidable && lines.some((line) => pattern.test(line)));
   }
-  if (expectation.kept !== undefined) {
-    if (whole)
-      list.push(
-        ...keptMisses(
-          expectation.kept,
-          Buffer.concat([Buffer.from(stream.head, "base64"), Buffer.from(stream.tail, "base64")]),
-        ),
-      );
-    else
-      list.push({ expected: `all of ${name}`, observed: `${stream.bytes} bytes, which are more than come back of it` });
+  if (expectation.exactly !== undefined) {
+    const bytes = wholeBytes(stream);
+    holds(
+      `${name} to be ${quoted(expectation.exactly)} to the byte`,
+      bytes?.equals(Buffer.from(expectation.exactly)) ?? false,
+    );
   }
-  if (expectation.json !== undefined)
-    list.push(...jsonMisses(name, expectation.json, whole ? text : undefined, undecided, seen));
+  if (expectation.lines !== undefined) {
+    if (whole) list.push(...lineMisses(name, expectation.lines, text));
+    else undecided(`${name} to be ${expectation.lines.length} lines`);
+  }
+  if (expectation.sha256 !== undefined && stream.sha256 !== expectation.sha256) {
+    list.push({
+      expected: `${name} to be the packaged file with SHA-256 ${expectation.sha256}`,
+      observed: `SHA-256 ${stream.sha256}: ${seen}`,
+    });
+  }
+  if (expectation.schema === undefined && expectation.sameAs === undefined) return list;
+  if (!whole) {
+    undecided(`all of ${name}`);
+    return list;
+  }
+  if (expectation.schema !== undefined) {
+    const value = parsed(text);
+    if (value === undefined) list.push({ expected: `${name} to be JSON`, observed: seen });
+    else list.push(...schemaMisses(name, expectation.schema, value.json));
+  }
+  if (expectation.sameAs !== undefined) list.push(...sameMisses(name, expectation.sameAs, text, other));
   return list;
+}
+
+function parsed(text: string): { json: unknown } | undefined {
+  try {
+    return { json: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lines as a set: those that are missing, and those that nobody expected. */
+export function lineMisses(name: string, wanted: readonly string[], text: string): Miss[] {
+  const found = text.split("\n").filter((line) => line.trim() !== "");
+  const missing = wanted.filter((line) => !found.includes(line));
+  const unexpected = found.filter((line) => !wanted.includes(line));
+  const listed = (lines: string[]): string =>
+    lines.slice(0, 20).join("; ") + (lines.length > 20 ? `; and ${lines.length - 20} more` : "");
+  if (missing.length + unexpected.length === 0) return [];
+  return [
+    {
+      expected:
+        missing.length > 0 ? `${name} to have the lines ${listed(missing)}` : `${name} to have no unexpected line`,
+      observed: unexpected.length > 0 ? `unexpected: ${listed(unexpected)}` : "nothing unexpected, without those",
+    },
+  ];
+}
+
+function sameMisses(name: string, same: SameAs, text: string, other: (check: string) => Outputs): Miss[] {
+  const expected = `${name} to agree with ${same.check}${same.pointer ? ` at ${same.pointer}` : ""}`;
+  try {
+    const there = other(same.check).stdout;
+    if (same.pointer === undefined) {
+      return there === text ? [] : [{ expected, observed: `${quoted(text)} instead of ${quoted(there)}` }];
+    }
+    const [theirs, ours] = [parsed(there), parsed(text)];
+    if (!theirs || !ours) return [{ expected, observed: `${quoted(theirs ? text : there)}, which is not JSON` }];
+    const wanted = valueAt(theirs.json, same.pointer);
+    const found = valueAt(ours.json, same.own ?? same.pointer);
+    if (wanted !== undefined && isDeepStrictEqual(wanted, found)) return [];
+    return [{ expected, observed: `${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}` }];
+  } catch (e) {
+    if (!(e instanceof EdgeError)) throw e;
+    return [{ expected, observed: e.message }];
+  }
 }
 
 /** Of texts of several lines, those that only one of them has: what differs would otherwise be cut from the middle of a long sentence. */
@@ -137,30 +194,4 @@ function lineDifference(name: string, wanted: string, text: string): Miss | unde
         ? quoted(instead.join("\n"))
         : `only ${found.length} lines, without ${missing.length > 1 ? "those" : "that one"}`,
   };
-}
-
-function jsonMisses(
-  name: string,
-  wanted: { path: string; equals: unknown }[],
-  text: string | undefined,
-  undecided: (expected: string) => void,
-  seen: string,
-): Miss[] {
-  if (text === undefined) {
-    undecided(`${name} to be JSON`);
-    return [];
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return [{ expected: `${name} to be JSON`, observed: seen }];
-  }
-  return wanted
-    .map(({ path, equals }) => ({ path, equals, found: valueAt(value, path) }))
-    .filter(({ equals, found }) => !isDeepStrictEqual(found, equals))
-    .map(({ path, equals, found }) => ({
-      expected: `${name} to be JSON with ${path} = ${JSON.stringify(equals)}`,
-      observed: found === undefined ? `no ${path} in ${seen}` : `${path} = ${JSON.stringify(found)}`,
-    }));
 }

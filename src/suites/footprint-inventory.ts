@@ -3,7 +3,7 @@
  * running programs do not write) size, accounts, units that are active, sockets that are listened on, the programs that run,
  * and the environment of the shell that looks. Set-user and set-group bits are part of the mode.
  */
-import { quote } from "./quote.ts";
+import { quote } from "../checks/quote.ts";
 
 /** A place that changes by itself, and why: nothing of a product is looked for there. `*` stands for anything, as for find's -path. */
 interface Growth {

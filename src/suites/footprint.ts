@@ -3,7 +3,7 @@ import { asPackedCheck } from "./as-packed.ts";
 import { comparison, inventory } from "./footprint-inventory.ts";
 import { declaredFootprint, declaredToStay } from "./footprint-declared.ts";
 import type { Lifecycle } from "./standard.ts";
-import type { Check, Suite } from "./suite.ts";
+import type { Check, Suite } from "../checks/check.ts";
 
 /** The machine as it was before anything was installed. */
 const before = '"$greenlight/notes/inventory"';

@@ -1,11 +1,40 @@
 /** Whether what an installation keeps is kept, judged from what kept.sh brought: as often as wanted, from stored evidence as well. */
 import { gunzipSync } from "node:zlib";
+import { z } from "zod";
 import { EdgeError } from "../edges/edges.ts";
 import type { Kept } from "../products/index.ts";
 import { rowsOf, rowText, valuesOf, type Row } from "./database.ts";
-import type { Miss } from "./expectations.ts";
+import { judge, type Miss } from "../checks/judging.ts";
 import { authorityOf, presentedCertificates } from "./presented.ts";
-import type { KeptExpectation } from "./suite.ts";
+
+const KeptSchema = z.discriminatedUnion("how", [
+  z.strictObject({ how: z.literal("bytes"), path: z.string().min(1) }),
+  z.strictObject({ how: z.literal("sealed"), path: z.string().min(1) }),
+  z.strictObject({
+    how: z.literal("records"),
+    path: z.string().min(1),
+    service: z.string().min(1),
+    named: z.string().optional(),
+  }),
+  z.strictObject({
+    how: z.literal("presented"),
+    address: z.string().regex(/^[0-9A-Za-z.:-]+$/, "not an address"),
+    port: z.number().int().min(1).max(65535),
+    always: z.literal(true).optional(),
+  }),
+]) satisfies z.ZodType<Kept>;
+
+const KeptExpectationSchema = z.strictObject({
+  /** noted for the first time; still there; written after an upgrade; gone by a rollback; there when the release is removed */
+  asked: z.enum(["noted", "still", "later", "gone", "removed"]),
+  /** records may have been brought to another release's form */
+  migrated: z.literal(true).optional(),
+  /** with the paths of the machine */
+  what: z.array(KeptSchema).min(1),
+});
+
+/** What an installation keeps, looked at on the machine. */
+export type KeptExpectation = z.output<typeof KeptExpectationSchema>;
 
 /** Files of the looks, by look and name. */
 type Looks = Map<string, Buffer>;
@@ -218,3 +247,6 @@ export function keptMisses(expectation: KeptExpectation, brought: Buffer): Miss[
   });
   return wrong.length > 0 ? miss(wrong.join("; ")) : [];
 }
+
+/** Judges what `bring` packed of an installation, on standard output. */
+export const keptJudge = judge(KeptExpectationSchema, (given, { own }) => keptMisses(given, own.bytes));

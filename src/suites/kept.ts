@@ -5,8 +5,9 @@
 import { readFileSync } from "node:fs";
 import { placed, type Kept, type Kind, type Places, type Service } from "../products/index.ts";
 import { greeting } from "./presented.ts";
-import { quote } from "./quote.ts";
-import type { Check, KeptExpectation } from "./suite.ts";
+import { quote } from "../checks/quote.ts";
+import type { Check } from "../checks/check.ts";
+import type { KeptExpectation } from "./kept-judge.ts";
 
 const functions = readFileSync(new URL("./kept.sh", import.meta.url), "utf8").replace(/^\s*#.*\n/gm, "");
 
@@ -75,9 +76,8 @@ function check(
     {
       name: names[asked],
       within: 120,
-      whole: true,
       run: [functions, ...lines(what)].join("\n"),
-      expect: { stdout: { kept: { asked, what, ...(migrated && { migrated }) } } },
+      expect: { judge: { name: "kept", given: { asked, what, ...(migrated && { migrated }) } } },
     },
   ];
 }

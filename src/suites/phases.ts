@@ -1,6 +1,6 @@
 /** What really runs of a suite, in which phase of its machine, and the digest by which a suite is known. */
 import { canonicalJson, sha256 } from "../storage/digest.ts";
-import type { Check, Reboot, Suite } from "./suite.ts";
+import type { Check, Reboot, Suite } from "../checks/check.ts";
 
 /** Seconds that a check without `within` may take. */
 export const defaultWithin = 30;

@@ -8,6 +8,13 @@
 #   fact PATH             puts one of them into $fact, without its quotes, `(none)` when it is not there
 #   facts PATH…           prints several on one line
 #   rows PATH FIELD…      prints a line for each item of a list with its fields, `(none)` for one that is not there; `.` is the item itself
+#   step ID COMMAND…      runs one of a check's steps; its input is in ID.in, its outputs and its exit code come to lie beside that
+step() {
+  step_id=$1; shift
+  step_from=/dev/null; [ ! -e "$step_id.in" ] || step_from=$step_id.in
+  "$@" <"$step_from" >"$step_id.out" 2>"$step_id.err"
+  echo $? >"$step_id.exit"
+}
 # HTTP/1.0, so that no server answers in chunks. bash is on every Debian (it is essential) and opens sockets itself.
 http_get() {
   bash -c '

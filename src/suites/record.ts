@@ -1,51 +1,18 @@
 /** What a runner printed, read back: one record per check, and the facts of the phase. Nothing is ignored in silence. */
 import { z } from "zod";
-import { EdgeError, parseJson, shown } from "../edges/edges.ts";
+import { parseValue, shown } from "../edges/edges.ts";
 import { sha256 } from "../storage/digest.ts";
+import { unpackBundle, unusable, type Files } from "./bundle.ts";
 import { phaseRun } from "./runner.ts";
-import { NameSchema } from "./schema.ts";
-
-/** The head of every line that the runner prints; the number is the version of what follows. */
-export const evidencePrefix = "greenlight-evidence/1 ";
-
-const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
-// Without a repeated group: such a pattern runs out of stack on a few MiB.
-const Base64Schema = z
-  .string()
-  .refine((value) => value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value), "not base64");
-const count = z.number().int().nonnegative();
-
-/** What is known of one stream: how much there was, its digest, and an excerpt: all of it in `head`, or beginning and end. */
-const StreamSchema = z
-  .strictObject({ bytes: count, sha256: Sha256Schema, head: Base64Schema, tail: Base64Schema })
-  .refine(
-    ({ bytes, head, tail }) => size(head) + size(tail) <= bytes,
-    "the excerpt is larger than what it is taken from",
-  );
-export type Stream = z.output<typeof StreamSchema>;
-
-const size = (base64: string): number => Buffer.byteLength(base64, "base64");
-
-/** What one check did. */
-export const CheckRecordSchema = z.strictObject({
-  suite: NameSchema,
-  check: NameSchema,
-  /** exit code; null when it was not run because what it needs had not succeeded */
-  exit: z.number().int().min(0).max(255).nullable(),
-  /** milliseconds it took, to hundredths of a second */
-  ms: count,
-  /** killed when its own time or the phase's limit was over */
-  killed: z.enum(["no", "time", "limit"]),
-  /** wrote more than is kept; bytes and digest are those of the kept part */
-  overflow: z.boolean(),
-  /** processes that still ran when it had ended, and were killed */
-  left: count,
-  /** what it needed and did not have: `<suite>.<check>`; empty when it ran */
-  needs: z.string(),
-  stdout: StreamSchema,
-  stderr: StreamSchema,
-});
-export type CheckRecord = z.output<typeof CheckRecordSchema>;
+import {
+  CheckRecordSchema,
+  count,
+  Sha256Schema,
+  StreamSchema,
+  type CheckRecord,
+  type Stream,
+} from "../checks/record.ts";
+import { NameSchema } from "../checks/schema.ts";
 
 /** One phase on one machine. */
 export const RunRecordSchema = z.strictObject({
@@ -95,101 +62,142 @@ export function observedRecord(suite: string, check: string, seen: string): Chec
     needs: "",
     stdout,
     stderr: stream(Buffer.alloc(0), { head: "", tail: "" }),
+    files: {},
   };
 }
 
-const text = Base64Schema.transform((base64) => Buffer.from(base64, "base64").toString("utf8").trim());
-const BeginSchema = z.strictObject({
-  type: z.literal("begin"),
+const number = z
+  .string()
+  .regex(/^[0-9]{1,15}$/, "not a number")
+  .transform(Number);
+
+/** The facts of a phase: a name and a value on each line. */
+const FactsSchema = z.strictObject({
   run: z.string(),
-  planned: count,
+  planned: number,
+  ran: number,
   boot: z.string().min(1),
-  kernel: text,
-  system: text,
+  kernel: z.string(),
+  system: z.string(),
   packages: Sha256Schema,
-  time: count.max(8.64e12),
+  time: number.refine((seconds) => seconds <= 8.64e12, "not a time"),
+  ms: number,
 });
-const CheckLineSchema = CheckRecordSchema.omit({ overflow: true }).extend({
-  type: z.literal("check"),
-  run: z.string(),
-  overflow: z.enum(["yes", "no"]),
-});
-const EndSchema = z.strictObject({ type: z.literal("end"), run: z.string(), ran: count, ms: count });
-/** A part of the standard output of the check before it, which comes back whole. */
-const PartSchema = z.strictObject({
-  type: z.literal("part"),
-  run: z.string(),
-  suite: NameSchema,
-  check: NameSchema,
-  data: Base64Schema,
-});
-const LineSchema = z.discriminatedUnion("type", [BeginSchema, CheckLineSchema, PartSchema, EndSchema]);
+
+/** A line of `records`: number, suite, check, exit code, milliseconds, killed, left, needs. */
+const RecordLineSchema = z.tuple([
+  number,
+  NameSchema,
+  NameSchema,
+  z.union([z.literal("null").transform(() => null), number]),
+  number,
+  z.enum(["no", "time", "limit"]),
+  number,
+  z.string().min(1),
+]);
+
+/** A line of `index`: whether all of it came, its size and digest, and its name. */
+const IndexLineSchema = z.tuple([z.enum(["whole", "cut"]), number, Sha256Schema, z.string().min(1)]);
+
+const again = "prove the cell again with `greenlight rerun`";
+
+/** The streams of a bundle by name, each with as much of it as came. */
+function streamsOf(run: string, files: Files): Map<string, Stream> {
+  const file = (name: string): Buffer => {
+    const found = files.get(name);
+    if (!found) throw unusable(run, `${name} is named in it and missing`);
+    return found;
+  };
+  const lines = linesOf(run, files, "index").map((line) => {
+    const [, how, bytes, digest, name] = /^(\S+) (\S+) (\S+) (.+)$/.exec(line) ?? [];
+    return parseValue(IndexLineSchema, [how, bytes, digest, name], { what: `The index of run ${run}`, remedy: again });
+  });
+  return new Map(
+    lines.map(([how, bytes, digest, name], i): [string, Stream] => {
+      if (how === "cut") {
+        const [first, last] = ["head", "tail"].map((part) => file(`cut/${i + 1}.${part}`).toString("base64"));
+        return [name, StreamSchema.parse({ bytes, sha256: digest, head: first, tail: last })];
+      }
+      const all = file(name);
+      if (all.length !== bytes || sha256(all) !== digest) throw unusable(run, `${name} is not what its index states`);
+      return [name, { bytes, sha256: digest, head: all.toString("base64"), tail: "" }];
+    }),
+  );
+}
+
+function linesOf(run: string, files: Files, name: string): string[] {
+  const file = files.get(name);
+  if (!file) throw unusable(run, `${name} is missing in it`);
+  return file
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+/** Bytes of one stream that a machine keeps (runner.ts): a stream with more has lost its reader. */
+const keptStream = 64 * 1024 * 1024;
 
 /**
  * The record in a runner's standard output.
- * @throws EdgeError when it is not exactly: one begin line, check lines without a duplicate, each with all parts of its output or
- * none after it, one end line that counts them, all of the expected run. Checks that are missing are no error here: judging finds them.
+ * @throws EdgeError when it is not one whole bundle of the expected run: every stream that its index names with the bytes and digest
+ * that it states, no check twice, and as many as it counts. Checks that are missing are no error here: judging finds them.
  */
-export function parseEvidenceLines(stdout: string, expected: { run: string; phase?: number }): RunRecord {
+export function parseEvidence(
+  stdout: string,
+  expected: { run: string; phase?: number },
+  streamBytes = keptStream,
+): RunRecord {
   const run = phaseRun(expected.run, expected.phase);
-  const wrong = (what: string): never => {
-    throw new EdgeError(
-      `The output of run ${run} is not usable as evidence: ${what}; prove the cell again with \`greenlight rerun\`.`,
-    );
+  const files = unpackBundle(run, stdout);
+  const facts = parseValue(
+    FactsSchema,
+    Object.fromEntries(linesOf(run, files, "facts").map((line) => line.split(/ (.*)/s, 2))),
+    { what: `The facts of run ${run}`, remedy: again },
+  );
+  if (facts.run !== run) throw unusable(run, `its facts are those of run ${shown(facts.run)}`);
+  const streams = streamsOf(run, files);
+  const stream = (name: string): Stream => {
+    const found = streams.get(name);
+    if (!found) throw unusable(run, `${name} is not in its index`);
+    return found;
   };
-  const lines = stdout.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  if (lines.length === 0) wrong("it is empty");
-  const parsed = lines.map((line, i) => {
-    const at = `line ${i + 1}`;
-    if (!line.startsWith(evidencePrefix)) wrong(`${at} is ${shown(line)}, which is no evidence line`);
-    const value = parseJson(LineSchema, line.slice(evidencePrefix.length), {
-      what: `Evidence ${at} of run ${run}`,
-      remedy: "prove the cell again with `greenlight rerun`",
+  const checks = linesOf(run, files, "records").map((line): CheckRecord => {
+    const [n, suite, check, exit, ms, killed, left, needs] = parseValue(RecordLineSchema, line.split(" "), {
+      what: `A record of run ${run}`,
+      remedy: again,
     });
-    if (value.run !== run) wrong(`${at} belongs to run ${shown(value.run)}`);
-    return value;
+    const [stdout, stderr] = [stream(`${n}.out`), stream(`${n}.err`)];
+    const own = [...streams].filter(([name]) => name.startsWith(`${n}/`));
+    return {
+      suite,
+      check,
+      exit,
+      ms,
+      killed,
+      overflow: stdout.bytes > streamBytes || stderr.bytes > streamBytes,
+      left,
+      needs: needs === "-" ? "" : needs,
+      stdout,
+      stderr,
+      files: Object.fromEntries(own.map(([name, of]) => [name.slice(`${n}/`.length), of])),
+    };
   });
-  const begin = parsed[0]!;
-  const end = parsed.at(-1)!;
-  if (begin.type !== "begin") return wrong("it does not begin with a begin line");
-  if (end.type !== "end") return wrong("it does not end with an end line");
-  const checks: CheckRecord[] = [];
-  const parts = new Map<CheckRecord, string[]>();
-  for (const [i, line] of parsed.slice(1, -1).entries()) {
-    const last = checks.at(-1);
-    if (line.type === "check") {
-      const { type: _type, run: _run, overflow, ...record } = line;
-      checks.push({ ...record, overflow: overflow === "yes" });
-    } else if (line.type !== "part") {
-      wrong(`line ${i + 2} is a second ${line.type} line`);
-    } else if (!last || last.suite !== line.suite || last.check !== line.check || last.stdout.head !== "") {
-      wrong(`line ${i + 2} is a part of ${line.suite}/${line.check}, and does not belong after the line before it`);
-    } else {
-      parts.set(last, [...(parts.get(last) ?? []), line.data]);
-    }
-  }
-  for (const [record, list] of parts) {
-    const all = Buffer.concat(list.map((data) => Buffer.from(data, "base64")));
-    if (all.length !== record.stdout.bytes || sha256(all) !== record.stdout.sha256)
-      wrong(`the parts of ${record.suite}/${record.check} are not its output`);
-    record.stdout = { ...record.stdout, head: all.toString("base64") };
-  }
   const names = checks.map(({ suite, check }) => `${suite}/${check}`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice) wrong(`check ${twice} is recorded twice`);
-  if (end.ran !== checks.length) wrong(`it counts ${end.ran} checks and holds ${checks.length}`);
-  if (checks.length > begin.planned) wrong(`it holds ${checks.length} checks and ${begin.planned} were planned`);
+  if (twice) throw unusable(run, `check ${twice} is recorded twice`);
+  if (facts.ran !== checks.length) throw unusable(run, `it counts ${facts.ran} checks and holds ${checks.length}`);
+  if (checks.length > facts.planned)
+    throw unusable(run, `it holds ${checks.length} checks and ${facts.planned} were planned`);
   return {
     run,
-    planned: begin.planned,
-    ran: end.ran,
-    bootId: begin.boot,
-    kernel: begin.kernel,
-    system: begin.system,
-    packagesDigest: begin.packages,
-    time: new Date(begin.time * 1000).toISOString(),
-    ms: end.ms,
+    planned: facts.planned,
+    ran: facts.ran,
+    bootId: facts.boot,
+    kernel: facts.kernel,
+    system: facts.system,
+    packagesDigest: facts.packages,
+    time: new Date(facts.time * 1000).toISOString(),
+    ms: facts.ms,
     checks,
   };
 }

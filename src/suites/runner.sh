@@ -25,7 +25,7 @@ i=0; folders=; pipes=
 while [ $i -lt $planned ]; do i=$((i + 1)); folders="$folders $i"; pipes="$pipes $i.o $i.e"; done
 [ $planned -eq 0 ] || { mkdir $folders && mkfifo $pipes; } || exit 70
 printf '%s' "$prelude" >"$home/prelude.sh"
-: >records
+: >records; : >bring; mkdir guest
 
 # A control group holds whatever a check starts, also what makes itself a daemon. Without one (not on a machine of ours)
 # a mark in the environment finds nearly all of it.
@@ -35,8 +35,10 @@ else
   group=
 fi
 
-# number, sh text
-text() { printf '. %s/prelude.sh\n%s\n' "$quoted_home" "$2" >"$dir/$1.sh"; }
+# number, sh text of a check; number, sh text of a file that checks run; paths that come back
+text() { printf '%s\n' "$2" >"$dir/$1.sh"; }
+script() { printf '%s\n' "$2" >"$dir/guest/$1.sh"; }
+bring() { printf '%s\n' "$@" >>bring; }
 
 # number: kills what a check left running; `rest` is how much that was.
 leftovers() {
@@ -84,14 +86,13 @@ enter() {
     "$shell" "$way" "cd $quoted_home/run-$run/$1 && GREENLIGHT_CHECK=$run/$1 exec sh ../$1.sh" 2>&4 4>&-
 }
 
-# number, suite, check, seconds, exit code that opens what needs this check, what this one needs, how, user, whether its output is to come back whole
+# number, suite, check, seconds, exit code that opens what needs this check (or `other`), what this one needs, how, user
 check() {
   if [ "$6" != - ] && [ ! -e "$home/ok/$6" ]; then
     echo "$1 $2 $3 null 0 no 0 $6" >>records
     : >"$1.out"; : >"$1.err"
     return
   fi
-  [ "$9" = - ] || : >"$1.whole"
   clock; left=$((deadline - now)); seconds=$4; killed=no; late=time
   [ $left -gt 0 ] || return
   if [ $left -lt $((seconds * 100)) ]; then seconds=$(((left + 99) / 100)); late=limit; fi
@@ -109,65 +110,65 @@ check() {
   wait $reader1 $reader2
   [ -z "$last" ] || kill -KILL $last
   echo "$1 $2 $3 $code $((spent * 10)) $killed $rest -" >>records
-  [ $killed = no ] && [ $code -eq "$5" ] && : >"$home/ok/$2.$3"
+  [ $killed = no ] || return
+  case $5 in other) [ $code -ne 0 ] ;; *) [ $code -eq "$5" ] ;; esac && : >"$home/ok/$2.$3"
 }
 
 @CHECKS@
 
 clock; took=$(((now - started) * 10))
-outputs=
-while read -r n _; do outputs="$outputs $n.out $n.err"; done <records
-: >sizes; : >sums
-[ -z "$outputs" ] || { wc -c $outputs >sizes && sha256sum $outputs >sums; } || exit 74
 
-# file, its bytes, most bytes: the whole of it as base64, or its beginning and its end.
-excerpt() {
-  head=; tail=
-  if [ "$2" -eq 0 ]; then return
-  elif [ "$2" -le "$3" ]; then head=$(base64 -w0 "$1")
-  else
-    head=$(head -c $(($3 * 3 / 4)) "$1" | base64 -w0)
-    tail=$(tail -c $(($3 / 4)) "$1" | base64 -w0)
-  fi
+# What comes back: the outputs of all checks, then the files that they name.
+{
+  while read -r n _; do echo "$n.out"; echo "$n.err"; done <records
+  while IFS= read -r path; do
+    if [ -L "$path" ]; then continue
+    elif [ -d "$path" ]; then find "$path" -type f ! -path '*[\\
+]*' | LC_ALL=C sort
+    elif [ -f "$path" ]; then echo "$path"; fi
+  done <bring
+} >streams
+xargs -r -d '\n' stat -c %s <streams >sizes && xargs -r -d '\n' sha256sum <streams >sums || exit 74
+
+# All of each stream while there is room, otherwise its beginning and its end; `index` says which, with size and digest of all of it.
+collect() {
+  left=$bundle_bytes; number=0; togo=$(wc -l <streams)
+  exec 5<sizes 6<sums
+  while IFS= read -r name; do
+    read -r size <&5; read -r sum _ <&6
+    number=$((number + 1)); togo=$((togo - 1))
+    most=$((left - togo * reserve_bytes))
+    [ $most -lt $output_bytes ] || most=$output_bytes
+    [ $most -gt 0 ] || most=0
+    if [ "$size" -le $most ]; then
+      echo "$name" >&7
+      how=whole left=$((left - size))
+    else
+      [ $most -lt $excerpt_bytes ] || most=$excerpt_bytes
+      head -c $((most * 3 / 4)) "$name" >"cut/$number.head"
+      tail -c $((most / 4)) "$name" >"cut/$number.tail"
+      printf 'cut/%s\n' "$number.head" "$number.tail" >&7
+      how=cut left=$((left - most))
+    fi
+    printf '%s %s %s %s\n' "$how" "$size" "$sum" "$name"
+  done <streams >index 7>members
 }
 
-say() { printf 'greenlight-evidence/1 %s\n' "$1"; }
-
-lines() {
+facts() {
   packages=$(dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' | sha256sum); packages=${packages%% *}
   PRETTY_NAME=unknown; [ -r /etc/os-release ] && . /etc/os-release
-  system=$(printf '%s' "$PRETTY_NAME" | base64 -w0)
-  kernel=$(uname -srm | base64 -w0)
-  say "{\"type\":\"begin\",\"run\":\"$run\",\"planned\":$planned,\"boot\":\"$boot\",\"kernel\":\"$kernel\",\"system\":\"$system\",\"packages\":\"$packages\",\"time\":$(date -u +%s)}"
-  left=$excerpt_all; ran=0; togo=$planned; left_whole=$whole_all
-  exec 5<sizes 6<sums
-  while read -r n suite check code ms killed rest needs; do
-    read -r b1 _ <&5; read -r b2 _ <&5; read -r s1 _ <&6; read -r s2 _ <&6
-    togo=$((togo - 1)); ran=$((ran + 1))
-    most=$((left - togo * excerpt_reserve))
-    [ $most -gt $excerpt_check ] && most=$excerpt_check
-    [ $most -lt 0 ] && most=0
-    m2=$((most / 4)); [ "$b2" -lt $m2 ] && m2=$b2
-    m1=$((most - m2)); [ "$b1" -lt $m1 ] && m1=$b1
-    m2=$((most - m1)); [ "$b2" -lt $m2 ] && m2=$b2
-    left=$((left - m1 - m2))
-    over=no; { [ "$b1" -gt "$stream" ] || [ "$b2" -gt "$stream" ]; } && over=yes
-    parts=no
-    if [ -e "$n.whole" ] && [ "$b1" -gt 0 ] && [ "$b1" -le "$whole_check" ] && [ "$b1" -le "$left_whole" ] && split -b "$whole_line" -a 3 "$n.out" "$n.part."; then
-      parts=yes; left_whole=$((left_whole - b1)); left=$((left + m1)); m1=0; head1= tail1=
-    else
-      excerpt "$n.out" "$b1" $m1; head1=$head tail1=$tail
-    fi
-    excerpt "$n.err" "$b2" $m2
-    [ "$needs" = - ] && needs=
-    say "{\"type\":\"check\",\"run\":\"$run\",\"suite\":\"$suite\",\"check\":\"$check\",\"exit\":$code,\"ms\":$ms,\"killed\":\"$killed\",\"overflow\":\"$over\",\"left\":$rest,\"needs\":\"$needs\",\"stdout\":{\"bytes\":$b1,\"sha256\":\"$s1\",\"head\":\"$head1\",\"tail\":\"$tail1\"},\"stderr\":{\"bytes\":$b2,\"sha256\":\"$s2\",\"head\":\"$head\",\"tail\":\"$tail\"}}"
-    [ $parts = no ] || for part in "$n".part.*; do
-      say "{\"type\":\"part\",\"run\":\"$run\",\"suite\":\"$suite\",\"check\":\"$check\",\"data\":\"$(base64 -w0 "$part")\"}"
-    done
-  done <records
-  say "{\"type\":\"end\",\"run\":\"$run\",\"ran\":$ran,\"ms\":$took}"
+  printf '%s\n' "run $run" "planned $planned" "ran $(wc -l <records)" "boot $boot" "kernel $(uname -srm)" "system $PRETTY_NAME"
+  printf '%s\n' "packages $packages" "time $(date -u +%s)" "ms $took"
 }
-lines >evidence.part || exit 74
+
+mkdir cut && collect && facts >facts || exit 74
+tar -cf - --no-recursion --verbatim-files-from facts records index -T members | gzip -n >bundle || exit 74
+{
+  sum=$(sha256sum <bundle)
+  printf 'greenlight-evidence/2 %s %s %s\n' "$run" "$(stat -c %s bundle)" "${sum%% *}"
+  base64 -w 8192 bundle
+  echo "greenlight-evidence/2 end"
+} >evidence.part || exit 74
 printf '%s\n' "$boot" >"$home/boot-id"
 mv evidence.part evidence || exit 74
 [ -z "$group" ] || rmdir "$group"

@@ -7,9 +7,11 @@
 import { readFileSync } from "node:fs";
 import { EdgeError, parseValue } from "../edges/edges.ts";
 import { defaultWithin, machineChecks } from "./phases.ts";
-import { quote } from "./quote.ts";
-import { SuitesSchema } from "./schema.ts";
-import type { Check, Reboot, Suite } from "./suite.ts";
+import { quote } from "../checks/quote.ts";
+import { SuitesSchema } from "../checks/schema.ts";
+import { sha256 } from "../storage/digest.ts";
+import type { Check, GuestScript, Observation, Reboot, Step, Suite } from "../checks/check.ts";
+import { guestText } from "../checks/guest.ts";
 
 /** The largest text that is handed over on standard input: it is stored with the command's resource, and under emulation a shell reads 1 MiB in about a second. */
 export const maxRunnerBytes = 400 * 1024;
@@ -67,17 +69,10 @@ const shellText = (name: string): string =>
   readFileSync(new URL(name, import.meta.url), "utf8").replace(/^\s*#.*\n/gm, "");
 
 /**
- * Bytes of output excerpts: in all, for one check, and kept back for each check that is still to come. With base64 (4/3) and
- * the other fields this stays below 256 KiB in all, and each line below 64 KiB (the real command plugin stops reading at that).
+ * Bytes of output that come back: in all of one phase, of one output (a database of 100 tables that has just been migrated is some
+ * 2 MiB), of one that is cut to its beginning and end, and kept back for each that is still to come.
  */
-const excerpt = { all: 160 * 1024, check: 8 * 1024, reserve: 512 };
-
-/**
- * Bytes of output that comes back whole: of one check, of all checks of a phase, and in one line. It is beside the excerpts, in
- * lines of its own that stay below 64 KiB as well; what is over is an excerpt like any other. It is for copies of databases:
- * one of 100 tables that has just been migrated packs to some 150 KiB with its log, and an upgrade looks a dozen times.
- */
-const whole = { check: 4 * 1024 * 1024, all: 16 * 1024 * 1024, line: 36 * 1024 };
+const kept = { bundle: 16 * 1024 * 1024, output: 4 * 1024 * 1024, excerpt: 8 * 1024, reserve: 512 };
 
 const runPattern = /^[A-Za-z0-9._-]{4,100}$/;
 
@@ -90,14 +85,72 @@ export function phaseRun(run: string, phase = 1): string {
   return `${run}-phase-${phase}`;
 }
 
-function checkCall(index: number, suite: Suite, check: Check): string {
-  const user = check.user ?? "root";
+/** Where a check works, and what the machine calls the files of shell that it runs. */
+interface At {
+  folder: string;
+  scripts: ReadonlyMap<string, string>;
+}
+
+const words = (list: readonly string[]): string => list.map(quote).join(" ");
+
+function exports(env: Record<string, string>, { folder }: At): string {
+  const assigned = Object.entries(env).map(([name, value]) => `${name}=${quote(value.replaceAll("{here}", folder))}`);
+  return assigned.length === 0 ? "" : `export ${assigned.join(" ")}`;
+}
+
+function commandText(run: Exclude<Check["run"], Observation>, at: At): string {
+  if (typeof run === "string") return run;
+  if (Array.isArray(run)) return words(run);
+  return `sh ${quote(at.scripts.get(run.script)!)} ${words(run.args.map((arg) => arg.replaceAll("{here}", at.folder)))}`;
+}
+
+function stepText({ id, run, env = {}, input }: Step, at: At): string {
+  const step = `step ${id} ${words(run.map((each) => each.replaceAll("{here}", at.folder)))}`;
+  return [
+    ...(input === undefined ? [] : [`printf %s ${quote(input)} >${id}.in`]),
+    Object.keys(env).length === 0 ? step : `(${exports(env, at)}; ${step})`,
+  ].join("\n");
+}
+
+/** What is in the working folder when the steps of a check have run. */
+export const stepFiles = ({ id }: Step): string[] => ["out", "err", "exit"].map((part) => `${id}.${part}`);
+
+/** The shell text of one check. Whatever it runs finds `$greenlight`; the functions of prelude.sh are there for a text of its own. */
+function checkText({ run, steps = [], env = {} }: Check, at: At, home: string): string {
+  const command = Array.isArray(run) && run.length === 0 ? "" : commandText(run, at);
+  const own = [exports(env, at), command, ...steps.map((step) => stepText(step, at))].filter((text) => text !== "");
+  if (steps.length > 0) own.push(":");
+  return [`greenlight=${quote(home)}`, "export greenlight", '. "$greenlight/prelude.sh"', ...own].join("\n");
+}
+
+function checkCall(index: number, { suite, check }: { suite: Suite; check: Check }, at: At, home: string): string {
   const how = check.login ? "login" : check.user ? "user" : "plain";
   const needs = check.needs ? check.needs.replace("/", ".") : "-";
+  const files = [...(check.steps ?? []).flatMap(stepFiles), ...(check.files ?? [])];
   return [
-    `text ${index} ${quote(check.run)}`,
-    `check ${index} ${suite.name} ${check.name} ${check.within ?? defaultWithin} ${check.expect.exit ?? 0} ${needs} ${how} ${user} ${check.whole ? "whole" : "-"}`,
+    `text ${index} ${quote(checkText(check, at, home))}`,
+    `check ${index} ${suite.name} ${check.name} ${check.within ?? defaultWithin} ${check.expect.exit ?? 0} ${needs} ${how} ${check.user ?? "root"}`,
+    ...(files.length === 0 ? [] : [`bring ${words(files.map((file) => `${index}/${file}`))}`]),
   ].join("\n");
+}
+
+/** Every file of shell that the checks run: a text for each, written once. */
+function scriptCalls(
+  checks: readonly { check: Check }[],
+  folder: string,
+): { calls: string[]; scripts: Map<string, string> } {
+  const named = new Map<string, GuestScript>();
+  for (const { check } of checks) {
+    if (typeof check.run === "object" && !Array.isArray(check.run)) named.set(check.run.script, check.run);
+  }
+  const scripts = new Map([...named.keys()].map((script, i) => [script, `${folder}/guest/${i + 1}.sh`]));
+  const calls = [...named.values()].map(({ script, sha256: wanted }, i) => {
+    const text = guestText(script);
+    if (sha256(text) !== wanted)
+      throw new EdgeError(`${script} is not the file that the checks were made with; make the suites anew.`);
+    return `script ${i + 1} ${quote(text)}`;
+  });
+  return { calls, scripts };
 }
 
 /**
@@ -113,6 +166,8 @@ export function renderRunner(options: RunnerOptions): string {
   const host = { ...machineHost, ...options.host };
   const reboot = options.rebootAtEnd ? host.reboot[options.rebootAtEnd] : ":";
   const checks = suites.flatMap((suite) => machineChecks(suite).map((check) => ({ suite, check })));
+  const run = `${host.folder}/run-${phaseRun(options.run, options.phase)}`;
+  const { calls, scripts } = scriptCalls(checks, run);
   const limit = Math.max(1, Math.floor(options.limitSeconds));
   const values = {
     run: phaseRun(options.run, options.phase),
@@ -122,20 +177,19 @@ export function renderRunner(options: RunnerOptions): string {
     limit,
     stream: host.streamBytes,
     group: quote(host.cgroup),
-    excerpt_all: excerpt.all,
-    excerpt_check: excerpt.check,
-    excerpt_reserve: excerpt.reserve,
-    whole_all: whole.all,
-    whole_check: whole.check,
-    whole_line: whole.line,
-    prelude: quote(`greenlight=${quote(host.folder)}\n${shellText("prelude.sh")}`),
+    bundle_bytes: kept.bundle,
+    output_bytes: kept.output,
+    excerpt_bytes: kept.excerpt,
+    reserve_bytes: kept.reserve,
+    prelude: quote(shellText("prelude.sh")),
   };
   const [before, after] = shellText("runner.sh").split("@CHECKS@\n") as [string, string];
   const text = [
     ...Object.entries(values).map(([name, value]) => `${name}=${value}`),
     `reboot() { ${reboot}; }`,
     before,
-    ...checks.map(({ suite, check }, i) => checkCall(i + 1, suite, check)),
+    ...calls,
+    ...checks.map((each, i) => checkCall(i + 1, each, { folder: `${run}/${i + 1}`, scripts }, host.folder)),
     after,
   ].join("\n");
   const bytes = Buffer.byteLength(text);

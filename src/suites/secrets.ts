@@ -3,9 +3,9 @@
  * there, and says only whose secret lies where: no secret leaves the machine by it.
  */
 import { placed, type Secret } from "../products/index.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../checks/quote.ts";
 import type { Lifecycle } from "./standard.ts";
-import type { Check, Suite } from "./suite.ts";
+import type { Check, Suite } from "../checks/check.ts";
 
 /** Folder of what was learned, while the suite runs. It belongs to nobody, who is the stranger that the suite looks as. */
 const learned = '"$greenlight/notes/secrets"';

@@ -4,10 +4,10 @@ import type { Places, Platform, Service, Subject } from "../products/index.ts";
 import { crashedLater } from "./crash.ts";
 import { footprintCheck, inventoryCheck, nothingLeftCheck } from "./footprint.ts";
 import { keptRemoved } from "./kept.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../checks/quote.ts";
 import type { Lifecycle } from "./standard.ts";
 import { stateFolders, stateKeptCheck, stateNotedCheck } from "./state-kept.ts";
-import type { Check, Suite } from "./suite.ts";
+import type { Check, Suite } from "../checks/check.ts";
 import { runAgain } from "./unchanged.ts";
 
 /** Everything else needs this one: without an installation no check has anything to look at. */

@@ -7,13 +7,13 @@ import { crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 import { folderChecks, secretFormChecks } from "./declared.ts";
 import { keptGone, keptLater, keptNoted, keptRemoved, keptStill } from "./kept.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../checks/quote.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { receivedCheck, releaseFolder } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import { stateKeptCheck, stateNotedCheck } from "./state-kept.ts";
-import type { Check, Suite } from "./suite.ts";
+import type { Check, Suite } from "../checks/check.ts";
 import { runAgain } from "./unchanged.ts";
 import { unrestarted } from "./unrestarted.ts";
 

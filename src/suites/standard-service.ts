@@ -2,10 +2,11 @@
 import { placed, type Service } from "../products/index.ts";
 import { folderChecks, secretFormChecks } from "./declared.ts";
 import { keptNoted, keptStill } from "./kept.ts";
-import { quote } from "./quote.ts";
+import { holding } from "../checks/json.ts";
+import { quote } from "../checks/quote.ts";
 import { commandName, installed } from "./standard-install.ts";
 import type { Lifecycle } from "./standard.ts";
-import type { Check, Suite } from "./suite.ts";
+import type { Check, Suite } from "../checks/check.ts";
 import { unrestarted } from "./unrestarted.ts";
 
 /** Most exposure that `systemd-analyze security` may find, in tenths: 100 is an unprotected root service. */
@@ -23,7 +24,9 @@ export function healthyCheck(name: string, service: Service, seconds: number, ne
     needs,
     run: `http_wait ${quote(service.health.url)} ${seconds} || { systemctl status --no-pager -n 5 ${unit(service)} >&2; exit 1; }`,
     within: seconds + 30,
-    expect: { stdout: { json: service.health.json } },
+    expect: {
+      stdout: { schema: holding(Object.fromEntries(service.health.json.map(({ path, equals }) => [path, equals]))) },
+    },
   };
 }
 
@@ -33,7 +36,7 @@ export function identityCheck(name: string, service: Service, version: string, n
     name,
     needs,
     run: `http_get ${quote(service.identity.url)} >answer || exit\ncat answer`,
-    expect: { stdout: { json: [{ path: service.identity.path, equals: version }] } },
+    expect: { stdout: { schema: holding({ [service.identity.path]: version }) } },
   };
 }
 

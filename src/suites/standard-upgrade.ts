@@ -6,14 +6,14 @@ import { EdgeError } from "../edges/edges.ts";
 import { crashedLater, crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 import { keptGone, keptLater, keptNoted, keptStill } from "./kept.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../checks/quote.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
 import { healthyCheck, identityCheck } from "./standard-service.ts";
 import { kindNamed } from "./kind.ts";
 import { placesOf, type Product, type Subject } from "../products/index.ts";
 import type { Lifecycle, MachineFiles } from "./standard.ts";
-import type { Check, Suite } from "./suite.ts";
+import type { Check, Suite } from "../checks/check.ts";
 import { unrestarted } from "./unrestarted.ts";
 
 /** The release before, on the machine: version, digest, and where its archive lies (absolute). */

@@ -6,7 +6,7 @@ import { kindNamed } from "./kind.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { installSuite, uninstallSuite } from "./standard-install.ts";
 import { powerCutSuite, rebootSuite, serviceSuite, soakSuite, smokeSuite } from "./standard-service.ts";
-import type { Suite } from "./suite.ts";
+import type { Suite } from "../checks/check.ts";
 
 /** Where things lie on the machine, absolute, and how long the soak is. */
 export interface MachineFiles {

@@ -3,9 +3,9 @@
  * services are stopped: then nothing lies there that is gone with them.
  */
 import { keptBy } from "./kept.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../checks/quote.ts";
 import type { Lifecycle } from "./standard.ts";
-import type { Check } from "./suite.ts";
+import type { Check } from "../checks/check.ts";
 
 type Installed = Pick<Lifecycle, "kind" | "at">;
 

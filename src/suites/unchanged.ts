@@ -4,7 +4,7 @@
  * into its state by itself, so of that only what makes the installation itself is in it, as the product's definition names it.
  */
 import { keptBy } from "./kept.ts";
-import { quote } from "./quote.ts";
+import { quote } from "../checks/quote.ts";
 import type { Lifecycle } from "./standard.ts";
 
 type Installed = Pick<Lifecycle, "kind" | "at">;

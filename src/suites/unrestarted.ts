@@ -6,8 +6,8 @@
  * lifecycle machine. The crash suite asks systemd's log on every machine, over all phases before it, whether a service was restarted.
  */
 import type { Kind } from "../products/index.ts";
-import { quote } from "./quote.ts";
-import type { Check } from "./suite.ts";
+import { quote } from "../checks/quote.ts";
+import type { Check } from "../checks/check.ts";
 
 /** Sh function `look`: of each service its name, process, restarts and state, on one line. */
 function look(names: readonly string[]): string {

@@ -23,7 +23,7 @@ import { judgeSuite, type Check, type CheckResult, type RunRecord } from "../../
 import { standinCandidate } from "../standin/candidate.ts";
 import { hostPlatform } from "../standin/go.ts";
 import { answer, freePorts, tcpFree } from "../standin/installed.ts";
-import { recordOf, runHere, said } from "../suites/on-host.ts";
+import { recordOf, runHere, said, textOf } from "../suites/on-host.ts";
 
 export const product = productNamed("palyra");
 
@@ -219,7 +219,7 @@ export class LaidOut {
       checks: checks.map(({ login, user, needs, ...check }) => ({
         ...check,
         ...(needs?.startsWith("smoke/") ? { needs } : {}),
-        run: run(check.run),
+        run: run(textOf(check)),
       })),
     };
     const { record } = await runHere([suite], {

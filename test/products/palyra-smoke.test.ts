@@ -1,5 +1,6 @@
 /** Palyra's own checks against a release that is laid out here: green when it is good, and red for each fault in the check that must see it. */
 import assert from "node:assert/strict";
+import { textOf } from "../suites/on-host.ts";
 import {
   appendFileSync,
   chmodSync,
@@ -424,7 +425,7 @@ describe("Palyra's smoke", function () {
         .filter(({ name }) => name === "deployment-worker-enabled")
         .map((check) => ({
           ...check,
-          run: check.run.replace(
+          run: textOf(check).replace(
             "rows checks required id status >checks",
             `flat=$(echo "$flat" | sed '${change}'); rows checks required id status >checks`,
           ),

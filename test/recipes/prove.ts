@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { createMachine, deleteMachine, ensureImage } from "../../src/machines/index.ts";
 import {
   judgeSuite,
-  parseEvidenceLines,
+  parseEvidence,
   planPhases,
   recipeSuites,
   renderRunner,
@@ -89,7 +89,7 @@ export async function proveRecipe(
       });
       const ran = await remotely(machine, "timeout -k 10 660 sh -s", script);
       if (ran.code !== 0) throw new Error(`phase ${i + 1} ended with ${ran.code}: ${ran.stderr}`);
-      records.push(parseEvidenceLines(ran.stdout, { run: machine.id, phase: i + 1 }));
+      records.push(parseEvidence(ran.stdout, { run: machine.id, phase: i + 1 }));
       seconds.push((performance.now() - started) / 1000);
     }
     // What the host alone sees of a machine is not looked at here.

@@ -16,7 +16,8 @@ import {
   saidOf,
   writeRecording,
 } from "../../src/recordings/index.ts";
-import { machineChecks, planPhases, type CheckRecord, type KeptExpectation, type Suite } from "../../src/suites/index.ts";
+import { machineChecks, planPhases, type CheckRecord, type Suite } from "../../src/suites/index.ts";
+import type { KeptExpectation } from "../../src/suites/kept-judge.ts";
 import { temporaryFolder } from "../candidate/tiny-candidate.ts";
 import { proof } from "../evidence/samples.ts";
 import { printed, record, runRecord, stream } from "../suites/samples.ts";
@@ -61,7 +62,7 @@ describe("recordings of cells", () => {
             machineChecks(suite).map(({ name, expect }) =>
               record(name, {
                 suite: suite.name,
-                exit: expect.exit ?? 0,
+                exit: expect.exit === "other" ? 1 : (expect.exit ?? 0),
                 stdout: stream(`${expect.stdout?.equals ?? ""}\n`),
                 ...more(suite.name, name),
               }),
@@ -145,7 +146,7 @@ describe("recordings of cells", () => {
     const kept: KeptExpectation = { asked: "still", what: [{ how: "bytes", path: "/k" }] };
     const copying: Suite = {
       name: "smoke",
-      checks: [{ name: "data", whole: true, run: "look", expect: { stdout: { kept } } }],
+      checks: [{ name: "data", run: "look", expect: { judge: { name: "kept", given: kept } } }],
     };
     const brought = gzipSync("noted 0.bytes 2\na\nnow 0.bytes 2\na\n", { level: 0 });
     const { stdout } = record("data", { stdout: stream("x") });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crashSuite, judgeSuite, type Suite } from "../../src/suites/index.ts";
-import { runHere, temporaryFolder } from "./on-host.ts";
+import { runHere, temporaryFolder, textOf } from "./on-host.ts";
 
 /** What a journal holds: lines as `journalctl -o short-iso` prints them. */
 interface Logged {
@@ -47,7 +47,7 @@ async function crashed(logged: Logged): Promise<Record<string, string>> {
     ...crashSuite(),
     checks: crashSuite().checks.map((check) => ({
       ...check,
-      run: `${journal}\n${check.run.replaceAll("/var/crash", '"$greenlight"/crash')}`,
+      run: `${journal}\n${textOf(check).replaceAll("/var/crash", '"$greenlight"/crash')}`,
     })),
   };
   const { record } = await runHere([suite], { host: { folder } });

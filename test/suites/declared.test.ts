@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { productNamed, type SecretFormat, type Service } from "../../src/products/index.ts";
 import { folderChecks, secretFormChecks } from "../../src/suites/declared.ts";
-import { judgeCheck } from "../../src/suites/judge.ts";
-import { recordOf, runHere } from "./on-host.ts";
+import { judgeSuite } from "../../src/suites/judge.ts";
+import { runHere } from "./on-host.ts";
 
 describe("what is declared of secrets and folders", () => {
   let folder: string;
@@ -22,7 +22,7 @@ describe("what is declared of secrets and folders", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const judged = async (check: ReturnType<typeof folderChecks>[number]): Promise<string> => {
     const { record } = await runHere([{ name: "s", checks: [check] }]);
-    const { status, observed } = judgeCheck(check, recordOf(record, check.name));
+    const { status, observed } = judgeSuite({ name: "s", checks: [check] }, record).checks[0]!;
     return observed ?? status;
   };
   const form = async (secret: Omit<SecretFormat, "name">, value: string): Promise<string> => {

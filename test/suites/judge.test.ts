@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { z } from "zod";
 import {
   CheckRecordSchema,
   judgeSuite,
@@ -15,7 +16,8 @@ import {
   type Suite,
 } from "../../src/suites/index.ts";
 import { record, runRecord, stream } from "./samples.ts";
-import type { CheckRecord } from "../../src/suites/record.ts";
+import type { CheckRecord } from "../../src/checks/record.ts";
+import { holding, schemaOf } from "../../src/checks/json.ts";
 
 const one = (expect: Check["expect"], did: Partial<CheckRecord> = {}, check: Partial<Check> = {}): CheckResult =>
   judgeSuite({ name: "smoke", checks: [{ name: "c", run: "true", expect, ...check }] }, runRecord([record("c", did)]))
@@ -80,22 +82,20 @@ describe("judging a check", () => {
     fails(/to match \/\^v\\d\+\$\//, { stdout: { matches: "^v\\d+$" } }, { stdout: stream("v12b") });
   });
   it("expects values in JSON, exactly", () => {
-    passes(
-      { stdout: { json: [{ path: "a.0.b", equals: { c: [1, null] } }] } },
-      { stdout: stream('{"a":[{"b":{"c":[1,null]}}]}') },
-    );
-    fails(
-      /a\.b = 1; observed a\.b = "1"/,
-      { stdout: { json: [{ path: "a.b", equals: 1 }] } },
-      { stdout: stream('{"a":{"b":"1"}}') },
-    );
-    fails(/observed no a\.b in/, { stdout: { json: [{ path: "a.b", equals: null }] } }, { stdout: stream('{"a":1}') });
-    fails(/to be JSON; observed "oops"/, { stdout: { json: [{ path: "a", equals: 1 }] } }, { stdout: stream("oops") });
-    fails(
-      /observed no toString in/,
-      { stdout: { json: [{ path: "toString", equals: "x" }] } },
-      { stdout: stream("{}") },
-    );
+    const asks = (values: Record<string, unknown>): Check["expect"] => ({ stdout: { schema: holding(values) } });
+    passes(asks({ "a.b": { c: [1, null] } }), { stdout: stream('{"a":{"b":{"c":[1,null]}},"more":1}') });
+    fails(/\/a\/b of standard output to be 1; observed \/a\/b = "1"/, asks({ "a.b": 1 }), {
+      stdout: stream('{"a":{"b":"1"}}'),
+    });
+    fails(/observed no \/a\/b in \{\}/, asks({ "a.b": null }), { stdout: stream('{"a":{}}') });
+    fails(/to be object; observed \/a = 1/, asks({ "a.b": null }), { stdout: stream('{"a":1}') });
+    fails(/to be JSON; observed "oops"/, asks({ a: 1 }), { stdout: stream("oops") });
+    fails(/observed no \/toString in/, asks({ toString: "x" }), { stdout: stream("{}") });
+    const list = { stdout: { schema: schemaOf(z.looseObject({ ids: z.array(z.enum(["a", "b"])).min(1) })) } };
+    passes(list, { stdout: stream('{"ids":["a"],"more":1}') });
+    fails(/\/ids\/1 of standard output to be one of \["a","b"\]; observed \/ids\/1 = "c"/, list, {
+      stdout: stream('{"ids":["a","c"]}'),
+    });
   });
   it("expects it to end in time, and to print no more than is kept", () => {
     passes({ seconds: 1 }, { ms: 1000 });
@@ -138,7 +138,7 @@ describe("judging long output, of which only an excerpt is known", () => {
     fails(undecided, { stdout: { absent: ["line 500"] } }, cut);
     fails(undecided, { stdout: { equals: lines } }, cut);
     fails(undecided, { stdout: { matches: "^line 500$" } }, cut);
-    fails(undecided, { stdout: { json: [{ path: "a", equals: 1 }] } }, cut);
+    fails(undecided, { stdout: { schema: holding({ a: 1 }) } }, cut);
   });
   it("takes no half line for a whole one, and no pattern that looks around", () => {
     const text = "aaa\nbbbbbb\ncccccc\nddd";
@@ -217,7 +217,7 @@ describe("judging a suite", () => {
             if (i !== which % suite.checks.length) return check;
             const { expect } = check;
             const stdout = { ...expect.stdout };
-            if (part === "exit") return { ...check, expect: { ...expect, exit: (expect.exit! + 1) % 256 } };
+            if (part === "exit") return { ...check, expect: { ...expect, exit: (Number(expect.exit) + 1) % 256 } };
             if (part === "seconds") return { ...check, expect: { ...expect, seconds: 0.001 } };
             if (part === "equals") stdout.equals += "!";
             if (part === "contains") stdout.contains = ["~"];

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { CheckRecordSchema } from "../../src/suites/record.ts";
+import { CheckRecordSchema } from "../../src/checks/record.ts";
 import { keptNoted, keptStill } from "../../src/suites/kept.ts";
 import { judgeSuite, type Check } from "../../src/suites/index.ts";
 import type { Kind, Places } from "../../src/products/index.ts";

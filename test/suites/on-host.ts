@@ -4,9 +4,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { guestText } from "../../src/checks/guest.ts";
+import { quote } from "../../src/checks/quote.ts";
 import {
-  parseEvidenceLines,
+  parseEvidence,
   renderRunner,
+  type Check,
   type CheckRecord,
   type RunnerHost,
   type RunnerOptions,
@@ -60,7 +63,7 @@ export async function runHere(
   const id = options.run ?? `test-run-${randomUUID().slice(0, 8)}`;
   const run = await execute(renderRunner({ suites, run: id, limitSeconds: 60, ...options, host }));
   if (run.code !== 0) throw new Error(`the runner ended with ${run.code}: ${run.stderr}`);
-  return { run, record: parseEvidenceLines(run.stdout, { run: id, phase: options.phase }) };
+  return { run, record: parseEvidence(run.stdout, { run: id, phase: options.phase }, options.host?.streamBytes) };
 }
 
 /** The record of a check. */
@@ -73,4 +76,16 @@ export function recordOf(record: RunRecord, check: string): CheckRecord {
 /** What is known of a check's standard output. */
 export function said(record: CheckRecord, stream: "stdout" | "stderr" = "stdout"): string {
   return Buffer.from(record[stream].head, "base64").toString("utf8");
+}
+
+/** The text that a check's command is on the machine; a file of shell with its arguments is its own text here, so that a test can change it. */
+export function textOf({ run }: Pick<Check, "run">): string {
+  if (typeof run === "string") return run;
+  if (Array.isArray(run)) return run.map(quote).join(" ");
+  return [`set -- ${run.args.map(quote).join(" ")}`, guestText(run.script)].join("\n");
+}
+
+/** The check with another text for its command. */
+export function changed<C extends Check>(check: C, change: (text: string) => string): C {
+  return { ...check, run: change(textOf(check)) };
 }

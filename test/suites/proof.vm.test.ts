@@ -1,5 +1,6 @@
 /** The standard suites on real clean machines: the good candidate is green, and on a machine that was spoiled each check is red. */
 import assert from "node:assert/strict";
+import { textOf } from "./on-host.ts";
 import { goodCandidate } from "../good-candidate.ts";
 import type { Check, Suite } from "../../src/suites/index.ts";
 import { proveOnMachine } from "./on-machine.ts";
@@ -55,7 +56,7 @@ describe("proofs on clean machines", function () {
                 ...suite,
                 checks: suite.checks.map((check) => ({
                   ...check,
-                  run: `(sleep 1; systemctl kill -s KILL nats-server) &\n${check.run.replaceAll("-lt 5", "-lt 600").replaceAll("((5 -", "((600 -")}`,
+                  run: `(sleep 1; systemctl kill -s KILL nats-server) &\n${textOf(check).replaceAll("-lt 5", "-lt 600").replaceAll("((5 -", "((600 -")}`,
                 })),
               };
             case "reboot":
@@ -63,7 +64,7 @@ describe("proofs on clean machines", function () {
                 ...suite,
                 checks: suite.checks.map((check) => ({
                   ...check,
-                  run: check.run.replace(/http_wait (\S+) 60/, "http_wait $1 2"),
+                  run: textOf(check).replace(/http_wait (\S+) 60/, "http_wait $1 2"),
                 })),
               };
             case "uninstall":

@@ -1,74 +1,81 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
-import { parseEvidenceLines } from "../../src/suites/index.ts";
-import { printed, record, runRecord, stream } from "./samples.ts";
+import { parseEvidence } from "../../src/suites/index.ts";
+import { bundled, packed, printed, record, runRecord, stream } from "./samples.ts";
 
-const whole = runRecord([record("a", { stdout: stream("x") }), record("b", { exit: null, needs: "smoke.a" })]);
+const whole = runRecord([
+  record("a", { stdout: stream("x"), files: { "said.out": stream("said"), "made/b": stream("y".repeat(30), 10) } }),
+  record("b", { exit: null, needs: "smoke.a" }),
+]);
 const text = printed(whole);
 const refused = (stdout: string, pattern: RegExp): void =>
   assert.throws(
-    () => parseEvidenceLines(stdout, { run: "mach1" }),
+    () => parseEvidence(stdout, { run: "mach1" }),
     (e: unknown) => e instanceof EdgeError && pattern.test(e.message) && e.message.includes("greenlight rerun"),
   );
 const lines = text.trimEnd().split("\n");
 const joined = (list: string[]): string => `${list.join("\n")}\n`;
 
-describe("reading evidence lines", () => {
-  it("gives the record that was printed", () => assert.deepEqual(parseEvidenceLines(text, { run: "mach1" }), whole));
-  it("refuses nothing at all", () => refused("", /it is empty/));
-  it("refuses a line that is none", () => {
-    refused(`Last login: today\n${text}`, /line 1 is "Last login: today", which is no evidence line/);
-    refused(`${text}\n`, /line 5 is "", which is no evidence line/);
-    refused(text.replace("evidence/1", "evidence/2"), /no evidence line/);
-  });
-  it("refuses another run's or another phase's lines", () => {
-    refused(printed({ ...whole, run: "mach2-phase-1" }), /belongs to run "mach2-phase-1"/);
+/** The whole bundle with some of its files changed; `null` takes one away. */
+function changed(files: Record<string, string | null>, run = "mach1-phase-1"): string {
+  const all = Object.entries({ ...bundled(whole), ...files }).filter(([, data]) => data !== null);
+  return packed(run, Object.fromEntries(all) as Record<string, string>);
+}
+const own = (name: string): string => String(bundled(whole)[name]);
+
+describe("reading a bundle of evidence", () => {
+  it("gives the record that was packed", () => assert.deepEqual(parseEvidence(text, { run: "mach1" }), whole));
+  it("rejects nothing at all", () => refused("", /it is empty/));
+  it("rejects what comes before or after it", () => {
+    refused(`Last login: today\n${text}`, /line 1 is "Last login: today", which begins no evidence/);
+    refused(`${text}\n`, /its last line is missing/);
     refused(
-      joined([lines[0]!, printed({ ...whole, run: "mach1-phase-2" }).split("\n")[1]!, ...lines.slice(2)]),
-      /line 2 belongs to run/,
+      joined([lines[0]!, "sh: 1: oops", ...lines.slice(1)]),
+      /line 2 is "sh: 1: oops", which is no part of a bundle/,
     );
-    assert.throws(() => parseEvidenceLines(text, { run: "mach1", phase: 2 }), EdgeError);
+    refused(text.replace("evidence/2", "evidence/1"), /begins no evidence/);
   });
-  it("refuses a check twice", () =>
-    refused(joined([...lines.slice(0, 3), lines[2]!, lines[3]!]), /smoke\/b is recorded twice/));
-  it("refuses output that is cut off, or has its ends elsewhere", () => {
-    refused(joined(lines.slice(0, -1)), /does not end with an end line/);
-    refused(joined(lines.slice(1)), /does not begin with a begin line/);
-    refused(joined([lines[0]!, lines[0]!, ...lines.slice(1)]), /second begin line/);
-    refused(text.slice(0, -30), /JSON/);
+  it("rejects another run's or another phase's", () => {
+    refused(printed({ ...whole, run: "mach2-phase-1" }), /belongs to run "mach2-phase-1"/);
+    refused(changed({ facts: own("facts").replace("mach1", "mach2") }), /its facts are those of run "mach2-phase-1"/);
+    assert.throws(() => parseEvidence(text, { run: "mach1", phase: 2 }), EdgeError);
   });
-  it("refuses counts that do not agree", () => {
-    refused(joined([lines[0]!, lines[1]!, lines[3]!]), /counts 2 checks and holds 1/);
-    refused(printed({ ...whole, planned: 1 }), /holds 2 checks and 1 were planned/);
+  it("rejects one that was cut off or changed on the way", () => {
+    refused(joined(lines.slice(0, -1)), /last line is missing/);
+    refused(joined([lines[0]!, lines[1]!.slice(0, -8), lines.at(-1)!]), /it has [0-9]+ of [0-9]+ bytes/);
+    const other = lines[1]!.startsWith("A", 40) ? "B" : "A";
+    refused(joined([lines[0]!, lines[1]!.slice(0, 40) + other + lines[1]!.slice(41), lines.at(-1)!]), /digest/);
   });
-  it("refuses an excerpt larger than its stream, and unknown fields", () => {
-    refused(text.replace('"bytes":1', '"bytes":0'), /excerpt is larger/);
-    refused(text.replace('"ms":10', '"ms":10,"verdict":"green"'), /verdict/);
+  it("rejects outputs that are missing, or are not what the index states", () => {
+    refused(changed({ "1.out": null }), /1\.out is named in it and missing/);
+    refused(changed({ "1.out": "z" }), /1\.out is not what its index states/);
+    refused(changed({ "1/said.out": "sai" }), /1\/said\.out is not what its index states/);
+    refused(changed({ index: own("index").replace(/.* 2\.err\n/, "") }), /2\.err is not in its index/);
+    refused(changed({ index: null }), /index is missing in it/);
+  });
+  it("rejects counts that do not agree, a check twice, and unknown fields", () => {
+    refused(changed({ facts: own("facts").replace("ran 2", "ran 3") }), /counts 3 checks and holds 2/);
+    refused(changed({ facts: own("facts").replace("planned 2", "planned 1") }), /holds 2 checks and 1 were planned/);
+    refused(changed({ records: own("records").replace("smoke b", "smoke a") }), /smoke\/a is recorded twice/);
+    refused(changed({ facts: `${own("facts")}verdict green\n` }), /verdict/);
+    refused(changed({ records: own("records").replace("no 0 -", "no 0 - green") }), /record of run/);
   });
   it("never ends otherwise than with a record or a sentence, whatever it is given", () => {
-    const garbage = fc.oneof(
-      fc.string(),
-      fc.constantFrom(...lines),
-      fc.json().map((json) => `greenlight-evidence/1 ${json}`),
-    );
     const spoiled = fc
       .tuple(fc.nat(text.length - 1), fc.string({ minLength: 1, maxLength: 1 }))
       .map(([at, by]) => text.slice(0, at) + by + text.slice(at + 1));
+    const inside = fc
+      .record({ file: fc.constantFrom("facts", "records", "index"), at: fc.nat(60), by: fc.string({ maxLength: 3 }) })
+      .map(({ file, at, by }) => changed({ [file]: own(file).slice(0, at) + by + own(file).slice(at + 1) }));
     fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.array(garbage).map((list) => list.join("\n")),
-          spoiled,
-        ),
-        (stdout) => {
-          try {
-            parseEvidenceLines(stdout, { run: "mach1" });
-          } catch (e) {
-            assert.ok(e instanceof EdgeError, String(e));
-          }
-        },
-      ),
+      fc.property(fc.oneof(fc.string(), spoiled, inside), (stdout) => {
+        try {
+          parseEvidence(stdout, { run: "mach1" });
+        } catch (e) {
+          assert.ok(e instanceof EdgeError, String(e));
+        }
+      }),
       { numRuns: 400 },
     );
   });

@@ -1,6 +1,9 @@
 /** Records and runner outputs as literal values, for tests of what reads and judges them. */
 import { sha256 } from "../../src/storage/digest.ts";
-import { evidencePrefix, type CheckRecord, type RunRecord, type Stream } from "../../src/suites/record.ts";
+import type { CheckRecord, Stream } from "../../src/checks/record.ts";
+import type { RunRecord } from "../../src/suites/record.ts";
+import { gzipSync } from "node:zlib";
+import { createTar } from "nanotar";
 
 /** A stream of which everything is known, or, with `keep`, that many bytes of its beginning and of its end. */
 export function stream(text: string, keep?: number): Stream {
@@ -22,6 +25,7 @@ export function record(check: string, more: Partial<CheckRecord> = {}): CheckRec
     needs: "",
     stdout: stream(""),
     stderr: stream(""),
+    files: {},
     ...more,
   };
 }
@@ -41,34 +45,43 @@ export function runRecord(checks: CheckRecord[], run = "mach1-phase-1"): RunReco
   };
 }
 
-/** What the runner prints for a record. */
-export function printed({
-  run,
-  planned,
-  checks,
-  bootId,
-  kernel,
-  system,
-  packagesDigest,
-  time,
-  ms,
-  ran,
-}: RunRecord): string {
-  const base64 = (text: string): string => Buffer.from(text).toString("base64");
-  return [
-    {
-      type: "begin",
-      run,
-      planned,
-      boot: bootId,
-      kernel: base64(kernel),
-      system: base64(system),
-      packages: packagesDigest,
-      time: Date.parse(time) / 1000,
-    },
-    ...checks.map((check) => ({ type: "check", run, ...check, overflow: check.overflow ? "yes" : "no" })),
-    { type: "end", run, ran, ms },
-  ]
-    .map((line) => `${evidencePrefix}${JSON.stringify(line)}\n`)
+/** The files of a bundle for a record. */
+export function bundled({ run, planned, checks, bootId, kernel, system, packagesDigest, time, ms, ran }: RunRecord) {
+  const files: Record<string, string | Buffer> = {};
+  const index: string[] = [];
+  const put = (name: string, { bytes, sha256, head, tail }: Stream): void => {
+    const [first, last] = [Buffer.from(head, "base64"), Buffer.from(tail, "base64")];
+    const cut = first.length + last.length < bytes;
+    index.push(`${cut ? "cut" : "whole"} ${bytes} ${sha256} ${name}`);
+    if (cut) Object.assign(files, { [`cut/${index.length}.head`]: first, [`cut/${index.length}.tail`]: last });
+    else files[name] = Buffer.concat([first, last]);
+  };
+  const records = checks.map((check, i) => {
+    const { suite, check: name, exit, ms: took, killed, left, needs, stdout, stderr, files: came } = check;
+    put(`${i + 1}.out`, stdout);
+    put(`${i + 1}.err`, stderr);
+    for (const [path, stream] of Object.entries(came)) put(`${i + 1}/${path}`, stream);
+    return `${i + 1} ${suite} ${name} ${exit} ${took} ${killed} ${left} ${needs === "" ? "-" : needs}`;
+  });
+  const facts = { run, planned, ran, boot: bootId, kernel, system, packages: packagesDigest, ms };
+  files["facts"] = Object.entries({ ...facts, time: Date.parse(time) / 1000 })
+    .map(([name, value]) => `${name} ${value}\n`)
     .join("");
+  files["records"] = records.map((line) => `${line}\n`).join("");
+  files["index"] = index.map((line) => `${line}\n`).join("");
+  return files;
+}
+
+/** What a runner prints for these files. */
+export function packed(run: string, files: Record<string, string | Buffer>): string {
+  const tar = createTar(Object.entries(files).map(([name, data]) => ({ name, data: Buffer.from(data) })));
+  const bundle = gzipSync(tar);
+  const lines = bundle.toString("base64").match(/.{1,8192}/g)!;
+  const head = `greenlight-evidence/2 ${run} ${bundle.length} ${sha256(bundle)}`;
+  return [head, ...lines, "greenlight-evidence/2 end", ""].join("\n");
+}
+
+/** What the runner prints for a record. */
+export function printed(record: RunRecord): string {
+  return packed(record.run, bundled(record));
 }

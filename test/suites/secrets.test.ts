@@ -11,7 +11,7 @@ import {
   type Lifecycle,
   type Suite,
 } from "../../src/suites/index.ts";
-import { runHere, temporaryFolder } from "./on-host.ts";
+import { runHere, temporaryFolder, textOf } from "./on-host.ts";
 
 const token = "palyra_admin_01ARZ3NDEKTSV4RRFFQ69G5FAV_01BX5ZZKBKACTAV9WEVGEMMVRZ";
 const key = "0f".repeat(32);
@@ -86,7 +86,7 @@ async function looked(leak: Leak): Promise<{ found: Record<string, string>; all:
   ].join("\n");
   const here = (check: Check): Check => ({
     ...check,
-    run: `${stubs}\n${check.run.replace("find / /run /dev/shm", 'find "$greenlight" "$place"').replace(" /var/log -maxdepth", ' "$place/log" -maxdepth')}`,
+    run: `${stubs}\n${textOf(check).replace("find / /run /dev/shm", 'find "$greenlight" "$place"').replace(" /var/log -maxdepth", ' "$place/log" -maxdepth')}`,
   });
   const suite = secretsSuite(life);
   const change = leak.change ?? ((check) => check);
@@ -94,7 +94,7 @@ async function looked(leak: Leak): Promise<{ found: Record<string, string>; all:
     change(
       here({
         ...check,
-        ...(check.name === "processes" && leak.meanwhile ? { run: `${leak.meanwhile}\n${check.run}` } : {}),
+        ...(check.name === "processes" && leak.meanwhile ? { run: `${leak.meanwhile}\n${textOf(check)}` } : {}),
       }),
     ),
   );
@@ -211,7 +211,7 @@ describe("the secrets suite", function () {
           check.name === name
             ? {
                 ...check,
-                run: check.run.replace(
+                run: textOf(check).replace(
                   "umask 077",
                   "umask 077\ngrep() { return 1; }\nsetpriv() { return 127; }\nfind() { return 1; }",
                 ),

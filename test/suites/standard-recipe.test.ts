@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { holding } from "../../src/checks/json.ts";
+import { textOf } from "./on-host.ts";
 import { productNamed, type Subject } from "../../src/products/index.ts";
 import {
   planPhases,
@@ -119,10 +121,10 @@ describe("the suites of a recipe's machine", () => {
       equals: "/opt/nats/versions/2.11.4-dddddddd",
     });
     assert.deepEqual(check("recipe-upgrade/back-identity-nats-server").expect.stdout, {
-      json: [{ path: "version", equals: "2.11.3" }],
+      schema: holding({ version: "2.11.3" }),
     });
     assert.deepEqual(check("recipe-upgrade/upgraded-identity-nats-server").expect.stdout, {
-      json: [{ path: "version", equals: "2.11.4" }],
+      schema: holding({ version: "2.11.4" }),
     });
   });
   it("run nothing before what arrived is known, and each only after what it is about", () => {
@@ -154,9 +156,9 @@ describe("the suites of a recipe's machine", () => {
       files,
     );
     assert.deepEqual(check("recipe/secrets-palyra-browserd", palyra).expect.stdout, { equals: "600 root" });
-    assert.match(check("recipe/secrets-palyra-browserd", palyra).run, /\/etc\/palyra\/palyra-browserd\.secrets/);
+    assert.match(textOf(check("recipe/secrets-palyra-browserd", palyra)), /\/etc\/palyra\/palyra-browserd\.secrets/);
     assert.deepEqual(check("recipe/configuration-private", palyra).expect.stdout, { equals: "600 palyra" });
-    assert.match(check("recipe/configuration-private", palyra).run, /\/etc\/palyra\/palyra\.toml/);
+    assert.match(textOf(check("recipe/configuration-private", palyra)), /\/etc\/palyra\/palyra\.toml/);
   });
   it("fit their schema and a remote command, for every product", () => {
     for (const [product, kind] of [

@@ -1,5 +1,6 @@
 /** What the upgrade machine is asked: at every turn, whether the release that should run does, with which data, and without having been restarted. */
 import assert from "node:assert/strict";
+import { holding } from "../../src/checks/json.ts";
 import { productNamed, type Subject } from "../../src/products/index.ts";
 import { SuitesSchema, upgradeSuites, type Check } from "../../src/suites/index.ts";
 
@@ -101,9 +102,7 @@ describe("the suites of the upgrade machine", () => {
         ["palyrad", daemon],
         ["palyra-browserd", browser],
       ])
-        assert.deepEqual(check(`${when}-identity-${service}`).expect.stdout, {
-          json: [{ path: "version", equals: version }],
-        });
+        assert.deepEqual(check(`${when}-identity-${service}`).expect.stdout, { schema: holding({ version: version }) });
       const answers = check(`${when}-answers-as-released`).expect.stdout!.equals!;
       assert.ok(
         answers.startsWith(`manifest: ${daemon} 12\n`) && answers.endsWith(`browser service: ok ${browser}`),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { holding } from "../../src/checks/json.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { productNamed, type Product, type Subject } from "../../src/products/index.ts";
 import {
@@ -150,9 +151,7 @@ describe("the standard suites", () => {
   it("expect each binary's own version, and otherwise the candidate's", () => {
     assert.deepEqual(check("smoke/version-nats").expect.stdout, { equals: "0.1.6" });
     assert.deepEqual(check("smoke/version-nats-server").expect.stdout, { equals: "nats-server: v2.11.4" });
-    assert.deepEqual(check("service/identity-nats-server").expect.stdout, {
-      json: [{ path: "version", equals: "2.11.4" }],
-    });
+    assert.deepEqual(check("service/identity-nats-server").expect.stdout, { schema: holding({ version: "2.11.4" }) });
   });
   it("expect the release in a folder named by version and digest", () =>
     assert.deepEqual(check("install/placed").expect.stdout, { equals: "/opt/nats/versions/2.11.4-dddddddd" }));

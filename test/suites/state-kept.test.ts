@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { productNamed } from "../../src/products/index.ts";
 import { stateKeptCheck, stateNotedCheck } from "../../src/suites/state-kept.ts";
-import { execute } from "./on-host.ts";
+import { execute, textOf } from "./on-host.ts";
 
 const headless = productNamed("palyra").kinds["headless"]!;
 
@@ -45,9 +45,9 @@ describe("state that is to be kept", () => {
       )
     ).stdout.trim();
   const after = async (change: string, services = true): Promise<string> => {
-    assert.equal(await sh(stateNotedCheck(life(services), "install/install").run), "noted");
+    assert.equal(await sh(textOf(stateNotedCheck(life(services), "install/install"))), "noted");
     await sh(`cd ${folder}/state && { ${change}; }`);
-    return sh(stateKeptCheck(life(services), "uninstall/uninstall").run);
+    return sh(textOf(stateKeptCheck(life(services), "uninstall/uninstall")));
   };
 
   it("is kept when it has only grown, and its services run again meanwhile", async () => {
@@ -84,9 +84,9 @@ describe("state that is to be kept", () => {
     assert.match(await after("rm identity/6361"), /6361 is gone although/);
   });
   it("is not known where nothing was noted, and not noted where there is nothing", async () => {
-    assert.equal(await sh(stateKeptCheck(life(), "uninstall/uninstall").run), "it is not known what was there");
+    assert.equal(await sh(textOf(stateKeptCheck(life(), "uninstall/uninstall"))), "it is not known what was there");
     rmSync(join(folder, "state"), { recursive: true });
-    assert.equal(await sh(stateNotedCheck(life(), "install/install").run), `${folder}/state is not there\nnoted`);
+    assert.equal(await sh(textOf(stateNotedCheck(life(), "install/install"))), `${folder}/state is not there\nnoted`);
   });
   it("is kept as well where there is nothing in it yet", async () => {
     rmSync(join(folder, "state/identity"), { recursive: true });

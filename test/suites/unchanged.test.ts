@@ -1,5 +1,6 @@
 /** What a second run of an installer may not change, on a laid-out installation here. */
 import assert from "node:assert/strict";
+import { textOf } from "./on-host.ts";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -112,8 +113,8 @@ describe("running an installer again", () => {
         "/etc/systemd/system/palyra-browserd.service",
         "/var/lib/palyra/identity",
       ])
-        assert.ok(check.run.includes(place), `${name}: ${place}`);
-      assert.match(check.run, /MainPID palyrad\.service/);
+        assert.ok(textOf(check).includes(place), `${name}: ${place}`);
+      assert.match(textOf(check), /MainPID palyrad\.service/);
       assert.deepEqual(check.expect.stdout, { contains: ["changed=no"] });
     }
   });

@@ -1,5 +1,5 @@
 /** Deployment as its command sees it: for each profile a configuration, and every report on it, by content. */
-import type { Check } from "../../suites/suite.ts";
+import type { Check } from "../../checks/check.ts";
 import type { Places } from "../product.ts";
 import {
   manualGates,

@@ -1,5 +1,5 @@
 /** Update and uninstall, asked what they would do: they read the installation rightly, and leave all of it as it is. */
-import type { Check } from "../../suites/suite.ts";
+import type { Check } from "../../checks/check.ts";
 import type { Places, Subject } from "../product.ts";
 import { reportCheck } from "./reports.ts";
 

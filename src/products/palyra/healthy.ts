@@ -1,6 +1,6 @@
 /** What healthy means for Palyra, beyond that its services answer: they are the release, over each way there is to ask them. */
-import type { Check } from "../../suites/suite.ts";
-import { quote } from "../../suites/quote.ts";
+import type { Check } from "../../checks/check.ts";
+import { quote } from "../../checks/quote.ts";
 import type { Places, Subject } from "../product.ts";
 import { browser, gateway } from "./services.ts";
 import { reportCheck } from "./reports.ts";

@@ -2,7 +2,7 @@
  * Help of Palyra's command line: every page that the release has a snapshot of is that snapshot, and what has none is described
  * here.
  */
-import type { Check } from "../../suites/suite.ts";
+import type { Check } from "../../checks/check.ts";
 import type { Places } from "../product.ts";
 
 /** A page that must be there, with or without a snapshot in the release. */

@@ -4,7 +4,7 @@
  *
  * What is written later, by the release after, is the opposite: a rollback must take it back.
  */
-import type { Check } from "../../suites/suite.ts";
+import type { Check } from "../../checks/check.ts";
 import type { Places, Subject } from "../product.ts";
 import { tokenOf } from "./reports.ts";
 

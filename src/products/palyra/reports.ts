@@ -2,7 +2,7 @@
  * Shell text that Palyra's checks share. Commands of the product say little by their exit codes: a report that is blocked exits
  * with 0 as well. So checks print the facts that they read in reports, and the facts are what is expected.
  */
-import type { Check } from "../../suites/suite.ts";
+import type { Check } from "../../checks/check.ts";
 import type { Places } from "../product.ts";
 
 /** A check that reads reports, with what the prelude of every check has for that: `lines` is its text, `says` the facts that it must print, one a line. */

@@ -2,8 +2,8 @@
  * Functional scenarios: one command each, with what it must do. Every group has an environment of its own (isolated), and
  * its scenarios build on those before them. None needs a network: what would ask a provider or a gateway is told not to.
  */
-import type { Check } from "../../suites/suite.ts";
-import { quote } from "../../suites/quote.ts";
+import type { Check } from "../../checks/check.ts";
+import { quote } from "../../checks/quote.ts";
 import type { Places } from "../product.ts";
 import { isolated, reportCheck, tokenOf } from "./reports.ts";
 

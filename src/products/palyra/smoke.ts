@@ -1,5 +1,5 @@
 /** Use of an installed Palyra through its command line: each answer is looked at, not only that there is one. */
-import type { Check } from "../../suites/suite.ts";
+import type { Check } from "../../checks/check.ts";
 import type { Places, Subject } from "../product.ts";
 import { deploymentChecks } from "./deployment.ts";
 import { dryRunChecks } from "./dry-runs.ts";
