@@ -54,7 +54,8 @@ export const MachineFactsSchema = z.strictObject({
 export type MachineFacts = z.output<typeof MachineFactsSchema>;
 
 export const EvidenceSchema = z.strictObject({
-  schema: z.literal(1),
+  /** 1 held excerpts of outputs and checks that were compared on the machine */
+  schema: z.literal(2, "evidence of this form is not read any more"),
   stack: z.string().min(1),
   cell: z.string().min(1),
   /** `<platform>/<image>` */
@@ -151,7 +152,7 @@ export function makeEvidence(proof: Proof): Evidence {
   return parseValue(
     EvidenceSchema,
     {
-      schema: 1,
+      schema: 2,
       stack,
       cell,
       target,

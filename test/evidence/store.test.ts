@@ -37,7 +37,7 @@ describe("the store of evidence", () => {
     refused(() => loadEvidence(workspace, digest), /has been changed/);
     storeEvidence(workspace, evidenceOf());
     assert.deepEqual(loadEvidence(workspace, digest), evidenceOf());
-    const other = text.replace('"schema":1', '"schema":2');
+    const other = text.replace('"schema":2', '"schema":1');
     writeFileSync(evidenceFile(workspace, sha256(other)), other);
     refused(() => loadEvidence(workspace, sha256(other)), /schema/);
   });

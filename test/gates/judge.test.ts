@@ -74,7 +74,7 @@ describe("a gate", () => {
   it("is red without evidence, and for unreadable evidence or policy", () => {
     for (const evidence of [undefined, null]) red({ evidence }, /there is no evidence for it/, "missing");
     red({ evidence: {} }, /its evidence is not usable/, "missing");
-    red({ evidence: { ...evidenceOf(), schema: 2 } }, /its evidence is not usable: schema/, "missing");
+    red({ evidence: { ...evidenceOf(), schema: 1 } }, /its evidence is not usable: schema/, "missing");
     for (const bad of [
       undefined,
       {},
@@ -149,7 +149,7 @@ describe("a gate", () => {
   it("is red for output that is no evidence", () => {
     red(
       { evidence: evidenceOf({ proof: { value: ["Welcome!\n", printed(secondRun)] } }) },
-      /usable evidence of suite install; observed .*"Welcome!", which is no evidence line/,
+      /usable evidence of suite install; observed .*"Welcome!", which begins no evidence/,
       "missing",
     );
     red(
