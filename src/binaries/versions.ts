@@ -1,4 +1,7 @@
-/** Versions as libraries have them. */
+/**
+ * Versions as libraries and systems have them: any count of numbers (`2.9`, `2.2.5`, `10.0.19041.1`), and so no Semantic
+ * Versions, which have three. semver's `coerce` would cut off what follows those.
+ */
 
 /** `2.9` before `2.34`: number by number. */
 export function compareLibraryVersions(a: string, b: string): number {

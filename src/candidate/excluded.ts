@@ -1,4 +1,5 @@
 /** Names that keep a file out of releases: of every product, and of those whose rules name more. */
+import picomatch from "picomatch";
 import type { PayloadRules } from "../products/product.ts";
 
 /** What never belongs in a release: state, logs, caches, somebody's profile. `*` stands for anything within a name. */
@@ -19,48 +20,43 @@ export const excludedPatterns = [
   "dist/*",
 ];
 
+/** A wildcard for one name, of a file or a folder: case does not count, and a name that begins with a dot is one like any other. */
 function expression(pattern: string): RegExp {
-  const body = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
-  return pattern.endsWith("/*")
-    ? new RegExp(`(^|/)${body.slice(0, -"[^/]*".length)}`, "i")
-    : new RegExp(`(^|/)${body}$`, "i");
+  return picomatch.makeRe(pattern, { dot: true, flags: "is" });
 }
-const excluded = excludedPatterns.map((pattern) => ({ pattern, matches: expression(pattern) }));
-/** One look for all of them: nearly all of tens of thousands of names fit none. */
-const anyExcluded = new RegExp(excluded.map(({ matches }) => matches.source).join("|"), "i");
+
+const known = new Map<string, RegExp>();
+
+/** Whether a name fits a wildcard; case does not count. */
+export function fits(name: string, pattern: string): boolean {
+  const matches = known.get(pattern) ?? expression(pattern);
+  known.set(pattern, matches);
+  return matches.test(name);
+}
+
+/** As {@link fits}, for many names: the first of the patterns that a name fits, or undefined. One look for all of them: nearly all names fit none. */
+export function fitsAny(patterns: readonly string[]): (name: string) => string | undefined {
+  if (patterns.length === 0) return () => undefined;
+  const any = new RegExp(patterns.map((pattern) => expression(pattern).source).join("|"), "is");
+  return (name) => (any.test(name) ? patterns.find((pattern) => fits(name, pattern)) : undefined);
+}
+
+const below = "/*";
+const excludedName = fitsAny(excludedPatterns.filter((pattern) => !pattern.endsWith(below)));
+const excludedFolder = fitsAny(
+  excludedPatterns.flatMap((pattern) => (pattern.endsWith(below) ? [pattern.slice(0, -below.length)] : [])),
+);
 
 /** The pattern that keeps a path out of archives, or undefined. */
 export function excludedBy(path: string): string | undefined {
-  return anyExcluded.test(path) ? excluded.find(({ matches }) => matches.test(path))?.pattern : undefined;
-}
-
-/** Whether a file name fits a pattern with `*` for anything; case does not count. */
-export function fits(name: string, pattern: string): boolean {
-  const parts = pattern.toLowerCase().split("*");
-  const text = name.toLowerCase();
-  if (parts.length === 1) return text === parts[0];
-  const [first = "", last = ""] = [parts[0], parts.at(-1)];
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
+  const folders = path.split("/");
+  const byName = excludedName(folders.pop()!);
+  if (byName !== undefined) return byName;
+  for (const folder of folders) {
+    const found = excludedFolder(folder);
+    if (found !== undefined) return found + below;
   }
-  return text.length - last.length >= at && text.endsWith(last);
-}
-
-/** As {@link fits}, for many names: the first of the patterns that a name fits, or undefined. */
-export function fitsAny(patterns: readonly string[]): (name: string) => string | undefined {
-  const parts = patterns.map((pattern) =>
-    pattern
-      .toLowerCase()
-      .split("*")
-      .map((part) => part.replace(/[.+?^${}()|[\]\\/-]/g, "\\$&")),
-  );
-  const any = new RegExp(`^(?:${parts.map((of) => of.join("[^]*")).join("|")})$`);
-  return (name) =>
-    patterns.length > 0 && any.test(name.toLowerCase()) ? patterns.find((pattern) => fits(name, pattern)) : undefined;
+  return undefined;
 }
 
 /** The product's own name or folder that keeps a path out of its archives, or undefined; what {@link excludedBy} says is not said again. */

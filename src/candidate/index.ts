@@ -1,5 +1,6 @@
 /** The candidate: binaries brought to be released, as a folder with a seal (`candidate.json`) on every file. */
-export { CandidateSchema, VersionSchema, CANDIDATE_FILE } from "./schema.ts";
+export { CandidateSchema, CANDIDATE_FILE } from "./schema.ts";
+export { compareVersions, OrderedVersionSchema, VersionSchema } from "./version.ts";
 export type { Candidate, CandidatePlatform, SealedBinary, SealedFile, Source } from "./schema.ts";
 export { readCandidate, binaryVersion } from "./read.ts";
 export { checkCandidate, checkedCandidate, checkSealed, readSeal } from "./check.ts";

@@ -3,21 +3,10 @@ import { z } from "zod";
 import { lowerCaseName, Sha256Schema } from "../edges/names.ts";
 import { PlatformSchema } from "../products/index.ts";
 import { pathFault } from "./path-names.ts";
+import { VersionSchema } from "./version.ts";
 
 /** Name of the seal in a candidate's folder. */
 export const CANDIDATE_FILE = "candidate.json";
-
-/**
- * Semantic version 2.0 without build metadata (a `+` would not survive in URLs and file names), at most 64 characters: what
- * may be released. Channels read by a wider rule (channel/version.ts), so that they keep whatever they hold already.
- */
-export const VersionSchema = z
-  .string()
-  .max(64)
-  .regex(
-    /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?$/,
-    "is not a semantic version like 1.2.3 or 1.2.3-rc.1",
-  );
 
 const PathSchema = z.string().superRefine((path, context) => {
   const fault = pathFault(path);

@@ -1,38 +1,31 @@
 /** What a checkout states of the product, by the product's source rules: versions in TOML and JSON files, capabilities in a Rust enum. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parse as parseToml, TomlError } from "smol-toml";
 import type { SourceRules } from "../products/product.ts";
 import { EdgeError } from "../edges/edges.ts";
 
-/**
- * A text at `a.b.c` of TOML: `c = "…"` below `[a.b]`. Reads what package files have there, one plain string on one line; what
- * it does not understand it does not find, and that is reported.
- */
-export function tomlText(toml: string, key: string): string | undefined {
-  const parts = key.split(".");
-  const [name, table] = [parts.at(-1)!, parts.slice(0, -1).join(".")];
-  let current = "";
-  for (const line of toml.split(/\r?\n/)) {
-    const header = /^\s*\[\s*([^[\]]+?)\s*\]\s*(#.*)?$/.exec(line);
-    if (header)
-      current = header[1]!
-        .split(".")
-        .map((part) => part.trim().replace(/^"(.*)"$/, "$1"))
-        .join(".");
-    else if (/^\s*\[\[/.test(line)) current = "[[";
-    else if (current === table) {
-      const found = /^\s*"?([\w-]+)"?\s*=\s*(?:"([^"\\]*)"|'([^']*)')\s*(#.*)?$/.exec(line);
-      if (found?.[1] === name) return found[2] ?? found[3];
-    }
-  }
-  return undefined;
-}
-
-function jsonText(json: string, key: string): string | undefined {
-  let value: unknown = JSON.parse(json);
+/** The text at `a.b.c` of a parsed file; undefined when there is none. */
+function textAt(file: unknown, key: string): string | undefined {
+  let value = file;
   for (const part of key.split("."))
-    value = value !== null && typeof value === "object" ? (value as Record<string, unknown>)[part] : undefined;
+    value =
+      value !== null && typeof value === "object" && Object.hasOwn(value, part) ? (value as Table)[part] : undefined;
   return typeof value === "string" ? value : undefined;
+}
+type Table = Record<string, unknown>;
+
+/** The text at a key of a TOML or JSON file. @throws when the file is broken, with what follows its name in a sentence. */
+export function statedText(name: string, text: string, key: string): string | undefined {
+  const json = name.endsWith(".json");
+  let file: unknown;
+  try {
+    file = json ? JSON.parse(text) : parseToml(text);
+  } catch (e) {
+    const where = e instanceof TomlError ? ` (line ${e.line}, column ${e.column})` : "";
+    throw new Error(`is not ${json ? "JSON" : "TOML"}${where}`);
+  }
+  return textAt(file, key);
 }
 
 /**
@@ -46,9 +39,9 @@ export async function versionStatements(checkout: string, rules: SourceRules): P
     const text = await readFile(join(checkout, file), "utf8").catch(() => undefined);
     let version: string | undefined;
     try {
-      version = text === undefined ? undefined : file.endsWith(".json") ? jsonText(text, key) : tomlText(text, key);
-    } catch {
-      faults.push(`${name}: ${join(checkout, file)} is not JSON`);
+      version = text === undefined ? undefined : statedText(file, text, key);
+    } catch (e) {
+      faults.push(`${name}: ${join(checkout, file)} ${(e as Error).message}`);
       continue;
     }
     if (version === undefined)

@@ -16,4 +16,3 @@ export {
   type ReleaseGate,
 } from "./release.ts";
 export { verifyRelease } from "./verify.ts";
-export { compareVersions } from "./version.ts";

@@ -39,7 +39,7 @@ import {
 } from "./release.ts";
 import { requireListed } from "./unlisted.ts";
 import { compareFolder, verifyRelease } from "./verify.ts";
-import { compareVersions } from "./version.ts";
+import { compareVersions } from "../candidate/index.ts";
 
 /** What came of it: `published`, `adopted` (the same bytes were there), and whether the channel now offers this version. */
 export interface Placed {

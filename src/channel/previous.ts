@@ -10,7 +10,7 @@ import type { BeforeArchive } from "./proof.ts";
 import { readIndex, readRelease } from "./read.ts";
 import type { Index, Release } from "./release.ts";
 import { requireListed } from "./unlisted.ts";
-import { compareVersions } from "./version.ts";
+import { compareVersions } from "../candidate/index.ts";
 
 /** An archive of the release before, as its channel holds it; paths are relative to the workspace. */
 export interface EarlierArchive {

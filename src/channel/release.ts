@@ -9,7 +9,7 @@ import { z } from "zod";
 import { parseJson, type Origin } from "../edges/edges.ts";
 import { lowerCaseName, Sha256Schema } from "../edges/names.ts";
 import { workspacePath } from "../storage/folders.ts";
-import { OrderedVersionSchema } from "./version.ts";
+import { OrderedVersionSchema } from "../candidate/index.ts";
 
 const Name = lowerCaseName();
 

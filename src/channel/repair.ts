@@ -15,7 +15,7 @@ import { indexOfOthers, readIndex } from "./read.ts";
 import { channelFolder, indexFile, IndexSchema, parseRelease, publishedFolder, type Index } from "./release.ts";
 import { unlistedReleases } from "./unlisted.ts";
 import { verifyRelease } from "./verify.ts";
-import { compareVersions } from "./version.ts";
+import { compareVersions } from "../candidate/index.ts";
 
 /** A release folder, and what is wrong with it. */
 export interface Fault {

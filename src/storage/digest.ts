@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import canonicalize from "canonicalize";
 
 /** SHA-256 of bytes or UTF-8 text, 64 lower-case hex digits. */
 export function sha256(data: string | Uint8Array): string {
@@ -15,11 +16,17 @@ export async function sha256File(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** JSON with sorted keys and no white space: equal values give equal bytes, so that their digest is their identity. */
+/** A value whose texts are whole: half a surrogate pair, as where a text was cut, becomes U+FFFD, which UTF-8 makes of it in any case. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (value === null || typeof value !== "object" || "toJSON" in value) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.toWellFormed(), wellFormed(each)]));
+}
+
+/** Canonical JSON (RFC 8785): equal values give equal bytes, so that their digest is their identity. @throws for what JSON cannot state. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, v: unknown) =>
-    v !== null && typeof v === "object" && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : v,
-  );
+  const text = canonicalize(wellFormed(value));
+  if (text === undefined) throw new TypeError("undefined has no JSON");
+  return text;
 }

@@ -17,7 +17,7 @@ import {
 } from "../../src/candidate/index.ts";
 import { versionInTag } from "../../src/candidate/coherence.ts";
 import { withoutCredentials } from "../../src/candidate/git.ts";
-import { enumVariants, tomlText } from "../../src/candidate/statements.ts";
+import { enumVariants, statedText } from "../../src/candidate/statements.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { platforms } from "../../src/products/index.ts";
 import { forAarch64 } from "../elf.ts";
@@ -445,19 +445,47 @@ describe("creating a candidate", () => {
 
 describe("stating versions", () => {
   it("reads the texts of package files, and nothing that only looks like them", () => {
-    const toml =
-      '# version = "0"\nversion = "top"\n[package]\nname = "a"\nversion = \'1.0.0\'\n[package.metadata]\nversion = "2"\n[[bin]]\nversion = "3"\n[ "quoted" . x ]\nversion = "4"\n[workspace.package]\nversion.workspace = true\n';
+    const toml = [
+      '# version = "0"',
+      'version = "top"',
+      "[package]",
+      "version = '1.0.0'",
+      'metadata = { version = "2" } # inline',
+      "[[bin]]",
+      'version = "3"',
+      '[ "quoted" . x ]',
+      'version = """\\',
+      '  4"""',
+      "[workspace]",
+      'package.version = "5"',
+      "[other.package]",
+      "version.workspace = true",
+    ].join("\n");
+    const keys = [
+      "version",
+      "package.version",
+      "package.metadata.version",
+      "quoted.x.version",
+      "workspace.package.version",
+    ];
     assert.deepEqual(
-      [
-        "version",
-        "package.version",
-        "package.metadata.version",
-        "quoted.x.version",
-        "workspace.package.version",
-        "bin.version",
-      ].map((key) => tomlText(toml, key)),
-      ["top", "1.0.0", "2", "4", undefined, undefined],
+      keys.map((key) => statedText("Cargo.toml", toml, key)),
+      ["top", "1.0.0", "2", "4", "5"],
     );
+    for (const none of [
+      "other.package.version",
+      "bin.version",
+      "package.metadata",
+      "constructor.name",
+      "version.length",
+    ])
+      assert.equal(statedText("Cargo.toml", toml, none), undefined, none);
+    assert.equal(statedText("package.json", '{"a":{"version":"6"}}', "a.version"), "6");
+    assert.throws(
+      () => statedText("Cargo.toml", '[package]\nversion = "1', "package.version"),
+      /is not TOML \(line 2, column /,
+    );
+    assert.throws(() => statedText("package.json", "{", "version"), /is not JSON$/);
     assert.deepEqual(enumVariants("pub enum Cap { // a, b\n SessionQueuePolicy, #[x(y)] Http2Io = 3, }", "Cap"), [
       "session_queue_policy",
       "http2_io",

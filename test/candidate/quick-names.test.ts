@@ -1,7 +1,7 @@
 /** What is asked of tens of thousands of names at once says the same as what is asked of one. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fits, fitsAny } from "../../src/candidate/excluded.ts";
+import { excludedBy, fits, fitsAny } from "../../src/candidate/excluded.ts";
 import { folded, pathFault } from "../../src/candidate/path-names.ts";
 import { unwantedName } from "../../src/candidate/unwanted-names.ts";
 
@@ -25,6 +25,25 @@ describe("names asked for in one look", () => {
     assert.equal(any("x.log"), "x.log");
     assert.equal(any("x-log"), undefined);
     assert.equal(fitsAny([])("x"), undefined);
+  });
+
+  it("fit wildcards as shells have them, whatever their case, their first character or their lines", () => {
+    for (const name of [".db", "a.DB", ".hidden.db", "a\nb.db", "..db", "(x).db"]) assert.ok(fits(name, "*.db"), name);
+    for (const name of ["db", "a.db-wal", "a/b.db", "a.dbx"]) assert.ok(!fits(name, "*.db"), name);
+    assert.ok(fits("b.log", "[ab].{log,txt}") && !fits("c.log", "[ab].{log,txt}"));
+  });
+
+  it("are excluded by their last part, or by a folder on their way", () => {
+    const cases: [string, string | undefined][] = [
+      ["a/.db", "*.db"],
+      ["State.SQLITE3-wal", "*.sqlite3-*"],
+      ["a/Node_Modules/b/c.js", "node_modules/*"],
+      ["node_modules", undefined],
+      ["my-node_modules/a", undefined],
+      ["a.db/b", undefined],
+      ["dist/support-bundle-1.json", "support-bundle*.json"],
+    ];
+    for (const [path, pattern] of cases) assert.equal(excludedBy(path), pattern, path);
   });
 
   it("have their faults, however plain their letters are", () => {

@@ -14,7 +14,6 @@ import { join } from "node:path";
 import fc from "fast-check";
 import {
   channelFolder,
-  compareVersions,
   latestRelease,
   publishRelease,
   readChannel,
@@ -23,6 +22,7 @@ import {
   verifyRelease,
   type PublishArgs,
 } from "../../src/channel/index.ts";
+import { compareVersions } from "../../src/candidate/index.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { Fixture, now } from "./fixture.ts";
 
@@ -266,7 +266,7 @@ describe("publication", () => {
     ["a file name with a way out", (a) => void (a.files[0]!.name = "../tool.zip"), /is no path of a release/],
     ["a file that is named release.json", (a) => void (a.files[1]!.name = "release.json"), /release's own list/],
     ["two files of one name", (a) => void (a.files[1]!.name = a.files[2]!.name), /two files have one name/],
-    ["a version that has no order", () => ({ version: "latest" }), /is no version like/],
+    ["a version that has no order", () => ({ version: "latest" }), /is not a semantic version like/],
     ["a channel with a way out", () => ({ channel: "../dev" }), /is no name of a channel/],
     ["no product name", () => ({ product: "" }), /is no name of a-z/],
   ];

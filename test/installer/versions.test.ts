@@ -1,8 +1,8 @@
-/** The installer's order of versions is the channel's. */
+/** The installer's order of versions is the channel's, and goes on where releases end: at numbers that semver does not take. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { compareVersions } from "../../src/channel/version.ts";
+import { compareVersions } from "../../src/candidate/index.ts";
 
 const versions = [
   "0.9.0",
@@ -11,8 +11,8 @@ const versions = [
   "1.0.0-1",
   "1.0.0-2.a",
   "1.0.0-10",
-  "1.0.0-99999999999999999999",
-  "1.0.0-100000000000000000000",
+  "1.0.0-99999999999999",
+  "1.0.0-9007199254740990",
   "1.0.0--",
   "1.0.0-A",
   "1.0.0-B",
@@ -39,13 +39,23 @@ const versions = [
   "11.0.0",
 ];
 
+/** Each pair of which the installer takes the first for older. */
+function olderPairs(all: readonly string[]): string[] {
+  const script = `LC_ALL=C; export LC_ALL\n${readFileSync(new URL("../../src/installer/sh/versions.sh", import.meta.url), "utf8")}\nfor a; do for b; do if is_older "$a" "$b"; then echo "$a $b"; fi; done; done`;
+  return execFileSync("dash", ["-euc", script, "sh", ...all], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+}
+
 describe("the installer's order of versions", () => {
   it("is that of the channel, for every pair", () => {
-    const script = `LC_ALL=C; export LC_ALL\n${readFileSync(new URL("../../src/installer/sh/versions.sh", import.meta.url), "utf8")}\nfor a; do for b; do if is_older "$a" "$b"; then echo "$a $b"; fi; done; done`;
-    const found = execFileSync("dash", ["-euc", script, "sh", ...versions], { encoding: "utf8" })
-      .trim()
-      .split("\n");
+    const found = olderPairs(versions);
     const expected = versions.flatMap((a) => versions.filter((b) => compareVersions(a, b) < 0).map((b) => `${a} ${b}`));
     assert.deepEqual(found, expected);
+  });
+
+  it("compares numbers of any length", () => {
+    const long = ["1.0.0-99999999999999999998", "1.0.0-99999999999999999999", "1.0.0-100000000000000000000"];
+    assert.deepEqual(olderPairs(long), [`${long[0]} ${long[1]}`, `${long[0]} ${long[2]}`, `${long[1]} ${long[2]}`]);
   });
 });

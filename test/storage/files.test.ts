@@ -64,12 +64,33 @@ describe("storage", () => {
   it("writes equal values as equal bytes, whatever the order of their keys", () => {
     assert.equal(canonicalJson({ b: [1, { d: 1, c: 2 }], a: "x" }), '{"a":"x","b":[1,{"c":2,"d":1}]}');
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+      fc.property(fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue()), (value) => {
         const turned = Object.fromEntries(Object.entries(value).reverse());
         assert.equal(canonicalJson(turned), canonicalJson(value));
         assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)));
       }),
     );
+  });
+
+  it("writes canonical JSON as RFC 8785 has it", () => {
+    // Its own example, section 3.2.2, and the order of section 3.2.3.
+    assert.equal(
+      canonicalJson({
+        numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+        string: "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"/",
+        literals: [null, true, false],
+      }),
+      '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    );
+    assert.equal(
+      canonicalJson({ "\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\u{1f600}": 5, "10": 6, "9": 7 }),
+      '{"\\r":2,"1":4,"10":6,"9":7,"€":1,"😀":5,"\ufb33":3}',
+    );
+  });
+
+  it("states half a character as UTF-8 does, and refuses what JSON cannot state", () => {
+    assert.equal(canonicalJson(["😀".slice(0, 1), { "\udead": 1 }]), '["\ufffd",{"\ufffd":1}]');
+    for (const value of [NaN, { a: Infinity }, undefined]) assert.throws(() => canonicalJson(value), String(value));
   });
 
   it("finds the workspace above a folder, and says when there is none", () => {
