@@ -15,12 +15,12 @@
  * `systemctl reboot` inside keeps port, keys, machine-id and disk. There is no way out of a machine; what tries is seen by
  * {@link observePackets} as long as the machine has its folder. `/var/crash` holds core dumps, the journal survives reboots.
  */
-export { imageBlueprint } from "./blueprint.ts";
-export type { ImageBlueprint } from "./blueprint.ts";
-export { ensureImage, findImage } from "./machine-image.ts";
-export type { MachineImage } from "./machine-image.ts";
-export { createMachine, MachineError } from "./create.ts";
-export type { BootAttempt, Machine, MachineRequest } from "./create.ts";
+export { imageBlueprint } from "./images/index.ts";
+export type { ImageBlueprint } from "./images/index.ts";
+export { ensureImage, findImage } from "./images/index.ts";
+export type { MachineImage } from "./images/index.ts";
+export { createMachine, MachineError } from "./life/index.ts";
+export type { BootAttempt, Machine, MachineRequest } from "./life/index.ts";
 export {
   deleteMachine,
   latestMachine,
@@ -33,11 +33,11 @@ export {
   stopMachine,
   stopOwnMachine,
   sweep,
-} from "./sweep.ts";
-export type { MachineAccess, MachineState, RunningMachine } from "./sweep.ts";
-export type { Entry as LedgerEntry, LifeStage } from "./ledger.ts";
-export { observePackets } from "./packets.ts";
-export { runOnMachine } from "./verify.ts";
-export type { Address, Answer } from "./verify.ts";
-export { birthFolder, markerFolder } from "./identity-listener.ts";
-export type { Report } from "./tool.ts";
+} from "./life/index.ts";
+export type { MachineAccess, MachineState, RunningMachine } from "./life/index.ts";
+export type { Entry as LedgerEntry, LifeStage } from "./life/index.ts";
+export { observePackets } from "./observation/index.ts";
+export { runOnMachine } from "./life/index.ts";
+export type { Address, Answer } from "./life/index.ts";
+export { birthFolder, markerFolder } from "./places/index.ts";
+export type { Report } from "./host/index.ts";

@@ -1,6 +1,6 @@
 /**
  * What the minimal system of a target offers to programs: its glibc and the shared libraries that are there before anything
- * is installed. Debian 12: glibc 2.36; libraries of the image in src/machines/blueprint.ts (minbase, systemd, openssh-server
+ * is installed. Debian 12: glibc 2.36; libraries of the image in src/machines/images/blueprint.ts (minbase, systemd, openssh-server
  * and what they need), as `ls /usr/lib/x86_64-linux-gnu` shows them, without those that only their own package uses.
  */
 import { systemImages, type Platform, type Target } from "./platform.ts";

@@ -2,7 +2,7 @@
  * The suite that asks what went wrong unseen: whatever crashed, was killed, was restarted or complained in the journal since
  * the machine was first told to do anything, over all of its boots. It has the last word before the installation is removed.
  */
-import { coreFolder } from "../machines/guest-files.ts";
+import { coreFolder } from "../machines/places/index.ts";
 import type { Lifecycle } from "./standard.ts";
 import type { Check, Suite } from "../checks/check.ts";
 

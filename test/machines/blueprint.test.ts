@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { imageBlueprint } from "../../src/machines/blueprint.ts";
-import { proxiesFrom, sourcesFrom } from "../../src/machines/apt-sources.ts";
+import { imageBlueprint } from "../../src/machines/images/blueprint.ts";
+import { proxiesFrom, sourcesFrom } from "../../src/machines/images/apt-sources.ts";
 
 describe("the blueprint of a machine image", () => {
   const blueprint = imageBlueprint("linux-x64/debian-12");

@@ -10,8 +10,8 @@ import {
   stopMachine,
   sweep,
 } from "../../src/machines/index.ts";
-import { readRecord } from "../../src/machines/record.ts";
-import { runOnMachine } from "../../src/machines/verify.ts";
+import { readRecord } from "../../src/machines/host/record.ts";
+import { runOnMachine } from "../../src/machines/life/verify.ts";
 import { isAlive } from "../../src/storage/process-identity.ts";
 import { ownCache, until } from "./own-cache.ts";
 import type { OwnCache } from "./own-cache.ts";

@@ -17,7 +17,7 @@ import {
 } from "../../src/machines/index.ts";
 import type { Machine } from "../../src/machines/index.ts";
 import { cachePath } from "../../src/storage/folders.ts";
-import { runOnMachine } from "../../src/machines/verify.ts";
+import { runOnMachine } from "../../src/machines/life/verify.ts";
 import { ownCache } from "./own-cache.ts";
 import type { OwnCache } from "./own-cache.ts";
 

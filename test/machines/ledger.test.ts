@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
-import { amend, enter, entries, lookUp, spent, started, strike } from "../../src/machines/ledger.ts";
-import type { Entry } from "../../src/machines/ledger.ts";
+import { amend, enter, entries, lookUp, spent, started, strike } from "../../src/machines/life/ledger.ts";
+import type { Entry } from "../../src/machines/life/ledger.ts";
 
 const fresh = (id = "0123456789", createdAt = "2025-01-01T00:00:00.000Z"): Entry => ({
   schema: 1,

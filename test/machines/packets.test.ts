@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
-import { contactLines, contactOf } from "../../src/machines/contacts.ts";
-import { captureFile, observePackets } from "../../src/machines/packets.ts";
-import { readCapture } from "../../src/machines/pcap.ts";
-import { machineFolder } from "../../src/machines/record.ts";
+import { contactLines, contactOf } from "../../src/machines/observation/contacts.ts";
+import { captureFile, observePackets } from "../../src/machines/observation/packets.ts";
+import { readCapture } from "../../src/machines/observation/pcap.ts";
+import { machineFolder } from "../../src/machines/host/record.ts";
 import { ack, announcement, arp, capture, ipv4, ipv6, question, syn, synAck, tcp, udp } from "./packets.ts";
 
 const refused = (bytes: Buffer, pattern: RegExp): void =>

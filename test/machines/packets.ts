@@ -1,5 +1,5 @@
 /** Packets and captures, byte by byte, as a machine would send them. */
-import type { Frame } from "../../src/machines/pcap.ts";
+import type { Frame } from "../../src/machines/observation/pcap.ts";
 
 const own = Buffer.from("525400123456", "hex");
 const number = (value: number, bytes: number): Buffer =>

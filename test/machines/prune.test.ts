@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { markUsed, prune } from "../../src/machines/prune.ts";
-import { makeFolders, writeRecord } from "../../src/machines/record.ts";
+import { markUsed, prune } from "../../src/machines/images/prune.ts";
+import { makeFolders, writeRecord } from "../../src/machines/host/record.ts";
 import { processIdentity } from "../../src/storage/process-identity.ts";
 
 describe("old images and parents", () => {

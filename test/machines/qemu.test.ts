@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { guardArguments } from "../../src/machines/guard.ts";
-import { qemuArguments } from "../../src/machines/qemu.ts";
-import type { QemuPlaces } from "../../src/machines/qemu.ts";
+import { guardArguments } from "../../src/machines/host/guard.ts";
+import { qemuArguments } from "../../src/machines/host/qemu.ts";
+import type { QemuPlaces } from "../../src/machines/host/qemu.ts";
 
 const places: QemuPlaces = {
   name: "greenlight-0123456789",

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { EdgeError } from "../../src/edges/edges.ts";
-import { converse } from "../../src/machines/identity.ts";
-import { Qmp, connectSoon, forwardedPort, takeMessages } from "../../src/machines/qmp.ts";
+import { converse } from "../../src/machines/identity/identity.ts";
+import { Qmp, connectSoon, forwardedPort, takeMessages } from "../../src/machines/host/qmp.ts";
 
 const usernet = `VLAN -1 (n0):
   Protocol[State]    FD  Source Address  Port   Dest. Address  Port RecvQ SendQ

@@ -7,11 +7,18 @@ import { join } from "node:path";
 import { processIdentity } from "../../src/storage/process-identity.ts";
 import type { ProcessIdentity } from "../../src/storage/process-identity.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
-import { machineFolder, makeFolders, readRecord, runFolderFor, writeRecord } from "../../src/machines/record.ts";
-import type { MachineRecord } from "../../src/machines/record.ts";
-import { claimSlot, freeSlot, passSlot, slotCount } from "../../src/machines/slots.ts";
-import { enter, lookUp } from "../../src/machines/ledger.ts";
-import { deleteMachine, listMachines, machineAccess, reap, stopOwnMachine, sweep } from "../../src/machines/sweep.ts";
+import { machineFolder, makeFolders, readRecord, runFolderFor, writeRecord } from "../../src/machines/host/record.ts";
+import type { MachineRecord } from "../../src/machines/host/record.ts";
+import { claimSlot, freeSlot, passSlot, slotCount } from "../../src/machines/life/slots.ts";
+import { enter, lookUp } from "../../src/machines/life/ledger.ts";
+import {
+  deleteMachine,
+  listMachines,
+  machineAccess,
+  reap,
+  stopOwnMachine,
+  sweep,
+} from "../../src/machines/life/sweep.ts";
 
 const dead: ProcessIdentity = { pid: 2 ** 22 + 1, startTime: "1" };
 

@@ -2,18 +2,28 @@
 import { chmodSync, copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive } from "../storage/process-identity.ts";
-import type { ProcessIdentity } from "../storage/process-identity.ts";
-import type { Host } from "./accelerator.ts";
-import { endProcesses, guardedQemu, lastWords, startGuarded } from "./guard.ts";
-import { becomeMessage, converse } from "./identity.ts";
-import type { Identity } from "./identity.ts";
-import type { ImageFiles } from "./image.ts";
-import { bootSeconds, createOverlay, stateSource } from "./parent.ts";
-import { captureFile } from "./packets.ts";
-import { qemuArguments } from "./qemu.ts";
-import { Qmp, connectSoon, forwardedPort } from "./qmp.ts";
-import { imageBlueprint } from "./blueprint.ts";
+import { isAlive } from "../../storage/process-identity.ts";
+import type { ProcessIdentity } from "../../storage/process-identity.ts";
+import {
+  bootSeconds,
+  createOverlay,
+  imageBlueprint,
+  stateSource,
+  type Host,
+  type ImageFiles,
+} from "../images/index.ts";
+import {
+  Qmp,
+  connectSoon,
+  endProcesses,
+  forwardedPort,
+  guardedQemu,
+  lastWords,
+  qemuArguments,
+  startGuarded,
+} from "../host/index.ts";
+import { becomeMessage, converse, type Identity } from "../identity/index.ts";
+import { captureFile } from "../observation/index.ts";
 import { verifyMachine } from "./verify.ts";
 
 /** What a birth needs to be given. */

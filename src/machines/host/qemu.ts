@@ -1,6 +1,8 @@
 /** The command line of a machine: pure, because it is part of what a fork parent is known by. */
-import { identityPort } from "./identity-listener.ts";
-import type { Accelerator } from "./accelerator.ts";
+import { identityPort } from "../places/index.ts";
+
+/** How QEMU runs a machine: on the processor, or in software. */
+export type Accelerator = "kvm" | "tcg";
 
 /** What differs between machines of one image; everything else is the same for parent and child. */
 export interface QemuPlaces {

@@ -3,7 +3,7 @@ import { createConnection } from "node:net";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { parseJson } from "../edges/edges.ts";
+import { parseJson } from "../../edges/edges.ts";
 
 /** A line from QEMU: the greeting, an answer, an error or an event (docs/interop/qmp-spec.txt of QEMU 7.2). */
 const MessageSchema = z.union([

@@ -1,7 +1,7 @@
 /** The first command on a machine: over SSH with its host key pinned, it shows the nonce of its birth and its kernel. */
 import { createRequire } from "node:module";
 import type ssh2 from "ssh2";
-import { birthFolder } from "./identity-listener.ts";
+import { birthFolder } from "../places/index.ts";
 
 const { Client } = createRequire(import.meta.url)("ssh2") as typeof ssh2;
 

@@ -18,20 +18,19 @@ import {
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { EdgeError, parseFile } from "../edges/edges.ts";
-import { shellQuoted } from "../edges/shell-word.mjs";
-import { TargetSchema } from "../products/platform.ts";
-import type { Target } from "../products/platform.ts";
-import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
-import { sha256, sha256File } from "../storage/digest.ts";
-import { cachePath } from "../storage/folders.ts";
-import { withLock } from "../storage/lock.ts";
+import { EdgeError, parseFile } from "../../edges/edges.ts";
+import { shellQuoted } from "../../edges/shell-word.mjs";
+import { TargetSchema } from "../../products/platform.ts";
+import type { Target } from "../../products/platform.ts";
+import { syncFolder, writeAtomic } from "../../storage/atomic-write.ts";
+import { sha256, sha256File } from "../../storage/digest.ts";
+import { cachePath } from "../../storage/folders.ts";
+import { withLock } from "../../storage/lock.ts";
 import { aptOptions, aptSources } from "./apt-sources.ts";
-import type { GuestText } from "./guest-files.ts";
+import type { GuestText } from "./guest-file.ts";
 import { imageBlueprint } from "./blueprint.ts";
 import type { ImageBlueprint } from "./blueprint.ts";
-import { elapsed, runTool } from "./tool.ts";
-import type { Report } from "./tool.ts";
+import { elapsed, runTool, type Report } from "../host/index.ts";
 
 /** `image.json` of an image's folder. Digests are SHA-256 in lower-case hex. */
 export const ImageFilesSchema = z.object({

@@ -3,13 +3,12 @@ import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { writeAtomic } from "../storage/atomic-write.ts";
-import { cachePath } from "../storage/folders.ts";
-import { withLock } from "../storage/lock.ts";
-import { isAlive, processIdentity } from "../storage/process-identity.ts";
-import type { ProcessIdentity } from "../storage/process-identity.ts";
-import { elapsed } from "./tool.ts";
-import type { Report } from "./tool.ts";
+import { writeAtomic } from "../../storage/atomic-write.ts";
+import { cachePath } from "../../storage/folders.ts";
+import { withLock } from "../../storage/lock.ts";
+import { isAlive, processIdentity } from "../../storage/process-identity.ts";
+import type { ProcessIdentity } from "../../storage/process-identity.ts";
+import { elapsed, type Report } from "../host/index.ts";
 
 const SlotSchema = z.object({
   machine: z.string(),

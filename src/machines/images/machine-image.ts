@@ -1,12 +1,12 @@
 /** A machine image as the rest of Greenlight knows it: the files, how this host runs them, and a parent to fork from. */
-import type { Target } from "../products/platform.ts";
+import type { Target } from "../../products/platform.ts";
 import { probeHost } from "./accelerator.ts";
-import type { Accelerator, Host } from "./accelerator.ts";
+import type { Host } from "./accelerator.ts";
+import type { Accelerator, Report } from "../host/index.ts";
 import { ensureImageFiles, findImageFiles } from "./image.ts";
 import type { ImageFiles } from "./image.ts";
 import { ensureParent, findParent } from "./parent.ts";
 import { markUsed, prune } from "./prune.ts";
-import type { Report } from "./tool.ts";
 
 /** Digests are SHA-256 in hex; `kernel` as `uname -r`, `qemu` as `7.2.22`. */
 export interface MachineImage extends ImageFiles {

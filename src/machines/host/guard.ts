@@ -7,8 +7,8 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive, processIdentity } from "../storage/process-identity.ts";
-import type { ProcessIdentity } from "../storage/process-identity.ts";
+import { isAlive, processIdentity } from "../../storage/process-identity.ts";
+import type { ProcessIdentity } from "../../storage/process-identity.ts";
 
 /** The arguments after `timeout`, for the record and for tests. */
 export function guardArguments(lifeSeconds: number, qemu: string[]): string[] {

@@ -9,16 +9,12 @@ import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { writeAtomic } from "../storage/atomic-write.ts";
-import { canonicalJson, sha256 } from "../storage/digest.ts";
-import { cachePath } from "../storage/folders.ts";
-import { withLock } from "../storage/lock.ts";
+import { writeAtomic } from "../../storage/atomic-write.ts";
+import { canonicalJson, sha256 } from "../../storage/digest.ts";
+import { cachePath } from "../../storage/folders.ts";
+import { withLock } from "../../storage/lock.ts";
 import type { ImageFiles } from "./image.ts";
-import { machineType } from "./qemu.ts";
-import { elapsed, runTool } from "./tool.ts";
-import type { Report } from "./tool.ts";
-
-export type Accelerator = "kvm" | "tcg";
+import { elapsed, machineType, runTool, type Accelerator, type Report } from "../host/index.ts";
 
 /** QEMU and how it runs machines here. */
 export interface Host {

@@ -2,7 +2,7 @@
  * Packet captures as QEMU's `filter-dump` writes them (the classic pcap format, Ethernet, of either byte order), read. The
  * bytes come from a machine that runs something unproven, so nothing in them is believed without a look at the bounds.
  */
-import { EdgeError } from "../edges/edges.ts";
+import { EdgeError } from "../../edges/edges.ts";
 
 /** One captured packet. */
 export interface Frame {

@@ -1,10 +1,10 @@
 /** The blueprint of a machine image: pure data, whose digest is the image's identity before it is built. */
-import { platformOf } from "../products/platform.ts";
-import type { Target } from "../products/platform.ts";
-import { canonicalJson, sha256 } from "../storage/digest.ts";
+import { platformOf } from "../../products/platform.ts";
+import type { Target } from "../../products/platform.ts";
+import { canonicalJson, sha256 } from "../../storage/digest.ts";
 import { bootFiles } from "./boot-files.ts";
 import { guestFiles, guestRemovals } from "./guest-files.ts";
-import type { GuestFile, GuestText } from "./guest-files.ts";
+import type { GuestFile, GuestText } from "./guest-file.ts";
 
 /** Everything that an image is made from, and the digest of all that. */
 export interface ImageBlueprint {

@@ -1,8 +1,8 @@
 /** Old images and parents leave the cache: each is a gigabyte, and every change of blueprint, QEMU or host makes new ones. */
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { cachePath } from "../storage/folders.ts";
-import { isRunning, machineIds, readRecord } from "./record.ts";
+import { cachePath } from "../../storage/folders.ts";
+import { isRunning, machineIds, readRecord } from "../host/index.ts";
 
 /** Days without use after which an image or a parent goes. */
 const keptDays = 14;

@@ -6,10 +6,10 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { EdgeError, parseFile } from "../edges/edges.ts";
-import { writeAtomic } from "../storage/atomic-write.ts";
-import { workspacePath } from "../storage/folders.ts";
-import { withLock } from "../storage/lock.ts";
+import { EdgeError, parseFile } from "../../edges/edges.ts";
+import { writeAtomic } from "../../storage/atomic-write.ts";
+import { workspacePath } from "../../storage/folders.ts";
+import { withLock } from "../../storage/lock.ts";
 
 /** How far a machine has been used up. */
 export const LifeStageSchema = z.enum(["fresh", "started", "spent"]);

@@ -1,11 +1,20 @@
 /** Ending machines and clearing away: by one id, by owner, and whatever dead machines left. A live machine of others is never touched. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { EdgeError } from "../edges/edges.ts";
+import { EdgeError } from "../../edges/edges.ts";
 import { amend, entries, lookUp, spent, started, strike } from "./ledger.ts";
 import type { Entry, LifeStage } from "./ledger.ts";
-import { endProcesses, processesNamed } from "./guard.ts";
-import { folderAge, isMachineId, isRunning, machineFolder, machineIds, readRecord, removeFolders } from "./record.ts";
+import {
+  endProcesses,
+  folderAge,
+  isMachineId,
+  isRunning,
+  machineFolder,
+  machineIds,
+  processesNamed,
+  readRecord,
+  removeFolders,
+} from "../host/index.ts";
 import { freeSlot, sweepSlots } from "./slots.ts";
 
 /** What is known of a machine: from the ledger, and whether it runs now. */

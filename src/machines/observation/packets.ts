@@ -2,10 +2,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EdgeError } from "../edges/edges.ts";
+import { EdgeError } from "../../edges/edges.ts";
 import { contactLines, isAnswer } from "./contacts.ts";
 import { readCapture } from "./pcap.ts";
-import { machineFolder } from "./record.ts";
+import { machineFolder } from "../host/index.ts";
 
 /** Largest capture that is read, in bytes. A proof makes a few megabytes: acknowledgements of what is uploaded, and answers. */
 const largest = 512 * 1024 * 1024;

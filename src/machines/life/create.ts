@@ -2,22 +2,17 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { EdgeError } from "../edges/edges.ts";
-import { processIdentity } from "../storage/process-identity.ts";
-import type { ProcessIdentity } from "../storage/process-identity.ts";
+import { EdgeError } from "../../edges/edges.ts";
+import { processIdentity } from "../../storage/process-identity.ts";
+import type { ProcessIdentity } from "../../storage/process-identity.ts";
 import { giveBirth } from "./birth.ts";
 import type { Born } from "./birth.ts";
-import { makeIdentity } from "./identity.ts";
-import type { Identity } from "./identity.ts";
-import type { MachineImage } from "./machine-image.ts";
-import { hostOf } from "./machine-image.ts";
+import { makeIdentity, type Identity } from "../identity/index.ts";
+import { ensureParent, hostOf, type MachineImage } from "../images/index.ts";
 import { enter, strike } from "./ledger.ts";
-import { ensureParent } from "./parent.ts";
-import { machineFolder, makeFolders, writeRecord } from "./record.ts";
-import type { MachineRecord, Owner } from "./record.ts";
+import { machineFolder, makeFolders, writeRecord, type MachineRecord, type Owner, type Report } from "../host/index.ts";
 import { claimSlot, passSlot } from "./slots.ts";
 import { stopMachine, sweep } from "./sweep.ts";
-import type { Report } from "./tool.ts";
 
 /** One try to bring a machine up. */
 export interface BootAttempt {

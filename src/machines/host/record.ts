@@ -6,9 +6,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, st
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeAtomic } from "../storage/atomic-write.ts";
-import { cachePath } from "../storage/folders.ts";
-import { isAlive } from "../storage/process-identity.ts";
+import { writeAtomic } from "../../storage/atomic-write.ts";
+import { cachePath } from "../../storage/folders.ts";
+import { isAlive } from "../../storage/process-identity.ts";
 
 const ProcessSchema = z.object({ pid: z.number().int().positive(), startTime: z.string() });
 

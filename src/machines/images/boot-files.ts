@@ -2,7 +2,7 @@
  * How a machine boots: what its initial RAM disk is made of, and what systemd leaves out. Emulated, each boot takes half a minute and a
  * proof has two of them, so nothing is looked for that no machine has.
  */
-import type { GuestFile, GuestText } from "./guest-files.ts";
+import type { GuestFile, GuestText } from "./guest-file.ts";
 
 /** Drivers of the disk and of the network; the others come when the system is up. */
 const bootModules = ["virtio_pci", "virtio_blk", "virtio_net"];

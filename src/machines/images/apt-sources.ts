@@ -1,5 +1,5 @@
 /** Where packages come from when an image is built: the mirrors and proxies that this host's apt is configured with. */
-import { runTool } from "./tool.ts";
+import { runTool } from "../host/index.ts";
 
 /**
  * Lines of sources.list for the suite from the host's own apt configuration, or none (mmdebstrap then takes Debian's

@@ -4,16 +4,9 @@
  * same for everybody.
  */
 import { bootOmissions } from "./boot-files.ts";
-import { identityListener, identityUnit } from "./identity-listener.ts";
-
-/** On a machine: core dumps, and `list` with a line for each. There is no such folder as long as nothing has crashed. */
-export const coreFolder = "/var/crash";
-
-/** A file of the system, which belongs to root. */
-export type GuestText = { path: string; mode: number; text: string };
-
-/** A file or symbolic link of the system. */
-export type GuestFile = GuestText | { path: string; link: string };
+import type { GuestFile } from "./guest-file.ts";
+import { coreFolder } from "../places/index.ts";
+import { identityListener, identityUnit } from "../identity/index.ts";
 
 /**
  * The address that QEMU's user network gives to its first guest. There is a default route and below a name server although

@@ -7,23 +7,31 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync } from
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { z } from "zod";
-import { EdgeError, parseFile } from "../edges/edges.ts";
-import { shellQuoted } from "../edges/shell-word.mjs";
-import { syncFolder, writeAtomic } from "../storage/atomic-write.ts";
-import { canonicalJson, sha256 } from "../storage/digest.ts";
-import { cachePath } from "../storage/folders.ts";
-import { withLock } from "../storage/lock.ts";
-import { isAlive } from "../storage/process-identity.ts";
+import { EdgeError, parseFile } from "../../edges/edges.ts";
+import { shellQuoted } from "../../edges/shell-word.mjs";
+import { syncFolder, writeAtomic } from "../../storage/atomic-write.ts";
+import { canonicalJson, sha256 } from "../../storage/digest.ts";
+import { cachePath } from "../../storage/folders.ts";
+import { withLock } from "../../storage/lock.ts";
+import { isAlive } from "../../storage/process-identity.ts";
 import type { Host } from "./accelerator.ts";
-import { endProcesses, guardedQemu, lastWords, startBound } from "./guard.ts";
-import { converse } from "./identity.ts";
+import {
+  Qmp,
+  connectSoon,
+  elapsed,
+  endProcesses,
+  guardedQemu,
+  lastWords,
+  memoryMiB,
+  qemuArguments,
+  runTool,
+  startBound,
+  type QemuPlaces,
+  type Report,
+} from "../host/index.ts";
+import { converse } from "../identity/index.ts";
 import type { ImageFiles } from "./image.ts";
-import { memoryMiB, qemuArguments } from "./qemu.ts";
-import type { QemuPlaces } from "./qemu.ts";
-import { Qmp, connectSoon } from "./qmp.ts";
 import { imageBlueprint } from "./blueprint.ts";
-import { elapsed, runTool } from "./tool.ts";
-import type { Report } from "./tool.ts";
 
 /** `parent.json`: that the folder is complete, and what for. */
 const ParentSchema = z.object({

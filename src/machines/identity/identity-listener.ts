@@ -12,14 +12,7 @@
  * (linux/random.h), system calls clock_settime 227 and sethostname 170 on x86-64.
  */
 
-/** Name of the virtio-serial port. */
-export const identityPort = "greenlight.identity";
-
-/** On a machine: the folder of its birth, in memory; gone after a reboot. `boot-id` in it is the nonce of this birth. */
-export const birthFolder = "/run/greenlight";
-
-/** On a machine: the folder for the atomic markers of whoever proves something; survives a reboot. */
-export const markerFolder = "/var/lib/greenlight";
+import { birthFolder, identityPort, markerFolder } from "../places/index.ts";
 
 export const identityUnit = `[Unit]
 Description=Gives this machine an identity of its own

@@ -1,6 +1,6 @@
 /** Runs one host tool (mmdebstrap, mke2fs, qemu-img …) to its end and turns its failure into a sentence. */
 import { spawn } from "node:child_process";
-import { EdgeError } from "../edges/edges.ts";
+import { EdgeError } from "../../edges/edges.ts";
 
 /** Where progress goes: one line of text, with the elapsed time in it. */
 export type Report = (line: string) => void;
