@@ -4,7 +4,6 @@
  * but what a minimal Debian has (dash, coreutils, util-linux, grep; bash for `http_get`). Under emulation a process
  * costs some 10 ms, hence the builtins, and hashing and counting once for all checks at the end.
  */
-import { readFileSync } from "node:fs";
 import { EdgeError, parseValue } from "../edges/edges.ts";
 import { defaultWithin, machineChecks } from "./phases.ts";
 import { quote } from "../checks/quote.ts";
@@ -47,26 +46,16 @@ export interface RunnerHost {
 /** Where a machine's files are uploaded to, on the machine. */
 export const uploadFolder = "/root/upload";
 
-/** What outlives each session that asks for it: two seconds let that end. Without an accuracy a timer may fire up to a minute late. */
-const soon =
-  "systemctl stop ssh.socket ssh.service; systemd-run --quiet --collect --on-active=2 --timer-property=AccuracySec=100ms";
+/** Shell text of this room, without its comment lines: they are for readers here and would only be sent along. */
+const shellText = (name: string): string => guestText(`suites/guest/${name}.sh`);
 
 /** The machine of a cell. */
 export const machineHost: RunnerHost = {
   folder: "/var/lib/greenlight",
-  reboot: {
-    clean: `${soon} systemctl reboot`,
-    // Ours is made safe, file by file, as is the journal, which says what had happened; whatever else was not written in time is
-    // lost, as in a power cut.
-    hard: `find /var/lib/greenlight ${uploadFolder} -type f -exec sync {} +; journalctl --sync; ${soon} sh -c 'echo b >/proc/sysrq-trigger'`,
-  },
+  reboot: { clean: shellText("reboot-clean"), hard: shellText("reboot-hard") },
   cgroup: "/sys/fs/cgroup",
   streamBytes: 64 * 1024 * 1024,
 };
-
-/** Shell text beside this file, without its comment lines: they are for readers here and would only be sent along. */
-const shellText = (name: string): string =>
-  readFileSync(new URL(name, import.meta.url), "utf8").replace(/^\s*#.*\n/gm, "");
 
 /**
  * Bytes of output that come back: in all of one phase, of one output (a database of 100 tables that has just been migrated is some
@@ -172,6 +161,7 @@ export function renderRunner(options: RunnerOptions): string {
   const values = {
     run: phaseRun(options.run, options.phase),
     home: quote(host.folder),
+    uploads: quote(uploadFolder),
     quoted_home: quote(quote(host.folder)),
     planned: checks.length,
     limit,
@@ -181,12 +171,12 @@ export function renderRunner(options: RunnerOptions): string {
     output_bytes: kept.output,
     excerpt_bytes: kept.excerpt,
     reserve_bytes: kept.reserve,
-    prelude: quote(shellText("prelude.sh")),
+    prelude: quote(shellText("prelude")),
   };
-  const [before, after] = shellText("runner.sh").split("@CHECKS@\n") as [string, string];
+  const [before, after] = shellText("runner").split("@CHECKS@\n") as [string, string];
   const text = [
     ...Object.entries(values).map(([name, value]) => `${name}=${value}`),
-    `reboot() { ${reboot}; }`,
+    `reboot() {\n${reboot}\n}`,
     before,
     ...calls,
     ...checks.map((each, i) => checkCall(i + 1, each, { folder: `${run}/${i + 1}`, scripts }, host.folder)),

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { temporaryFolder } from "./on-host.ts";
 
-const prelude = readFileSync(join(import.meta.dirname, "../../src/suites/prelude.sh"), "utf8");
+const prelude = readFileSync(join(import.meta.dirname, "../../src/suites/guest/prelude.sh"), "utf8");
 
 function sh(text: string, input = "", cwd?: string): { code: number | null; out: string } {
   const { status, stdout } = spawnSync("sh", ["-c", `${prelude}\n${text}`], { input, encoding: "utf8", cwd });

@@ -450,7 +450,7 @@ describe("the prelude", function () {
 
 describe("the runner's text", () => {
   it("has one place for the checks, and dash accepts it", () => {
-    const file = new URL("../../src/suites/runner.sh", import.meta.url);
+    const file = new URL("../../src/suites/guest/runner.sh", import.meta.url);
     assert.ok(readFileSync(file, "utf8").includes("\n@CHECKS@\n"));
     execFileSync("dash", ["-n", file.pathname]);
   });

@@ -10,8 +10,10 @@
 #   rows PATH FIELD…      prints a line for each item of a list with its fields, `(none)` for one that is not there; `.` is the item itself
 #   step ID COMMAND…      runs one of a check's steps; its input is in ID.in, its outputs and its exit code come to lie beside that
 step() {
-  step_id=$1; shift
-  step_from=/dev/null; [ ! -e "$step_id.in" ] || step_from=$step_id.in
+  step_id=$1
+  shift
+  step_from=/dev/null
+  [ ! -e "$step_id.in" ] || step_from=$step_id.in
   "$@" <"$step_from" >"$step_id.out" 2>"$step_id.err"
   echo $? >"$step_id.exit"
 }
@@ -37,7 +39,10 @@ http_wait() {
     http_get "$1" 2>/dev/null && return 0
     http_code=$?
     read -r http_now _ </proc/uptime
-    [ "${http_now%.*}" -lt "$http_until" ] || { echo "http_wait: no good answer from $1 within $2 s" >&2; return "$http_code"; }
+    [ "${http_now%.*}" -lt "$http_until" ] || {
+      echo "http_wait: no good answer from $1 within $2 s" >&2
+      return "$http_code"
+    }
     sleep 0.3
   done
 }
@@ -79,22 +84,46 @@ json_paths() {
 nl='
 '
 read_report() {
-  flat=$nl$(json_paths <"$1")$nl || { echo "$1 is not JSON: $(head -c 200 "$1")"; flat=$nl; return 1; }
+  flat=$nl$(json_paths <"$1")$nl || {
+    echo "$1 is not JSON: $(head -c 200 "$1")"
+    flat=$nl
+    return 1
+  }
 }
 report() {
-  "$@" >report 2>report-errors || { echo "exit code $? of $*: $(tail -n 1 report-errors)"; flat=$nl; return 1; }
+  "$@" >report 2>report-errors || {
+    echo "exit code $? of $*: $(tail -n 1 report-errors)"
+    flat=$nl
+    return 1
+  }
   read_report report
 }
 # Line by line: cutting a long text by a pattern takes dash the square of its length.
 fact() {
-  fact='(none)' IFS=$nl; set -f
-  for line in $flat; do case $line in "$1="*) fact=${line#*=}; fact=${fact#\"}; fact=${fact%\"}; break ;; esac; done
-  unset IFS; set +f
+  fact='(none)' IFS=$nl
+  set -f
+  for line in $flat; do case $line in "$1="*)
+    fact=${line#*=}
+    fact=${fact#\"}
+    fact=${fact%\"}
+    break
+    ;;
+  esac done
+  unset IFS
+  set +f
 }
-facts() { said=; for path; do fact "$path"; said="$said${said:+ }$fact"; done; echo "$said"; }
+facts() {
+  said=
+  for path; do
+    fact "$path"
+    said="$said${said:+ }$fact"
+  done
+  echo "$said"
+}
 # One awk for a whole list: its length must not depend on any field, and a search for each would take longer than all commands.
 rows() {
-  rows_of=$1; shift
+  rows_of=$1
+  shift
   printf '%s' "$flat" | awk -v list="$rows_of." -v fields="$*" '
     BEGIN { n = split(fields, want, " ") }
     index($0, list) == 1 {
