@@ -42,14 +42,16 @@ export class Outputs {
   }
 
   file(path: string): string {
-    if (!this.has(path)) throw new EdgeError(`the file ${path} is missing`);
-    return this.#text(this.#record.files[path]!, path);
+    return this.#text(this.#stream(path), path);
+  }
+
+  fileBytes(path: string): Buffer {
+    return this.#bytes(this.#stream(path), path);
   }
 
   /** SHA-256 of a file, known of one that was cut as well. */
   digest(path: string): string {
-    if (!this.has(path)) throw new EdgeError(`the file ${path} is missing`);
-    return this.#record.files[path]!.sha256;
+    return this.#stream(path).sha256;
   }
 
   /** The JSON that a text holds; `what` names it in the sentence when it is none. */
@@ -75,6 +77,11 @@ export class Outputs {
 
   get record(): CheckRecord {
     return this.#record;
+  }
+
+  #stream(path: string): Stream {
+    if (!this.has(path)) throw new EdgeError(`the file ${path} is missing`);
+    return this.#record.files[path]!;
   }
 
   #text(stream: Stream, what: string): string {

@@ -52,6 +52,10 @@ interface Deployment {
 const folder = "/root/recipe";
 const previousFolder = "/root/recipe-before";
 const deployed = "recipe/deploy";
+/** The checks that note what is kept, under each release, and what is written after an upgrade. */
+const noted = "recipe/data-noted";
+const notedBefore = "recipe-upgrade/previous-data-noted";
+const later = "recipe-upgrade/upgraded-data-later";
 
 /** A command of a recipe, as an operator types it. */
 const command = (text: string, where = folder): string => `cd ${where} && ./${text}`;
@@ -203,7 +207,7 @@ function removal(deployment: Deployment, suite: string, needs: string, migrated:
       expect: { stdout: { contains: ["installed=no"] } },
     },
     stateKeptCheck(deployment, `${suite}/remove`),
-    ...own(keptRemoved(deployment, migrated), "", `${suite}/remove`),
+    ...own(keptRemoved(deployment, migrated, migrated ? notedBefore : noted), "", `${suite}/remove`),
     {
       name: "remove-state",
       needs: `${suite}/remove`,
@@ -228,7 +232,7 @@ function rebootSuite(deployment: Deployment): Suite {
         subject,
         "",
         deployed,
-        own([...product.checks.planted(subject, at), ...keptStill(deployment, false)], "", deployed),
+        own([...product.checks.planted(subject, at), ...keptStill(deployment, false, noted)], "", deployed),
         60,
       ),
       ...removal(deployment, name, deployed, false),
@@ -258,7 +262,7 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
   });
   const upgrade = command(`upgrade ${quote(files.archivePath)}`);
   const planted = (about: Subject, when: string, needs: string): Check[] =>
-    own([...product.checks.planted(about, at), ...keptStill(deployment, about !== earlier)], when, needs);
+    own([...product.checks.planted(about, at), ...keptStill(deployment, about !== earlier, notedBefore)], when, needs);
   return {
     name,
     checks: [
@@ -280,7 +284,7 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
       step("rollback", `${name}/upgrade`, command("rollback"), []),
       ...running(deployment, earlier, "back", `${name}/rollback`, [
         ...own(
-          [...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(deployment)],
+          [...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(deployment, later)],
           "back",
           `${name}/rollback`,
         ),

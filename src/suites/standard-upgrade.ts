@@ -33,6 +33,9 @@ const olderInstaller = "/root/previous-install.sh";
 const said = "/root/previous-says";
 const upgraded = "upgrade/upgrade";
 const rolledBack = "rollback/rollback";
+/** The checks that note what is kept, and what is written after the upgrade. */
+const noted = "upgrade/plant-data-noted";
+const later = "upgrade/new-data-later";
 
 /** Every check of a list, under names of its own and once `needs` has succeeded. */
 function asked(checks: readonly Check[], prefix: string, needs: string): Check[] {
@@ -144,7 +147,7 @@ function upgradeSuite(life: UpgradeLife): Suite {
         expect: { stdout: { contains: [`version=${subject.version}`, `sha256=${subject.sha256}`, "changed=yes"] } },
       },
       ...inUse(life, subject, "new", upgraded, [
-        ...asked([...product.checks.planted(subject, at), ...keptStill(life, true)], "kept", upgraded),
+        ...asked([...product.checks.planted(subject, at), ...keptStill(life, true, noted)], "kept", upgraded),
         {
           name: "previous-kept",
           needs: upgraded,
@@ -182,8 +185,8 @@ function rollbackSuite(life: UpgradeLife): Suite {
       },
       ...inUse(life, earlier, "back", rolledBack, [
         asBefore(life, rolledBack),
-        ...asked([...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(life)], "back", rolledBack),
-        ...asked([...product.checks.planted(earlier, at), ...keptStill(life, false)], "kept", rolledBack),
+        ...asked([...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(life, later)], "back", rolledBack),
+        ...asked([...product.checks.planted(earlier, at), ...keptStill(life, false, noted)], "kept", rolledBack),
       ]),
       {
         name: "upgrade-anew",
@@ -193,7 +196,7 @@ function rollbackSuite(life: UpgradeLife): Suite {
         expect: { stdout: { contains: [`version=${subject.version}`, "changed=yes"] } },
       },
       ...inUse(life, subject, "anew", anew, [
-        ...asked([...product.checks.planted(subject, at), ...keptStill(life, true)], "kept-anew", anew),
+        ...asked([...product.checks.planted(subject, at), ...keptStill(life, true, noted)], "kept-anew", anew),
         {
           // The older binary may open newer data without complaint and spoil it: a one-way migration, and the sentence names it.
           name: "downgrade-refused",
@@ -254,7 +257,7 @@ function failedUpgradeSuite(life: UpgradeLife): Suite {
       },
       ...inUse(life, earlier, "previous", failed, [
         asBefore(life, failed),
-        ...asked([...product.checks.planted(earlier, at), ...keptStill(life, false)], "kept", failed),
+        ...asked([...product.checks.planted(earlier, at), ...keptStill(life, false, noted)], "kept", failed),
       ]),
       { name: "unseed", needs: "failed-upgrade/seed", run: `rm -r ${drop} && systemctl daemon-reload`, expect: {} },
       {

@@ -37,6 +37,9 @@ export class LaidOut {
   private readonly running: ChildProcess[] = [];
   private archives = "";
   private record: RunRecord | undefined;
+  /** what ran earlier with the same notes, which is the same machine */
+  private earlier: RunRecord[] = [];
+  private notes: string | undefined;
   /** faults that whatever is started from now on is seeded with */
   faults: string[] = [];
 
@@ -160,7 +163,7 @@ export class LaidOut {
     this.here = [
       ["http://127.0.0.1:7142", `http://127.0.0.1:${web}`],
       ["http://127.0.0.1:7143", `http://127.0.0.1:${browser}`],
-      ["systemctl restart palyrad.service", restart],
+      ['systemctl restart "$1"', restart],
       ["127.0.0.1 7444 ", `127.0.0.1 ${grpc + 1} `],
     ];
     await this.startDaemon(this.at.root);
@@ -226,8 +229,12 @@ export class LaidOut {
       run: `test-${Date.now()}`,
       ...(notes ? { host: { folder: notes } } : {}),
     });
+    if (notes !== this.notes) this.earlier = [];
+    this.notes = notes;
+    const { checks: results } = judgeSuite(suite, record, [], this.earlier);
     this.record = record;
-    return judgeSuite(suite, record).checks;
+    this.earlier.push(record);
+    return results;
   }
 
   /** All that a check printed in the last run. */

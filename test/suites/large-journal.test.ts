@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { CheckRecordSchema } from "../../src/checks/record.ts";
 import { keptNoted, keptStill } from "../../src/suites/kept.ts";
-import { judgeSuite, type Check } from "../../src/suites/index.ts";
+import { judgeSuite, type Check, type RunRecord } from "../../src/suites/index.ts";
 import type { Kind, Places } from "../../src/products/index.ts";
 import { runHere, temporaryFolder } from "./on-host.ts";
 
@@ -53,17 +53,24 @@ describe("a journal as large as a real one", function () {
       kept: [{ how: "records", path: "{state}/journal.sqlite3", service: "daemon", named }],
     };
     const at: Places = { root: folder, state, config: folder, commands: folder };
+    const earlier: RunRecord[] = [];
     const asked = async (checks: Check[], phase: number) => {
-      const suite = { name: "s", checks };
+      const suite = { name: "smoke", checks };
       const { record } = await runHere([suite], { run: "kept", phase, host: { folder: join(folder, "machine") } });
       // Evidence is read again from its file.
       for (const each of record.checks) assert.ok(CheckRecordSchema.safeParse(each).success);
-      return judgeSuite(suite, record).checks.map(({ status, observed }) => observed ?? status);
+      const results = judgeSuite(suite, record, [], earlier).checks;
+      earlier.push(record);
+      return results.map(({ status, observed }) => observed ?? status);
     };
     // As many looks as an upgrade takes in one phase.
     const still = (name: string): Check[] => keptStill({ kind, at }, false).map((check) => ({ ...check, name }));
-    const checks = [...keptNoted({ kind, at }), ...still("once"), ...still("twice"), ...still("again")];
-    assert.deepEqual(await asked(checks, 1), ["passed", "passed", "passed", "passed"]);
+    const names = ["once", "twice", "again", "fourth", "fifth", "sixth", "last"];
+    const checks = [...keptNoted({ kind, at }), ...names.flatMap(still)];
+    assert.deepEqual(
+      await asked(checks, 1),
+      checks.map(() => "passed"),
+    );
     database.exec("DELETE FROM events WHERE seq <= 3");
     assert.match((await asked(still("later"), 2)).join(), new RegExp(`has lost 3 of ${events} records`));
     database.close();

@@ -1,9 +1,15 @@
-/** What a service presents over TLS, read from what it sends to a client that only greets: against Node's own server. */
+/** What a service presents over TLS, as the machine looks at it: against Node's own server. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { connect, type AddressInfo } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Server, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createServer, type TlsOptions } from "node:tls";
-import { authorityOf, greeting, presentedCertificates } from "../../src/suites/presented.ts";
+import { promisify } from "node:util";
+import { guestText } from "../../src/checks/guest.ts";
+import { authorityOf, certificatesIn } from "../../src/suites/presented.ts";
 
 // Certificates of a node: a1 and a2 of one authority, b1 of another one with the same name. Keys for nothing but this test.
 const a1 = {
@@ -89,38 +95,40 @@ lz4wx/bSvbnO8Mi9ZAIhAJneORUPH9dy8T88YHt5ffvYB1Cif88lEaTk/0+7kta0
 -----END CERTIFICATE-----
 `;
 
-describe("what a service presents", () => {
-  const sent = async (options: TlsOptions): Promise<Buffer> => {
-    const server = createServer(options)
-      .on("tlsClientError", () => undefined)
+describe("what a service presents", function () {
+  this.timeout(60_000);
+  const look = guestText("suites/guest/kept.sh").replace("sleep 1\n", ":\n");
+  const shown = async (options: TlsOptions | Server): Promise<string> => {
+    const folder = mkdtempSync(join(tmpdir(), "greenlight-presented-"));
+    const server = (options instanceof Server ? options : createServer(options).on("tlsClientError", () => undefined))
+      .on("connection", (socket: Socket) => socket.on("error", () => undefined))
       .listen(0, "127.0.0.1");
     await once(server, "listening");
-    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
-    const parts: Buffer[] = [];
-    socket.on("data", (data: Buffer) => parts.push(data));
-    socket.write(greeting);
-    await once(socket, "data");
-    // All of a flight is sent before the client would have to answer.
-    for (let size = -1; size !== parts.length;) {
-      size = parts.length;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    const { port } = server.address() as AddressInfo;
+    try {
+      writeFileSync(join(folder, "prelude.sh"), "");
+      const words = ["look", "now", "presented", "127.0.0.1", String(port), "0"];
+      await promisify(execFile)("sh", ["-c", look, "kept", ...words], {
+        cwd: folder,
+        env: { ...process.env, greenlight: folder },
+      });
+      return readFileSync(join(folder, "now/0.presented"), "utf8");
+    } finally {
+      server.close();
+      rmSync(folder, { recursive: true });
     }
-    socket.destroy();
-    server.close();
-    return Buffer.concat(parts);
   };
-  const presented = async (options: TlsOptions): Promise<string> =>
-    authorityOf(presentedCertificates(await sent(options)));
+  const presented = async (options: TlsOptions): Promise<string> => authorityOf(certificatesIn(await shown(options)));
 
   for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
     const only = { minVersion: version, maxVersion: version };
     it(`is read from ${version}, also where a client must show a certificate of its own`, async () => {
       for (const more of [{}, { requestCert: true }]) {
-        const [own] = presentedCertificates(await sent({ ...only, ...more, key: a1.key, cert: a1.cert }));
+        const [own] = certificatesIn(await shown({ ...only, ...more, key: a1.key, cert: a1.cert }));
         assert.equal(own?.subject, "CN=node");
         assert.equal(own?.issuer, "CN=Test CA");
       }
-      assert.equal(presentedCertificates(await sent({ ...only, key: a1.key, cert: a1.cert + caA })).length, 2);
+      assert.equal(certificatesIn(await shown({ ...only, key: a1.key, cert: a1.cert + caA })).length, 2);
     });
     it(`is of the same authority with a new certificate of it, and not with one of another by the same name (${version})`, async () => {
       const first = await presented({ ...only, key: a1.key, cert: a1.cert });
@@ -131,20 +139,17 @@ describe("what a service presents", () => {
       assert.notEqual(await presented({ ...only, key: b1.key, cert: b1.cert + caB }), chained);
     });
   }
-  it("is nothing where nothing, half of it or something else was sent", async () => {
-    const whole = await sent({ key: a1.key, cert: a1.cert });
-    assert.equal(presentedCertificates(whole).length, 1);
-    for (const bytes of [
-      Buffer.alloc(0),
-      Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"),
-      whole.subarray(0, 60),
-      whole.subarray(0, 200),
-    ]) {
-      assert.deepEqual(presentedCertificates(bytes), []);
-      assert.equal(authorityOf(presentedCertificates(bytes)), "");
+  it("is nothing where something else answers, or what came is damaged", async () => {
+    const plain = new Server((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    assert.equal(await shown(plain), "");
+    for (const text of ["", "no certificate", a1.cert.slice(0, 200), a1.cert.replace("MIIB", "MIIC")]) {
+      assert.deepEqual(certificatesIn(text), []);
+      assert.equal(authorityOf(certificatesIn(text)), "");
     }
-    const damaged = Buffer.from(whole);
-    damaged[300]! ^= 1;
-    assert.deepEqual(presentedCertificates(damaged), []);
+  });
+  it("is all that comes back: nothing else that a client knows of its session", async () => {
+    const text = await shown({ key: a1.key, cert: a1.cert });
+    assert.notEqual(text, "");
+    assert.equal(text.replaceAll(a1.cert, ""), "");
   });
 });
