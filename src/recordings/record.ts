@@ -161,13 +161,15 @@ export function saidOf(
   const said = own.map(({ check, record }): Said => {
     const { suite: _, stdout, stderr, files, ...rest } = record;
     // Copies of what is kept are packed: nobody can read them before they are shared.
-    const packed = check.expect.judge?.name === "kept" && stdout.bytes > 0;
-    const came = Object.entries(files).map(([path, stream]) => [path, textOf(stream, kept)] as const);
-    const out = packed ? { head: "", tail: "", bytes: stdout.bytes } : textOf(stdout, kept);
+    const packed = check.expect.judge?.name === "kept";
+    const came = Object.entries(files).map(([path, stream]): [string, RecordedText] => [
+      path,
+      packed ? { head: "", tail: "", bytes: stream.bytes } : textOf(stream, kept),
+    ]);
     return {
       ...rest,
       question: questionOf(check),
-      stdout: out,
+      stdout: textOf(stdout, kept),
       stderr: textOf(stderr, kept),
       ...(came.length > 0 && { files: Object.fromEntries(came) }),
     };

@@ -2,17 +2,13 @@
  * The suite that asks what went wrong unseen: whatever crashed, was killed, was restarted or complained in the journal since
  * the machine was first told to do anything, over all of its boots. It has the last word before the installation is removed.
  */
-import { coreFolder } from "../machines/places/index.ts";
-import type { Lifecycle } from "./standard.ts";
+import { z } from "zod";
 import type { Check, Suite } from "../checks/check.ts";
+import { guest } from "../checks/guest.ts";
+import { judge, unless } from "../checks/judging.ts";
+import { coreFolder } from "../machines/places/index.ts";
 
-/** When the first runner began on this machine, in seconds since 1970: what was logged before is the baseline of a clean fork. */
-const boundary = [
-  'began=$(stat -c %W "$greenlight/notes") || exit 2',
-  '[ "$began" -gt 0 ] || { echo "it is not known when the first suite began"; exit 2; }',
-].join("\n");
-
-/** Lines of the journal that are ours, and why; extended regular expressions on `<who>: <message>`. */
+/** Lines of the journal that are ours, and why; regular expressions on `<who>: <message>`. */
 const harness: readonly { pattern: string; why: string }[] = [
   { pattern: "^sshd: ", why: "whoever proves something knocks at the SSH server until it answers, and hangs up" },
 ];
@@ -32,81 +28,70 @@ const kernelSigns = [
   "blocked for more than",
 ];
 
-/** systemd's own name for "a restart was scheduled" (SD_MESSAGE_UNIT_RESTART_SCHEDULED). */
-const restartMessage = "5eb03494b6584870a536b337290809b3";
+const CrashSchema = z.strictObject({
+  /** regular expressions, of which a line must match one to be of interest; every line is when not given */
+  only: z.array(z.string()).optional(),
+  /** and others, of which it may match none */
+  ours: z.array(z.string()),
+  /** what a clean machine says as well is in a file, and what the journal must have heard in another */
+  baseline: z.literal(true).optional(),
+});
 
-const journal = (more: string): string => `journalctl -q --no-pager -o short-iso ${more}`;
+/** `<who>: <message>` of the journal's lines, without time, host and process. */
+const linesOf = (text: string): string[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.replace(/^\S+ \S+ /, "").replace(/\[\d+\]:/, ":"));
 
-/**
- * For awk: `<who>: <message>` of a line of the journal, without time, host and process; and what two such lines have in
- * common when only numbers differ.
- */
-const lineFunctions = [
-  'function bare(s) { sub(/^[^ ]+ [^ ]+ /, "", s); sub(/\\[[0-9]+\\]:/, ":", s); return s }',
-  'function common(s) { gsub(/[0-9]+/, "#", s); return s }',
-];
+/** What two lines have in common when only numbers differ. */
+const common = (line: string): string => line.replace(/\d+/g, "#");
 
-/** Prints what is in the file `later` and, as far as words go, not in `baseline`, and not ours; or `nothing`. Both are read even when one is empty. */
-const newLines = [
-  `awk '${lineFunctions.join("\n")}`,
-  'FILENAME == "baseline" { known[common(bare($0))] = 1; next }',
-  `{ line = bare($0); if (!(common(line) in known)${harness.map(({ pattern }) => ` && line !~ /${pattern}/`).join("")}) { print line; found = 1 } }`,
-  'END { if (!found) print "nothing" }\' baseline later',
-].join("\n");
+/** Judges lines of the journal: none may be left that is new, of interest and not ours. */
+export const crashJudge = judge(CrashSchema, ({ only, ours, baseline }, { own }) => {
+  // A journal that keeps nothing is as silent as a good one.
+  const works = !baseline || own.file("heard").includes("looking");
+  const known = new Set(baseline ? linesOf(own.file("baseline")).map(common) : []);
+  const matches = (patterns: readonly string[], line: string): boolean =>
+    patterns.some((pattern) => new RegExp(pattern).test(line));
+  const left = linesOf(own.stdout).filter(
+    (line) => (!only || matches(only, line)) && !matches(ours, line) && !known.has(common(line)),
+  );
+  return [
+    ...unless(works, "a journal that keeps what it is told", "the journal does not keep what it is told"),
+    ...unless(left.length === 0, "nothing of this kind in the journal", left.slice(0, 20).join("; ")),
+  ];
+});
 
-/** A journal that keeps nothing is as silent as a good one. */
-const works = `logger -t greenlight looking && journalctl --sync && ${journal("-n 1 -t greenlight")} | grep -q looking || { echo "the journal does not keep what it is told"; exit 2; }`;
-
-const nothing = { stdout: { equals: "nothing" } };
+const ours = harness.map(({ pattern }) => pattern);
+const asks = (name: string, what: string, given: z.input<typeof CrashSchema>, files: string[] = []): Check => ({
+  name,
+  run: guest(import.meta.url, "crash", what),
+  files,
+  within: 60,
+  expect: { judge: { name: "crash", given } },
+});
 
 /** Core dumps: the machine's keeper of them writes a line for each. */
 const coreDumps: Check = {
   name: "core-dumps",
-  run: `[ -e ${coreFolder} ] || { echo nothing; exit; }\ncat ${coreFolder}/list || ls ${coreFolder}`,
-  expect: nothing,
+  run: `[ ! -e ${coreFolder} ] || cat ${coreFolder}/list || ls ${coreFolder}`,
+  expect: { stdout: { equals: "" } },
 };
 
-const kernelLog: Check = {
-  name: "kernel-log",
-  run: [
-    boundary,
-    `${journal('--since="@$began" _TRANSPORT=kernel')} >all || exit 2`,
-    `grep -E '${kernelSigns.join("|")}' all >later; [ $? -le 1 ] || exit 2`,
-    ": >baseline",
-    newLines,
-  ].join("\n"),
-  within: 60,
-  expect: nothing,
-};
-
-const complaints: Check = {
-  name: "journal",
-  run: [
-    boundary,
-    works,
-    `${journal('-p 3 --until="@$began"')} >baseline && ${journal('-p 3 --since="@$began"')} >later || exit 2`,
-    newLines,
-  ].join("\n"),
-  within: 60,
-  expect: nothing,
-};
-
-const restarts: Check = {
-  name: "restarts",
-  run: [
-    boundary,
-    `${journal(`--since="@$began" MESSAGE_ID=${restartMessage}`)} >later || exit 2`,
-    ": >baseline",
-    newLines,
-  ].join("\n"),
-  within: 60,
-  expect: nothing,
-};
+const kernelLog = asks("kernel-log", "kernel", { only: kernelSigns, ours });
 
 /** What is asked once more when the installation is gone: removing it is use as well. */
 export const crashedLater: readonly Check[] = [coreDumps, kernelLog];
 
 /** Whatever this machine was used for, nothing on it has crashed; it needs nothing to have succeeded before. */
-export function crashSuite(_life?: Lifecycle): Suite {
-  return { name: "crash", checks: [coreDumps, kernelLog, complaints, restarts] };
+export function crashSuite(): Suite {
+  return {
+    name: "crash",
+    checks: [
+      ...crashedLater,
+      asks("journal", "complaints", { ours, baseline: true }, ["baseline", "heard"]),
+      asks("restarts", "restarts", { ours }),
+    ],
+  };
 }

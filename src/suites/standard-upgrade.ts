@@ -288,7 +288,7 @@ export function upgradeSuites(
   return [
     upgradeSuite(life),
     rollbackSuite(life),
-    crashSuite(life),
+    crashSuite(),
     ...secrets,
     ...(definition.services.length > 0 ? [failedUpgradeSuite(life)] : []),
   ];

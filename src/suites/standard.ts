@@ -44,7 +44,7 @@ export function standardSuites(product: Product, kind: string, subject: Subject,
     footprintSuite(life),
     rebootSuite(life),
     powerCutSuite(life),
-    crashSuite(life),
+    crashSuite(),
     ...(hasSecrets(life) ? [secretsSuite(life)] : []),
     uninstallSuite(life),
   ];

@@ -32,6 +32,8 @@ const subject = {
 interface Leak {
   /** a check of another suite that ran before */
   earlier?: string;
+  /** files that it brings back */
+  files?: string[];
   /** in the background while the suite looks */
   meanwhile?: string;
   /** what journalctl prints with every field, and as lines */
@@ -86,7 +88,7 @@ async function looked(leak: Leak): Promise<{ found: Record<string, string>; all:
   ].join("\n");
   const here = (check: Check): Check => ({
     ...check,
-    run: `${stubs}\n${textOf(check).replace("find / /run /dev/shm", 'find "$greenlight" "$place"').replace(" /var/log -maxdepth", ' "$place/log" -maxdepth')}`,
+    run: `${stubs}\n${textOf(check).replace("readable-files / /run /dev/shm", 'readable-files "$greenlight" "$place"').replace("/var/log", '"$place/log"')}`,
   });
   const suite = secretsSuite(life);
   const change = leak.change ?? ((check) => check);
@@ -100,7 +102,7 @@ async function looked(leak: Leak): Promise<{ found: Record<string, string>; all:
   );
   const earlier: Suite = {
     name: "install",
-    checks: [{ name: "install", run: `${stubs}\n${leak.earlier ?? ":"}`, expect: {} }],
+    checks: [{ name: "install", run: `${stubs}\n${leak.earlier ?? ":"}`, expect: {}, files: leak.files ?? [] }],
   };
   const { record, run } = await runHere([earlier, { ...suite, checks }], { host: { folder } });
   assert.equal(existsSync(join(folder, "notes/secrets")), false);
@@ -197,6 +199,21 @@ describe("the secrets suite", function () {
   it("is red for what a check or the installer printed, which others may read here as well", async () => {
     const { found } = await looked({ earlier: 'cat "$place/etc/palyra.toml"' });
     assert.match(found["printed"]!, /out of install\/install: admin token/);
+  });
+
+  it("is red for what a check brings back, packed or not, and says which check", async () => {
+    for (const [packs, file] of [
+      ["cat", "look/note"],
+      ["gzip -c", "look/note.gz"],
+    ] as const) {
+      const { found, all } = await looked({
+        earlier: `mkdir look; ${packs} <"$place/etc/palyra.toml" >${file}; chmod -R go= look`,
+        files: ["look"],
+      });
+      assert.match(found["printed"]!, new RegExp(`^"${file} of install/install: admin token"$`));
+      assert.deepEqual({ ...found, printed: "passed" }, passed);
+      assert.ok(!all.includes(token));
+    }
   });
 
   it("is red when there is no secret where one must be", async () => {
