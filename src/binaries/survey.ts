@@ -1,11 +1,17 @@
 /** The binaries of one archive: the facts of each, and everything that keeps one of them from starting on the platform's targets. */
 import { join } from "node:path";
-import type { Candidate } from "../candidate/schema.ts";
 import { executableName, targetsOf, type Platform, type Product, type Target } from "../products/index.ts";
 import type { BinaryFacts, GlibcNeed } from "./facts.ts";
 import { binaryFaults, factsFor } from "./judge.ts";
 import { neededBy, type Inside } from "./libraries.ts";
 import { readBinary } from "./read.ts";
+
+/** Of a candidate's seal, what lies where: the files of its binaries and assets, for each platform. */
+export interface Sealed {
+  platforms: Partial<
+    Record<Platform, { binaries: Record<string, { file: string }>; assets?: Record<string, { file: string }> }>
+  >;
+}
 
 export interface SurveyedBinary {
   /** the product's key */
@@ -50,11 +56,11 @@ export function expectedPrograms(product: Product): string[] {
 /** The files of an archive that programs may find as libraries: those that bear a name which a program, or such a library, asks for. */
 async function librariesOf(
   folder: string,
-  candidate: Candidate,
+  sealed: Sealed,
   platform: Platform,
   programs: readonly BinaryFacts[],
 ): Promise<Inside> {
-  const assets = candidate.platforms[platform]?.assets ?? {};
+  const assets = sealed.platforms[platform]?.assets ?? {};
   const paths = Object.keys(assets);
   const found = new Map<string, BinaryFacts>();
   const wanted = new Set(programs.flatMap(({ libraries }) => libraries));
@@ -80,7 +86,7 @@ async function librariesOf(
  */
 export async function surveyBinaries(
   folder: string,
-  candidate: Candidate,
+  sealed: Sealed,
   product: Product,
   keys: readonly string[],
   platform: Platform,
@@ -88,13 +94,13 @@ export async function surveyBinaries(
   const targets = targetsOf(platform);
   const read: { name: string; file: string; facts: BinaryFacts }[] = [];
   for (const name of keys) {
-    const file = candidate.platforms[platform]?.binaries[name]?.file;
+    const file = sealed.platforms[platform]?.binaries[name]?.file;
     const facts = file === undefined ? undefined : await readBinary(join(folder, file)).catch(() => undefined);
     if (file !== undefined && facts) read.push({ name, file, facts });
   }
   const inside = await librariesOf(
     folder,
-    candidate,
+    sealed,
     platform,
     read.map(({ facts }) => facts),
   );

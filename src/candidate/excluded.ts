@@ -1,6 +1,6 @@
 /** Names that keep a file out of releases: of every product, and of those whose rules name more. */
 import picomatch from "picomatch";
-import type { PayloadRules } from "../products/product.ts";
+import type { PayloadRules } from "../products/index.ts";
 
 /** What never belongs in a release: state, logs, caches, somebody's profile. `*` stands for anything within a name. */
 export const excludedPatterns = [

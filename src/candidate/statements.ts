@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse as parseToml, TomlError } from "smol-toml";
-import type { SourceRules } from "../products/product.ts";
+import type { SourceRules } from "../products/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 
 /** The text at `a.b.c` of a parsed file; undefined when there is none. */

@@ -1,12 +1,7 @@
 /** `greenlight matrix`: what people may ask of a product's regression matrix. */
 import { InvalidArgumentError, type Command } from "commander";
 import { workspaceFolder } from "../storage/folders.ts";
-
-/** The ways to a person: what was asked for, and what is said on the way to it. */
-export interface Voices {
-  write: (line: string) => void;
-  note: (line: string) => void;
-}
+import type { Voices } from "./voices.ts";
 
 /** One word for an option that must not be empty: an empty one is a variable that is not set. */
 export function word(text: string): string {

@@ -23,7 +23,7 @@ import {
 import { productNamed } from "../products/index.ts";
 import { writeAtomic } from "../storage/atomic-write.ts";
 import { sha256 } from "../storage/digest.ts";
-import type { Voices } from "./matrix-commands.ts";
+import type { Voices } from "./voices.ts";
 import { profileNamed, reportsFolder } from "./matrix.ts";
 
 export interface ImportOptions {

@@ -17,7 +17,7 @@ import { parseValue } from "../edges/edges.ts";
 import { productNamed } from "../products/index.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
-import type { Voices } from "./matrix-commands.ts";
+import type { Voices } from "./voices.ts";
 
 export interface RunOptions {
   product: string;

@@ -1,6 +1,6 @@
 /** What an archive must and must not hold: the product's own rules, the general ones, or those of Palyra's first validator. */
 import { excludedPatterns } from "../candidate/index.ts";
-import type { PayloadRules } from "../products/product.ts";
+import type { PayloadRules } from "../products/index.ts";
 import type { Content } from "./content.ts";
 
 type Judged = Pick<PayloadRules, "required" | "forbiddenNames" | "forbiddenFragments" | "minimumRecipes">;

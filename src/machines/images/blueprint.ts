@@ -1,6 +1,5 @@
 /** The blueprint of a machine image: pure data, whose digest is the image's identity before it is built. */
-import { platformOf } from "../../products/platform.ts";
-import type { Target } from "../../products/platform.ts";
+import { platformOf, type Target } from "../../products/index.ts";
 import { canonicalJson, sha256 } from "../../storage/digest.ts";
 import { bootFiles } from "./boot-files.ts";
 import { guestFiles, guestRemovals } from "./guest-files.ts";

@@ -1,5 +1,5 @@
 /** A machine image as the rest of Greenlight knows it: the files, how this host runs them, and a parent to fork from. */
-import type { Target } from "../../products/platform.ts";
+import type { Target } from "../../products/index.ts";
 import { probeHost } from "./accelerator.ts";
 import type { Host } from "./accelerator.ts";
 import type { Accelerator, Report } from "../host/index.ts";
