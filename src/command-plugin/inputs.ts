@@ -1,4 +1,7 @@
-/** What each resource type takes: the same names, types and defaults as in the schema of @pulumi/command 1.2.1. */
+/**
+ * What each resource type takes: the same names, types and defaults as in the schema of @pulumi/command 1.2.1, as far as a
+ * program of ours asks. What it does not ask is refused, never passed over.
+ */
 import { z } from "zod";
 import { findings } from "../edges/edges.ts";
 import {
@@ -44,29 +47,15 @@ const command = {
   update: z.string().optional(),
   delete: z.string().optional(),
   triggers: z.array(z.unknown()).optional(),
-  environment: z.record(z.string(), z.string()).optional(),
+  environment: z
+    .never("is not set by this stand-in of the command plugin; write the variables before the command (`A=b command`)")
+    .optional(),
   stdin: z.string().optional(),
   logging: Logging.optional(),
-  addPreviousOutputInEnv: z.boolean().optional(),
+  addPreviousOutputInEnv: z
+    .literal(false, "cannot be asked of this stand-in of the command plugin; say false, or leave it out")
+    .optional(),
 };
-
-const local = {
-  dir: z.string().optional(),
-  interpreter: z.array(z.string()).optional(),
-  assetPaths: z.array(z.string()).optional(),
-  archivePaths: z.array(z.string()).optional(),
-};
-
-export const LocalCommandSchema = z.object({ ...command, ...local });
-export type LocalCommandInputs = z.infer<typeof LocalCommandSchema>;
-
-/** Arguments of the function `local.run`. */
-export const LocalRunSchema = LocalCommandSchema.omit({
-  create: true,
-  update: true,
-  delete: true,
-  triggers: true,
-}).extend({ command: z.string() });
 
 export const RemoteCommandSchema = z.object({ connection: ConnectionSchema, ...command });
 export type RemoteCommandInputs = z.infer<typeof RemoteCommandSchema>;

@@ -5,26 +5,16 @@ import type { Connection, Logging } from "./inputs.ts";
 import type { ResourceLog } from "../plugins/engine-log.ts";
 import { dial, type Link } from "./ssh-dial.ts";
 import { stopCommand } from "./remote-stop.ts";
-import { exec, refusalAdvice, RefusedVariable } from "./ssh-exec.ts";
 
 export interface Run {
   command: string;
   /** the text of the command is not to be repeated in a failure */
   commandIsSecret: boolean;
-  environment: Record<string, string>;
-  /** outputs of the run before, for the command's environment; undefined when they are not wanted */
-  previous: Outputs | undefined;
   stdin: string | undefined;
   logging: Logging | undefined;
   /** aborted by the time limit or by the person, with a sentence as its reason */
   signal: AbortSignal;
   log: ResourceLog;
-}
-
-/** Outputs of the run before, under the real plugin's names; an empty one is not set. */
-export function previousOutputs(previous: Outputs | undefined): Record<string, string> {
-  const variables = { PULUMI_COMMAND_STDOUT: previous?.stdout ?? "", PULUMI_COMMAND_STDERR: previous?.stderr ?? "" };
-  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
 }
 
 interface Ending {
@@ -55,18 +45,11 @@ export function exitSentence(ending: Ending): string {
   return `Process exited with status ${128 + (signalNumbers[name] ?? 0)} from signal ${name}${ending.description ? `. Reason was: ${ending.description}` : ""}`;
 }
 
-async function start(link: Link, run: Run): Promise<ClientChannel> {
-  try {
-    const { channel, refused } = await Promise.race([
-      exec(link.client, run.command, run.environment, previousOutputs(run.previous)),
-      link.lost,
-    ]);
-    for (const name of refused) run.log.warn(refusalAdvice(name));
-    return channel;
-  } catch (e) {
-    if (e instanceof RefusedVariable) run.log.error(refusalAdvice(e.variable));
-    throw e;
-  }
+function start({ client, lost }: Link, command: string): Promise<ClientChannel> {
+  const channel = new Promise<ClientChannel>((resolve, reject) =>
+    client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened))),
+  );
+  return Promise.race([channel, lost]);
 }
 
 /**
@@ -84,9 +67,9 @@ export async function runRemote(connection: Connection, run: Run): Promise<Outpu
     if (run.signal.aborted) onAbort();
     run.signal.addEventListener("abort", onAbort, { once: true });
     try {
-      const channel = await Promise.race([start(link, run), abort.promise]).catch(async (e: Error) => {
+      const channel = await Promise.race([start(link, run.command), abort.promise]).catch(async (e: Error) => {
         // Aborted while the server was being asked: by now it may have started the command.
-        if (run.signal.aborted) await stopCommand(link.client, undefined, new Promise(() => {}));
+        if (run.signal.aborted) await stopCommand(link.client, new Promise(() => {}));
         throw e;
       });
       const ended = new Promise<Ending | undefined>((resolve) => {
@@ -107,7 +90,7 @@ export async function runRemote(connection: Connection, run: Run): Promise<Outpu
       try {
         ending = await Promise.race([ended, abort.promise]);
       } catch (reason) {
-        await stopCommand(link.client, channel, ended);
+        await stopCommand(link.client, ended);
         capture.end();
         throw fail((reason as Error).message);
       }

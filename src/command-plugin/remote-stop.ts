@@ -1,10 +1,9 @@
 /**
- * Ends a command on a server. Closing its connection would leave it running there, and the signals of SSH (RFC 4254, 6.9)
- * are refused by OpenSSH when root is logged in; so a second command on the same connection ends the first.
+ * Ends a command on a server. Closing its connection would leave it running there; signals of SSH (RFC 4254, 6.9) are
+ * refused by OpenSSH when root is logged in, and not sent by ssh2 once a command's input has ended; so a second command on the same connection ends the first.
  */
-import type { Client, ClientChannel } from "ssh2";
+import type { Client } from "ssh2";
 import { shellQuoted } from "../edges/shell-word.mjs";
-import { signal } from "./ssh-exec.ts";
 
 /**
  * The server's process for this connection is the parent of every command on it, and each command leads a session of its
@@ -39,15 +38,10 @@ exit 0`;
 const patienceMs = 5_000;
 
 /**
- * Asks the server to end the command of the channel (undefined: any that this connection started) and what it has started, short of what left its session. Resolves
+ * Asks the server to end the command that this connection started and what that has started, short of what left its session. Resolves
  * when `ended` does, and after five seconds in any case. Never throws: the command has failed already.
  */
-export async function stopCommand(
-  client: Client,
-  channel: ClientChannel | undefined,
-  ended: Promise<unknown>,
-): Promise<void> {
-  if (channel) signal(client, channel, "TERM");
+export async function stopCommand(client: Client, ended: Promise<unknown>): Promise<void> {
   const patience = Promise.withResolvers<void>();
   const timer = setTimeout(patience.resolve, patienceMs);
   const stopped = new Promise<void>((resolve, reject) => {

@@ -15,7 +15,6 @@ interface Property {
 }
 
 const string: Property = { type: "string" };
-const strings: Property = { type: "array", items: string };
 const triggers: Property = {
   type: "array",
   items: { $ref: "pulumi.json#/Any" },
@@ -40,29 +39,17 @@ const endpoint: Record<string, Property> = {
   },
 };
 
-const command = (module: "local" | "remote"): Record<string, Property> => ({
+const command: Record<string, Property> = {
+  connection,
   create: string,
   update: string,
   delete: string,
   triggers,
-  environment: { type: "object", additionalProperties: string },
   stdin: string,
-  logging: { $ref: `#/types/command:${module}:Logging` },
-  addPreviousOutputInEnv: { type: "boolean", description: "Default: true." },
-});
-
+  logging: { $ref: "#/types/command:remote:Logging" },
+  addPreviousOutputInEnv: { type: "boolean", description: "Only false: outputs of the run before are not offered." },
+};
 const outputs: Record<string, Property> = { stdout: string, stderr: string };
-const local: Record<string, Property> = {
-  dir: string,
-  interpreter: strings,
-  assetPaths: strings,
-  archivePaths: strings,
-};
-const localOutputs: Record<string, Property> = {
-  ...outputs,
-  assets: { type: "object", additionalProperties: { $ref: "pulumi.json#/Asset" } },
-  archive: { $ref: "pulumi.json#/Archive" },
-};
 const copy: Record<string, Property> = {
   connection,
   source: { $ref: "pulumi.json#/Asset" },
@@ -85,18 +72,15 @@ const resource = (
 
 /** The schema as JSON text. */
 export function schemaText(): string {
-  const { create: _c, update: _u, delete: _d, triggers: _t, ...shared } = command("local");
-  const runInputs = { ...shared, ...local, command: string };
   return JSON.stringify({
     name: "command",
     version: pluginVersion,
     displayName: "Command",
     description:
-      "Runs commands here and on servers over SSH, and copies files there. Stands in for the command provider of the same version.",
+      "Runs commands on servers over SSH, and copies files there. Stands in for the command provider of the same version, as far as Greenlight needs it.",
     config: {},
     provider: {},
     types: {
-      "command:local:Logging": logging,
       "command:remote:Logging": logging,
       "command:remote:Connection": {
         type: "object",
@@ -106,27 +90,12 @@ export function schemaText(): string {
       "command:remote:ProxyConnection": { type: "object", properties: endpoint, required: ["host"] },
     },
     resources: {
-      "command:local:Command": resource({ ...command("local"), ...local }, [], localOutputs, ["stdout", "stderr"]),
-      "command:remote:Command": resource({ connection, ...command("remote") }, ["connection"], outputs, [
-        "connection",
-        "stdout",
-        "stderr",
-      ]),
+      "command:remote:Command": resource(command, ["connection"], outputs, ["connection", "stdout", "stderr"]),
       "command:remote:CopyToRemote": resource(copy, ["connection", "source", "remotePath"], {}, [
         "connection",
         "source",
         "remotePath",
       ]),
-    },
-    functions: {
-      "command:local:run": {
-        inputs: { type: "object", properties: runInputs, required: ["command"] },
-        outputs: {
-          type: "object",
-          properties: { ...runInputs, ...localOutputs },
-          required: ["command", "stdout", "stderr"],
-        },
-      },
     },
   });
 }

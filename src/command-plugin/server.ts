@@ -16,7 +16,6 @@ import type {
   DeleteRequest,
   DiffRequest,
   CheckRequest,
-  InvokeRequest,
   ReadRequest,
   UpdateRequest,
   GetSchemaRequest,
@@ -25,7 +24,7 @@ import { shortened } from "./capture.ts";
 import { difference, type ChangeKind } from "./diff.ts";
 import { EngineLog, ResourceLog } from "../plugins/engine-log.ts";
 import { checkInputs } from "./inputs.ts";
-import { localRun, resourceTypes, type Call, type ResourceType } from "./resources.ts";
+import { resourceTypes, type Call, type ResourceType } from "./resources.ts";
 import { pluginVersion, schemaText } from "./schema.ts";
 import { received, sendable, type Properties } from "./wire.ts";
 
@@ -192,15 +191,6 @@ export class CommandService {
     return response;
   }
 
-  private async invoke(call: ServerUnaryCall<InvokeRequest, unknown>): Promise<InstanceType<typeof pb.InvokeResponse>> {
-    const token = call.request.getTok();
-    if (token !== "command:local:run")
-      throw new Error(`This command plugin has no function ${token}; it has command:local:run.`);
-    const response = new pb.InvokeResponse();
-    response.setReturn(sendable(await this.during(call, "", 0, (c) => localRun(received(call.request.getArgs()), c))));
-    return response;
-  }
-
   private configure(): InstanceType<typeof pb.ConfigureResponse> {
     const response = new pb.ConfigureResponse();
     response.setAcceptsecrets(true);
@@ -251,7 +241,6 @@ export class CommandService {
       checkConfig: answering((call) => this.checkConfig(call.request)),
       diffConfig: answering(() => this.diffConfig()),
       configure: answering(() => this.configure()),
-      invoke: answering((call) => this.invoke(call)),
       check: answering((call) => this.check(call.request)),
       diff: answering((call) => this.diff(call.request)),
       create: answering((call) => this.create(call)),

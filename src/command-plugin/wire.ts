@@ -58,16 +58,6 @@ export function secret(value: unknown): unknown {
   return isSecret(value) ? value : { [signatureKey]: signatures.secret, value };
 }
 
-/** A file as an asset for outputs. */
-export function fileAsset(path: string, hash: string): Properties {
-  return { [signatureKey]: signatures.asset, path, hash };
-}
-
-/** An archive of assets by the path inside it. The engine computes its hash when it needs one. */
-export function assetArchive(assets: Properties): Properties {
-  return { [signatureKey]: signatures.archive, assets };
-}
-
 /** The value with every secret in it laid open. */
 export function open(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(open);

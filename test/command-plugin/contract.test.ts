@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { connectionCases } from "./cases/connection.ts";
 import { copyCases } from "./cases/copy.ts";
 import { endingCases } from "./cases/ending.ts";
-import { localCases } from "./cases/local.ts";
 import { outputCases } from "./cases/output.ts";
 import { remoteCommandCases } from "./cases/remote-command.ts";
 import type { Case, World } from "./cases/case.ts";
@@ -22,7 +21,6 @@ const groups: Record<string, Case[]> = {
   connections: connectionCases,
   endings: endingCases,
   copies: copyCases,
-  "local commands": localCases,
 };
 
 describe("command plugin contract", function () {

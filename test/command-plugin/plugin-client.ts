@@ -227,14 +227,6 @@ export class PluginClient {
     return { id: response.getId(), outputs: received(response.getProperties()) };
   }
 
-  async invoke(token: string, args: Properties): Promise<Properties> {
-    const request = new pb.InvokeRequest();
-    request.setTok(token);
-    request.setArgs(sendable(args));
-    const response: any = await this.call("invoke", request);
-    return received(response.getReturn());
-  }
-
   async cancel(): Promise<void> {
     await this.call("cancel", new empty.Empty());
   }

@@ -92,7 +92,6 @@ export async function startSshd(options: string[] = []): Promise<Sshd> {
       "PasswordAuthentication no",
       "MaxStartups 100",
       "MaxSessions 100",
-      "AcceptEnv GREENLIGHT_* ",
       "Subsystem sftp internal-sftp",
       "UseDNS no",
       ...options,

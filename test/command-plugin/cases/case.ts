@@ -23,7 +23,6 @@ export interface Case {
 
 export const remoteCommand = "command:remote:Command";
 export const copyToRemote = "command:remote:CopyToRemote";
-export const localCommand = "command:local:Command";
 
 /** What a call fails with. @throws when it does not fail. */
 export async function failureOf(call: Promise<unknown>): Promise<string> {

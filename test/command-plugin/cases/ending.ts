@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PluginClient } from "../plugin-client.ts";
-import { failureOf, localCommand, remoteCommand, took, type Case, type World } from "./case.ts";
+import { failureOf, remoteCommand, took, type Case } from "./case.ts";
 
 /** Whether a process lives whose command line holds the text. */
 function runs(text: string): boolean {
@@ -20,21 +20,15 @@ async function soon(holds: () => boolean, ms = 5_000): Promise<boolean> {
   return holds();
 }
 
-const commandOn = (token: string, { connection }: World) =>
-  token === remoteCommand ? { connection: connection() } : {};
-
 export const endingCases: Case[] = [
-  ...[remoteCommand, localCommand].map((token): Case => ({
-    name: `a command ends at its time limit, and what it started with it (${token})`,
-    real:
-      token === remoteCommand
-        ? "hangs: its session takes no notice of the limit"
-        : "ends the command and leaves what it started",
-    async run(world) {
+  {
+    name: "a command ends at its time limit, and what it started with it",
+    real: "hangs: its session takes no notice of the limit",
+    async run({ plugin, connection }) {
       const mark = marked();
-      const call = world.plugin.create(
-        token,
-        { ...commandOn(token, world), create: `echo begun; sleep ${mark} & wait` },
+      const call = plugin.create(
+        remoteCommand,
+        { connection: connection(), create: `echo begun; sleep ${mark} & wait` },
         { timeout: 1 },
       );
       const [text, ms] = await Promise.all([failureOf(call), took(call)]);
@@ -43,7 +37,7 @@ export const endingCases: Case[] = [
       assert.ok(ms < 5_000, `${ms} ms`);
       assert.ok(await soon(() => !runs(`sleep ${mark}`)), "the command still runs");
     },
-  })),
+  },
   {
     name: "a time limit ends the tries to reach a server",
     async run({ plugin, connection }) {
@@ -56,14 +50,16 @@ export const endingCases: Case[] = [
       await failureOf(call);
     },
   },
-  ...[remoteCommand, localCommand].map((token): Case => ({
-    name: `Cancel ends what runs (${token})`,
-    real: token === remoteCommand ? "hangs until the command ends" : "ends the command and leaves what it started",
-    async run(world) {
+  {
+    name: "Cancel ends what runs",
+    real: "hangs until the command ends",
+    async run({ connection }) {
       const plugin = await PluginClient.start();
       try {
         const mark = marked();
-        const call = failureOf(plugin.create(token, { ...commandOn(token, world), create: `sleep ${mark} & wait` }));
+        const call = failureOf(
+          plugin.create(remoteCommand, { connection: connection(), create: `sleep ${mark} & wait` }),
+        );
         assert.ok(await soon(() => runs(`sleep ${mark}`)), "the command never ran");
         await plugin.cancel();
         assert.match(await call, /cancel/);
@@ -72,7 +68,7 @@ export const endingCases: Case[] = [
         await plugin.stop();
       }
     },
-  })),
+  },
   {
     name: "a connection that is cut fails the command at once, and is named as the reason",
     real: "says only that the command exited without exit status",
@@ -128,17 +124,16 @@ export const endingCases: Case[] = [
     },
   },
   {
-    name: "the plugin ends when its engine is gone, and ends what runs, here and there",
-    real: "leaves what runs on servers, and here what a command started",
+    name: "the plugin ends when its engine is gone, and ends what runs",
+    real: "leaves what runs on servers",
     async run({ connection }) {
       const plugin = await PluginClient.start({}, "shell");
       const pid = Number(spawnSync("pgrep", ["-P", String(plugin.child.pid)]).stdout);
-      const [here, there] = [marked(), marked()];
-      const calls = [
-        failureOf(plugin.create(localCommand, { create: `sleep ${here} & wait` })),
-        failureOf(plugin.create(remoteCommand, { connection: connection(), create: `sleep ${there} & wait` })),
-      ];
-      assert.ok(await soon(() => runs(`sleep ${here}`) && runs(`sleep ${there}`)), "the commands never ran");
+      const mark = marked();
+      const call = failureOf(
+        plugin.create(remoteCommand, { connection: connection(), create: `sleep ${mark} & wait` }),
+      );
+      assert.ok(await soon(() => runs(`sleep ${mark}`)), "the command never ran");
       // As when the engine is killed: its connection to the plugin ends, and the plugin has another parent.
       plugin.hangUp();
       plugin.child.kill("SIGKILL");
@@ -150,10 +145,9 @@ export const endingCases: Case[] = [
           return false;
         }
       };
-      assert.ok(await soon(() => !runs(`sleep ${here}`), 10_000), "the command here still runs");
-      assert.ok(await soon(() => !runs(`sleep ${there}`), 10_000), "the command there still runs");
+      assert.ok(await soon(() => !runs(`sleep ${mark}`), 10_000), "the command still runs");
       assert.ok(await soon(() => !lives(), 10_000), "the plugin still lives");
-      await Promise.all(calls);
+      await call;
       await plugin.stop();
     },
   },

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isSecret, isUnknown, open } from "../../../src/command-plugin/wire.ts";
-import { startSshd } from "../sshd.ts";
 import { asSecret, failureOf, remoteCommand, type Case } from "./case.ts";
 
 export const remoteCommandCases: Case[] = [
@@ -180,55 +179,27 @@ export const remoteCommandCases: Case[] = [
     },
   },
   {
-    name: "environment variables that the server accepts reach the command",
+    name: "environment variables and outputs of the run before, which no program of ours asks for, are refused",
+    real: "sets them where the server takes them",
     async run({ plugin, connection }) {
-      const made = await plugin.create(remoteCommand, {
+      const { failures } = await plugin.check(remoteCommand, {
         connection: connection(),
-        environment: { GREENLIGHT_A: "x y", GREENLIGHT_B: "ü'\"" },
-        create: 'echo "$GREENLIGHT_A|$GREENLIGHT_B"',
+        create: "true",
+        environment: { A: "1" },
+        addPreviousOutputInEnv: true,
       });
-      assert.equal(made.outputs["stdout"], "x y|ü'\"");
+      assert.deepEqual(failures.map((f) => f.property).sort(), ["addPreviousOutputInEnv", "environment"]);
+      assert.match(failures.map((f) => f.reason).join(), /write the variables before the command/);
     },
   },
   {
-    name: "an environment variable that the server refuses is an error, and the command does not run",
-    async run({ plugin, connection, folder }) {
-      const text = await failureOf(
-        plugin.create(remoteCommand, {
-          connection: connection(),
-          environment: { GREENLIGHT_A: "1", REFUSED: "1" },
-          create: `touch ${folder}/ran`,
-        }),
+    name: "types that no program of ours asks for are refused, with those that there are",
+    real: "has them",
+    async run({ plugin }) {
+      assert.match(
+        await failureOf(plugin.check("command:local:Command", { create: "true" })),
+        /no resource type command:local:Command; use one of command:remote:Command, command:remote:CopyToRemote/,
       );
-      assert.match(text, /could not set environment variable "REFUSED"/);
-      assert.equal(existsSync(join(folder, "ran")), false);
-      assert.match(plugin.log(), /Unable to set 'REFUSED'[^]*AcceptEnv/);
-    },
-  },
-  {
-    name: "the outputs of the run before are offered as PULUMI_COMMAND_STDOUT and _STDERR; refused ones warn and do not fail",
-    async run({ plugin, connection }) {
-      const inputs = {
-        connection: connection(),
-        create: "echo before; echo fore >&2",
-        update: 'echo "<$PULUMI_COMMAND_STDOUT|$PULUMI_COMMAND_STDERR>"',
-      };
-      const refused = await plugin.update(remoteCommand, await plugin.create(remoteCommand, inputs), inputs);
-      assert.equal(refused.outputs["stdout"], "<|>");
-      assert.match(plugin.log(), /Unable to set 'PULUMI_COMMAND_STDOUT'/);
-      const lenient = await startSshd(["AcceptEnv PULUMI_COMMAND_*"]);
-      try {
-        const there = {
-          ...inputs,
-          connection: { host: lenient.host, port: lenient.port, user: lenient.user, privateKey: lenient.privateKey },
-        };
-        const made = await plugin.create(remoteCommand, there);
-        assert.equal((await plugin.update(remoteCommand, made, there)).outputs["stdout"], "<before|fore>");
-        const without = await plugin.update(remoteCommand, made, { ...there, addPreviousOutputInEnv: false });
-        assert.equal(without.outputs["stdout"], "<|>");
-      } finally {
-        await lenient.stop();
-      }
     },
   },
   {
