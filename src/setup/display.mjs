@@ -69,6 +69,9 @@ export function display(out, { quietStart = false, every = EVERY } = {}) {
       const state = live.get(step.name);
       if (state) state.text = text;
     },
+    noted(step, text) {
+      say(`  ! ${step.name}: ${text}`);
+    },
     done(step, found) {
       const state = live.get(step.name);
       live.delete(step.name);

@@ -10,7 +10,7 @@ import { withLock } from "./lock.mjs";
  * @property {string[]} needs names of steps that come first; names that are not in the run count as done
  * @property {string} lock a file; of several processes at this step one works and the others wait for its result
  * @property {() => string | undefined | Promise<string | undefined>} check quick, offline, changes nothing: what is there in a few words, or undefined
- * @property {(report: (text: string) => void) => Promise<void>} get makes it be there; may be killed anywhere and begun again
+ * @property {(report: (text: string) => void, note: (text: string) => void) => Promise<void>} get makes it be there; may be killed anywhere and begun again
  */
 
 /** What a display needs to know of a step. @typedef {Pick<Step, "name" | "purpose">} Shown */
@@ -20,6 +20,7 @@ import { withLock } from "./lock.mjs";
  * @typedef {object} Display
  * @property {(step: Shown) => void} started its result was not there
  * @property {(step: Shown, text: string) => void} progress
+ * @property {(step: Shown, text: string) => void} noted what a person should know of it, also when it is done
  * @property {(step: Shown, found: string) => void} done after started
  * @property {(step: Shown, fault: string) => void} failed
  */
@@ -62,7 +63,7 @@ export async function runSteps(steps, display) {
           async () => {
             const before = await step.check(); // somebody else may have got it meanwhile
             if (before !== undefined) return before;
-            await step.get(report);
+            await step.get(report, (text) => display.noted(step, text));
             return await step.check();
           },
           step.name,

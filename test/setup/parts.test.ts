@@ -2,18 +2,23 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { environmentChanges } from "../../src/setup/environment.mjs";
+import { createHash } from "node:crypto";
 import { download } from "../../src/setup/download.mjs";
 import { engineUrl } from "../../src/setup/parts/engine.mjs";
 import { commandPluginUrl } from "../../src/setup/parts/command-plugin.mjs";
 import { installed } from "../../src/setup/parts/dependencies.mjs";
 import { workspaceStep } from "../../src/setup/parts/workspace.mjs";
+import { PINS } from "../../src/setup/pins.mjs";
 import { checkout } from "../../src/setup/places.mjs";
-import { runSteps } from "../../src/setup/steps.mjs";
+import { runSteps, type Step } from "../../src/setup/steps.mjs";
 import { ENGINE_VERSION, COMMAND_PLUGIN_VERSION, NODE_VERSION } from "../../src/setup/versions.mjs";
 import { scratch } from "./scratch.ts";
 
-const quiet = { started() {}, progress() {}, done() {}, failed() {} };
+const sha256 = (data: string | Buffer) => createHash("sha256").update(data).digest("hex");
+const anything = "a".repeat(64);
+const quiet = { started() {}, progress() {}, noted() {}, done() {}, failed() {} };
 
 describe("parts of setup", () => {
   const { path } = scratch();
@@ -109,7 +114,7 @@ describe("parts of setup", () => {
       const url = await serve((_request, response) =>
         response.setHeader("content-length", 3e6).end(Buffer.alloc(3e6, 7)),
       );
-      await download(url, path("f"), (text) => told.push(text));
+      await download(url, path("f"), (text) => told.push(text), { file: sha256(Buffer.alloc(3e6, 7)) });
       assert.equal(statSync(path("f")).size, 3e6);
       assert.equal(told.at(-1), "downloading, 3 of 3 MB");
     });
@@ -117,7 +122,7 @@ describe("parts of setup", () => {
     it("fail when the site says no or hangs up half way", async () => {
       const no = await serve((_request, response) => response.writeHead(403).end("no"));
       await assert.rejects(
-        download(no, path("f"), () => {}),
+        download(no, path("f"), () => {}, { file: anything }),
         /answered 403/,
       );
       server.close();
@@ -125,7 +130,60 @@ describe("parts of setup", () => {
         response.setHeader("content-length", 100).write("half");
         setTimeout(() => response.destroy(), 20);
       });
-      await assert.rejects(download(half, path("f"), () => {}));
+      await assert.rejects(download(half, path("f"), () => {}, { file: anything }));
+      assert.ok(!existsSync(path("f")));
+    });
+
+    it("leave no file that is not what was pinned", async () => {
+      const url = await serve((_request, response) => response.end("other"));
+      await assert.rejects(
+        download(url, path("f"), () => {}, { file: anything }),
+        (e: Error) => e.message.includes(`SHA-256 ${sha256("other")}, and ${anything} is pinned`),
+      );
+      assert.ok(!existsSync(path("f")));
+    });
+
+    it("are not asked for where nothing is pinned, and say why", async () => {
+      let asked = 0;
+      const url = await serve((_request, response) => void response.end(`${++asked}`));
+      for (const pins of [{}, { other: anything }] as Record<string, string>[])
+        await assert.rejects(
+          download(url, path("f"), () => {}, pins),
+          /^Error: the SHA-256 of file is not pinned in src\/setup\/pins\.mjs$/,
+        );
+      assert.equal(asked, 0);
+    });
+
+    it("name the host that cannot be reached", async () => {
+      await assert.rejects(
+        download("http://greenlight.invalid/file", path("f"), () => {}, { file: anything }),
+        /^Error: the name greenlight\.invalid cannot be resolved$/,
+      );
+    });
+
+    it("are pinned for the versions that setup gets, and no others", () => {
+      const names = [
+        ...["linux", "darwin"].flatMap((system) => ["x64", "arm64"].map((arch) => engineUrl(system, arch))),
+        ...["linux", "darwin"].flatMap((system) => ["x64", "arm64"].map((arch) => commandPluginUrl(system, arch))),
+      ].map((url) => basename(url));
+      for (const [name, digest] of Object.entries(PINS)) {
+        assert.ok(names.includes(name), `${name} is no download of setup`);
+        assert.match(digest, /^[0-9a-f]{64}$/, name);
+      }
+    });
+
+    it("that fail are said to have failed, before the long way round is taken", async () => {
+      const noted: string[] = [];
+      const step: Step = {
+        name: "thing",
+        purpose: "",
+        needs: [],
+        lock: path("lock"),
+        check: () => (noted.length > 0 ? "there" : undefined),
+        get: async (_report, note) => note("not downloaded (no answer)"),
+      };
+      await runSteps([step], { ...quiet, noted: ({ name }, text) => void noted.push(`${name}: ${text}`) });
+      assert.deepEqual(noted, ["thing: not downloaded (no answer)"]);
     });
   });
 

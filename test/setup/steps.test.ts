@@ -19,6 +19,7 @@ function recorder() {
     started: (step: Shown) => void told.push(`started ${step.name}`),
     progress: (step: Shown, text: string) => void told.push(`${step.name}: ${text}`),
     done: (step: Shown) => void told.push(`done ${step.name}`),
+    noted: (step: Shown, text: string) => void told.push(`noted ${step.name}: ${text}`),
     failed: (step: Shown, fault: string) => void told.push(`failed ${step.name}: ${fault}`),
   };
 }
@@ -120,7 +121,7 @@ describe("steps of setup", () => {
       import { appendFileSync, existsSync, writeFileSync } from "node:fs";
       import { runSteps } from "${checkout}/src/setup/steps.mjs";
       import { fillWhole } from "${checkout}/src/setup/whole-folder.mjs";
-      const quiet = { started() {}, progress() {}, done() {}, failed(step, fault) { console.error(fault); } };
+      const quiet = { started() {}, progress() {}, noted() {}, done() {}, failed(step, fault) { console.error(fault); } };
       const step = { name: "s", purpose: "", needs: [], lock: "${path("s.lock")}",
         check: () => existsSync("${path("result")}") ? "there" : undefined,
         get: () => fillWhole("${path("result")}", async (folder) => {

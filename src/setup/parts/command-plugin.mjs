@@ -24,10 +24,12 @@ exec "$(dirname "$0")/../../../../src/command-plugin/${BINARY}" "$@"
 /** The folder in which the engine looks for the plugin. */
 export const commandPluginFolder = () => join(pulumiHome(), "plugins", `resource-command-v${COMMAND_PLUGIN_VERSION}`);
 
-/** The official download for this platform; the engine itself would take it from there. */
-export function commandPluginUrl() {
-  const arch = process.arch === "arm64" ? "arm64" : "amd64";
-  return `https://get.pulumi.com/releases/plugins/${BINARY}-v${COMMAND_PLUGIN_VERSION}-${process.platform}-${arch}.tar.gz`;
+/** The official download for a platform; the engine itself would take it from there. */
+export function commandPluginUrl(
+  system = /** @type {string} */ (process.platform),
+  arch = /** @type {string} */ (process.arch),
+) {
+  return `https://get.pulumi.com/releases/plugins/${BINARY}-v${COMMAND_PLUGIN_VERSION}-${system}-${arch === "arm64" ? "arm64" : "amd64"}.tar.gz`;
 }
 
 /**
@@ -50,7 +52,7 @@ export function commandPluginStep() {
     needs: [],
     lock: cachePath("setup", "command-plugin.lock"),
     check: commandPluginFound,
-    async get(report) {
+    async get(report, note) {
       const cached = cachePath("command-plugin", COMMAND_PLUGIN_VERSION);
       try {
         if (!existsSync(real())) {
@@ -61,13 +63,15 @@ export function commandPluginStep() {
             await mustRun("tar", ["-xzf", file, "-C", folder, BINARY], { remedy: "start again" });
           });
         }
-      } catch {
+      } catch (e) {
+        const why = /** @type {Error} */ (e).message;
         if (!isExecutable(standIn)) {
           throw new SetupFault(
-            `The command plugin ${COMMAND_PLUGIN_VERSION} could not be downloaded from ${new URL(commandPluginUrl()).host}, and ${standIn}, ` +
-              `which stands in for it, is not there or not executable; restore it with git and start again.`,
+            `The command plugin ${COMMAND_PLUGIN_VERSION} was not downloaded (${why}), and ${standIn}, which stands in for it, ` +
+              `is missing or not executable; restore it with git and start again.`,
           );
         }
+        note(`not downloaded (${why}); the stand-in of this checkout is used instead`);
       }
       await fillWhole(commandPluginFolder(), async (folder) => {
         mkdirSync(folder, { recursive: true });

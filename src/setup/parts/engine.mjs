@@ -23,10 +23,12 @@ const HOST_LAUNCHER = `#!/bin/sh
 exec setpriv --pdeathsig KILL "$(dirname "$(readlink -f "$0")")/pulumi-language-nodejs-${NODEHOST_VERSION}" -typescript=false "$@"
 `;
 
-/** The official download for this platform, as https://www.pulumi.com/docs/install/versions/ names it. */
-export function engineUrl() {
-  const arch = process.arch === "arm64" ? "arm64" : "x64";
-  return `https://get.pulumi.com/releases/sdk/pulumi-v${ENGINE_VERSION}-${process.platform}-${arch}.tar.gz`;
+/** The official download for a platform, as https://www.pulumi.com/docs/install/versions/ names it. */
+export function engineUrl(
+  system = /** @type {string} */ (process.platform),
+  arch = /** @type {string} */ (process.arch),
+) {
+  return `https://get.pulumi.com/releases/sdk/pulumi-v${ENGINE_VERSION}-${system}-${arch === "arm64" ? "arm64" : "x64"}.tar.gz`;
 }
 
 /**
@@ -128,20 +130,22 @@ export function engineStep() {
       const engine = findEngine();
       return engine && !(engine.own && launcherIsOld()) ? `${engine.version}, ${engine.file}` : undefined;
     },
-    async get(report) {
+    async get(report, note) {
       if (existsSync(join(ownEngineRoot(), "bin", "pulumi")) && launcherIsOld()) return writeLauncher(ownLauncher());
       await fillWhole(ownEngineRoot(), async (root) => {
         try {
           await downloaded(root, report);
-        } catch {
+        } catch (e) {
+          const why = /** @type {Error} */ (e).message;
           for (const name of ["download.tar.gz", "pulumi", "bin"])
             rmSync(join(root, name), { recursive: true, force: true });
           if (!onPath("go")) {
             throw new SetupFault(
-              `The Pulumi engine could not be downloaded from ${new URL(engineUrl()).host} and there is no Go to build it with; install Pulumi ` +
+              `The Pulumi engine was not downloaded (${why}), and there is no Go to build it with; install Pulumi ` +
                 `${ENGINE_VERSION} or newer (https://www.pulumi.com/docs/install/) or Go 1.25.11 or newer (https://go.dev/dl/) and start again.`,
             );
           }
+          note(`not downloaded (${why}); built from Go modules instead, in some minutes`);
           await built(root, report);
         }
         const { stdout, tail } = await run(join(root, "bin", "pulumi"), ["version"], { env: bareEnvironment() });
