@@ -2,20 +2,19 @@
  * The suites of a recipe's own machine, from the published files alone: deployed, deployed again, used, rebooted, removed; and,
  * where there is a release before it, deployed over that one and taken back. Each is judged by its own name.
  */
-import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
-import { crashSuite } from "./crash.ts";
-import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
-import { folderChecks, secretFormChecks } from "./declared.ts";
-import { keptGone, keptLater, keptNoted, keptRemoved, keptStill } from "./kept.ts";
+import type { Check, Expectation, Suite } from "../checks/check.ts";
 import { quote } from "../checks/quote.ts";
-import { hasSecrets, secretsSuite } from "./secrets.ts";
-import { receivedCheck, releaseFolder } from "./standard-install.ts";
-import { healthyCheck, identityCheck } from "./standard-service.ts";
+import { placed, placesOf, type Product, type Subject } from "../products/index.ts";
+import { crashSuite } from "./crash.ts";
+import { folderChecks, secretFormChecks } from "./declared.ts";
+import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
+import { inUse, releaseBefore, under, type Installation } from "./in-use.ts";
+import { keptGone, keptLater, keptNoted, keptRemoved, keptStill } from "./kept.ts";
 import { kindNamed } from "./kind.ts";
+import { hasSecrets, secretsSuite } from "./secrets.ts";
+import { receivedCheck } from "./standard-install.ts";
 import { stateKeptCheck, stateNotedCheck } from "./state-kept.ts";
-import type { Check, Suite } from "../checks/check.ts";
 import { runAgain } from "./unchanged.ts";
-import { unrestarted } from "./unrestarted.ts";
 
 /** A release before the one that is proven, as it was published. */
 export interface PreviousRelease {
@@ -40,97 +39,72 @@ export interface RecipeFiles {
 }
 
 /** What the makers of the suites work from. */
-interface Deployment {
-  product: Product;
-  kind: Kind;
+interface Deployment extends Installation {
   subject: Subject;
   files: RecipeFiles;
-  at: Places;
 }
 
 /** Where the recipes are unpacked on the machine. */
 const folder = "/root/recipe";
 const previousFolder = "/root/recipe-before";
+/** The checks that others need, or look back to. */
 const deployed = "recipe/deploy";
-/** The checks that note what is kept, under each release, and what is written after an upgrade. */
 const noted = "recipe/data-noted";
 const notedBefore = "recipe-upgrade/previous-data-noted";
 const later = "recipe-upgrade/upgraded-data-later";
 
-/** A command of a recipe, as an operator types it. */
-const command = (text: string, where = folder): string => `cd ${where} && ./${text}`;
+/** A command of a recipe, as an operator types it in the recipe's folder. */
+const step = (
+  name: string,
+  needs: string,
+  words: string[],
+  expect: Expectation,
+  { within = 240, where = folder } = {},
+): Check => ({ name, needs, login: true, run: ["env", "-C", where, ...words], within, expect });
 
-/** The product's own checks under names of this point in time; they need what is deployed then, whatever they need elsewhere. */
-function own(checks: Check[], when: string, needs: string): Check[] {
-  return checks.map((check) => ({ ...check, name: when === "" ? check.name : `${when}-${check.name}`, needs }));
-}
+const prints = (...contains: string[]): Expectation => ({ stdout: { contains } });
 
-/** The release in use is this one, healthy by every service's and the product's own word; and whatever else is asked, through which the same processes run on. */
-function running(
-  { product, kind, at }: Deployment,
-  subject: Subject,
+/** A release in use at a point in time; then what else is asked of it. */
+function using(
+  deployment: Deployment,
   when: string,
   needs: string,
+  release: Subject,
   then: readonly Check[] = [],
   seconds = 30,
 ): Check[] {
-  const name = (text: string): string => (when === "" ? text : `${when}-${text}`);
-  return [
-    {
-      name: name("placed"),
-      needs,
-      run: `readlink -f ${at.root}/current`,
-      expect: { stdout: { equals: releaseFolder(at, subject) } },
-    },
-    ...kind.services.map((service) => healthyCheck(name(`healthy-${service.name}`), service, seconds, needs)),
-    ...unrestarted(kind, when, needs, [
-      ...kind.services.map((service) =>
-        identityCheck(
-          name(`identity-${service.name}`),
-          service,
-          subject.binaryVersions[service.binary] ?? subject.version,
-          needs,
-        ),
-      ),
-      ...own(product.checks.healthy?.(subject, at) ?? [], when, needs),
-      ...then,
-    ]),
-  ];
+  return inUse(deployment, release, { when, needs, placed: "placed", seconds }, then);
 }
 
 /** What must be nobody else's: secrets are root's, and the configuration that the product made is its service's. */
 function privateFiles({ kind, at }: Deployment): Check[] {
   const file = (name: string, path: string, owner: string): Check => ({
     name,
-    needs: deployed,
-    run: `stat -c '%a %U' ${quote(path)}`,
+    run: ["stat", "-c", "%a %U", path],
     expect: { stdout: { equals: `600 ${owner}` } },
   });
   const [first] = kind.services;
   return [
     ...kind.services
-      .filter(({ secrets }) => secrets?.length)
-      .map((service) => file(`secrets-${service.name}`, `${service.configFolder}/${service.name}.secrets`, "root")),
-    ...(kind.setup && first
-      ? [file("configuration-private", kind.setup.creates.replace("{config}", at.config), first.user)]
-      : []),
+      .filter(({ secrets = [] }) => secrets.length > 0)
+      .map(({ name, configFolder }) => file(`secrets-${name}`, `${configFolder}/${name}.secrets`, "root")),
+    ...(kind.setup && first ? [file("configuration-private", placed(kind.setup.creates, at), first.user)] : []),
   ];
 }
 
 function unpack({ recipePath, previous }: RecipeFiles): string {
   const each = (zip: string, to: string): string =>
-    `unzip -q ${quote(zip)} -d ${to} && (cd ${to} && sha256sum --check --quiet --strict checksums.txt)`;
+    `unzip -q ${quote(zip)} -d ${to} && (cd ${to} && sha256sum --check --quiet --strict checksums.txt) || exit`;
   return [
     ...(previous ? [each(previous.recipePath, previousFolder)] : []),
     each(recipePath, folder),
     `ls ${folder}`,
-  ].join(" && ");
+  ].join("\n");
 }
 
 function deploySuite(deployment: Deployment): Suite {
-  const { product, subject, files, at } = deployment;
+  const { product, kind, subject, files, at } = deployment;
   const { previous } = files;
-  const deploy = command(`deploy ${quote(files.archivePath)}`);
   const received = [
     receivedCheck("received-archive", files.archivePath, subject.sha256),
     receivedCheck("received-recipe", files.recipePath, files.recipeSha256),
@@ -141,6 +115,7 @@ function deploySuite(deployment: Deployment): Suite {
         ]
       : []),
   ];
+  const deploy = ["./deploy", files.archivePath];
   return {
     name: "recipe",
     checks: [
@@ -150,72 +125,34 @@ function deploySuite(deployment: Deployment): Suite {
         needs: `recipe/${received.at(-1)!.name}`,
         run: unpack(files),
         within: 60,
-        expect: { stdout: { contains: ["README.md", "deploy", "remove", "rollback", "status", "upgrade"] } },
+        expect: prints("README.md", "deploy", "remove", "rollback", "status", "upgrade"),
       },
       inventoryCheck("recipe/unpack"),
-      {
-        name: "nothing-to-upgrade",
-        needs: "recipe/inventory",
-        login: true,
-        run: command(`upgrade ${quote(files.archivePath)}`),
-        expect: { exit: 7 },
-      },
-      {
-        name: "deploy",
-        needs: "recipe/inventory",
-        login: true,
-        run: deploy,
-        within: 240,
-        expect: { stdout: { contains: ["changed=yes", `sha256=${subject.sha256}`] } },
-      },
-      ...running(deployment, subject, "", deployed, [
-        ...privateFiles(deployment),
-        ...own([...secretFormChecks(deployment.kind), ...folderChecks(deployment.kind)], "", deployed),
+      step("nothing-to-upgrade", "recipe/inventory", ["./upgrade", files.archivePath], { exit: 7 }),
+      step("deploy", "recipe/inventory", deploy, prints("changed=yes", `sha256=${subject.sha256}`)),
+      ...using(deployment, "", deployed, subject, [
+        ...under("", deployed, [...privateFiles(deployment), ...secretFormChecks(kind), ...folderChecks(kind)]),
+        step("status", deployed, ["./status"], prints("intact=yes"), { within: 60 }),
         {
-          name: "status",
-          needs: deployed,
-          login: true,
-          run: command("status"),
-          within: 60,
-          expect: { stdout: { contains: ["intact=yes"] } },
-        },
-        {
-          name: "deploy-again",
-          needs: deployed,
-          login: true,
-          run: runAgain(deployment, deploy),
-          within: 240,
-          expect: { stdout: { contains: ["changed=no"] } },
+          ...step("deploy-again", deployed, deploy, prints("changed=no")),
+          run: runAgain(deployment, `cd ${folder} && ${deploy.map(quote).join(" ")}`),
         },
       ]),
-      ...own([...product.checks.plant(subject, at), ...keptNoted(deployment)], "", deployed),
+      ...under("", deployed, [...product.checks.plant(subject, at), ...keptNoted(deployment)]),
       silenceCheck,
     ],
   };
 }
 
-/** Takes the deployment away, first without and then with its state, and looks for what is left. */
-function removal(deployment: Deployment, suite: string, needs: string, migrated: boolean): Check[] {
+/** Takes the deployment away, first without and then with its state, and looks for what is left; `since` is the check that noted what is kept. */
+function removal(deployment: Deployment, suite: string, needs: string, migrated: boolean, since: string): Check[] {
+  const removed = `${suite}/remove`;
   return [
     stateNotedCheck(deployment, needs),
-    {
-      name: "remove",
-      needs,
-      login: true,
-      run: command("remove"),
-      within: 120,
-      expect: { stdout: { contains: ["installed=no"] } },
-    },
-    stateKeptCheck(deployment, `${suite}/remove`),
-    ...own(keptRemoved(deployment, migrated, migrated ? notedBefore : noted), "", `${suite}/remove`),
-    {
-      name: "remove-state",
-      needs: `${suite}/remove`,
-      login: true,
-      run: command("remove --remove-state"),
-      within: 120,
-      expect: {},
-    },
+    step("remove", needs, ["./remove"], prints("installed=no"), { within: 120 }),
+    stateKeptCheck(deployment, removed),
+    ...under("", removed, keptRemoved(deployment, migrated, since)),
+    step("remove-state", removed, ["./remove", "--remove-state"], {}, { within: 120 }),
     nothingLeftCheck(deployment, `${suite}/remove-state`),
   ];
 }
@@ -223,19 +160,13 @@ function removal(deployment: Deployment, suite: string, needs: string, migrated:
 function rebootSuite(deployment: Deployment): Suite {
   const { product, subject, at } = deployment;
   const name = "recipe-after-reboot";
+  const data = [...product.checks.planted(subject, at), ...keptStill(deployment, false, noted)];
   return {
     name,
     afterReboot: "clean",
     checks: [
-      ...running(
-        deployment,
-        subject,
-        "",
-        deployed,
-        own([...product.checks.planted(subject, at), ...keptStill(deployment, false, noted)], "", deployed),
-        60,
-      ),
-      ...removal(deployment, name, deployed, false),
+      ...using(deployment, "", deployed, subject, under("", deployed, data), 60),
+      ...removal(deployment, name, deployed, false, noted),
     ],
   };
 }
@@ -243,75 +174,47 @@ function rebootSuite(deployment: Deployment): Suite {
 /** Over the release before, back to it with what was planted there, and over it again. */
 function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite {
   const { product, subject, files, at } = deployment;
-  const name = "recipe-upgrade";
-  const { version, binaryVersions, sha256 } = previous;
-  const earlier: Subject = {
-    ...subject,
-    version,
-    binaryVersions,
-    sha256,
-    base: `${subject.product}-${subject.kind}-${version}-${subject.platform}`,
-  };
-  const step = (check: string, needs: string, run: string, contains: string[]): Check => ({
-    name: check,
-    needs,
-    login: true,
-    run,
-    within: 240,
-    expect: { stdout: { contains } },
-  });
-  const upgrade = command(`upgrade ${quote(files.archivePath)}`);
-  const planted = (about: Subject, when: string, needs: string): Check[] =>
-    own([...product.checks.planted(about, at), ...keptStill(deployment, about !== earlier, notedBefore)], when, needs);
+  const suite = "recipe-upgrade";
+  const [before, upgraded, back, again] = ["deploy-previous", "upgrade", "rollback", "upgrade-again"].map(
+    (name) => `${suite}/${name}`,
+  ) as [string, string, string, string];
+  const earlier = releaseBefore(subject, previous);
+  const upgrade = ["./upgrade", files.archivePath];
+  const status = (when: string, needs: string, expect: Expectation): Check =>
+    step(`${when}-status`, needs, ["./status"], expect, { within: 60 });
+  const data = (when: string, needs: string, release: Subject): Check[] =>
+    under(when, needs, [
+      ...product.checks.planted(release, at),
+      ...keptStill(deployment, release !== earlier, notedBefore),
+    ]);
   return {
-    name,
+    name: suite,
     checks: [
       step(
         "deploy-previous",
         "recipe-after-reboot/remove-state",
-        command(`deploy ${quote(previous.archivePath)}`, previousFolder),
-        ["changed=yes", `sha256=${sha256}`],
+        ["./deploy", previous.archivePath],
+        prints("changed=yes", `sha256=${previous.sha256}`),
+        { where: previousFolder },
       ),
-      ...running(deployment, earlier, "previous", `${name}/deploy-previous`),
-      ...own([...product.checks.plant(earlier, at), ...keptNoted(deployment)], "previous", `${name}/deploy-previous`),
-      step("upgrade", `${name}/deploy-previous`, upgrade, ["changed=yes", `sha256=${subject.sha256}`]),
-      ...running(deployment, subject, "upgraded", `${name}/upgrade`, planted(subject, "upgraded", `${name}/upgrade`)),
-      ...own(
-        [...(product.checks.writeLater?.(subject, at) ?? []), ...keptLater(deployment)],
-        "upgraded",
-        `${name}/upgrade`,
-      ),
-      step("rollback", `${name}/upgrade`, command("rollback"), []),
-      ...running(deployment, earlier, "back", `${name}/rollback`, [
-        ...own(
-          [...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(deployment, later)],
-          "back",
-          `${name}/rollback`,
-        ),
-        ...planted(earlier, "back", `${name}/rollback`),
+      ...using(deployment, "previous", before, earlier),
+      ...under("previous", before, [...product.checks.plant(earlier, at), ...keptNoted(deployment)]),
+      step("upgrade", before, upgrade, prints("changed=yes", `sha256=${subject.sha256}`)),
+      ...using(deployment, "upgraded", upgraded, subject, data("upgraded", upgraded, subject)),
+      ...under("upgraded", upgraded, [...(product.checks.writeLater?.(subject, at) ?? []), ...keptLater(deployment)]),
+      step("rollback", upgraded, ["./rollback"], {}),
+      ...using(deployment, "back", back, earlier, [
+        ...under("back", back, [...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(deployment, later)]),
+        ...data("back", back, earlier),
         // The recipe that was taken back does not take the other release for its own.
-        {
-          name: "back-status",
-          needs: `${name}/rollback`,
-          login: true,
-          run: command("status"),
-          within: 60,
-          expect: { exit: 7, stdout: { contains: [`sha256=${sha256}`] } },
-        },
+        status("back", back, { exit: 7, ...prints(`sha256=${previous.sha256}`) }),
       ]),
-      step("upgrade-again", `${name}/rollback`, upgrade, ["changed=yes"]),
-      ...running(deployment, subject, "again", `${name}/upgrade-again`, [
-        ...planted(subject, "again", `${name}/upgrade-again`),
-        {
-          name: "again-status",
-          needs: `${name}/upgrade-again`,
-          login: true,
-          run: command("status"),
-          within: 60,
-          expect: { stdout: { contains: ["intact=yes", `sha256=${subject.sha256}`] } },
-        },
+      step("upgrade-again", back, upgrade, prints("changed=yes")),
+      ...using(deployment, "again", again, subject, [
+        ...data("again", again, subject),
+        status("again", again, prints("intact=yes", `sha256=${subject.sha256}`)),
       ]),
-      ...removal(deployment, name, `${name}/deploy-previous`, true),
+      ...removal(deployment, suite, before, true, notedBefore),
     ],
   };
 }
@@ -323,10 +226,9 @@ function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite 
 export function recipeSuites(product: Product, kind: string, subject: Subject, files: RecipeFiles): Suite[] {
   const definition = kindNamed(product, kind);
   const deployment: Deployment = { product, kind: definition, subject, files, at: placesOf(product, definition) };
-  const secrets = hasSecrets(deployment) ? [secretsSuite(deployment, deployed)] : [];
   return [
     deploySuite(deployment),
-    ...secrets,
+    ...(hasSecrets(deployment) ? [secretsSuite(deployment, deployed)] : []),
     rebootSuite(deployment),
     ...(files.previous ? [upgradeSuite(deployment, files.previous)] : []),
     crashSuite(),

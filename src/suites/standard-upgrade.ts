@@ -2,19 +2,17 @@
  * The suites of the upgrade machine: the release before, installed by its own installer from its published bytes, with data in
  * it; then this release over it, back again with the data, and an upgrade that is made to fail.
  */
-import { EdgeError } from "../edges/edges.ts";
+import type { Check, Expectation, Suite } from "../checks/check.ts";
+import { quote } from "../checks/quote.ts";
+import { placesOf, type Product, type Subject } from "../products/index.ts";
 import { crashedLater, crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
+import { inUse, leadsTo, releaseBefore, under } from "./in-use.ts";
 import { keptGone, keptLater, keptNoted, keptStill } from "./kept.ts";
-import { quote } from "../checks/quote.ts";
+import { kindNamed } from "./kind.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
-import { healthyCheck, identityCheck } from "./standard-service.ts";
-import { kindNamed } from "./kind.ts";
-import { placesOf, type Product, type Subject } from "../products/index.ts";
 import type { Lifecycle, MachineFiles } from "./standard.ts";
-import type { Check, Suite } from "../checks/check.ts";
-import { unrestarted } from "./unrestarted.ts";
 
 /** The release before, on the machine: version, digest, and where its archive lies (absolute). */
 export interface PreviousOnMachine {
@@ -25,93 +23,73 @@ export interface PreviousOnMachine {
   archivePath: string;
 }
 
-export interface UpgradeLife extends Lifecycle {
+interface UpgradeLife extends Lifecycle {
   previous: PreviousOnMachine;
+  /** the release before, as its own subject */
+  earlier: Subject;
 }
 
 const olderInstaller = "/root/previous-install.sh";
-const said = "/root/previous-says";
+/** The checks that others need, or look back to. */
+const from = "upgrade/install-previous";
 const upgraded = "upgrade/upgrade";
-const rolledBack = "rollback/rollback";
-/** The checks that note what is kept, and what is written after the upgrade. */
 const noted = "upgrade/plant-data-noted";
 const later = "upgrade/new-data-later";
+const says = "upgrade/previous-says";
+const rolledBack = "rollback/rollback";
+const anew = "rollback/upgrade-anew";
+const failed = "failed-upgrade/upgrade-fails";
 
-/** Every check of a list, under names of its own and once `needs` has succeeded. */
-function asked(checks: readonly Check[], prefix: string, needs: string): Check[] {
-  return checks.map((check) => ({ ...check, name: `${prefix}-${check.name}`, needs }));
-}
+/** A command of the installer, as whoever upgrades types it. */
+const step = (name: string, needs: string, run: string[], expect: Expectation, within = 240): Check => ({
+  name,
+  needs,
+  run,
+  within,
+  expect,
+});
 
-/** The release before, as its own subject: what it states and where it lies is its own. */
-function earlierOf({ subject, previous: { version, binaryVersions, sha256 } }: UpgradeLife): Subject {
+const prints = (...contains: string[]): Expectation => ({ stdout: { contains } });
+
+/** The installers of both releases, each with its own archive. */
+function installers({ files, subject, previous }: UpgradeLife): { ours: string[]; theirs: string[] } {
+  const install = (installer: string, archive: string, sha256: string): string[] => [
+    ...["sh", installer, "install", "--archive", archive, "--sha256", sha256],
+  ];
   return {
-    ...subject,
-    version,
-    binaryVersions,
-    sha256,
-    base: `${subject.product}-${subject.kind}-${version}-${subject.platform}`,
+    ours: install(files.installer, files.archivePath, subject.sha256),
+    theirs: install(olderInstaller, previous.archivePath, previous.sha256),
   };
 }
 
-/**
- * A release in use and healthy, by every service's and the product's own word: what runs is asked, not only what was put in
- * place. Then whatever else is to be asked, through all of which the same processes run on.
- */
-function inUse(
-  { product, kind, at }: UpgradeLife,
-  release: Subject,
-  prefix: string,
-  needs: string,
-  then: readonly Check[] = [],
-): Check[] {
-  const stated = (binary: string): string => release.binaryVersions[binary] ?? release.version;
-  return [
-    {
-      name: `${prefix}-in-use`,
-      needs,
-      run: `readlink -f ${quote(`${at.root}/current`)}`,
-      expect: { stdout: { equals: releaseFolder(at, release) } },
-    },
-    ...kind.services.map((service) => healthyCheck(`${prefix}-healthy-${service.name}`, service, 30, needs)),
-    ...unrestarted(kind, prefix, needs, [
-      ...kind.services.map((service) =>
-        identityCheck(`${prefix}-identity-${service.name}`, service, stated(service.binary), needs),
-      ),
-      ...asked(product.checks.healthy?.(release, at) ?? [], prefix, needs),
-      ...then,
-    ]),
-  ];
-}
-
-/** `install` of this release, as whoever upgrades types it. */
-const installThis = ({ files, subject }: UpgradeLife): string =>
-  `sh ${quote(files.installer)} install --archive ${quote(files.archivePath)} --sha256 ${subject.sha256}`;
-
-/** What each command says of its version, kept under a name or held against what was kept. */
-function statements({ product, kind }: UpgradeLife): string {
+/** What each command says of its version. */
+function said({ product, kind }: UpgradeLife, name: string, needs: string, expect: Expectation): Check {
   const asks = kind.binaries.filter(
     (key) => product.binaries[key]!.onPath && !product.binaries[key]!.silent?.includes("version"),
   );
-  return asks.map((key) => `${key} ${product.binaries[key]!.version.args}`).join("; ");
+  const run = asks.map((key) => `${key} ${product.binaries[key]!.version.args}`).join("; ");
+  return { name, login: true, needs, run, within: 60, expect };
 }
 
 /** The commands say what they said before the upgrade. */
-function asBefore(life: UpgradeLife, needs: string): Check {
-  return {
-    name: "says-as-before",
-    login: true,
-    needs,
-    run: `{ ${statements(life)}; } | diff ${said} - && echo as before`,
-    within: 60,
-    expect: { stdout: { equals: "as before" } },
-  };
+const asBefore = (life: UpgradeLife, needs: string): Check =>
+  said(life, "says-as-before", needs, { stdout: { sameAs: { check: says } } });
+
+/** What was planted under the release before is there under this one, which may have brought it to a form of its own, and under that one. */
+function data(life: UpgradeLife, release: Subject): Check[] {
+  const planted = life.product.checks.planted(release, life.at);
+  return [...planted, ...keptStill(life, release !== life.earlier, noted)];
+}
+
+/** A release in use at a point in time; then what else is asked of it. */
+function using(life: UpgradeLife, when: string, needs: string, release: Subject, then: readonly Check[]): Check[] {
+  return inUse(life, release, { when, needs, placed: "in-use" }, then);
 }
 
 /** The release before with data in it, then this release over it. */
 function upgradeSuite(life: UpgradeLife): Suite {
-  const { product, subject, files, at, previous } = life;
-  const from = "upgrade/install-previous";
-  const earlier = earlierOf(life);
+  const { product, subject, files, at, previous, earlier } = life;
+  const { ours, theirs } = installers(life);
   return {
     name: "upgrade",
     checks: [
@@ -123,46 +101,21 @@ function upgradeSuite(life: UpgradeLife): Suite {
         ...unpackedInstaller("previous-installer", previous.archivePath, olderInstaller),
         needs: "upgrade/received-previous",
       },
-      {
-        name: "install-previous",
-        needs: "upgrade/previous-installer",
-        run: `sh ${olderInstaller} install --archive ${quote(previous.archivePath)} --sha256 ${previous.sha256}`,
-        within: 180,
-        expect: { stdout: { contains: [`version=${previous.version}`, "changed=yes"] } },
-      },
-      ...asked([...product.checks.plant(earlier, at), ...keptNoted(life)], "plant", from),
-      {
-        name: "previous-says",
-        login: true,
-        needs: from,
-        run: `{ ${statements(life)}; } >${said} && cat ${said}`,
-        within: 60,
-        expect: { stdout: { matches: "." } },
-      },
-      {
-        name: "upgrade",
-        needs: from,
-        run: installThis(life),
-        within: 240,
-        expect: { stdout: { contains: [`version=${subject.version}`, `sha256=${subject.sha256}`, "changed=yes"] } },
-      },
-      ...inUse(life, subject, "new", upgraded, [
-        ...asked([...product.checks.planted(subject, at), ...keptStill(life, true, noted)], "kept", upgraded),
-        {
-          name: "previous-kept",
-          needs: upgraded,
-          run: `readlink -f ${quote(`${at.root}/previous`)}`,
-          expect: { stdout: { equals: releaseFolder(at, earlier) } },
-        },
-        {
-          name: "upgrade-again",
-          needs: upgraded,
-          run: installThis(life),
-          within: 180,
-          expect: { stdout: { contains: ["changed=no"] } },
-        },
+      step(
+        "install-previous",
+        "upgrade/previous-installer",
+        theirs,
+        prints(`version=${previous.version}`, "changed=yes"),
+      ),
+      ...under("plant", from, [...product.checks.plant(earlier, at), ...keptNoted(life)]),
+      said(life, "previous-says", from, { stdout: { matches: "." } }),
+      step("upgrade", from, ours, prints(`version=${subject.version}`, `sha256=${subject.sha256}`, "changed=yes")),
+      ...using(life, "new", upgraded, subject, [
+        ...under("kept", upgraded, data(life, subject)),
+        { name: "previous-kept", needs: upgraded, ...leadsTo(life, "previous", earlier) },
+        step("upgrade-again", upgraded, ours, prints("changed=no")),
       ]),
-      ...asked([...(product.checks.writeLater?.(subject, at) ?? []), ...keptLater(life)], "new", upgraded),
+      ...under("new", upgraded, [...(product.checks.writeLater?.(subject, at) ?? []), ...keptLater(life)]),
       silenceCheck,
     ],
   };
@@ -170,41 +123,31 @@ function upgradeSuite(life: UpgradeLife): Suite {
 
 /** Back to the release before, with the data as it was before the upgrade, and nothing of what was written since; an older release over newer data is refused; and forward again. */
 function rollbackSuite(life: UpgradeLife): Suite {
-  const { product, subject, files, at, previous } = life;
-  const earlier = earlierOf(life);
-  const anew = "rollback/upgrade-anew";
+  const { product, subject, files, at, previous, earlier } = life;
+  const { ours, theirs } = installers(life);
+  const gone = [...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(life, later)];
   return {
     name: "rollback",
     checks: [
-      {
-        name: "rollback",
-        needs: upgraded,
-        run: `sh ${quote(files.installer)} rollback`,
-        within: 240,
-        expect: { stdout: { contains: [`version=${previous.version}`, "changed=yes"] } },
-      },
-      ...inUse(life, earlier, "back", rolledBack, [
+      step(
+        "rollback",
+        upgraded,
+        ["sh", files.installer, "rollback"],
+        prints(`version=${previous.version}`, "changed=yes"),
+      ),
+      ...using(life, "back", rolledBack, earlier, [
         asBefore(life, rolledBack),
-        ...asked([...(product.checks.laterIsGone?.(earlier, at) ?? []), ...keptGone(life, later)], "back", rolledBack),
-        ...asked([...product.checks.planted(earlier, at), ...keptStill(life, false, noted)], "kept", rolledBack),
+        ...under("back", rolledBack, gone),
+        ...under("kept", rolledBack, data(life, earlier)),
       ]),
-      {
-        name: "upgrade-anew",
-        needs: rolledBack,
-        run: installThis(life),
-        within: 240,
-        expect: { stdout: { contains: [`version=${subject.version}`, "changed=yes"] } },
-      },
-      ...inUse(life, subject, "anew", anew, [
-        ...asked([...product.checks.planted(subject, at), ...keptStill(life, true, noted)], "kept-anew", anew),
-        {
-          // The older binary may open newer data without complaint and spoil it: a one-way migration, and the sentence names it.
-          name: "downgrade-refused",
-          needs: anew,
-          run: `sh ${olderInstaller} install --archive ${quote(previous.archivePath)} --sha256 ${previous.sha256}`,
-          within: 120,
-          expect: { exit: 9, stderr: { contains: [previous.version, subject.version, "rollback"] } },
-        },
+      step("upgrade-anew", rolledBack, ours, prints(`version=${subject.version}`, "changed=yes")),
+      ...using(life, "anew", anew, subject, [
+        ...under("kept-anew", anew, data(life, subject)),
+        // The older binary may open newer data without complaint and spoil it: a one-way migration, and the sentence names it.
+        step("downgrade-refused", anew, theirs, {
+          exit: 9,
+          stderr: { contains: [previous.version, subject.version, "rollback"] },
+        }),
       ]),
     ],
   };
@@ -213,61 +156,33 @@ function rollbackSuite(life: UpgradeLife): Suite {
 /**
  * An upgrade whose release never becomes healthy: it has run and may have changed the data when its service is stopped. The
  * release before must be back by itself, healthy, with the data as it was. The release's own bytes stay as they are: what
- * fails it is a drop-in that only fails what is not the release before.
+ * fails it is a drop-in of a service that only fails what is not the release before.
  */
-function failedUpgradeSuite(life: UpgradeLife): Suite {
-  const { product, kind, subject, files, at, previous } = life;
-  const [service] = kind.services;
-  if (!service)
-    throw new EdgeError(
-      `Kind ${subject.kind} of ${product.name} has no service that an upgrade could leave unhealthy; leave the suite failed-upgrade out for it.`,
-    );
-  const ready = "failed-upgrade/back-at-previous";
-  const failed = "failed-upgrade/upgrade-fails";
-  const drop = `/etc/systemd/system/${service.name}.service.d`;
-  const earlier = earlierOf(life);
-  const folder = releaseFolder(at, earlier);
-  const onlyPrevious = `ExecStartPost=/bin/sh -c 'case $(readlink -f ${at.root}/current) in ${folder}) ;; *) sleep 3; exit 1 ;; esac'`;
+function failedUpgradeSuite(life: UpgradeLife, service: string): Suite {
+  const { subject, files, at, previous, earlier } = life;
+  const drop = `/etc/systemd/system/${service}.service.d`;
+  const onlyPrevious = `case $(readlink -f ${at.root}/current) in ${releaseFolder(at, earlier)}) ;; *) sleep 3; exit 1 ;; esac`;
+  const seed = [
+    `mkdir -p ${drop}`,
+    `printf '%s\\n' '[Service]' ${quote(`ExecStartPost=/bin/sh -c '${onlyPrevious}'`)} >${drop}/fail.conf`,
+    "systemctl daemon-reload",
+  ].join("\n");
   return {
     name: "failed-upgrade",
     checks: [
-      {
-        name: "back-at-previous",
-        needs: "rollback/upgrade-anew",
-        run: `sh ${quote(files.installer)} rollback`,
-        within: 240,
-        expect: { stdout: { contains: [`version=${previous.version}`] } },
-      },
-      {
-        name: "seed",
-        needs: ready,
-        run: [
-          `mkdir -p ${drop}`,
-          `printf '%s\\n' '[Service]' ${quote(onlyPrevious)} >${drop}/fail.conf`,
-          "systemctl daemon-reload",
-        ].join("\n"),
-        expect: {},
-      },
-      {
-        name: "upgrade-fails",
-        needs: "failed-upgrade/seed",
-        run: `${installThis(life)} --wait 40`,
-        within: 240,
-        expect: { exit: 8, stderr: { contains: [subject.version, previous.version] } },
-      },
-      ...inUse(life, earlier, "previous", failed, [
+      step("back-at-previous", anew, ["sh", files.installer, "rollback"], prints(`version=${previous.version}`)),
+      { name: "seed", needs: "failed-upgrade/back-at-previous", run: seed, expect: {} },
+      step("upgrade-fails", "failed-upgrade/seed", [...installers(life).ours, "--wait", "40"], {
+        exit: 8,
+        stderr: { contains: [subject.version, previous.version] },
+      }),
+      ...using(life, "previous", failed, earlier, [
         asBefore(life, failed),
-        ...asked([...product.checks.planted(earlier, at), ...keptStill(life, false, noted)], "kept", failed),
+        ...under("kept", failed, data(life, earlier)),
       ]),
       { name: "unseed", needs: "failed-upgrade/seed", run: `rm -r ${drop} && systemctl daemon-reload`, expect: {} },
-      {
-        name: "remove",
-        needs: "upgrade/install-previous",
-        run: `sh ${quote(files.installer)} uninstall --remove-state`,
-        within: 120,
-        expect: {},
-      },
-      { name: "tidy", needs: "failed-upgrade/remove", run: `rm -f ${olderInstaller} ${said}`, expect: {} },
+      step("remove", from, ["sh", files.installer, "uninstall", "--remove-state"], {}),
+      { name: "tidy", needs: "failed-upgrade/remove", run: ["rm", "-f", olderInstaller], expect: {} },
       nothingLeftCheck(life, "failed-upgrade/remove"),
       ...crashedLater,
     ],
@@ -283,13 +198,15 @@ export function upgradeSuites(
   previous: PreviousOnMachine,
 ): Suite[] {
   const definition = kindNamed(product, kind);
-  const life: UpgradeLife = { product, kind: definition, subject, files, at: placesOf(product, definition), previous };
-  const secrets = hasSecrets(life) ? [secretsSuite(life, "rollback/upgrade-anew")] : [];
+  const at = placesOf(product, definition);
+  const earlier = releaseBefore(subject, previous);
+  const life: UpgradeLife = { product, kind: definition, subject, files, at, previous, earlier };
+  const [service] = definition.services;
   return [
     upgradeSuite(life),
     rollbackSuite(life),
     crashSuite(),
-    ...secrets,
-    ...(definition.services.length > 0 ? [failedUpgradeSuite(life)] : []),
+    ...(hasSecrets(life) ? [secretsSuite(life, anew)] : []),
+    ...(service ? [failedUpgradeSuite(life, service.name)] : []),
   ];
 }
