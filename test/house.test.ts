@@ -9,7 +9,18 @@ const checkout = fileURLToPath(new URL("..", import.meta.url));
 /** Every room of `src`, and the program, from the ground up: a file imports from rooms before its own, never from later ones. */
 const order = [
   ...["edges", "plugins", "storage", "controls", "matrix", "checks", "products", "command-plugin"],
-  ...["machines", "binaries", "candidate", "installer", "suites", "plan", "validator", "archive", "recipes"],
+  ...[
+    "machines",
+    "binaries",
+    "candidate",
+    "installer",
+    "suites",
+    "plan",
+    "agreement",
+    "validator",
+    "archive",
+    "recipes",
+  ],
   ...["evidence", "gates", "channel", "contract", "recordings", "provider", "infra", "setup", "cli"],
 ];
 

@@ -27,6 +27,9 @@ const importCodes = `
 Exit codes here: 0 every scenario that the file is about has passed · 1 one failed, or the file shows nothing: no test, all of them
 skipped, none that the matrix names · 2 wrong argument or file`;
 
+const contractCodes = `
+Exit codes here: 0 all agree · 1 something is missing or unknown somewhere, or a policy file is malformed · 2 wrong argument`;
+
 /** Adds the commands; `done` gets the exit code. */
 export function addMatrixCommands(program: Command, voices: Voices, done: (code: number) => void): void {
   const matrix = program
@@ -79,4 +82,17 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     .action(async (options) =>
       done(await (await import("./matrix-reports.ts")).importJunit(workspaceFolder, options, voices)),
     );
+
+  program
+    .command("contract")
+    .description("hold what a product's code declares and what policy says of it together")
+    .command("check")
+    .description(
+      "say everything that code, regression matrix, readiness checklist, promotion gates, checks and channels do not agree on; no gate asks for it yet",
+    )
+    .requiredOption("-p, --product <name>", "a product with a matrix in infra/release/<product>", word)
+    .option("--checkout <folder>", "the product's sources: their capabilities, and their own policy files", word)
+    .option("--candidate <folder>", "a sealed candidate: the capabilities that it was sealed with", word)
+    .addHelpText("after", contractCodes)
+    .action(async (options) => done((await import("./contract.ts")).contract(options, voices)));
 }

@@ -56,12 +56,10 @@ export function promotionGateFaults(gates: Located<PromotionGates>, words: Locat
     ),
     ...known
       .filter((profile) => !list.some(({ required, profiles }) => required && profiles.includes(profile)))
-      .map((profile) =>
-        faultAt(
-          gates,
-          ["gates"],
-          `requires nothing for the deployment profile ${profile}; add a gate that is required for it`,
-        ),
-      ),
+      .map((profile) => {
+        const named = `${words.file}:${words.line(["deployment_profiles", known.indexOf(profile)])}`;
+        const what = `requires nothing for the deployment profile ${profile} of ${named} (deployment_profiles)`;
+        return faultAt(gates, ["gates"], `${what}; add a gate that is required for it, or take the profile out`);
+      }),
   ];
 }

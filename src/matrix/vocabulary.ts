@@ -7,7 +7,7 @@ import { EdgeError } from "../edges/edges.ts";
 import { readLocated, type Located } from "../edges/located.ts";
 import { IdSchema, namesOf } from "./schema.ts";
 
-const VocabularySchema = z.strictObject({
+export const VocabularySchema = z.strictObject({
   /** in the order in which the product's sources declare them */
   capabilities: namesOf(IdSchema).min(1),
   /** what the sources publish for tests to build on */

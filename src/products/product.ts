@@ -153,6 +153,8 @@ export interface SourceRules {
   versions: Record<string, { file: string; key: string }>;
   /** the Rust file and enum whose variants are the product's capabilities, in their order */
   capabilities?: { file: string; enum: string };
+  /** the folder with the product's own regression matrix, readiness checklist and promotion gates, where it keeps them */
+  policy?: string;
 }
 
 /** One thing that an installation keeps, and how two looks at it must be equal. Paths hold `{state}` or `{config}`. */

@@ -267,7 +267,7 @@ const breaking: Record<string, { change: Record<string, (value: Json) => void>; 
   },
   "gates something-required": {
     change: { gates: (g) => g.gates.forEach((gate: Json) => (gate.required = !gate.profiles.includes("local"))) },
-    says: /: gates: requires nothing for the deployment profile local; add a gate that is required for it/,
+    says: /: gates: requires nothing for the deployment profile local of src\/matrix\/vocabulary\/palyra\.json:\d+ \(deployment_profiles\); add a gate that is required for it/,
   },
 };
 

@@ -116,6 +116,7 @@ export const palyra: Product = {
       web_package: { file: "apps/web/package.json", key: "version" },
     },
     capabilities: { file: "crates/palyra-common/src/runtime_preview.rs", enum: "RuntimePreviewCapability" },
+    policy: "infra/release",
   },
   secrets,
   checks: { smoke, healthy, plant, planted, writeLater, laterIsGone },
