@@ -2,12 +2,12 @@
  * Packing and validating the NATS sample, each beside a peer that handles the same bytes in the same run (GoReleaser packs the
  * same files): turn by turn, so that a busy machine is busy for both. Run alone with `node bench/archive.ts [rounds]`, or by `npm run bench`.
  */
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { execaSync } from "execa";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { packArchive, validateArchive, type PackedArchive } from "../src/archive/index.ts";
 import { checkCandidate, readCandidate } from "../src/candidate/index.ts";
@@ -41,7 +41,7 @@ const peer = "peer: GoReleaser 2.12.0";
 
 function hasUnzip(): boolean {
   try {
-    execFileSync("unzip", ["-v"], { stdio: "ignore" });
+    execaSync("unzip", ["-v"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -90,7 +90,7 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
       ["peer: inflate and hash on one core", () => inflateOneByOne(deflated)],
       ["peer: read and hash the contents", () => readAndHash(contents)],
       ...(hasUnzip()
-        ? [["peer: unzip -t", () => execFileSync("unzip", ["-tqq", kept.file])] as [string, () => unknown]]
+        ? [["peer: unzip -t", () => execaSync("unzip", ["-tqq", kept.file])] as [string, () => unknown]]
         : []),
     ];
     const times = new Map<string, number[]>(tasks.map(([name]) => [name, []]));

@@ -2,7 +2,6 @@
  * GoReleaser as a peer for packing: its open edition packs binaries that are there already when a build's `tool` is a script
  * that copies them. Built once from its Go module, in about 3 minutes, into the user's cache.
  */
-import { execFile, execFileSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -15,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { execa, execaSync } from "execa";
 import { cachePath } from "../src/storage/folders.ts";
 
 const version = "2.12.0";
@@ -31,7 +30,7 @@ export async function goreleaser(report: (line: string) => void): Promise<string
   const file = cachePath("bench", `goreleaser-${version}`, "goreleaser");
   if (existsSync(file)) return file;
   try {
-    execFileSync("go", ["version"], { stdio: "ignore" });
+    execaSync("go", ["version"], { stdio: "ignore" });
   } catch {
     report(
       "GoReleaser, the peer for packing, is built with Go, and there is no `go` on PATH: packing is measured without it.",
@@ -42,10 +41,9 @@ export async function goreleaser(report: (line: string) => void): Promise<string
   mkdirSync(cachePath("bench"), { recursive: true });
   const stage = mkdtempSync(cachePath("bench", "part-"));
   try {
-    await promisify(execFile)("go", ["install", `github.com/goreleaser/goreleaser/v2@v${version}`], {
-      env: { ...process.env, GOBIN: stage, CGO_ENABLED: "0", GOFLAGS: "" },
+    await execa("go", ["install", `github.com/goreleaser/goreleaser/v2@v${version}`], {
+      env: { GOBIN: stage, CGO_ENABLED: "0", GOFLAGS: "" },
       cwd: stage,
-      maxBuffer: 16 << 20,
     });
     rmSync(dirname(file), { recursive: true, force: true });
     renameSync(stage, dirname(file));
@@ -90,7 +88,7 @@ export function goreleaserProject(program: string, folder: string, { programs, f
   writeFileSync(join(folder, ".gitignore"), "dist/\n");
   writeFileSync(join(folder, "go.mod"), "module example.org/peer\n\ngo 1.24\n");
   const git = (...args: string[]): unknown =>
-    execFileSync("git", ["-C", folder, "-c", "user.name=Bench", "-c", "user.email=bench@example.org", ...args], {
+    execaSync("git", ["-C", folder, "-c", "user.name=Bench", "-c", "user.email=bench@example.org", ...args], {
       stdio: "ignore",
     });
   git("init", "-q", "-b", "main");
@@ -98,11 +96,9 @@ export function goreleaserProject(program: string, folder: string, { programs, f
   git("commit", "-q", "-m", "Files to pack");
   git("tag", "v1.0.0");
   return async () => {
-    await promisify(execFile)(
-      program,
-      ["release", "--snapshot", "--clean", "--skip=publish,announce,validate,sbom,sign"],
-      { cwd: folder, maxBuffer: 16 << 20 },
-    );
+    await execa(program, ["release", "--snapshot", "--clean", "--skip=publish,announce,validate,sbom,sign"], {
+      cwd: folder,
+    });
     const zip = readdirSync(join(folder, "dist")).find((name) => name.endsWith(".zip"));
     if (!zip) throw new Error(`GoReleaser packed nothing in ${basename(folder)}`);
     return statSync(join(folder, "dist", zip)).size;

@@ -2,10 +2,10 @@
  * Many small files: sealing and checking them beside `sha256sum`, validating their archive beside `unzip -t`. Turn by turn, so
  * that a busy machine is busy for both. Run alone with `node bench/many-files.ts [rounds]`, or by `npm run bench`.
  */
-import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execaSync } from "execa";
 import { packArchive } from "../src/archive/index.ts";
 import { checkCandidate, createCandidate, readCandidate } from "../src/candidate/index.ts";
 import { productNamed } from "../src/products/index.ts";
@@ -35,7 +35,7 @@ export async function benchManyFiles(rounds = 3): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "greenlight-bench-"));
   const candidate = join(folder, "candidate");
   const product = productNamed("nats");
-  const shell = (command: string): unknown => execFileSync("sh", ["-c", command], { cwd: candidate, stdio: "ignore" });
+  const shell = (command: string): unknown => execaSync("sh", ["-c", command], { cwd: candidate, stdio: "ignore" });
   try {
     await manyFiles(candidate);
     const create = () =>
@@ -55,7 +55,7 @@ export async function benchManyFiles(rounds = 3): Promise<Row[]> {
       [`peer: ${hashing}`, undefined, () => shell("find . -type f -print0 | xargs -0 sha256sum >/dev/null")],
       ["many files: create", hashing, create],
       ["many files: check", hashing, () => checkCandidate(candidate, product, ["linux-x64"])],
-      [`peer: ${unzip}`, undefined, () => execFileSync("unzip", ["-tqq", file])],
+      [`peer: ${unzip}`, undefined, () => execaSync("unzip", ["-tqq", file])],
       ["many files: validate", unzip, () => validate(file)],
     ];
     const times = new Map<string, number[]>(tasks.map(([name]) => [name, []]));

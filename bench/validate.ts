@@ -2,11 +2,11 @@
  * Validating the NATS sample's archive beside what nobody can do without: reading and hashing it. Turn by turn, so that a busy
  * machine is busy for both. Run alone with `node bench/validate.ts [rounds]`, or by `npm run bench`.
  */
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execaSync } from "execa";
 import * as yauzl from "yauzl";
 import { packArchive } from "../src/archive/index.ts";
 import { readCandidate } from "../src/candidate/index.ts";
@@ -27,7 +27,7 @@ async function readAndHash(file: string): Promise<void> {
 
 function has(command: string, ...args: string[]): boolean {
   try {
-    execFileSync(command, args, { stdio: "ignore" });
+    execaSync(command, args, { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -37,7 +37,7 @@ function has(command: string, ...args: string[]): boolean {
 /** The greatest memory that a process of its own takes to validate, in MB (what resourceUsage() says includes its parent's). */
 export function memoryOf(file: string): number {
   const script = `const { validate } = await import(${JSON.stringify(join(import.meta.dirname, "../src/validator/index.ts"))}); await validate(${JSON.stringify(file)}); const { readFileSync } = await import("node:fs"); console.log(/VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1] * 1024 / 1e6)`;
-  return Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }));
+  return Number(execaSync(process.execPath, ["--input-type=module", "-e", script]).stdout);
 }
 
 /** Measures; `rounds` of each, after one that does not count. */
@@ -58,14 +58,14 @@ export async function benchValidate(rounds = 7): Promise<Row[]> {
       ["validate: all rules", () => validate(file)],
       ["peer: read and hash its entries (yauzl)", () => readAndHash(file)],
       ...(has("unzip", "-v")
-        ? [["peer: unzip -t, CRC-32 alone", () => execFileSync("unzip", ["-tqq", file])] as [string, () => unknown]]
+        ? [["peer: unzip -t, CRC-32 alone", () => execaSync("unzip", ["-tqq", file])] as [string, () => unknown]]
         : []),
       ...(has("python3", "-c", "import zipfile")
         ? [
             [
               "peer: Python's testzip, CRC-32 alone",
               () =>
-                execFileSync("python3", [
+                execaSync("python3", [
                   "-c",
                   "import sys, zipfile; assert zipfile.ZipFile(sys.argv[1]).testzip() is None",
                   file,

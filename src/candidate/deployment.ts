@@ -2,11 +2,10 @@
  * The deployment folders of a candidate: where the product says with which command it writes them itself, that command
  * is run, once for each folder that is not there. Nothing that is there is touched.
  */
-import { execFile } from "node:child_process";
 import { access, chmod, constants, copyFile, lstat } from "node:fs/promises";
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { promisify } from "node:util";
+import type { Result } from "execa";
 import { shownWord } from "../edges/shell-word.mjs";
 import type { Finding } from "../edges/edges.ts";
 import { executableName, hostPlatform, platforms, type Platform, type Product } from "../products/index.ts";
@@ -14,6 +13,8 @@ import { binariesOfKinds } from "./kinds.ts";
 
 /** The longest that a product may take for one folder. */
 const limitSeconds = 60;
+/** The most that it may print, in characters. */
+const OUTPUT = 16 << 20;
 
 export interface MadeFolder {
   /** path in the candidate's folder */
@@ -91,19 +92,14 @@ async function filesIn(folder: string): Promise<number | undefined> {
 }
 
 /** Why a program failed, in its own last words. */
-function failure(e: unknown): string {
-  const {
-    code,
-    signal,
-    killed,
-    stderr = "",
-  } = e as { code?: unknown; signal?: string; killed?: boolean; stderr?: string };
-  const said = stderr.trim().split("\n").at(-1) ?? "";
-  if (killed) return `it did not end within ${limitSeconds} s`;
+function failure({ code, exitCode, isMaxBuffer, signal, stderr, timedOut }: Result): string {
+  const said = (stderr as string).trim().split("\n").at(-1) ?? "";
+  if (timedOut) return `it did not end within ${limitSeconds} s`;
+  if (isMaxBuffer) return `it printed more than ${OUTPUT >> 20} MiB`;
   if (signal) return `it was ended by ${signal}`;
-  return typeof code === "number"
-    ? `exit code ${code}${said === "" ? "" : `: ${said}`}`
-    : `it cannot be started: ${String(code)}`;
+  return exitCode === undefined
+    ? `it cannot be started: ${code}`
+    : `exit code ${exitCode}${said === "" ? "" : `: ${said}`}`;
 }
 
 /** The program that this host can start, with nothing of the user's: a copy where the original may not be executed. */
@@ -137,13 +133,20 @@ async function fill(
     const home = join(stage, "home");
     await mkdir(home);
     const to = join(stage, "made");
-    await promisify(execFile)(await runnable(program, stage), words(product, profile, to), {
+    const { execa } = await import("execa");
+    const ran = await execa(await runnable(program, stage), words(product, profile, to), {
       cwd: home,
       env: surroundings(home),
+      extendEnv: false,
+      stdin: "ignore",
       timeout: limitSeconds * 1000,
       killSignal: "SIGKILL",
-      maxBuffer: 16 << 20,
+      // What it started ends with it.
+      killDescendants: true,
+      maxBuffer: OUTPUT,
+      reject: false,
     });
+    if (ran.failed) return failure(ran);
     const files = await filesIn(to);
     if (files === undefined) return "it wrote something other than files and folders";
     if (files === 0) return "it wrote no file";
@@ -152,7 +155,7 @@ async function fill(
     await rename(to, join(folder, path));
     return files;
   } catch (e) {
-    return failure(e);
+    return `its folder cannot be made: ${(e as NodeJS.ErrnoException).code ?? (e as Error).message}`;
   } finally {
     await rm(stage, { recursive: true, force: true });
   }

@@ -1,8 +1,6 @@
 /** What git knows of the checkout that binaries were built from. Only questions are asked: nothing is fetched, written or run by hooks. */
-import { execFile } from "node:child_process";
 import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { EdgeError } from "../edges/edges.ts";
 import { versionInTag } from "./coherence.ts";
 import type { Source } from "./schema.ts";
@@ -37,20 +35,21 @@ function surroundings(): NodeJS.ProcessEnv {
 /** Answers standard output, or undefined when git says no. */
 function gitIn(checkout: string): Git {
   return async (...args) => {
-    try {
-      // A checkout's own settings may name a program to run for `status`: not here.
-      const { stdout } = await promisify(execFile)("git", ["-C", checkout, "-c", "core.fsmonitor=false", ...args], {
-        env: surroundings(),
-        maxBuffer: 64 << 20,
-      });
-      return stdout.trim();
-    } catch (e) {
-      if ((e as NodeJS.ErrnoException).code === "ENOENT")
-        throw new EdgeError(
-          "Recording the source takes `git`, which is not on PATH; install it, or seal the candidate without `--source`.",
-        );
-      return undefined;
-    }
+    // Loaded here, since few commands ask git for something and all of them load this file.
+    const { execa } = await import("execa");
+    // A checkout's own settings may name a program to run for `status`: not here.
+    const ran = await execa("git", ["-C", checkout, "-c", "core.fsmonitor=false", ...args], {
+      env: surroundings(),
+      extendEnv: false,
+      stdin: "ignore",
+      maxBuffer: 64 << 20,
+      reject: false,
+    });
+    if (ran.code === "ENOENT")
+      throw new EdgeError(
+        "Recording the source takes `git`, which is not on PATH; install it, or seal the candidate without `--source`.",
+      );
+    return ran.failed ? undefined : ran.stdout.trim();
   };
 }
 

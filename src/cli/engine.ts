@@ -1,5 +1,4 @@
 /** Runs the Pulumi engine for `greenlight` commands: the same engine, state and settings as by hand. */
-import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { z } from "zod";
 import { EdgeError } from "../edges/edges.ts";
@@ -77,17 +76,24 @@ function sayWhatIsKept(workspace: string): void {
   if (sentence !== undefined) console.error(sentence);
 }
 
-function start(workspace: string, args: string[], { backend }: EngineOptions) {
+/** Starts the engine; its standard output goes to `onText` as it comes, its errors are kept. */
+async function run(
+  workspace: string,
+  args: string[],
+  { backend }: EngineOptions,
+  onText: (text: string) => void,
+): Promise<Omit<Finished, "stdout">> {
   requireTemporaryFolder();
   sayWhatIsKept(workspace);
-  const state = { interrupted: false, stderr: "" };
+  const { execa } = await import("execa");
+  let interrupted = false;
   // Before there is a child: a signal that comes in between must not end this process alone.
   const interrupt = () => {
-    state.interrupted = true;
+    interrupted = true;
     child.kill("SIGINT");
   };
   for (const signal of endings) process.on(signal, interrupt);
-  const child = spawn("pulumi", ["--non-interactive", ...args], {
+  const child = execa("pulumi", ["--non-interactive", ...args], {
     cwd: workspace,
     env: {
       ...environment({ workspace }),
@@ -95,31 +101,31 @@ function start(workspace: string, args: string[], { backend }: EngineOptions) {
       PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true",
       ...(backend !== undefined && { PULUMI_BACKEND_URL: backendOf(backend) }),
     },
-    stdio: ["ignore", "pipe", "pipe"],
+    extendEnv: false,
+    stdin: "ignore",
+    // What is printed is taken as it comes, however much it is.
+    buffer: false,
     // A group of its own: an interrupt reaches the engine once, through us, and a second one ends it at once.
     detached: true,
+    // An engine that is told to end takes the time that it needs.
+    forceKillAfterDelay: false,
+    reject: false,
   });
   // A character may arrive in two pieces.
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8");
-  child.stderr.on("data", (text: string) => (state.stderr += text));
-  const ended = new Promise<Omit<Finished, "stdout">>((done, failed) => {
-    child.on("error", (e) =>
-      failed(
-        (e as NodeJS.ErrnoException).code === "ENOENT"
-          ? new EdgeError(
-              "The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.",
-              "host",
-            )
-          : e,
-      ),
+  let stderr = "";
+  child.stdout.on("data", onText);
+  child.stderr.on("data", (text: string) => (stderr += text));
+  const ran = await child;
+  for (const ending of endings) process.off(ending, interrupt);
+  if (ran.code === "ENOENT")
+    throw new EdgeError(
+      "The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.",
+      "host",
     );
-    child.on("close", (code, signal) => {
-      for (const ending of endings) process.off(ending, interrupt);
-      const killed = signal !== null && !state.interrupted ? { killed: signal } : {};
-      done({ code: code ?? 128 + constants.signals[signal ?? "SIGKILL"], ...state, ...killed });
-    });
-  });
-  return { child, ended };
+  if (ran.exitCode === undefined && ran.signal === undefined) throw ran.cause ?? new Error(ran.shortMessage);
+  const killed = ran.signal !== undefined && !interrupted ? { killed: ran.signal } : {};
+  return { code: ran.exitCode ?? 128 + constants.signals[ran.signal ?? "SIGKILL"], interrupted, stderr, ...killed };
 }
 
 /** The sentence about an engine that was killed. */
@@ -130,10 +136,9 @@ export function killedSentence(signal: NodeJS.Signals, next: string): string {
 
 /** Runs `pulumi ARGS` in the workspace and answers what it printed. @throws EdgeError when there is no engine. */
 export async function pulumi(workspace: string, args: string[], options: EngineOptions = {}): Promise<Finished> {
-  const { child, ended } = start(workspace, args, options);
   let stdout = "";
-  child.stdout.on("data", (text: string) => (stdout += text));
-  return { ...(await ended), stdout };
+  const finished = await run(workspace, args, options, (text) => (stdout += text));
+  return { ...finished, stdout };
 }
 
 /** As {@link pulumi}, and a failure is an EdgeError with the engine's own words. @throws Interrupted */
@@ -162,7 +167,6 @@ export async function pulumiEvents(
   onEvent: (event: EngineEvent) => void,
   options: EngineOptions = {},
 ): Promise<Finished> {
-  const { child, ended } = start(workspace, [...args, "--json"], options);
   let stdout = "";
   let rest = "";
   const take = (line: string) => {
@@ -171,12 +175,11 @@ export async function pulumiEvents(
     else stdout += `${line}\n`;
   };
   // Lines end in a line feed and nothing else: a text inside an event may hold what other readers take for the end of a line.
-  child.stdout.on("data", (text: string) => {
+  const finished = await run(workspace, [...args, "--json"], options, (text) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     lines.forEach(take);
   });
-  const finished = await ended;
   if (rest !== "") take(rest);
   return { ...finished, stdout };
 }

@@ -1,7 +1,6 @@
 /** `greenlight up`: one candidate to one channel, or a promotion; ends by saying what came of it. */
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { spawn } from "node:child_process";
 import { readCandidate } from "../candidate/index.ts";
 import { readChannel } from "../channel/index.ts";
 import { EdgeError } from "../edges/edges.ts";
@@ -27,9 +26,16 @@ type Write = (line: string) => void;
 
 /** Runs a script of the project in the foreground. */
 async function runScript(workspace: string, script: string, args: string[]): Promise<void> {
-  const child = spawn(process.execPath, [join(workspace, script), ...args], { cwd: workspace, stdio: "inherit" });
-  const code = await new Promise<number | null>((done) => child.on("close", done));
-  if (code !== 0) throw new EdgeError(`${script} failed (exit code ${code}); what it printed above says why.`);
+  const { execa } = await import("execa");
+  const { failed, exitCode, signal, code } = await execa(process.execPath, [join(workspace, script), ...args], {
+    cwd: workspace,
+    stdio: "inherit",
+    reject: false,
+  });
+  if (failed)
+    throw new EdgeError(
+      `${script} failed (${signal ?? code ?? `exit code ${exitCode}`}); what it printed above says why.`,
+    );
 }
 
 /** The candidate's folder as the stack's file names it: relative where it lies in the workspace. npm starts us in the project, the person stood elsewhere. */

@@ -1,6 +1,7 @@
 /**
  * The very texts that an installer writes at the usual places, for those who want to read them beforehand. The installer is
- * asked for them: there is one way only in which a unit or an environment file is written, and it is the installer's.
+ * asked for them: there is one way only in which a unit or an environment file is written, and it is the installer's. It is
+ * asked by Node itself, and at once: execa is loaded where a child process is waited for, and every command loads this file.
  */
 import { spawnSync } from "node:child_process";
 import { EdgeError } from "../edges/edges.ts";

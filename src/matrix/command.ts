@@ -1,4 +1,7 @@
-/** Runs one command to its end, with a time limit and a log; whatever it has begun ends with it. */
+/**
+ * Runs one command to its end, with a time limit and a log; whatever it has begun ends with it. By Node itself: execa ends a
+ * command's group when it ends the command, and here it must end also after a command that ended by itself.
+ */
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, mkdirSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";

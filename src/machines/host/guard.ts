@@ -1,7 +1,8 @@
 /**
  * The guard gives every machine its end: `timeout -s KILL LIMIT setpriv --pdeathsig KILL qemu…` in a session of its own
  * with closed standard streams. At the limit both die; when the guard is killed QEMU dies with it; when QEMU ends, so
- * does the guard. Nothing has to live on for that, neither this process nor the engine.
+ * does the guard. Nothing has to live on for that, neither this process nor the engine: so it is started by Node itself, since
+ * execa waits for every child that it starts.
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";

@@ -3,7 +3,6 @@
  * the answer comes from booting the image's kernel under KVM with a time limit, and is remembered per QEMU, host kernel
  * and processor.
  */
-import { spawn } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,17 +93,18 @@ async function tryKvm(
   const started = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "greenlight-probe-"));
   const console = join(folder, "console.log");
-  const child = spawn(
+  const { execa } = await import("execa");
+  const child = execa(
     "timeout",
     // prettier-ignore
     ["-s", "KILL", String(probeSeconds + 2), "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
       "-no-user-config", "-nodefaults", "-machine", `${machineType},accel=kvm`, "-cpu", "host", "-m", "256", "-display", "none", "-no-reboot",
       "-kernel", join(image.folder, "vmlinuz"), "-initrd", join(image.folder, "initrd.img"), "-append", "console=ttyS0 panic=-1",
       "-serial", `file:${console}`],
-    { stdio: "ignore", detached: true },
+    { stdio: "ignore", killSignal: "SIGKILL", killDescendants: true, reject: false },
   );
   let ended = false;
-  child.on("exit", () => (ended = true)).on("error", () => (ended = true));
+  void child.then(() => (ended = true));
   try {
     report("accelerator: trying KVM");
     while (!ended && performance.now() - started < probeSeconds * 1000) {
@@ -123,7 +123,8 @@ async function tryKvm(
         : `a kernel did not boot under KVM within ${probeSeconds} s`,
     );
   } finally {
-    if (child.pid !== undefined && !ended) process.kill(-child.pid, "SIGKILL");
+    // The whole group, QEMU with it. Not waited for: a kernel that hangs in KVM may keep its process for a while.
+    child.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
