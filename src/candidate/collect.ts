@@ -1,6 +1,6 @@
 /**
  * A folder as people lay it out, turned into what is sealed: `<platform>/<binary>[.exe]`, and beside the platforms what all of
- * them share: `web/`, `deployment/`, `docs/` or `help_snapshots/`, a licence, notes. Nothing is copied or changed. What is
+ * them share: folders as archives have them or as the product says (`placedBelow`), a licence, notes. Nothing is copied or changed. What is
  * there and does not get in is either obviously nobody's, and listed with its reason, or a fault.
  */
 import { readdir } from "node:fs/promises";
@@ -59,11 +59,6 @@ export interface Collected {
   left: Left[];
 }
 
-/** Where a shared file goes in archives: under its own path, help snapshots below `docs`. */
-function placeOf(path: string): string {
-  return path.startsWith("help_snapshots/") ? `docs/${path}` : path;
-}
-
 /** Decides about one thing after another, and keeps what was decided. */
 class Sorting {
   readonly left: Left[] = [];
@@ -75,6 +70,12 @@ class Sorting {
     this.#folder = folder;
     this.#product = product;
     this.#allowed = allowed;
+  }
+
+  /** Where a file goes in archives: under its own path, or below the folder that the product names for it. */
+  placeOf(path: string): string {
+    const below = Object.entries(this.#product.payload?.placedBelow ?? {}).find(([folder]) => path.startsWith(folder));
+    return (below?.[1] ?? "") + path;
   }
 
   leave(thing: Lying, why: string): void {
@@ -149,7 +150,8 @@ async function shared(
     else if (hidden) sorting.leaveAll(name, inside, "is hidden");
     else
       for (const thing of inside)
-        if (sorting.admits(thing, placeOf(thing.path))) sorting.add(assets, placeOf(thing.path), thing.path);
+        if (sorting.admits(thing, sorting.placeOf(thing.path)))
+          sorting.add(assets, sorting.placeOf(thing.path), thing.path);
   }
   for (const thing of top) {
     if (taken.includes(thing.path)) continue;
@@ -243,7 +245,7 @@ export async function collect(
       if (key && unneeded.has(key))
         sorting.leave(thing, `is a program that ${kinds.join(" and ")} ${kinds.length > 1 ? "do" : "does"} not have`);
       else if (key) binaries[key] = thing.path;
-      else if (sorting.admits(thing, placeOf(inside))) sorting.add(list, placeOf(inside), thing.path);
+      else if (sorting.admits(thing, sorting.placeOf(inside))) sorting.add(list, sorting.placeOf(inside), thing.path);
     }
     found[platform as Platform] = {
       binaries: Object.fromEntries(keys.filter((k) => binaries[k]).map((k) => [k, binaries[k]!])),

@@ -14,7 +14,6 @@ export { isLicence } from "./licence-names.ts";
 export { unwantedName, type Unwanted } from "./unwanted-names.ts";
 export { SecretScan } from "./secret-content.ts";
 export { commitOf, requireCheckout } from "./git.ts";
-export { enumVariants } from "./statements.ts";
 export { createCandidate } from "./create.ts";
 export type { Created, CreateTask } from "./create.ts";
 export { namesVersion, statementsOf, versionDisagreements } from "./coherence.ts";

@@ -1,4 +1,4 @@
-/** What a checkout states of the product, by the product's source rules: versions in TOML and JSON files, capabilities in a Rust enum. */
+/** What a checkout states of the product, by the product's source rules: versions in TOML and JSON files, and its capabilities. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse as parseToml, TomlError } from "smol-toml";
@@ -57,53 +57,25 @@ export async function versionStatements(checkout: string, rules: SourceRules): P
   return found;
 }
 
-/** Variants of a Rust enum in their order, as the snake case that settings have; empty when there is no such enum. */
-export function enumVariants(rust: string, name: string): string[] {
-  const body = new RegExp(`\\benum\\s+${name}\\s*\\{([^}]*)\\}`).exec(rust)?.[1] ?? "";
-  return body
-    .replace(/\/\/.*$/gm, "")
-    .replace(/#\[[^\]]*\]/g, "")
-    .split(",")
-    .flatMap((part) => /^\s*([A-Z]\w*)/.exec(part)?.[1] ?? [])
-    .map((variant) => variant.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toLowerCase());
-}
-
-/** What a deployment profile's manifest says of settings: config path → value. */
-function profileDefaults(manifest: string): Map<string, unknown> {
-  try {
-    const { defaults } = JSON.parse(manifest) as { defaults?: { config_path?: string; value?: { value?: unknown } }[] };
-    return new Map(
-      (Array.isArray(defaults) ? defaults : []).flatMap((d) =>
-        typeof d?.config_path === "string" ? [[d.config_path, d.value?.value]] : [],
-      ),
-    );
-  } catch {
-    return new Map();
-  }
-}
-
 export type Capabilities = Record<string, { mode: string; profiles?: Record<string, string> }>;
 
 /**
- * Modes of the product's capabilities: `disabled` by default, and what profiles set (`<capability>.mode`, or its rollout).
+ * Modes of the product's capabilities: `disabled` by default, and what profiles set.
  * `profiles`: texts of the profiles' manifests by profile. Undefined when the sources name no capabilities.
  */
 export async function capabilityModes(
   checkout: string,
-  rules: SourceRules,
+  { capabilities }: SourceRules,
   profiles: Readonly<Record<string, string>>,
 ): Promise<Capabilities | undefined> {
-  if (!rules.capabilities) return undefined;
-  const rust = await readFile(join(checkout, rules.capabilities.file), "utf8").catch(() => "");
-  const names = enumVariants(rust, rules.capabilities.enum);
+  if (!capabilities) return undefined;
+  const names = capabilities.names(await readFile(join(checkout, capabilities.file), "utf8").catch(() => ""));
   if (names.length === 0) return undefined;
-  const defaults = Object.entries(profiles).map(([profile, text]) => [profile, profileDefaults(text)] as const);
   return Object.fromEntries(
     names.map((name) => {
-      const set = defaults.flatMap(([profile, values]) => {
-        const mode =
-          values.get(`${name}.mode`) ?? (values.get(`feature_rollouts.${name}`) === true ? "enabled" : undefined);
-        return typeof mode === "string" && mode !== "disabled" ? [[profile, mode]] : [];
+      const set = Object.entries(profiles).flatMap(([profile, manifest]) => {
+        const mode = capabilities.mode(manifest, name);
+        return mode !== undefined && mode !== "disabled" ? [[profile, mode]] : [];
       });
       return [
         name,

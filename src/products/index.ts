@@ -9,6 +9,8 @@ import type { Product } from "./product.ts";
 export type {
   Access,
   Binary,
+  CapabilityRules,
+  JudgedPayload,
   Kept,
   Kind,
   PayloadRules,

@@ -138,6 +138,8 @@ export interface PayloadRules {
   excludedPatterns: string[];
   /** fewest entries of the manifest's `deployment_recipes`; 0 where there are none */
   minimumRecipes: number;
+  /** folders of a candidate that archives have below another one: `help_snapshots/` → `docs/` */
+  placedBelow?: Record<string, string>;
   /** folders of the archive whose files the manifest lists as deployment recipes: profile → folder */
   recipeFolders: Record<string, string>;
   /**
@@ -147,12 +149,35 @@ export interface PayloadRules {
   recipeCommand?: { binary: string; args: string };
 }
 
+/** The part of the rules that a validator judges by. */
+export type JudgedPayload = Pick<PayloadRules, "required" | "forbiddenNames" | "forbiddenFragments" | "minimumRecipes">;
+
+/** A validator that the product had before ours: judged by it, an archive must be what it asked for and no more. */
+export interface UpstreamValidator {
+  payload: JudgedPayload;
+  /** the kind whose programs it asked for in archives of kinds that it did not know */
+  otherKinds?: string;
+}
+
+/** How the product's sources name its capabilities, and what its deployment profiles say of them. */
+export interface CapabilityRules {
+  /** the file of the sources that names them */
+  file: string;
+  /** what in that file names them, for sentences: `enum Capability` */
+  what: string;
+  /** the line of that file that names one of them, or, without a name, begins with all of them; from 1 */
+  line(source: string, capability?: string): number;
+  /** their names, in order, from that file's text; none when it has none */
+  names(source: string): string[];
+  /** the mode that a profile's manifest sets for one of them; undefined when it sets none */
+  mode(manifest: string, capability: string): string | undefined;
+}
+
 /** Where the product's sources state what a candidate must agree with; paths are relative to the checkout. */
 export interface SourceRules {
   /** by a name of its own, each place that states the version: a key of a TOML or JSON file (`workspace.package.version`) */
   versions: Record<string, { file: string; key: string }>;
-  /** the Rust file and enum whose variants are the product's capabilities, in their order */
-  capabilities?: { file: string; enum: string };
+  capabilities?: CapabilityRules;
   /** the folder with the product's own regression matrix, readiness checklist and promotion gates, where it keeps them */
   policy?: string;
 }
@@ -206,6 +231,8 @@ export interface Product {
   binaries: Record<string, Binary>;
   /** what archives hold; a product without rules has only the general ones, and may have scripts for binaries */
   payload?: PayloadRules;
+  /** for `validate --compat upstream`; one product at most has such a validator */
+  upstreamValidator?: UpstreamValidator;
   /** what a checkout of the product's sources states of it */
   sources?: SourceRules;
   /** secrets of an installation, beside those that services are given: they must not be found where they do not belong */

@@ -88,7 +88,7 @@ export interface Content {
   /** the product that the manifest is of, where it is known */
   product?: Product;
   expected: Expected;
-  /** judge as Palyra's first validator did, and nothing else */
+  /** judge as the validator did that the product had before, and nothing else */
   upstream: boolean;
 }
 

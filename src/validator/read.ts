@@ -25,8 +25,8 @@ function productOf(
   manifest: ManifestText | undefined,
   { expected, upstream, products = known }: ReadOptions,
 ): Product | undefined {
-  // The first validator knew one product.
-  if (upstream) return products["palyra"];
+  // A product's own validator knows that product alone.
+  if (upstream) return Object.values(products).find(({ upstreamValidator }) => upstreamValidator !== undefined);
   const name = manifest?.value?.artifact_name;
   if (name === undefined) return expected?.product === undefined ? undefined : products[expected.product];
   const fitting = Object.values(products).filter((product) => name.startsWith(`${product.name}-`));

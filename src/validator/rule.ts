@@ -19,7 +19,7 @@ export interface Rule {
   remedy: string;
   /** what it is about; a rule is not asked about other things */
   of: readonly Exclude<ContentKind, "nothing">[];
-  /** number among the eleven rules of Palyra's first validator, where it was one of them */
+  /** number among the rules of the validator that the product had before, where it was one of them */
   upstream?: number;
   /** everything that breaks the rule */
   find(content: Content): Found[];

@@ -33,7 +33,7 @@ export interface ValidateOptions extends ReadOptions {
   rules?: readonly Rule[];
 }
 
-/** Rules of Palyra's first validator, and those without which nothing can be read that they could judge. */
+/** Rules of the product's earlier validator, and those without which nothing can be read that they could judge. */
 const reading = [
   "zip-end",
   "zip64",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { compareParties, type Parties } from "../../src/agreement/check.ts";
 import { checksRoll, seededFaults } from "../../src/agreement/checks.ts";
-import { declaredInRust } from "../../src/agreement/declared.ts";
+import { declaredInSources } from "../../src/agreement/declared.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { parseLocated, pathText, type Located, type Path } from "../../src/edges/located.ts";
 import { ChecklistSchema, ProductChecklistSchema } from "../../src/matrix/checklist.ts";
@@ -10,7 +10,8 @@ import { PromotionGatesSchema, ProductMatrixSchema, projectFolder, VocabularySch
 import { MatrixSchema } from "../../src/matrix/schema.ts";
 import { productNamed } from "../../src/products/index.ts";
 import { policyFiles, policyJson, type Json } from "../matrix/policy-folder.ts";
-import { enumFile, ownFiles, rustOf } from "./product-checkout.ts";
+import { ownFiles, rustOf } from "./product-checkout.ts";
+import { capabilities as rules } from "../../src/products/palyra/capabilities.ts";
 
 const files = policyFiles("palyra");
 const own = ownFiles();
@@ -93,7 +94,7 @@ function found(changed: Partial<Record<Name, Json>>, code = capabilities): strin
     const parties: Parties = {
       ...constant,
       policy: { words: at.words, matrix: at.matrix, checklist: at.checklist, gates: at.gates },
-      code: declaredInRust(rustOf(code), enumFile, "RuntimePreviewCapability"),
+      code: declaredInSources(rustOf(code), rules),
       own: { matrix: at.ownMatrix, checklist: at.ownChecklist, gates: at.ownGates },
     };
     return compareParties(parties).map(({ message }) => message);

@@ -2,6 +2,7 @@
 import type { CandidateDraft } from "../../src/candidate/index.ts";
 import { executableName, platforms, products, type Platform, type Product } from "../../src/products/index.ts";
 import { nats, program, put } from "./tiny-candidate.ts";
+import { rustCapabilities } from "../../src/products/palyra/capabilities.ts";
 
 export const box: Product = {
   ...nats,
@@ -28,6 +29,7 @@ export const box: Product = {
     forbiddenFragments: [],
     excludedPatterns: ["*.db"],
     minimumRecipes: 2,
+    placedBelow: { "help_snapshots/": "docs/" },
     recipeFolders: { one: "deployment/one", many: "deployment/many/" },
   },
   sources: {
@@ -36,7 +38,7 @@ export const box: Product = {
       web: { file: "apps/web/package.json", key: "version" },
       app: { file: "app/tauri.conf.json", key: "version" },
     },
-    capabilities: { file: "crates/common/src/preview.rs", enum: "PreviewCapability" },
+    capabilities: rustCapabilities("crates/common/src/preview.rs", "PreviewCapability"),
   },
 };
 /** Makes {@link box} a known product while a suite runs: call inside `describe`. */

@@ -17,7 +17,8 @@ import {
 } from "../../src/candidate/index.ts";
 import { versionInTag } from "../../src/candidate/coherence.ts";
 import { withoutCredentials } from "../../src/candidate/git.ts";
-import { enumVariants, statedText } from "../../src/candidate/statements.ts";
+import { statedText } from "../../src/candidate/statements.ts";
+import { enumVariants } from "../../src/products/palyra/capabilities.ts";
 import { EdgeError } from "../../src/edges/edges.ts";
 import { platforms } from "../../src/products/index.ts";
 import { forAarch64 } from "../elf.ts";

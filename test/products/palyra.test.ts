@@ -48,6 +48,25 @@ describe("the product palyra", () => {
     assert.deepEqual([...forbiddenNames, ...forbiddenFragments.map((fragment) => `${fragment}*`)], excludedPatterns);
   });
 
+  it("alone had a validator before ours, which asks for what it asked for", () => {
+    const having = Object.values(products).filter(({ upstreamValidator }) => upstreamValidator !== undefined);
+    assert.deepEqual(having, [palyra]);
+    assert.ok(palyra.upstreamValidator!.payload.required.some((path) => path.endsWith("palyra-workerd.service")));
+  });
+
+  it("reads its capabilities' names out of Rust, and their modes out of profiles", () => {
+    const { names, mode } = palyra.sources!.capabilities!;
+    assert.deepEqual(names("pub enum RuntimePreviewCapability { SessionQueuePolicy, Http2Io }"), [
+      "session_queue_policy",
+      "http2_io",
+    ]);
+    const manifest = (config_path: string, value: unknown) =>
+      JSON.stringify({ defaults: [{ config_path, value: { value } }] });
+    assert.equal(mode(manifest("http2_io.mode", "preview"), "http2_io"), "preview");
+    assert.equal(mode(manifest("feature_rollouts.http2_io", true), "http2_io"), "enabled");
+    assert.equal(mode("{half", "http2_io"), undefined);
+  });
+
   it("keeps the service's data below its state folder", () => {
     const [service] = palyra.kinds["headless"]!.services;
     assert.equal(service!.environment["PALYRA_JOURNAL_DB_PATH"], "{state}/data/journal.sqlite3");

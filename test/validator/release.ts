@@ -1,6 +1,7 @@
 /** Small whole releases for tests: contents, manifest and checksums, made anew after each change, and the product they are of. */
 import type { Product } from "../../src/products/index.ts";
 import { executableName, type Platform } from "../../src/products/index.ts";
+import { upstreamValidator } from "../../src/products/palyra/upstream-validator.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { elfProgram, machOProgram, peProgram } from "../binaries/samples.ts";
 import { makeZip, type MadeEntry, type MadeZip } from "./zip-maker.ts";
@@ -64,6 +65,7 @@ export const strict: Product = {
     minimumRecipes: 10,
     recipeFolders: { "single-vm": "deployment/single-vm", "worker-enabled": "deployment/worker-enabled" },
   },
+  upstreamValidator,
   checks,
 };
 

@@ -3,6 +3,7 @@
  * 0.1.0. It is source-available: its binaries are brought by whoever releases it.
  */
 import type { Product, Setup } from "../product.ts";
+import { capabilities } from "./capabilities.ts";
 import { healthy } from "./healthy.ts";
 import { kept } from "./kept.ts";
 import { payload } from "./payload.ts";
@@ -10,6 +11,7 @@ import { laterIsGone, plant, planted, writeLater } from "./planted.ts";
 import { secrets } from "./secrets.ts";
 import { services } from "./services.ts";
 import { smoke } from "./smoke.ts";
+import { upstreamValidator } from "./upstream-validator.ts";
 
 /** What each command is told, so that it finds the installation's state and configuration whoever calls it. */
 const commandEnvironment = { PALYRA_STATE_ROOT: "{state}", PALYRA_CONFIG: "{config}/palyra.toml" };
@@ -108,6 +110,7 @@ export const palyra: Product = {
     },
   },
   payload,
+  upstreamValidator,
   sources: {
     versions: {
       workspace: { file: "Cargo.toml", key: "workspace.package.version" },
@@ -115,7 +118,7 @@ export const palyra: Product = {
       desktop_tauri: { file: "apps/desktop/src-tauri/tauri.conf.json", key: "version" },
       web_package: { file: "apps/web/package.json", key: "version" },
     },
-    capabilities: { file: "crates/palyra-common/src/runtime_preview.rs", enum: "RuntimePreviewCapability" },
+    capabilities,
     policy: "infra/release",
   },
   secrets,

@@ -35,6 +35,7 @@ export const payload: PayloadRules = {
   forbiddenFragments: stateFolders,
   excludedPatterns: [...stateFiles, ...stateFolders.map((folder) => `${folder}*`)],
   minimumRecipes: 10,
+  placedBelow: { "help_snapshots/": "docs/" },
   recipeFolders: Object.fromEntries(packagedProfiles.map((profile) => [profile, recipeFolder(profile)])),
   recipeCommand: { binary: "palyra", args: "deployment recipe --deployment-profile {profile} --output-dir {folder}" },
 };

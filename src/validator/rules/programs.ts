@@ -19,11 +19,10 @@ const anew = "pack it again with `greenlight`";
 function kindPrograms({ manifest, product, upstream }: Content): { key: string; file: string }[] | undefined {
   if (!manifest?.value || !product) return undefined;
   const { artifact_kind: kind, platform } = manifest.value;
-  // The first validator took every kind that it did not know for headless.
   const known = Object.hasOwn(product.kinds, kind)
     ? kind
-    : upstream && Object.hasOwn(product.kinds, "headless")
-      ? "headless"
+    : upstream
+      ? product.upstreamValidator?.otherKinds
       : undefined;
   return known === undefined
     ? undefined
