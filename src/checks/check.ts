@@ -70,7 +70,7 @@ export type Command = string[] | GuestScript | string;
 export interface Step {
   /** unique in its check, `[a-z0-9][a-z0-9-]*` */
   id: string;
-  run: string[];
+  run: string[] | GuestScript;
   env?: Record<string, string>;
   /** what it reads; nothing when not given */
   input?: string;

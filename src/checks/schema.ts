@@ -1,6 +1,6 @@
 /** The shape of suites at the edge: suites travel as resource inputs and inside evidence, and are parsed when they arrive. */
 import { z } from "zod";
-import type { Check, Expectation, Observation, Step, Suite, TextExpectation } from "./check.ts";
+import type { Check, Expectation, GuestScript, Observation, Step, Suite, TextExpectation } from "./check.ts";
 
 /** Names are part of file names and evidence, so they are kept to what needs no quoting anywhere. */
 export const NameSchema = z
@@ -45,19 +45,17 @@ const ExpectationSchema = z.strictObject({
   seconds: z.number().positive().optional(),
 }) satisfies z.ZodType<Expectation>;
 
-const CommandSchema = z.union([
-  word.min(1),
-  z.array(word),
-  z.strictObject({
-    script: z.string().regex(/^[a-z/-]+\/guest\/[a-z-]+\.sh$/, "not a script of a room's guest folder"),
-    sha256: z.string(),
-    args: z.array(word),
-  }),
-]);
+const GuestScriptSchema = z.strictObject({
+  script: z.string().regex(/^[a-z/-]+\/guest\/[a-z-]+\.sh$/, "not a script of a room's guest folder"),
+  sha256: z.string(),
+  args: z.array(word),
+}) satisfies z.ZodType<GuestScript>;
+
+const CommandSchema = z.union([word.min(1), z.array(word), GuestScriptSchema]);
 
 const StepSchema = z.strictObject({
   id: NameSchema,
-  run: z.array(word).min(1),
+  run: z.union([z.array(word).min(1), GuestScriptSchema]),
   env: Environment.optional(),
   input: word.optional(),
   expect: ExpectationSchema.optional(),

@@ -44,7 +44,7 @@ function commandMisses(expect: Expectation, outputs: CheckRecord, of: Seen["of"]
     const wanted = exit === "other" ? "an exit code other than 0" : `exit code ${exit}`;
     list.push({
       expected: `${wanted}${step}`,
-      observed: `exit code ${outputs.exit}${step}; ${said(outputs) || "no output"}`,
+      observed: `exit code ${outputs.exit}; ${said(outputs) || "no output"}`,
     });
   }
   if (expect.seconds !== undefined && seconds > expect.seconds)
@@ -91,7 +91,8 @@ function runMisses(check: Check, record: CheckRecord): Miss[] {
 
 function stepMisses({ id, expect = {} }: Step, own: Outputs, of: Seen["of"]): Miss[] {
   try {
-    return commandMisses(expect, own.step(id).record, of, ` of ${id}`);
+    const list = commandMisses(expect, own.step(id).record, of, ` of ${id}`);
+    return list.map(({ expected, observed }) => ({ expected, observed: `${id}: ${observed}` }));
   } catch (e) {
     if (!(e instanceof EdgeError)) throw e;
     return [{ expected: `step ${id} to run`, observed: e.message }];

@@ -89,12 +89,13 @@ function exports(env: Record<string, string>, { folder }: At): string {
 
 function commandText(run: Exclude<Check["run"], Observation>, at: At): string {
   if (typeof run === "string") return run;
-  if (Array.isArray(run)) return words(run);
-  return `sh ${quote(at.scripts.get(run.script)!)} ${words(run.args.map((arg) => arg.replaceAll("{here}", at.folder)))}`;
+  const placed = (list: string[]): string => words(list.map((each) => each.replaceAll("{here}", at.folder)));
+  if (Array.isArray(run)) return placed(run);
+  return `sh ${quote(at.scripts.get(run.script)!)} ${placed(run.args)}`;
 }
 
 function stepText({ id, run, env = {}, input }: Step, at: At): string {
-  const step = `step ${id} ${words(run.map((each) => each.replaceAll("{here}", at.folder)))}`;
+  const step = `step ${id} ${commandText(run, at)}`;
   return [
     ...(input === undefined ? [] : [`printf %s ${quote(input)} >${id}.in`]),
     Object.keys(env).length === 0 ? step : `(${exports(env, at)}; ${step})`,
@@ -129,8 +130,9 @@ function scriptCalls(
   folder: string,
 ): { calls: string[]; scripts: Map<string, string> } {
   const named = new Map<string, GuestScript>();
-  for (const { check } of checks) {
-    if (typeof check.run === "object" && !Array.isArray(check.run)) named.set(check.run.script, check.run);
+  for (const { run, steps = [] } of checks.map(({ check }) => check)) {
+    for (const each of [run, ...steps.map((step) => step.run)])
+      if (typeof each === "object" && !Array.isArray(each)) named.set(each.script, each);
   }
   const scripts = new Map([...named.keys()].map((script, i) => [script, `${folder}/guest/${i + 1}.sh`]));
   const calls = [...named.values()].map(({ script, sha256: wanted }, i) => {

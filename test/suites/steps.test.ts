@@ -35,9 +35,9 @@ describe("a check of several steps", () => {
   it("is red by the step that is not as expected", async () => {
     const steps = (expect: Check["expect"], run = ["echo", "x"]): Check =>
       check("c", { steps: [{ id: "one", run, expect }] });
-    assert.match((await judged(steps({ stdout: { equals: "y" } })))[0]!, /standard output of one to be "y"; "x"/);
-    assert.match((await judged(steps({}, ["false"])))[0]!, /exit code 0 of one; exit code 1 of one/);
-    assert.match((await judged(steps({ exit: "other" })))[0]!, /an exit code other than 0 of one; exit code 0/);
+    assert.match((await judged(steps({ stdout: { equals: "y" } })))[0]!, /standard output of one to be "y"; one: "x"/);
+    assert.match((await judged(steps({}, ["false"])))[0]!, /exit code 0 of one; one: exit code 1; no output/);
+    assert.match((await judged(steps({ exit: "other" })))[0]!, /an exit code other than 0 of one; one: exit code 0/);
   });
   it("is red when it was ended before a step had ended", async () => {
     const slow = check("slow", {
