@@ -24,15 +24,15 @@ export interface TextExpectation {
   schema?: JsonSchema;
   /** SHA-256 of all of it: equal to a packaged file */
   sha256?: string;
-  /** equal to what another check on this machine printed */
+  /** equal to what another check on this machine, or another step of this one, printed */
   sameAs?: SameAs;
 }
 
-/** Another check's standard output, or a value in it: both are JSON then. */
+/** Another standard output, or a value in it: both are JSON then. */
 export interface SameAs {
-  /** `<suite>/<check>` */
+  /** `<suite>/<check>`, or a step of this check */
   check: string;
-  /** the value in that output, as a JSON pointer (RFC 6901) */
+  /** the value in that output, as a JSON pointer (RFC 6901): all of it is `""` */
   pointer?: string;
   /** the value in this text; the same pointer when not given */
   own?: string;

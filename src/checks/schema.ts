@@ -35,7 +35,9 @@ const TextExpectationSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/, "not a SHA-256")
     .optional(),
-  sameAs: z.strictObject({ check: OtherCheck, pointer: Pointer.optional(), own: Pointer.optional() }).optional(),
+  sameAs: z
+    .strictObject({ check: z.union([OtherCheck, NameSchema]), pointer: Pointer.optional(), own: Pointer.optional() })
+    .optional(),
 }) satisfies z.ZodType<TextExpectation>;
 
 const ExpectationSchema = z.strictObject({

@@ -239,8 +239,8 @@ export interface Product {
   secrets?(subject: Subject, at: Places): Secret[];
   /** the product's own checks, added to the standard suites of the same name */
   checks: {
-    /** use of the running service through the CLI */
-    smoke(subject: Subject, at: Places): Check[];
+    /** use of the running service through the CLI; `archive` is where the archive that was installed lies on the machine */
+    smoke(subject: Subject, at: Places, archive: string): Check[];
     /** what healthy means beyond the service's own health address; asked after install, reboot, upgrade and rollback */
     healthy?(subject: Subject, at: Places): Check[];
     /** plants data through the product's own commands, before a reboot, an upgrade, a rollback */

@@ -103,10 +103,12 @@ export function misses(
     holds(`${name} to match /${expectation.matches}/`, decidable && lines.some((line) => pattern.test(line)));
   }
   if (expectation.exactly !== undefined) {
-    const bytes = wholeBytes(stream);
+    const [bytes, wanted] = [wholeBytes(stream) ?? Buffer.alloc(0), Buffer.from(expectation.exactly)];
+    const differs = wanted.findIndex((byte, i) => byte !== bytes[i]);
     holds(
       `${name} to be ${quoted(expectation.exactly)} to the byte`,
-      bytes?.equals(Buffer.from(expectation.exactly)) ?? false,
+      bytes.equals(wanted),
+      `${bytes.length} bytes instead of ${wanted.length}, other ones after ${differs < 0 ? wanted.length : differs}: ${seen}`,
     );
   }
   if (expectation.lines !== undefined) {
@@ -141,21 +143,33 @@ function parsed(text: string): { json: unknown } | undefined {
   }
 }
 
+const listed = (lines: readonly string[], most = 20): string =>
+  lines.slice(0, most).join("; ") + (lines.length > most ? `; and ${lines.length - most} more` : "");
+
 /** Lines as a set: those that are missing, and those that nobody expected. */
 export function lineMisses(name: string, wanted: readonly string[], text: string): Miss[] {
   const found = text.split("\n").filter((line) => line.trim() !== "");
   const missing = wanted.filter((line) => !found.includes(line));
   const unexpected = found.filter((line) => !wanted.includes(line));
-  const listed = (lines: string[]): string =>
-    lines.slice(0, 20).join("; ") + (lines.length > 20 ? `; and ${lines.length - 20} more` : "");
   if (missing.length + unexpected.length === 0) return [];
-  return [
-    {
-      expected:
-        missing.length > 0 ? `${name} to have the lines ${listed(missing)}` : `${name} to have no unexpected line`,
-      observed: unexpected.length > 0 ? `unexpected: ${listed(unexpected)}` : "nothing unexpected, without those",
-    },
+  const observed = [
+    ...(unexpected.length > 0 ? [`unexpected: ${listed(unexpected)}`] : []),
+    ...(missing.length > 0 ? [`missing: ${listed(missing)}`] : []),
   ];
+  const expected = missing.length > 0 ? `to have the lines ${listed(missing)}` : "to have no unexpected line";
+  return [{ expected: `${name} ${expected}`, observed: observed.join("; ") }];
+}
+
+/** What two texts do not share, line by line; all of both where they differ in nothing but the order or in blanks. */
+function otherLines(there: string, here: string): string {
+  const [theirs, ours] = [there, here].map((text) => text.split("\n").filter((line) => line !== "")) as [
+    string[],
+    string[],
+  ];
+  const more = ours.filter((line) => !theirs.includes(line));
+  const missing = theirs.filter((line) => !ours.includes(line));
+  if (more.length + missing.length === 0) return `${quoted(here)} instead of ${quoted(there)}`;
+  return `${listed(more, 10) || "nothing"}${missing.length > 0 ? ` instead of ${listed(missing, 10)}` : ""}`;
 }
 
 function sameMisses(name: string, same: SameAs, text: string, other: (check: string) => Outputs): Miss[] {
@@ -163,7 +177,7 @@ function sameMisses(name: string, same: SameAs, text: string, other: (check: str
   try {
     const there = other(same.check).stdout;
     if (same.pointer === undefined) {
-      return there === text ? [] : [{ expected, observed: `${quoted(text)} instead of ${quoted(there)}` }];
+      return there === text ? [] : [{ expected, observed: otherLines(there, text) }];
     }
     const [theirs, ours] = [parsed(there), parsed(text)];
     if (!theirs || !ours) return [{ expected, observed: `${quoted(theirs ? text : there)}, which is not JSON` }];

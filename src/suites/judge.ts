@@ -42,10 +42,7 @@ function commandMisses(expect: Expectation, outputs: CheckRecord, of: Seen["of"]
   const right = exit === "other" ? outputs.exit !== 0 : outputs.exit === exit;
   if (!right) {
     const wanted = exit === "other" ? "an exit code other than 0" : `exit code ${exit}`;
-    list.push({
-      expected: `${wanted}${step}`,
-      observed: `exit code ${outputs.exit}; ${said(outputs) || "no output"}`,
-    });
+    list.push({ expected: `${wanted}${step}`, observed: `exit code ${outputs.exit}; ${said(outputs) || "no output"}` });
   }
   if (expect.seconds !== undefined && seconds > expect.seconds)
     list.push({ expected: `to take ${expect.seconds} s at most`, observed: `${seconds} s` });
@@ -113,12 +110,13 @@ function judgeMisses({ name, given }: NamedJudge, seen: Seen): Miss[] {
 
 function missesOf(check: Check, record: CheckRecord, of: Seen["of"]): Miss[] {
   const own = new Outputs(record);
+  const other: Seen["of"] = (name) => (name.includes("/") ? of(name) : own.step(name));
   const ran = runMisses(check, record);
   if (record.killed !== "no") return ran;
   return [
     ...ran,
-    ...commandMisses(check.expect, record, of),
-    ...(check.steps ?? []).flatMap((step) => stepMisses(step, own, of)),
+    ...commandMisses(check.expect, record, other),
+    ...(check.steps ?? []).flatMap((step) => stepMisses(step, own, other)),
     ...(check.expect.judge ? judgeMisses(check.expect.judge, { own, of }) : []),
   ];
 }

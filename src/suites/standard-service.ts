@@ -80,7 +80,7 @@ export function smokeSuite(life: Lifecycle): Suite {
       ...kind.services.map((service) => healthyCheck(`ready-${service.name}`, service, 30)),
       ...ownHealthChecks(life),
       ...[...privateFileChecks(life), ...secretFormChecks(kind)].map(onceInstalled),
-      ...product.checks.smoke(subject, at).map(onceInstalled),
+      ...product.checks.smoke(subject, at, life.files.archivePath).map(onceInstalled),
       ...[...product.checks.plant(subject, at), ...keptNoted(life)].map(onceInstalled),
     ],
   };

@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packArchive } from "../../src/archive/index.ts";
 import { productNamed, type Places, type Subject } from "../../src/products/index.ts";
+import type { Step } from "../../src/checks/check.ts";
 import { judgeSuite, type Check, type CheckResult, type RunRecord } from "../../src/suites/index.ts";
 import { standinCandidate } from "../standin/candidate.ts";
 import { hostPlatform } from "../standin/go.ts";
@@ -43,8 +44,12 @@ export class LaidOut {
   /** faults that whatever is started from now on is seeded with */
   faults: string[] = [];
 
+  /** the archive that was installed */
+  private readonly archive: string;
+
   private constructor(subject: Subject, archive: string) {
     this.subject = subject;
+    this.archive = archive;
     const below = (name: string): string => join(this.folder, name);
     this.at = { root: below("root"), state: below("state"), config: below("config"), commands: below("commands") };
     const release = join(this.at.root, "versions", `${subject.version}-${subject.sha256.slice(0, 8)}`);
@@ -209,20 +214,26 @@ export class LaidOut {
 
   /** Runs the checks here, in the order given, and judges them. `notes` is the folder that outlives a run. */
   async judge(checks: Check[], notes?: string): Promise<CheckResult[]> {
-    const run = (text: string): string => {
-      const changed = [
-        ...this.here,
-        ["/etc/systemd/system", this.units] as const,
-        ["find /root ", `find ${this.home} `] as const,
-      ].reduce((all, [machine, here]) => all.replaceAll(machine, here), text);
-      return `PATH=${this.at.commands}:$PATH PALYRA_STANDIN_FAULTS=${this.faults.join(",")}; export PATH PALYRA_STANDIN_FAULTS\n${changed}`;
-    };
+    const here = (text: string): string =>
+      text === "/root"
+        ? this.home
+        : [...this.here, ["/etc/systemd/system", this.units] as const].reduce(
+            (all, [machine, place]) => all.replaceAll(machine, place),
+            text,
+          );
+    const stepHere = ({ run, ...step }: Step): Step => ({
+      ...step,
+      run: Array.isArray(run) ? run.map(here) : { ...run, args: run.args.map(here) },
+    });
+    const env = { PATH: `${this.at.commands}:${process.env["PATH"]}`, PALYRA_STANDIN_FAULTS: this.faults.join(",") };
     const suite = {
       name: "smoke",
-      checks: checks.map(({ login, user, needs, ...check }) => ({
+      checks: checks.map(({ login, user, needs, steps, ...check }) => ({
         ...check,
         ...(needs?.startsWith("smoke/") ? { needs } : {}),
-        run: run(textOf(check)),
+        run: Array.isArray(check.run) ? check.run.map(here) : here(textOf(check)),
+        ...(steps && { steps: steps.map(stepHere) }),
+        env: { ...env, ...check.env },
       })),
     };
     const { record } = await runHere([suite], {
@@ -235,6 +246,11 @@ export class LaidOut {
     this.record = record;
     this.earlier.push(record);
     return results;
+  }
+
+  /** The product's smoke of this release. */
+  get smoke(): Check[] {
+    return product.checks.smoke(this.subject, this.at, this.archive);
   }
 
   /** All that a check printed in the last run. */

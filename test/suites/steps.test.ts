@@ -100,7 +100,7 @@ describe("what another check said", () => {
   });
   it("is no set of lines with others in it, and no packaged file with other bytes", async () => {
     const [lines] = await judged(check("c", { run: ["printf", "b\nc\n"], expect: { stdout: { lines: ["a", "b"] } } }));
-    assert.equal(lines, "standard output to have the lines a; unexpected: c");
+    assert.equal(lines, "standard output to have the lines a; unexpected: c; missing: a");
     const [digest] = await judged(says("c", "x", { stdout: { sha256: "0".repeat(64) } }));
     assert.match(digest!, /to be the packaged file with SHA-256 0{64}; SHA-256 [0-9a-f]{64}: "x"/);
   });

@@ -5,6 +5,7 @@
 import type { Product, Setup } from "../product.ts";
 import { capabilities } from "./capabilities.ts";
 import { healthy } from "./healthy.ts";
+import { judges } from "./judges.ts";
 import { kept } from "./kept.ts";
 import { payload } from "./payload.ts";
 import { laterIsGone, plant, planted, writeLater } from "./planted.ts";
@@ -123,4 +124,5 @@ export const palyra: Product = {
   },
   secrets,
   checks: { smoke, healthy, plant, planted, writeLater, laterIsGone },
+  judges,
 };

@@ -1,6 +1,12 @@
-/** Deployment as its command sees it: for each profile a configuration, and every report on it, by content. */
-import type { Check } from "../../checks/check.ts";
+/**
+ * Deployment as its command sees it: for each profile a configuration, and every report on it, by content. A report that is blocked
+ * exits with 0 as well.
+ */
+import { z } from "zod";
+import type { Check, Expectation, SameAs, Step } from "../../checks/check.ts";
+import { schemaOf } from "../../checks/json.ts";
 import type { Places } from "../product.ts";
+import { configuration, isolated, step } from "./isolated.ts";
 import {
   manualGates,
   packagedProfiles,
@@ -9,162 +15,154 @@ import {
   rollbackScopes,
   rollbackSteps,
   type Profile,
+  type Required,
 } from "./profiles.ts";
-import { isolated, reportCheck } from "./reports.ts";
 
-/** `named`: the ids of a list's rows on standard input in order, `*` after each that is required, `?` after one that does not say. */
-const named = [
-  "named() {",
-  "  names=",
-  '  while read -r required id _; do case $required in true) required="*" ;; false) required= ;; *) required="?" ;; esac; names="$names $id$required"; done',
-  '  echo "${names:- none}"',
-  "}",
-].join("\n");
+/** These items and no others, in this order. */
+function list<T>(items: readonly T[], schema: (item: T) => z.ZodType): z.ZodType {
+  const [first, ...rest] = items.map(schema);
+  return first ? z.tuple([first, ...rest]) : z.array(z.never()).optional();
+}
 
-/** `recipe_files WHO`: holds the names on standard input against those that the recipe has, and says which are missing or too many. */
-const recipeFiles = (names: string[]): string =>
-  [
-    `printf '%s\\n' ${names.join(" ")} >wanted`,
-    'recipe_files() { LC_ALL=C sort >found; diff wanted found >odd && echo "$1: every recipe file" || sed -n "s/^</$1: without/p; s/^>/$1: with/p" odd; }',
-  ].join("\n");
+const ids = (names: readonly string[]): z.ZodType => list(names, (id) => z.looseObject({ id: z.literal(id) }));
+const named = (required: Required): z.ZodType =>
+  list(Object.entries(required), ([id, is]) => z.looseObject({ id: z.literal(id), required: z.literal(is) }));
 
-/** Says whether a JSON file holds what another file has as paths, in whatever order and form. */
-const sameJson = (file: string, paths: string, same: string, other: string): string =>
-  `json_paths <${file} >kept && cmp -s ${paths} kept && echo "${same}" || echo "${other}"`;
+/** A preflight's status follows from its own checks: those of `blocked` are, and no other that is required. */
+function preflight({ id: profile, preflights, blockers }: Profile, blocked: string[]): z.ZodObject {
+  const checks = list(Object.entries(preflights), ([id, required]) => {
+    const status = z.enum(
+      blocked.includes(id) ? ["blocked"] : required ? ["ok", "warning"] : ["ok", "warning", "blocked"],
+    );
+    return z.looseObject({ id: z.literal(id), required: z.literal(required), status });
+  });
+  return z.looseObject({
+    profile_id: z.literal(profile),
+    status: z.literal(blocked.length > 0 ? "blocked" : "passed"),
+    blocking_failures: z.literal(blocked.length),
+    checks,
+    manifest: z.looseObject({ blockers: list(blockers, (code) => z.looseObject({ code: z.literal(code) })) }),
+  });
+}
 
-/** Counts the gates of a promotion check by status; a status other than these is counted as `other`. Manual is not passed. */
-const countGates = [
-  "rows gates required id status >gates",
-  "i=0 passed=0 manual=0 other=0 blocked=",
-  "while read -r _ id is; do",
-  "  i=$((i + 1))",
-  '  case $is in passed) passed=$((passed + 1)) ;; manual) manual=$((manual + 1)) ;; blocked) blocked="$blocked $id" ;; *) other=$((other + 1)) ;; esac',
-  "done <gates",
-  'echo "promotion gates: $passed of $i passed, $manual manual, $other other, blocked:${blocked:- none}"',
-];
+/** What each other report says of a profile. */
+function reports(profile: Profile): Record<string, z.ZodRawShape> {
+  const profile_id = z.literal(profile.id);
+  const files = profile.recipeFiles;
+  const gates: Record<string, string> = {
+    // Manual is not passed.
+    ...Object.fromEntries(manualGates.map((id) => [id, "manual"])),
+    ...Object.fromEntries(profile.blockedGates.map((id) => [id, "blocked"])),
+  };
+  return {
+    "promotion-check": {
+      profile_id,
+      status: z.literal(profile.promotion),
+      blocking_failures: z.literal(profile.blockedGates.length),
+      gates: list(Object.entries(gates), ([id, status]) =>
+        z.looseObject({ id: z.literal(id), required: z.literal(true), status: z.literal(status) }),
+      ),
+    },
+    "upgrade-smoke": {
+      profile_id,
+      status: z.literal(profile.upgradeSmoke),
+      preflight: z.looseObject({ checks: named(profile.preflights) }),
+      promotion: z.looseObject({
+        status: z.literal(profile.promotion),
+        gates: named(Object.fromEntries(Object.keys(gates).map((id) => [id, true]))),
+      }),
+      rollback: z.looseObject({ profile_id }),
+      recipe_files: z.array(z.enum(files)).length(files.length).meta({ uniqueItems: true }),
+    },
+    "rollback-plan": {
+      guarded_scopes: list([...rollbackScopes, ...profile.scopes], (scope) => z.literal(scope)),
+      steps: ids(rollbackSteps),
+    },
+    manifest: {
+      profile_id,
+      deployment_mode: z.literal(profile.deploymentMode),
+      bind_profile: z.literal("loopback_only"),
+      health_preflights: named(profile.preflights),
+    },
+  };
+}
 
-/**
- * Holds the status of a preflight against its own checks, and names each required one that is blocked, but for those that may be.
- * `$status` is what it then must say wherever else it is told.
- */
-const judgePreflight = ({ preflightWants, blockers }: Profile): string[] => [
-  "rows checks required id status >checks",
-  "blocked=0 by=",
-  "while read -r required id is; do",
-  '  case $is in ok | warning | blocked) ;; *) echo "preflight: a check has the status $is" ;; esac',
-  `  if [ "$required $is" = "true blocked" ]; then blocked=$((blocked + 1)); case $id in ${preflightWants.join("|") || "''"}) ;; *) by="$by $id" ;; esac; fi`,
-  "done <checks",
-  'echo "preflight checks:$(named <checks)"',
-  '[ "$blocked" -eq 0 ] && status=passed || status=blocked',
-  '[ "$(facts status blocking_failures)" = "$status $blocked" ] && echo "preflight: as its checks" || echo "preflight: $(facts status blocking_failures), and $blocked of its required checks are blocked"',
-  'echo "preflight blocked by:${by:- nothing else}"',
-  `echo "blockers: $(facts ${[...blockers, ""].map((_, i) => `manifest.blockers.${i}.code`).join(" ")})"`,
-];
+/** The same JSON as another step printed, at a place in both. */
+const agrees = (check: string, pointer = "", own = pointer): { sameAs: SameAs } => ({
+  sameAs: { check, pointer, own },
+});
+
+/** A line for every file of a folder. An empty file is none. */
+const listing = (id: string, folder: string, printed: string[], stdout: Expectation["stdout"]): Step =>
+  step(id, ["sh", "-c", 'cd "$0" && find . -type f -size +0 "$@" | LC_ALL=C sort -k 2', folder, ...printed], {
+    stdout,
+  });
 
 function deploymentCheck(at: Places, profile: Profile): Check {
-  const { id, blockedGates } = profile;
-  const packaged = packagedProfiles.includes(id) ? `${at.root}/current/${recipeFolder(id)}` : undefined;
-  const preflights = profile.preflights.join(" ");
-  const gates = [...manualGates, ...blockedGates].map((gate) => `${gate}*`).join(" ");
+  const { id, recipeFiles, leftOut, preflightWants } = profile;
   const asked = `--deployment-profile ${id}`;
-  const [last] = rollbackSteps.slice(-1);
-  const lines = [
-    isolated(at),
-    named,
-    recipeFiles(profile.recipeFiles),
-    `"$palyra" setup --mode ${profile.mode} ${asked} --path "$PALYRA_CONFIG" --force --tls-scaffold none >said 2>&1 || echo "setup: exit code $?"`,
-    "sed -n 's/^init\\.deployment_profile=\\([^ ]*\\).*/setup: \\1/p' said",
-    '"$palyra" config validate --path "$PALYRA_CONFIG" >said 2>&1 && echo "config: valid" || echo "config: $(tail -n 1 said)"',
-    `report "$palyra" deployment preflight ${asked} --path "$PALYRA_CONFIG" --json && echo "preflight: $(facts profile_id${profile.preflightWants.length === 0 ? " status blocking_failures" : ""})"`,
-    ...judgePreflight(profile),
-    'fact config_path; [ "$fact" = "$PALYRA_CONFIG" ] || echo "preflight: of the configuration $fact"',
-    `report "$palyra" deployment promotion-check ${asked} --json && echo "promotion: $(facts profile_id status blocking_failures)"`,
-    ...countGates,
-    'echo "promotion gates:$(named <gates)"',
-    `report "$palyra" deployment upgrade-smoke ${asked} --path "$PALYRA_CONFIG" --json && echo "upgrade-smoke: $(facts profile_id status promotion.status rollback.profile_id)"`,
-    'fact preflight.status; [ "$fact" = "$status" ] && echo "upgrade-smoke: preflight the same" || echo "upgrade-smoke: preflight $fact instead of $status"',
-    'echo "upgrade-smoke preflight checks:$(rows preflight.checks required id | named)"',
-    'echo "upgrade-smoke promotion gates:$(rows promotion.gates required id | named)"',
-    "rows recipe_files . | recipe_files upgrade-smoke",
-    `report "$palyra" deployment rollback-plan ${asked} --json && json_paths <report >plan`,
-    `"$palyra" deployment rollback-plan ${asked} --output "$PWD/plan.json" >said 2>&1; ${sameJson("plan.json", "plan", "rollback plan: the same in a file", "rollback plan: another in a file")}`,
-    `echo "rollback scopes: $(facts ${[...rollbackScopes, ...profile.scopes, last].map((_, i) => `guarded_scopes.${i}`).join(" ")})"`,
-    `echo "rollback steps: $(facts ${[...rollbackSteps, last].map((_, i) => `steps.${i}.id`).join(" ")})"`,
-    `"$palyra" deployment recipe ${asked} --output-dir "$PWD/made" >said 2>&1 || echo "recipe: exit code $?"`,
-    "sed -n 's/^deployment\\.recipe profile=\\([^ ]*\\) .*files=/recipe: \\1 /p' said",
-    "sed -n 's/^deployment\\.recipe\\.file=//p' said | recipe_files 'recipe says'",
-    // An empty file is none.
-    "find made -type f -size +0 -printf '%P\\n' | recipe_files 'recipe writes'",
-    "sed -n 's/^PALYRA_DEPLOYMENT_PROFILE=/recipe: environment of /p' made/env/palyra.env.example",
-    sameJson(
-      "made/release/rollback-plan.json",
-      "plan",
-      "recipe: with the rollback plan",
-      "recipe: with another rollback plan",
-    ),
-    `report "$palyra" deployment manifest ${asked} && echo "manifest: $(facts profile_id deployment_mode bind_profile)" && json_paths <report >printed`,
-    `"$palyra" deployment manifest ${asked} --output "$PWD/manifest.json" >said 2>&1; ${sameJson("manifest.json", "printed", "manifest: the same in a file", "manifest: another in a file")}`,
-    'echo "manifest preflights:$(rows health_preflights required id | named)"',
-    sameJson("made/profile-manifest.json", "printed", "recipe: with the manifest", "recipe: with another manifest"),
-    ...(packaged
+  const path = `--path ${configuration}`;
+  const shapes = reports(profile);
+  const report = (name: string, more = "", same = {}): Step =>
+    step(name, `deployment ${name} ${asked}${more}`, {
+      stdout: { schema: schemaOf(z.looseObject(shapes[name]!)), ...same },
+    });
+  const [well, wanting] = [preflight(profile, []), preflight(profile, preflightWants)];
+  const holds = schemaOf(preflightWants.length === 0 ? well : z.union([well, wanting]));
+  const file = (name: string, as: string): Step =>
+    step(name.replaceAll(/[^a-z]/g, "-"), ["cat", name], { stdout: agrees(as) });
+  const told = "^deployment\\.recipe";
+  const sums = ["-exec", "sha256sum", "{}", "+"];
+  return isolated(at, `deployment-${id}`, [
+    step("setup", `setup --mode ${profile.mode} ${asked} ${path} --force --tls-scaffold none`, {
+      stdout: { matches: `^init\\.deployment_profile=${id}( |$)` },
+    }),
+    step("config", `config validate ${path}`),
+    step("given", ["printf", '{"config_path":"%s"}', configuration]),
+    step("preflight", `deployment preflight ${asked} ${path} --json`, {
+      stdout: { schema: holds, ...agrees("given", "/config_path") },
+    }),
+    report("promotion-check", " --json"),
+    report("upgrade-smoke", ` ${path} --json`, agrees("preflight", "/status", "/preflight/status")),
+    report("rollback-plan", " --json"),
+    step("plan-written", `deployment rollback-plan ${asked} --output {here}/plan.json`),
+    file("plan.json", "rollback-plan"),
+    report("manifest"),
+    step("manifest-written", `deployment manifest ${asked} --output {here}/manifest.json`),
+    file("manifest.json", "manifest"),
+    step("recipe", `deployment recipe ${asked} --output-dir {here}/made`, {
+      stdout: { matches: `${told} profile=${id} .*files=${recipeFiles.length}$` },
+    }),
+    step("recipe-says", ["sed", "-n", `s/${told}\\.file=//p`, "recipe.out"], { stdout: { lines: recipeFiles } }),
+    listing("recipe-writes", "made", ["-printf", "%P\\n"], { lines: recipeFiles }),
+    step("environment", ["sed", "-n", "s/^PALYRA_DEPLOYMENT_PROFILE=//p", "made/env/palyra.env.example"], {
+      stdout: { equals: id },
+    }),
+    file("made/release/rollback-plan.json", "rollback-plan"),
+    file("made/profile-manifest.json", "manifest"),
+    ...(packagedProfiles.includes(id)
       ? [
-          ...profile.mends.map((path) => `rm -f made/${path}`),
-          `diff -rq made ${packaged} >differences && echo "recipe: as packaged" || { echo "recipe: not as packaged"; head -n 5 differences; }`,
-          sameJson(
-            `${packaged}/profile-manifest.json`,
-            "printed",
-            "manifest: as packaged",
-            "manifest: not as packaged",
-          ),
+          ...leftOut.map((name, i) => step(`left-out-${i}`, ["rm", "-f", `made/${name}`])),
+          listing("packaged", `${at.root}/current/${recipeFolder(id)}`, sums, undefined),
+          listing("made", "made", sums, { sameAs: { check: "packaged" } }),
         ]
       : []),
-  ];
-  return reportCheck(
-    `deployment-${id}`,
-    [...lines, ":"],
-    [
-      `setup: ${id}`,
-      "config: valid",
-      `preflight: ${id}${profile.preflightWants.length === 0 ? " passed 0" : ""}`,
-      `preflight checks: ${preflights}`,
-      "preflight: as its checks",
-      "preflight blocked by: nothing else",
-      `blockers: ${[...profile.blockers, "(none)"].join(" ")}`,
-      `promotion: ${id} ${profile.promotion} ${blockedGates.length}`,
-      `promotion gates: 0 of ${manualGates.length + blockedGates.length} passed, ${manualGates.length} manual, 0 other, blocked: ${blockedGates.join(" ") || "none"}`,
-      `promotion gates: ${gates}`,
-      `upgrade-smoke: ${id} ${profile.upgradeSmoke} ${profile.promotion} ${id}`,
-      "upgrade-smoke: preflight the same",
-      `upgrade-smoke preflight checks: ${preflights}`,
-      `upgrade-smoke promotion gates: ${gates}`,
-      "upgrade-smoke: every recipe file",
-      "rollback plan: the same in a file",
-      `rollback scopes: ${[...rollbackScopes, ...profile.scopes].join(" ")} (none)`,
-      `rollback steps: ${rollbackSteps.join(" ")} (none)`,
-      `recipe: ${id} ${profile.recipeFiles.length}`,
-      "recipe says: every recipe file",
-      "recipe writes: every recipe file",
-      `recipe: environment of ${id}`,
-      "recipe: with the rollback plan",
-      `manifest: ${id} ${profile.deploymentMode} loopback_only`,
-      "manifest: the same in a file",
-      `manifest preflights: ${preflights}`,
-      "recipe: with the manifest",
-      ...(packaged ? ["recipe: as packaged", "manifest: as packaged"] : []),
-    ],
-  );
+  ]);
 }
 
 /** One check a profile, and one on the list of them. */
 export function deploymentChecks(at: Places): Check[] {
-  const ids = profiles.map((_, i) => `${i}.profile_id ${i}.deployment_mode`).join(" ");
+  const all = list(profiles, ({ id, deploymentMode }) =>
+    z.looseObject({ profile_id: z.literal(id), deployment_mode: z.literal(deploymentMode) }),
+  );
   return [
-    reportCheck(
-      "deployment-profiles",
-      ["report palyra deployment profiles --json", `facts ${ids} ${profiles.length}.profile_id`],
-      [`${profiles.map(({ id, deploymentMode }) => `${id} ${deploymentMode}`).join(" ")} (none)`],
-      { login: true },
-    ),
+    {
+      name: "deployment-profiles",
+      login: true,
+      within: 60,
+      run: ["palyra", "deployment", "profiles", "--json"],
+      expect: { stdout: { schema: schemaOf(all) } },
+    },
     ...profiles.map((profile) => deploymentCheck(at, profile)),
   ];
 }

@@ -1,115 +1,112 @@
 /** What healthy means for Palyra, beyond that its services answer: they are the release, over each way there is to ask them. */
-import type { Check } from "../../checks/check.ts";
-import { quote } from "../../checks/quote.ts";
+import { z } from "zod";
+import type { Check, Step } from "../../checks/check.ts";
+import { guest } from "../../checks/guest.ts";
+import { holding } from "../../checks/json.ts";
+import { judge, unless } from "../../checks/judging.ts";
+import { parseValue } from "../../edges/edges.ts";
 import type { Places, Subject } from "../product.ts";
 import { browser, gateway } from "./services.ts";
-import { reportCheck } from "./reports.ts";
 
-/** Puts the release's own version and commit into $version and $hash: what everything else must state. */
-export function released(at: Places): string {
-  return [
-    `read_report ${at.root}/current/release-manifest.json || exit`,
-    'fact version; version=$fact; fact source_sha; hash=$(printf %.12s "$fact")',
-    'case $hash in "(none)" | null) echo "the manifest states no commit of the sources; seal the candidate with --source CHECKOUT" ;; esac',
-    'echo "manifest: $version ${#hash}"',
-  ].join("\n");
+const GivenSchema = z.strictObject({
+  version: z.string(),
+  /** steps that state version and commit in their JSON, `<step>` or `<step>/<key>`, and what they are called */
+  stated: z.record(z.string(), z.string()),
+  /** fields that the step `text` states as the first of those steps does */
+  fields: z.array(z.string()).default([]),
+});
+const StatedSchema = z.record(z.string(), z.unknown());
+
+/** Version and commit are those that the manifest has (step `manifest`), wherever else they are stated. */
+export const asReleased = judge(GivenSchema, ({ version, stated, fields }, { own }) => {
+  const read = (name: string): Record<string, unknown> => {
+    const [step, key] = name.split("/") as [string, string | undefined];
+    const found = own.json(own.step(step).stdout, step);
+    const value = key === undefined ? found : (found as Record<string, unknown> | null)?.[key];
+    return parseValue(StatedSchema, value, { what: `What ${name} says`, remedy: "look at the command" });
+  };
+  const hash = String(read("manifest")["source_sha"] ?? "").slice(0, 12);
+  if (hash.length < 12) {
+    const observed = "the manifest states no commit of the sources; seal the candidate with --source CHECKOUT";
+    return [{ expected: "a manifest with a commit", observed }];
+  }
+  const places = Object.entries(stated).flatMap(([step, name]) => {
+    const { version: of, git_hash } = read(step);
+    const said = [
+      of === version ? "version" : `version ${String(of)}`,
+      git_hash === hash ? "git hash" : `git hash ${String(git_hash)} instead of ${hash}`,
+    ];
+    const right = "version and git hash";
+    return unless(said.join(" and ") === right, `${name}: ${right}`, `${name}: ${said.join(" and ")} of the manifest`);
+  });
+  // By their names, in any order and among others, since there are more once the command line has a profile. One that is there
+  // twice is not stated.
+  const words = fields.length > 0 ? own.step("text").stdout.split(/\s+/) : [];
+  const texts = fields.flatMap((field) => {
+    const wanted = String(read(Object.keys(stated)[0]!)[field]);
+    const found = words.filter((word) => word.startsWith(`${field}=`)).map((word) => word.slice(field.length + 1));
+    const is = found.join(" and ") || "not stated";
+    return unless(is === wanted, `text: ${field} ${wanted}`, `text: ${field} is ${is}, and as JSON ${wanted}`);
+  });
+  return [...places, ...texts];
+});
+
+/** A step that prints JSON with these values in it. */
+const prints = (id: string, run: string[], values: Record<string, unknown>): Step => ({
+  id,
+  run,
+  expect: { stdout: { schema: holding(values) } },
+});
+
+function releasedCheck(name: string, at: Places, steps: Step[], given: z.input<typeof GivenSchema>): Check {
+  const manifest = prints("manifest", ["cat", `${at.root}/current/release-manifest.json`], { version: given.version });
+  const expect = { judge: { name: "palyra/as-released", given } };
+  return { name, login: true, within: 90, run: [], steps: [manifest, ...steps], expect };
 }
 
-/** What `released` prints. */
-const manifestSays = (subject: Subject): string => `manifest: ${subject.version} 12`;
-
-/** `same NAME PREFIX`: version and commit in the report, below a path, are those of the release. */
-const same = [
-  "same() {",
-  '  fact "$2version"; [ "$fact" = "$version" ] && said=version || said="version $fact"',
-  '  fact "$2git_hash"; [ "$fact" = "$hash" ] && said="$said and git hash" || said="$said and git hash $fact instead of $hash"',
-  '  echo "$1: $said of the manifest"',
-  "}",
-].join("\n");
-
-const asReleased = (name: string): string => `${name}: version and git hash of the manifest`;
-
-/**
- * Every way in which a command can state what it is: as text, as JSON, and as its manifest has it. Fields of the text are found by
- * their names, in any order and among others, since there are more of them once the command line has a profile. A field
- * that is there twice is not stated.
- */
-export function versionCheck(subject: Subject, at: Places): Check {
-  return reportCheck(
-    "version-agrees",
-    [
-      released(at),
-      same,
-      'report palyra version --output-format json && same json "" && facts name',
-      'palyra version >said || echo "text: exit code $?"',
-      "for field in name version git_hash build_profile; do",
-      '  stated=$(tr -s "[:space:]" "\n" <said | sed -n "s/^$field=//p"); fact "$field"',
-      '  [ "$stated" = "$fact" ] || echo "text: $field is ${stated:-not stated}, and as JSON $fact"',
-      "done",
-      'echo "text: looked at"',
-    ],
-    [manifestSays(subject), asReleased("json"), "palyra", "text: looked at"],
-    { login: true },
-  );
+/** Every way in which a command can state what it is: as text, as JSON, and as its manifest has it. */
+export function versionCheck({ version }: Subject, at: Places): Check {
+  const steps = [
+    prints("json", ["palyra", "version", "--output-format", "json"], { name: "palyra" }),
+    { id: "text", run: ["palyra", "version"] },
+  ];
+  const fields = ["name", "version", "git_hash", "build_profile"];
+  return releasedCheck("version-agrees", at, steps, { version, stated: { json: "json" }, fields });
 }
 
-function serviceChecks(subject: Subject, at: Places): Check[] {
+function serviceChecks({ version, binaryVersions }: Subject, at: Places): Check[] {
+  // Whoever asks has waited for the services already.
+  const steps = [
+    prints("healthz", ["http_get", `${gateway}/healthz`], { service: "palyrad", status: "ok" }),
+    prints("health", ["palyra", "health", "--json"], { overall: "ok", "http.status": "ok", "grpc.status": "ok" }),
+    prints("browser-service", ["http_get", `${browser}/healthz`], {
+      status: "ok",
+      version: binaryVersions["palyra-browserd"] ?? version,
+    }),
+  ];
+  const stated = { healthz: "healthz", "health/http": "http", "health/grpc": "grpc" };
+  const page = "web/index.html";
   return [
-    reportCheck(
-      "answers-as-released",
-      [
-        released(at),
-        same,
-        // Whoever asks has waited for the services already.
-        `http_get ${gateway}/healthz >healthz 2>said && read_report healthz && echo "healthz: $(facts service status)" && same healthz "" || echo "healthz: $(head -c 200 said)"`,
-        'report palyra health --json && echo "health: $(facts overall http.status grpc.status)" && same http http. && same grpc grpc.',
-        `http_get ${browser}/healthz >browser 2>said && read_report browser && echo "browser service: $(facts status version)" || echo "browser service: $(head -c 200 said)"`,
-        ":",
-      ],
-      [
-        manifestSays(subject),
-        ...["healthz: palyrad ok", asReleased("healthz")],
-        ...["health: ok ok ok", asReleased("http"), asReleased("grpc")],
-        `browser service: ok ${subject.binaryVersions["palyra-browserd"] ?? subject.version}`,
-      ],
-      { login: true, within: 90 },
-    ),
+    releasedCheck("answers-as-released", at, steps, { version, stated }),
     {
       name: "dashboard-as-packaged",
-      run: [
-        // The list may end without a new line.
-        `while read -r sum path || [ -n "$sum" ]; do [ "$path" = web/index.html ] && packaged=$sum; done <${at.root}/current/checksums.txt`,
-        `http_get ${gateway}/ >page || exit`,
-        "served=$(sha256sum <page); served=${served%% *}",
-        '[ "$served" = "${packaged:-none}" ] && echo "as packaged" || echo "served $served, packaged ${packaged:-nothing}: $(head -c 200 page)"',
-      ].join("\n"),
-      expect: { stdout: { equals: "as packaged" } },
+      run: ["mkdir", "web"],
+      steps: [
+        { id: "page", run: ["http_get", `${gateway}/`] },
+        { id: "packaged", run: ["grep", `  ${page}$`, `${at.root}/current/checksums.txt`] },
+        { id: "served-file", run: ["cp", "page.out", page] },
+        { id: "served", run: ["sha256sum", page], expect: { stdout: { sameAs: { check: "packaged" } } } },
+      ],
+      expect: {},
     },
   ];
 }
-
-/**
- * Whether the program that `$1` names runs two seconds later. Only that is asked, and no exit code read for it: a program can end
- * with any, the one by which `timeout` says that it had to end a program among them. Here `timeout` ends what runs, and runs as long as it does.
- */
-const stays = [
-  'timeout -k 5 60 "$1" >said 2>&1 & pid=$!',
-  "sleep 2",
-  // What has ended is gone, or waits as Z until its exit code is asked for.
-  "state=; read -r _ _ state _ 2>/dev/null </proc/$pid/stat",
-  'case $state in "" | Z) wait $pid; echo "ended by itself with exit code $?"; tail -n 3 said ;; *) echo "up for two seconds"; kill $pid; wait $pid ;; esac',
-].join("\n");
 
 /** The control center stays up for two seconds. It is shown on a display of its own where the machine can make one; none is installed for it. */
 function controlCenterCheck(at: Places): Check {
   return {
     name: "control-center-stays",
-    run: [
-      "display=; command -v xvfb-run >/dev/null && display='xvfb-run -a'",
-      `$display sh -c ${quote(stays)} stays ${at.root}/current/palyra-desktop-control-center`,
-      // How it ended once it was told to is not asked.
-      ":",
-    ].join("\n"),
+    run: guest(import.meta.url, "stays", `${at.root}/current/palyra-desktop-control-center`),
     expect: { stdout: { equals: "up for two seconds" } },
   };
 }

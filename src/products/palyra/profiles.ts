@@ -1,5 +1,8 @@
 /** The deployment profiles of Palyra, and what its reports say of each on an installed machine. */
 
+/** Whether each of a list is required, by its id, in the order of the list. */
+export type Required = Record<string, boolean>;
+
 export interface Profile {
   id: string;
   /** of `setup` */
@@ -12,16 +15,16 @@ export interface Profile {
   /** what `deployment promotion-check` and `upgrade-smoke` say */
   promotion: "ready_for_staging" | "blocked";
   upgradeSmoke: "passed" | "blocked";
-  /** checks of its preflight in order, as its manifest lists them; `*` after one that is required */
-  preflights: string[];
+  /** checks of its preflight, as its manifest lists them */
+  preflights: Required;
   /** gates of the built-in list that are blocked; those that are manual are the same for every profile, and nothing ever records that one has passed */
   blockedGates: string[];
-  /** files of its recipe, sorted as bytes */
+  /** files of its recipe */
   recipeFiles: string[];
   /** what a rollback guards beyond the scopes of every profile */
   scopes: string[];
-  /** files that the recipe writes and that an archive leaves out, each a mend of the recipe */
-  mends: string[];
+  /** files that the recipe writes and that an archive leaves out, each to correct the recipe */
+  leftOut: string[];
 }
 
 /** What a profile's recipe consists of: only the compose file has the profile's name. */
@@ -37,34 +40,34 @@ function recipe(id: string, ...more: string[]): string[] {
   return [...common, `compose/${id}.yml`, ...more].sort();
 }
 
+/** What most profiles have in common. */
+const usual = {
+  preflightWants: [],
+  blockers: [],
+  promotion: "ready_for_staging",
+  upgradeSmoke: "passed",
+  blockedGates: [],
+  scopes: [],
+  leftOut: [],
+} satisfies Partial<Profile>;
+
 export const profiles: Profile[] = [
   {
+    ...usual,
     id: "local",
     mode: "local",
     deploymentMode: "local_desktop",
-    preflightWants: [],
-    blockers: [],
-    promotion: "ready_for_staging",
-    upgradeSmoke: "passed",
-    preflights: ["config_schema*", "loopback_bind*", "model_auth"],
-    blockedGates: [],
+    preflights: { config_schema: true, loopback_bind: true, model_auth: false },
     recipeFiles: recipe("local"),
-    scopes: [],
-    mends: [],
   },
   {
+    ...usual,
     id: "single-vm",
     mode: "remote",
     deploymentMode: "remote_vps",
-    preflightWants: [],
     blockers: ["public_tls_requires_dual_ack"],
-    promotion: "ready_for_staging",
-    upgradeSmoke: "passed",
-    preflights: ["config_schema*", "bind_posture*", "storage_paths*", "systemd_or_compose"],
-    blockedGates: [],
+    preflights: { config_schema: true, bind_posture: true, storage_paths: true, systemd_or_compose: false },
     recipeFiles: recipe("single-vm"),
-    scopes: [],
-    mends: [],
   },
   {
     id: "worker-enabled",
@@ -75,12 +78,18 @@ export const profiles: Profile[] = [
     blockers: ["worker_attestation_digest_required", "execution_plane_egress_review"],
     promotion: "blocked",
     upgradeSmoke: "blocked",
-    preflights: ["config_schema*", "worker_rollout*", "attestation*", "artifact_transport*", "orphan_reaper*"],
+    preflights: {
+      config_schema: true,
+      worker_rollout: true,
+      attestation: true,
+      artifact_transport: true,
+      orphan_reaper: true,
+    },
     blockedGates: ["worker_attestation_digest"],
     recipeFiles: recipe("worker-enabled", "systemd/palyra-workerd.service"),
     scopes: ["networked_worker_leases", "worker_artifacts"],
     // The binary that this unit starts exists nowhere.
-    mends: ["systemd/palyra-workerd.service"],
+    leftOut: ["systemd/palyra-workerd.service"],
   },
 ];
 

@@ -1,0 +1,7 @@
+/** The judges of Palyra's checks, by the part of their names after `palyra/`. */
+import type { Judge } from "../../checks/judging.ts";
+import { doctorFinds } from "./doctor.ts";
+import { asReleased } from "./healthy.ts";
+import { helpAsPackaged } from "./help-judge.ts";
+
+export const judges: Record<string, Judge> = { "as-released": asReleased, doctor: doctorFinds, help: helpAsPackaged };
