@@ -2,12 +2,6 @@
 #   $greenlight           folder on the machine that outlives the check; checks leave notes below $greenlight/notes
 #   http_get URL          prints the body of an http:// URL; exit code 7 no connection, 22 status >= 400, 28 no answer in 10 s
 #   http_wait URL SECONDS tries that until it succeeds and prints the body, or gives the last exit code
-#   json_paths            reads JSON and prints each value of it on a line, path=value: gates.0.status="manual"; fails when it is not JSON
-#   report COMMAND…       runs what prints JSON; its values are then in $flat, as json_paths has them. It fails, and says why on standard
-#                         output, when the command does or prints something else; `read_report FILE` does the same with a file
-#   fact PATH             puts one of them into $fact, without its quotes, `(none)` when it is not there
-#   facts PATH…           prints several on one line
-#   rows PATH FIELD…      prints a line for each item of a list with its fields, `(none)` for one that is not there; `.` is the item itself
 #   step ID COMMAND…      runs one of a check's steps; its input is in ID.in, its outputs and its exit code come to lie beside that
 step() {
   step_id=$1
@@ -45,100 +39,4 @@ http_wait() {
     }
     sleep 0.3
   done
-}
-# A machine has no JSON reader; awk is on every Debian (base-files needs it). `want` is what may come next: a value (or the
-# end of an empty list), a key (or the end of an empty object), a colon, the next item, nothing more.
-json_paths() {
-  awk '
-    function at(  p, i) { p = ""; for (i = 1; i <= d; i++) p = p (i > 1 ? "." : "") k[i]; return p }
-    function say(v) { if (d) print at() "=" v; else print v; want = d ? "next" : "end" }
-    function bad() { broken = 1; exit 1 }
-    BEGIN { want = "value" }
-    {
-      s = $0
-      while (s != "") {
-        c = substr(s, 1, 1)
-        if (match(s, /^[ \t\r]+/)) { }
-        else if (match(s, /^"([^"\\]|\\.)*"/)) {
-          t = substr(s, 1, RLENGTH)
-          if (want ~ /key/) { k[d] = substr(t, 2, length(t) - 2); want = "colon" }
-          else if (want ~ /value/) say(t)
-          else bad()
-        }
-        else if (want ~ /value/ && match(s, /^(true|false|null|-?[0-9][0-9.eE+-]*)/)) say(substr(s, 1, RLENGTH))
-        else {
-          RLENGTH = 1
-          if (want ~ /value/ && c == "{") { o[++d] = c; k[d] = ""; want = "key or end" }
-          else if (want ~ /value/ && c == "[") { o[++d] = c; k[d] = 0; want = "value or end" }
-          else if (want == "colon" && c == ":") want = "value"
-          else if (want == "next" && c == ",") { if (o[d] == "[") k[d]++; want = o[d] == "[" ? "value" : "key" }
-          else if (want ~ /next|end/ && d && c == (o[d] == "[" ? "]" : "}")) { d--; if (want == "next") want = d ? "next" : "end"; else say(o[d + 1] c) }
-          else bad()
-        }
-        s = substr(s, RLENGTH + 1)
-      }
-    }
-    END { exit(broken || want != "end") }
-  '
-}
-nl='
-'
-read_report() {
-  flat=$nl$(json_paths <"$1")$nl || {
-    echo "$1 is not JSON: $(head -c 200 "$1")"
-    flat=$nl
-    return 1
-  }
-}
-report() {
-  "$@" >report 2>report-errors || {
-    echo "exit code $? of $*: $(tail -n 1 report-errors)"
-    flat=$nl
-    return 1
-  }
-  read_report report
-}
-# Line by line: cutting a long text by a pattern takes dash the square of its length.
-fact() {
-  fact='(none)' IFS=$nl
-  set -f
-  for line in $flat; do case $line in "$1="*)
-    fact=${line#*=}
-    fact=${fact#\"}
-    fact=${fact%\"}
-    break
-    ;;
-  esac done
-  unset IFS
-  set +f
-}
-facts() {
-  said=
-  for path; do
-    fact "$path"
-    said="$said${said:+ }$fact"
-  done
-  echo "$said"
-}
-# One awk for a whole list: its length must not depend on any field, and a search for each would take longer than all commands.
-rows() {
-  rows_of=$1
-  shift
-  printf '%s' "$flat" | awk -v list="$rows_of." -v fields="$*" '
-    BEGIN { n = split(fields, want, " ") }
-    index($0, list) == 1 {
-      path = substr($0, length(list) + 1); at = index(path, "=")
-      value = substr(path, at + 1); path = substr(path, 1, at - 1)
-      if (value ~ /^".*"$/) value = substr(value, 2, length(value) - 2)
-      item = path; sub(/[.].*/, "", item); field = item == path ? "." : substr(path, length(item) + 2)
-      seen[item] = 1; told[item, field] = value
-    }
-    END {
-      for (i = 0; i in seen; i++) {
-        line = ""
-        for (f = 1; f <= n; f++) line = line (f > 1 ? " " : "") (((i, want[f]) in told) ? told[i, want[f]] : "(none)")
-        print line
-      }
-    }
-  '
 }
