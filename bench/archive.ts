@@ -80,7 +80,7 @@ export async function benchArchive(rounds = 5): Promise<Row[]> {
     const program = await goreleaser(console.log);
     const peerPacks = program && goreleaserProject(program, join(out, "goreleaser"), load);
     let peerSize = 0;
-    const tasks: [string, () => Promise<unknown> | unknown][] = [
+    const tasks: [string, () => unknown][] = [
       ["pack, read back, validate", () => pack(join(out, "fresh"))],
       ...(peerPacks ? [[peer, async () => (peerSize = await peerPacks())] as [string, () => unknown]] : []),
       ["peer: read, hash, deflate level 6 on one core", () => deflateOneByOne(contents)],

@@ -2,13 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { relative, resolve } from "node:path";
 import { checkCandidate, chooseKinds, readCandidate, type ChosenKinds } from "../src/candidate/index.ts";
-import {
-  latestRelease,
-  previousFaults,
-  previousRelease,
-  publishedFolder,
-  type Released,
-} from "../src/channel/index.ts";
+import { latestRelease, previousFaults, previousRelease, publishedFolder } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
 import { planRelease, type Cell } from "../src/plan/index.ts";
 import { platformOf, productNamed, type Platform } from "../src/products/index.ts";
@@ -33,7 +27,7 @@ function releasedBy(publication: Publication, settings: Settings) {
     () => latestRelease(workspace, settings.channel, settings.product) ?? null,
   );
   // Said again in every run: a state may come from a workspace that has been moved since, when it kept absolute folders.
-  return (released as pulumi.Output<Released | null>).apply(
+  return released.apply(
     (r) => r && { ...r, folder: relative(workspace, publishedFolder(workspace, r.channel, r.product, r.version)) },
   );
 }

@@ -60,7 +60,7 @@ export function settled<T>(output: pulumi.Output<T>, sentence: string): pulumi.O
     if (e instanceof LeftOut) throw new LeftOut();
     return { failed: sentence };
   };
-  return settledOr(value, otherwise) as pulumi.Output<Settled<T>>;
+  return settledOr(value, otherwise);
 }
 
 /** What steps that follow one another gave, up to the first that failed, and then the sentence about that one, by its place. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { remote, types } from "@pulumi/command";
 import type { PreviousRelease } from "../../src/channel/index.ts";
 import type { AskedGate, ProofArgs } from "../../src/contract/index.ts";
-import { platformOf, productNamed, type Subject } from "../../src/products/index.ts";
+import { platformOf, productNamed } from "../../src/products/index.ts";
 import {
   cellSuites,
   companionsOf,
@@ -14,7 +14,7 @@ import {
   type Cell,
   type CellFacts,
 } from "../../src/plan/index.ts";
-import { suiteDigest, uploadFolder, type Suite } from "../../src/suites/index.ts";
+import { suiteDigest, uploadFolder } from "../../src/suites/index.ts";
 import { Gate, type ReleaseArchive, type VirtualMachine } from "../resources.ts";
 import type { Settings } from "../settings.ts";
 import { settled, settledSteps } from "../settled.ts";
@@ -40,7 +40,6 @@ export class TestCell extends pulumi.ComponentResource {
   constructor(args: TestCellArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cell, archive, fleet, settings } = args;
     super("greenlight:release:TestCell", cell.name, {}, opts);
-    const parent = this;
     const product = productNamed(settings.product);
     const attempt = settings.attempts[cell.name] ?? 1;
 
@@ -65,25 +64,29 @@ export class TestCell extends pulumi.ComponentResource {
       .apply(([f, p]): CellFacts => ({
         cell,
         product,
-        subject: f as Subject,
+        subject: f,
         soakSeconds: settings.soakSeconds,
         recipe: p.recipe,
         previous,
       }));
-    const brought = cellFacts.apply((f) => companionsOf(f as CellFacts));
+    const brought = cellFacts.apply((f) => companionsOf(f));
     const companions = brought.apply((list) => list.map((each) => each.sha256));
     const suites = cellFacts.apply(cellSuites);
-    const work = suites.apply((all) => workDigest(all as Suite[], limitSeconds));
-    const load = suites.apply((all) => workLoad(all as Suite[]));
+    const work = suites.apply((all) => workDigest(all, limitSeconds));
+    const load = suites.apply((all) => workLoad(all));
 
     const subject = archive.packed.apply((p) => p.sha256);
     const machine = fleet.machine(
       { name: cell.name, target: cell.target, attempt },
       { subject, companions, work, load },
-      { parent, dependsOn: [archive] },
+      { parent: this, dependsOn: [archive] },
     );
     const triggers = [machine.machineId, subject, companions.apply((list) => list.join())];
-    const common = { parent, deletedWith: machine, customTimeouts: { create: `${settings.machineLifeMinutes}m` } };
+    const common = {
+      parent: this,
+      deletedWith: machine,
+      customTimeouts: { create: `${settings.machineLifeMinutes}m` },
+    };
     const connection = connectionTo(machine);
 
     const upload = (name: string, path: pulumi.Output<string>) =>
@@ -118,7 +121,7 @@ export class TestCell extends pulumi.ComponentResource {
     for (let phase = 0; phase < phases; phase++) {
       const script = pulumi
         .all([suites, machine.machineId])
-        .apply(([all, run]) => phaseScript(all as Suite[], run, phase, limitSeconds));
+        .apply(([all, run]) => phaseScript(all, run, phase, limitSeconds));
       commands.push(
         new remote.Command(
           phases === 1 ? `${cell.name}-prove` : `${cell.name}-prove-${phase + 1}`,
@@ -151,7 +154,7 @@ export class TestCell extends pulumi.ComponentResource {
       .apply(([companions, all]) => ({
         target: cell.target,
         companions,
-        suites: (all as Suite[]).map((suite) => ({ name: suite.name, digest: suiteDigest(suite) })),
+        suites: all.map((suite) => ({ name: suite.name, digest: suiteDigest(suite) })),
       }));
     this.gate = new Gate(
       cell.name,
@@ -166,7 +169,7 @@ export class TestCell extends pulumi.ComponentResource {
               attempt,
               subject: { product, kind, version, platform, revision, base, sha256 },
               companions,
-              suites: suites as Suite[],
+              suites,
               machine,
               proof,
               maxAgeHours: settings.evidenceMaxAgeHours,
@@ -174,7 +177,7 @@ export class TestCell extends pulumi.ComponentResource {
             };
           }),
       },
-      { parent },
+      { parent: this },
     );
     this.registerOutputs({});
   }

@@ -61,7 +61,10 @@ async function partOf(file: string): Promise<string> {
 
 /** The contents of an entry, in pieces as they come. @throws EdgeError when its file is not as was stated. */
 async function* contentsOf(data: EntryData): AsyncGenerator<Buffer> {
-  if (Buffer.isBuffer(data)) return yield data;
+  if (Buffer.isBuffer(data)) {
+    yield data;
+    return;
+  }
   let read = 0;
   try {
     if (data.size <= SMALL) {

@@ -6,7 +6,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
-import { executableName, platforms, type Platform, type Product } from "../products/index.ts";
+import { executableName, platforms, type Product } from "../products/index.ts";
 import type { CandidateDraft } from "./write.ts";
 import { excludedBy } from "./excluded.ts";
 import { binariesOfKinds } from "./kinds.ts";
@@ -247,8 +247,8 @@ export async function collect(
       else if (key) binaries[key] = thing.path;
       else if (sorting.admits(thing, sorting.placeOf(inside))) sorting.add(list, sorting.placeOf(inside), thing.path);
     }
-    found[platform as Platform] = {
-      binaries: Object.fromEntries(keys.filter((k) => binaries[k]).map((k) => [k, binaries[k]!])),
+    found[platform] = {
+      binaries: Object.fromEntries(keys.flatMap((k) => (binaries[k] ? [[k, binaries[k]]] : []))),
       ...(Object.keys(list).length > 0 && { assets: list }),
     };
   }

@@ -47,19 +47,24 @@ function sayKinds(
     );
 }
 
+/** What `candidate create` is asked. */
+export interface CreateOptions {
+  product: string;
+  version?: string;
+  kinds?: string[];
+  source?: string;
+  repository?: string;
+  allow?: string[];
+}
+
+/** What `candidate check` is asked. */
+export interface CheckOptions {
+  product?: string;
+  kinds?: string[];
+}
+
 /** Seals `folder`. @returns the exit code: {@link exitCodes.usage} when the seal is written and something is still missing */
-export async function create(
-  folder: string,
-  options: {
-    product: string;
-    version?: string;
-    kinds?: string[];
-    source?: string;
-    repository?: string;
-    allow?: string[];
-  },
-  output: Write,
-): Promise<number> {
+export async function create(folder: string, options: CreateOptions, output: Write): Promise<number> {
   const write = (line: string): void => output(plain(line));
   const product = productNamed(options.product);
   const { candidate, left, made, findings } = await createCandidate({
@@ -85,11 +90,7 @@ export async function create(
 }
 
 /** Checks a sealed folder for all platforms that it has, and for the kinds that are asked for or that it was sealed for. @returns the exit code */
-export async function check(
-  folder: string,
-  options: { product?: string; kinds?: string[] },
-  output: Write,
-): Promise<number> {
+export async function check(folder: string, options: CheckOptions, output: Write): Promise<number> {
   const write = (line: string): void => output(plain(line));
   const at = resolve(folder);
   const seal = readSeal(at);

@@ -3,7 +3,12 @@ import { controlLines, controlStates } from "../controls/index.ts";
 import { productNamed, products } from "../products/index.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
 
-export function controls(workspace: string, options: { product?: string }, write: (line: string) => void): number {
+/** What `controls` is asked. */
+export interface ControlsOptions {
+  product?: string;
+}
+
+export function controls(workspace: string, options: ControlsOptions, write: (line: string) => void): number {
   const names = options.product === undefined ? Object.keys(products) : [productNamed(options.product).name];
   for (const product of names) {
     const states = controlStates(workspace, product);

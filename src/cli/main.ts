@@ -7,6 +7,12 @@ import { endProcess, toleratePartingReaders } from "./ending.ts";
 import { errorCodes, exitCodeLine, exitCodes } from "../edges/exit-codes.ts";
 import { addMatrixCommands } from "./matrix-commands.ts";
 import { oneLine, shownLines } from "../edges/one-line.ts";
+import type * as candidates from "./candidate.ts";
+import type { ControlsOptions } from "./controls.ts";
+import type { PackOptions } from "./pack.ts";
+import type { RecordOptions } from "./record.ts";
+import type { UpOptions } from "./up.ts";
+import type { ValidateOptions } from "./validate.ts";
 import { didYouMean } from "../edges/nearest.ts";
 
 toleratePartingReaders();
@@ -50,6 +56,9 @@ const stackOption = [
   named,
   "dev",
 ] as const;
+interface Stack {
+  stack: string;
+}
 let result = 0;
 
 program
@@ -64,7 +73,7 @@ program
   .option("-p, --product <name>", "the product, a definition in src/products; becomes a setting of the stack", named)
   .option("--keep-red", "keep the machines of red cells until their life ends, for `shell`; stays so for this stack")
   .option("--no-keep-red", "end them as soon as they are judged (the default)")
-  .action(async (options) => {
+  .action(async (options: UpOptions) => {
     result = await (await import("./up.ts")).up(workspaceFolder(), options, write);
   });
 
@@ -76,7 +85,7 @@ program
   .option(...stackOption)
   .option("-c, --candidate <folder>", "the candidate: a folder with candidate.json; for this preview alone", named)
   .option("-p, --product <name>", "the product, a definition in src/products; for this preview alone", named)
-  .action(async (options) => {
+  .action(async (options: UpOptions) => {
     result = await (await import("./up.ts")).up(workspaceFolder(), { ...options, preview: true }, write);
   });
 
@@ -84,7 +93,7 @@ program
   .command("destroy")
   .description("take the stack's machines down; published releases and evidence stay")
   .option(...stackOption)
-  .action(async ({ stack }) => {
+  .action(async ({ stack }: Stack) => {
     result = await (await import("./destroy.ts")).destroy(workspaceFolder(), stack, write);
   });
 
@@ -93,7 +102,7 @@ program
   .argument("<cell>", "a cell of the stack, as `up` names it", named)
   .description("prove one cell again on a fresh machine")
   .option(...stackOption)
-  .action(async (cell, { stack }) => {
+  .action(async (cell: string, { stack }: Stack) => {
     result = await (await import("./rerun.ts")).rerun(workspaceFolder(), stack, cell, write);
   });
 
@@ -102,7 +111,7 @@ program
   .argument("<cell>", "a cell whose machine is still alive", named)
   .description("open a shell on a machine that is still alive")
   .option(...stackOption)
-  .action(async (cell, { stack }) => {
+  .action(async (cell: string, { stack }: Stack) => {
     result = await (await import("./shell.ts")).shell(workspaceFolder(), stack, cell);
   });
 
@@ -114,7 +123,7 @@ program
   .requiredOption("--cell <cell>", "a cell of the stack, as `up` names it", named)
   .requiredOption("--to <folder>", "where the recording goes: a folder that is empty or not there yet", named)
   .option(...stackOption)
-  .action(async (options) => {
+  .action(async (options: RecordOptions) => {
     result = (await import("./record.ts")).record(workspaceFolder(), options, write);
   });
 
@@ -148,7 +157,7 @@ candidate
     "let in one file that looks like a secret or like litter, by its path in the folder; may be given again",
     (file: string, before: string[] = []) => [...before, file],
   )
-  .action(async (folder, options) => {
+  .action(async (folder: string, options: candidates.CreateOptions) => {
     result = await (await import("./candidate.ts")).create(folder, options, write);
   });
 candidate
@@ -161,7 +170,7 @@ candidate
     "check it for these kinds alone, as a stack's greenlight:kinds does; by default those that it was sealed for",
     listed,
   )
-  .action(async (folder, options) => {
+  .action(async (folder: string, options: candidates.CheckOptions) => {
     result = await (await import("./candidate.ts")).check(folder, options, write);
   });
 
@@ -172,7 +181,7 @@ program
   .option("-o, --output <folder>", "where archives and the files beside them go", named, "archives")
   .option("-k, --kind <kinds>", "only these kinds, as `server,client`", listed)
   .option("--platform <platforms>", "only these platforms, as `linux-x64,windows-x64`", listed)
-  .action(async (folder, options) => {
+  .action(async (folder: string, options: PackOptions) => {
     result = await (await import("./pack.ts")).pack(folder, options, write, note);
   });
 
@@ -192,7 +201,7 @@ program
   )
   .option("--compat <upstream>", "judge as Palyra's first validator did, and nothing else")
   .option("--rules", "print the rules as Markdown")
-  .action(async (archives, options) => {
+  .action(async (archives: string[], options: ValidateOptions) => {
     result = await (await import("./validate.ts")).validate(archives, options, write);
   });
 
@@ -201,7 +210,7 @@ channel
   .command("repair")
   .argument("[channel]", "a channel, like dev or stable; without it, every channel", named)
   .description("rebuild the index from the release folders that verify; says what it found, and removes nothing")
-  .action(async (name) => {
+  .action(async (name: string | undefined) => {
     result = await (await import("./channel.ts")).repair(workspaceFolder(), name, write);
   });
 
@@ -213,7 +222,7 @@ program
     "list the seeded faults: which check must be red for each, and when it was last seen red here (`npm run test:full`)",
   )
   .option("-p, --product <name>", "only those of this product", named)
-  .action(async (options) => {
+  .action(async (options: ControlsOptions) => {
     result = (await import("./controls.ts")).controls(workspaceFolder(), options, write);
   });
 

@@ -1,6 +1,9 @@
 /** `greenlight matrix`: what people may ask of a product's regression matrix. */
 import { InvalidArgumentError, type Command } from "commander";
 import { workspaceFolder } from "../storage/folders.ts";
+import type { ContractOptions } from "./contract.ts";
+import type { RunOptions } from "./matrix.ts";
+import type { ImportOptions, MergeOptions } from "./matrix-reports.ts";
 import type { Voices } from "./voices.ts";
 
 /** One word for an option that must not be empty: an empty one is a variable that is not set. */
@@ -48,7 +51,9 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
       word,
     )
     .addHelpText("after", matrixCodes)
-    .action(async (options) => done(await (await import("./matrix.ts")).runMatrix(workspaceFolder, options, voices)));
+    .action(async (options: RunOptions) =>
+      done(await (await import("./matrix.ts")).runMatrix(workspaceFolder, options, voices)),
+    );
 
   matrix
     .command("merge")
@@ -60,7 +65,7 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     .description("say what reports on one commit come to together; those on different commits are refused")
     .option("-o, --output <file>", "also write it there as JSON", word)
     .addHelpText("after", mergeCodes)
-    .action(async (reports, options) =>
+    .action(async (reports: string[], options: MergeOptions) =>
       done((await import("./matrix-reports.ts")).mergeMatrix(reports, options, voices)),
     );
 
@@ -79,7 +84,7 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
       word,
     )
     .addHelpText("after", importCodes)
-    .action(async (options) =>
+    .action(async (options: ImportOptions) =>
       done(await (await import("./matrix-reports.ts")).importJunit(workspaceFolder, options, voices)),
     );
 
@@ -94,5 +99,5 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     .option("--checkout <folder>", "the product's sources: their capabilities, and their own policy files", word)
     .option("--candidate <folder>", "a sealed candidate: the capabilities that it was sealed with", word)
     .addHelpText("after", contractCodes)
-    .action(async (options) => done((await import("./contract.ts")).contract(options, voices)));
+    .action(async (options: ContractOptions) => done((await import("./contract.ts")).contract(options, voices)));
 }

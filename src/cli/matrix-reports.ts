@@ -75,8 +75,14 @@ export async function importJunit(workspace: () => string, options: ImportOption
   return isBad(report) ? exitCodes.red : exitCodes.green;
 }
 
+/** What `matrix merge` is asked. */
+export interface MergeOptions {
+  /** a file to write */
+  output?: string;
+}
+
 /** Says what reports come to together. @returns the exit code */
-export function mergeMatrix(reports: readonly string[], options: { output?: string }, { write }: Voices): number {
+export function mergeMatrix(reports: readonly string[], options: MergeOptions, { write }: Voices): number {
   const brought = reports.map((path) => {
     const at = resolve(path);
     const file = statSync(at, { throwIfNoEntry: false })?.isDirectory() ? join(at, reportFiles.report) : at;

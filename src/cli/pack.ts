@@ -46,16 +46,18 @@ function refuseSealed(
     );
 }
 
+/** What `pack` is asked. */
+export interface PackOptions {
+  output: string;
+  kind?: string[];
+  platform?: string[];
+}
+
 /**
  * Packs into `options.output`, all archives or none, over earlier ones of the same name. For each it prints `archive_path=`,
  * `manifest_path=`, `checksums_path=` and `archive_checksum_path=`, which scripts read. @returns the exit code
  */
-export async function pack(
-  folder: string,
-  options: { output: string; kind?: string[]; platform?: string[] },
-  write: Write,
-  note: Write,
-): Promise<number> {
+export async function pack(folder: string, options: PackOptions, write: Write, note: Write): Promise<number> {
   const candidateFolder = resolve(folder);
   const candidate = readCandidate(candidateFolder);
   const product = productNamed(candidate.product);
@@ -69,8 +71,8 @@ export async function pack(
   const elsewhere = "name another with `--output`";
   await makeFolder(output, elsewhere);
   const wanted = kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platform })));
-  const outputs = wanted.flatMap(({ kind, platform }) =>
-    Object.values(archivePaths(output, product, kind, candidate.version, platform)),
+  const outputs = wanted.flatMap(
+    ({ kind, platform }) => Object.values(archivePaths(output, product, kind, candidate.version, platform)) as string[],
   );
   await requireFree(outputs, elsewhere);
   refuseSealed(outputs, candidateFolder, candidate, elsewhere);

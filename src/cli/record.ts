@@ -7,12 +7,16 @@ import { cellsOf, loadEvidence, readCell } from "../evidence/index.ts";
 import { recordingOf, writeRecording } from "../recordings/index.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
 
+/** What `record` is asked. */
+export interface RecordOptions {
+  stack: string;
+  cell: string;
+  /** the folder to write */
+  to: string;
+}
+
 /** Writes the recording of a cell's latest evidence. @returns the exit code */
-export function record(
-  workspace: string,
-  options: { stack: string; cell: string; to: string },
-  write: (line: string) => void,
-): number {
+export function record(workspace: string, options: RecordOptions, write: (line: string) => void): number {
   const { stack, cell } = options;
   const pointer = cellsOf(workspace, stack).includes(cell) ? readCell(workspace, stack, cell) : undefined;
   if (!pointer) {

@@ -237,19 +237,19 @@ export class CommandService {
   methods(): UntypedServiceImplementation {
     return {
       handshake: answering(() => this.handshake()),
-      getSchema: answering((call) => this.schema(call.request)),
-      checkConfig: answering((call) => this.checkConfig(call.request)),
+      getSchema: answering((call: Called<GetSchemaRequest>) => this.schema(call.request)),
+      checkConfig: answering((call: Called<CheckRequest>) => this.checkConfig(call.request)),
       diffConfig: answering(() => this.diffConfig()),
       configure: answering(() => this.configure()),
-      check: answering((call) => this.check(call.request)),
-      diff: answering((call) => this.diff(call.request)),
-      create: answering((call) => this.create(call)),
-      read: answering((call) => this.read(call.request)),
-      update: answering((call) => this.update(call)),
-      delete: answering((call) => this.delete(call)),
+      check: answering((call: Called<CheckRequest>) => this.check(call.request)),
+      diff: answering((call: Called<DiffRequest>) => this.diff(call.request)),
+      create: answering((call: Called<CreateRequest>) => this.create(call)),
+      read: answering((call: Called<ReadRequest>) => this.read(call.request)),
+      update: answering((call: Called<UpdateRequest>) => this.update(call)),
+      delete: answering((call: Called<DeleteRequest>) => this.delete(call)),
       cancel: answering(() => (this.cancel("cancelled"), new empty.Empty())),
       getPluginInfo: answering(() => this.info()),
-      attach: answering((call) => {
+      attach: answering((call: Called<InstanceType<typeof plugin.PluginAttach>>) => {
         this.log = new EngineLog(call.request.getAddress());
         return new empty.Empty();
       }),
@@ -260,12 +260,15 @@ export class CommandService {
 /** Bytes, percent-encoded; a longer status would exceed what HTTP/2 headers may hold, and the engine would see a broken stream. */
 const longestStatus = 48 * 1024;
 
+/** A call as the server hands it over. */
+type Called<Request> = ServerUnaryCall<Request, unknown>;
+
 /** A failure reaches the engine as its message alone; the engine shows it beside the resource. */
-function answering(
-  work: (call: ServerUnaryCall<any, any>) => unknown,
-): (call: ServerUnaryCall<any, any>, callback: sendUnaryData<any>) => void {
+function answering<Request>(
+  work: (call: Called<Request>) => unknown,
+): (call: Called<Request>, callback: sendUnaryData<unknown>) => void {
   return (call, callback) => {
-    (async () => work(call))().then(
+    new Promise((resolve) => resolve(work(call))).then(
       (response) => callback(null, response),
       (error: Error) =>
         callback({ code: grpcStatus.UNKNOWN, details: shortened(error.message.toWellFormed(), longestStatus) }),

@@ -145,8 +145,9 @@ export async function copyToRemote(
   const link = await dial(inputs.connection, { signal, status: log.status });
   try {
     const aborted = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      if (signal.aborted) reject(signal.reason);
+      const abort = (): void => reject(signal.reason as Error);
+      signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) abort();
     });
     aborted.catch(() => {});
     const ended = Promise.race([aborted, link.lost]);

@@ -93,10 +93,12 @@ export function unknownAt(value: unknown, path: readonly string[]): boolean {
 
 /** A message's properties as plain values; nothing when it carries none. */
 export function received(message: Struct | undefined): Properties {
-  return (message?.toJavaScript() ?? {}) as Properties;
+  return message?.toJavaScript() ?? {};
 }
 
 /** Plain values as a message. Leaves out `undefined`, which the protocol cannot carry. */
 export function sendable(properties: Properties): Struct {
-  return struct.Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)));
+  return struct.Struct.fromJavaScript(
+    JSON.parse(JSON.stringify(properties)) as Parameters<typeof struct.Struct.fromJavaScript>[0],
+  );
 }

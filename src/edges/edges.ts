@@ -37,7 +37,8 @@ export interface Origin {
 /** What was found, short enough for a sentence. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? String(value);
+  // What JSON has no word for, a function or a symbol, is said by its type.
+  const text = (JSON.stringify(value) as string | undefined) ?? `a ${typeof value}`;
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -1,5 +1,5 @@
 /** Gates: policy as data, and the judgement of evidence by it. */
-export { GatePolicySchema, gatePolicyDigest, type GatePolicy } from "./policy.ts";
+export { gatePolicyDigest, type GatePolicy } from "./policy.ts";
 export {
   judgeGate,
   type GateQuestion,

@@ -1,4 +1,5 @@
 /** How a release gets onto a machine and off it again. */
-export { installationOf, linuxLayout, type Installation, type InstalledService, type Layout } from "./installation.ts";
+export { configPaths, installationOf, type Installation, type InstalledService, type Layout } from "./installation.ts";
 export { installerScript, renderInstaller, type InstallerOptions } from "./installer.ts";
+export { writtenText } from "./written.ts";
 export { shellWord } from "./quoting.ts";

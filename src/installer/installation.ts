@@ -16,7 +16,6 @@ import {
 } from "../products/index.ts";
 import { foldersOf, secretsOf, type InstalledFolder } from "./declared.ts";
 import { gap, oneLine, variable } from "./quoting.ts";
-import { writtenText } from "./written.ts";
 
 /** Where things go on the machine; all absolute. */
 export interface Layout {
@@ -27,7 +26,7 @@ export interface Layout {
   units: string;
 }
 
-export const linuxLayout: Layout = { roots: "/opt", commands: "/usr/local/bin", units: "/etc/systemd/system" };
+const linuxLayout: Layout = { roots: "/opt", commands: "/usr/local/bin", units: "/etc/systemd/system" };
 
 /** A file that the operator owns once it is written. */
 export interface ConfigFile {
@@ -49,12 +48,19 @@ export interface InstalledService {
   environment: [name: string, value: string][];
   /** the variables in `<configFolder>/<name>.secrets`, each made on the machine */
   secrets: Required<SecretFormat>[];
-  /** the environment file and the configuration files: never written over */
+  /** `<configFolder>/<name>.env`: never written over; its text is the installer's to write (written.ts) */
+  environmentFile: string;
+  /** the configuration files: never written over */
   configFiles: ConfigFile[];
-  /** `<units>/<name>.service`: the release's own, kept equal to this text */
-  unit: ConfigFile;
+  /** `<units>/<name>.service`: the release's own; its text is the installer's to write (written.ts) */
+  unit: string;
   /** where it answers over plain HTTP when it is healthy, and the members, `"name":value`, that the answer must have */
   health: { host: string; port: string; path: string; says: string[] };
+}
+
+/** The files of a service's configuration folder that the operator owns once they are written: absolute. */
+export function configPaths(service: InstalledService): string[] {
+  return [service.environmentFile, ...service.configFiles.map(({ path }) => path)];
 }
 
 export interface Installation {
@@ -170,7 +176,7 @@ function place(
   filling: Filling,
   usual: Places,
   layout: Layout,
-): Omit<InstalledService, "unit"> & { unit: string } {
+): InstalledService {
   const what = `of service ${service.name}`;
   const stateFolder = moved(folder(service.stateFolder, `State folder ${what}`), usual.state, filling.state);
   const configFolder = moved(
@@ -210,6 +216,7 @@ function place(
       fill(oneLine(value, `Environment variable ${name}`)),
     ]),
     secrets: secretsOf(service),
+    environmentFile: `${configFolder}/${service.name}.env`,
     configFiles,
     unit: posix.join(layout.units, `${service.name}.service`),
     health: healthOf(service),
@@ -244,7 +251,10 @@ function modelOf(from: Installation["from"], gaps: boolean): Installation {
     : readable;
   const fill = filler(configFile, filling, usual, { state: filling.state, config: filling.config });
   const line = (text: string, what: string) => words(oneLine(text, what)).map(fill);
-  const model: Installation = {
+  const services = kind.services.map((service) => place(service, configFile, filling, usual, layout));
+  folder(usual.state, "State folder");
+  folder(usual.config, "Configuration folder");
+  return {
     product: product.name,
     title: oneLine(product.title, "Title"),
     kind: from.kind,
@@ -270,33 +280,10 @@ function modelOf(from: Installation["from"], gaps: boolean): Installation {
       args: line(kind.setup.args, "Setup"),
       validate: line(kind.setup.validate, "Setup's validation"),
     },
-    services: [],
-    folders: [],
+    services,
+    folders: foldersOf(kind, services),
     from,
   };
-  model.services = kind.services.map((service) => {
-    const placed = place(service, configFile, filling, usual, layout);
-    const environmentFile = {
-      path: `${placed.configFolder}/${placed.name}.env`,
-      get text() {
-        return writtenText(model, "environment", placed.name);
-      },
-    };
-    return {
-      ...placed,
-      configFiles: [environmentFile, ...placed.configFiles],
-      unit: {
-        path: placed.unit,
-        get text() {
-          return writtenText(model, "unit", placed.name);
-        },
-      },
-    };
-  });
-  model.folders = foldersOf(kind, model.services);
-  folder(usual.state, "State folder");
-  folder(usual.config, "Configuration folder");
-  return model;
 }
 
 /**

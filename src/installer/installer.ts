@@ -138,7 +138,7 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
     ),
     each(
       "each_config",
-      services.flatMap((s) => s.configFiles.slice(1).map((config) => [s.name, config.path, config.text, s.user])),
+      services.flatMap((s) => s.configFiles.map((config) => [s.name, config.path, config.text, s.user])),
     ),
     "# state or config, folder, mode, owner",
     each(

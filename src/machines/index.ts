@@ -39,5 +39,4 @@ export type { Entry as LedgerEntry, LifeStage } from "./life/index.ts";
 export { observePackets } from "./observation/index.ts";
 export { runOnMachine } from "./life/index.ts";
 export type { Address, Answer } from "./life/index.ts";
-export { birthFolder, markerFolder } from "./places/index.ts";
 export type { Report } from "./host/index.ts";

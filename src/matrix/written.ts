@@ -22,7 +22,7 @@ const ours = [...Object.values(reportFiles), "logs"];
  */
 export async function clearFolder(folder: string): Promise<void> {
   await makeFolder(folder, "name another folder with --output");
-  const others = readdirSync(folder).filter((name) => !(ours as string[]).includes(name));
+  const others = readdirSync(folder).filter((name) => !ours.includes(name));
   if (others.length > 0)
     throw new EdgeError(
       `${folder} holds ${others.slice(0, 3).join(", ")}, which is no part of a report; name another folder with --output.`,

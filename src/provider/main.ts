@@ -1,4 +1,5 @@
 /** The `greenlight` plugin: routes the engine's calls to the resource types. Nothing but the port may go to stdout. */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment -- Pulumi's Provider hands properties over as `any`; each type's zod schema says what they are */
 import { appendFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { main, type Provider } from "@pulumi/pulumi/provider/index.js";

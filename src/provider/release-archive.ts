@@ -59,7 +59,7 @@ async function pack(inputs: Inputs, { stack, report }: Pick<Call, "stack" | "rep
     size: archive.size,
     path: relative(workspace, archive.file),
     sidecars: await Promise.all(
-      Object.values(archive.sidecars).map(async (file) => ({
+      (Object.values(archive.sidecars) as string[]).map(async (file) => ({
         path: relative(workspace, file),
         sha256: await sha256File(file),
       })),

@@ -2,7 +2,7 @@
  * The operator's page: what to type, what ends up where, and what to do when something is wrong. Commands stand in blocks
  * marked `sh` and nowhere else, so that a test can execute every one of them, in their order; but for the one that unpacks the page.
  */
-import type { Installation, InstalledService } from "../installer/index.ts";
+import { configPaths, type Installation, type InstalledService } from "../installer/index.ts";
 import type { Service } from "../products/index.ts";
 import { recipeName } from "./packaged.ts";
 import type { Pinned } from "./scripts.ts";
@@ -21,8 +21,8 @@ const block = (...commands: string[]): string[] => ["```sh", ...commands, "```",
 function places({ installation, definition, made }: ReadmeFacts): string[] {
   const { root, current, services, layout } = installation;
   const ofService = (service: InstalledService): string[][] => [
-    [`${layout.units}/${service.name}.service`, "unit; the release's own, mended by every deploy"],
-    ...service.configFiles.map((file) => [file.path, "configuration; written once, yours from then on"]),
+    [service.unit, "unit; the release's own, mended by every deploy"],
+    ...configPaths(service).map((path) => [path, "configuration; written once, yours from then on"]),
     ...(definition[service.name]?.secrets?.length
       ? [[`${service.configFolder}/${service.name}.secrets`, "secrets, made on this machine; root alone may read it"]]
       : []),

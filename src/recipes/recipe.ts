@@ -4,10 +4,12 @@ import { EdgeError } from "../edges/edges.ts";
 import { isSha256 } from "../edges/names.ts";
 import {
   installationOf,
+  configPaths,
   installerScript,
   type Installation,
   type InstalledService,
   type Layout,
+  writtenText,
 } from "../installer/index.ts";
 import type { Product, Service, Subject } from "../products/index.ts";
 import { sha256 } from "../storage/digest.ts";
@@ -69,7 +71,7 @@ function recipeFacts(
       user: service.user,
       state_folder: service.stateFolder,
       config_folder: service.configFolder,
-      config_files: service.configFiles.map(({ path }) => ({ path, shown: shownPath(service, path) })),
+      config_files: configPaths(service).map((path) => ({ path, shown: shownPath(service, path) })),
       health: definition[service.name]!.health.url,
       listens: definition[service.name]!.listens.map(
         ({ address, port, protocol = "tcp" }) => `${address}:${port}/${protocol}`,
@@ -131,8 +133,11 @@ export function renderRecipe(
     command("remove", removeScript(pinned)),
     command("install.sh", installerScript(installation)),
     text("README.md", recipeReadme({ installation, pinned, definition, made })),
-    ...services.map((service) => text(unitPath(service), service.unit.text)),
-    ...services.flatMap((service) => service.configFiles.map((file) => text(shownPath(service, file.path), file.text))),
+    ...services.map((service) => text(unitPath(service), writtenText(installation, "unit", service.name))),
+    ...services.flatMap((service) => [
+      text(shownPath(service, service.environmentFile), writtenText(installation, "environment", service.name)),
+      ...service.configFiles.map((file) => text(shownPath(service, file.path), file.text)),
+    ]),
     text(rollbackPlanPath, plan.text),
     ...(manifest ? [text(profileManifestPath, manifest.text)] : []),
     text(

@@ -38,7 +38,7 @@ export function recordOf(
   suite: string,
   { question: _, unjudged: __, stdout, stderr, files = {}, ...said }: Said,
 ): CheckRecord {
-  const came = Object.entries(files).map(([path, text]) => [path, stream(text)]);
+  const came = Object.entries(files).map(([path, text]) => [path, stream(text)] as const);
   return { suite, ...said, stdout: stream(stdout), stderr: stream(stderr), files: Object.fromEntries(came) };
 }
 

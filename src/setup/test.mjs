@@ -1,20 +1,20 @@
 /**
- * `npm test`: sets up what the tests need, checks the types, runs the tests, two files at a time. The last line is `N passed, N failed`.
+ * `npm test`: sets up what the tests need, runs the checks of `npm run check` and, beside them, the tests, two files at a time. The last line is `N passed, N failed`.
  *   npm test                     the fast tests and one whole release on real machines
  *   npm run test:machines        all of that, everything else that needs machines, and installers killed at every third step
  *   npm run test:full            all of that, every seeded fault on a machine of its own, and installers killed at every step
- *   npm test -- unit             types and fast tests only; needs no machine and no engine
+ *   npm test -- unit             checks and fast tests only; needs no machine and no engine
  *   npm test -- machines alone   what the machine tier has beyond `npm test`
  *   npm test -- GLOB...          those files only, e.g. test/e2e/*.test.ts
  */
-import { join, relative, resolve } from "node:path";
-import { handOver } from "./child.mjs";
+import { relative, resolve } from "node:path";
+import { checksOf, runChecks } from "./checks.mjs";
 import { display, elapsed } from "./display.mjs";
 import { ownEnvironment } from "./environment.mjs";
 import { findNode } from "./found.mjs";
 import { checkout } from "./places.mjs";
 import { sampleStep } from "./parts/sample.mjs";
-import { testToolsStep } from "./parts/test-tools.mjs";
+import { checkToolsStep, testToolsStep } from "./parts/test-tools.mjs";
 import { setup } from "./setup.mjs";
 import { batches, inLanes, inTier, nameOf, needsMachines, runBatch, testFiles } from "./test-runs.mjs";
 
@@ -40,7 +40,7 @@ async function main(args) {
     return 1;
   }
   const machines = files.some(needsMachines);
-  const more = machines ? [testToolsStep(), sampleStep()] : [testToolsStep()];
+  const more = [checkToolsStep(), testToolsStep(), ...(machines ? [sampleStep()] : [])];
   if (!(await setup(machines ? "machines" : "sources", { workspace: checkout, more }))) {
     process.stdout.write("Setup is not complete, so no test ran.\n0 passed, 1 failed\n");
     return 1;
@@ -51,22 +51,16 @@ async function main(args) {
   /** @type {string[]} */
   const troubles = [];
 
-  if (globs.length === 0 && !alone) {
-    process.stdout.write("Types: tsc --noEmit\n");
-    const code = await handOver(node, [join(checkout, "node_modules", "typescript", "bin", "tsc"), "--noEmit"], {
-      env,
-      cwd: checkout,
-    });
-    total[code === 0 ? "passed" : "failed"]++;
-    if (code !== 0) troubles.push("tsc --noEmit found errors");
-  }
   const list = batches(files);
   // One batch alone is watched; of several at a time each file gets a line as it ends, and failures come whole at the end.
   const lanes = list.length > 1 ? 2 : 1;
   const shown = display(process.stdout, { quietStart: true, every: 30_000 });
   /** @type {string[]} */
   const failures = [];
-  await inLanes(list, lanes, async (batch) => {
+  // One at a time and after everything else: the tests, which take longer, leave them enough.
+  const asked = globs.length === 0 && !alone ? checksOf(checkout, node) : [];
+  const checking = runChecks(asked, { root: checkout, env, display: shown, lanes: 1, gentle: true });
+  const testing = inLanes(list, lanes, async (batch) => {
     /** @type {string | undefined} */
     let running;
     const step = (/** @type {string} */ name) => ({ name, purpose: "" });
@@ -83,6 +77,11 @@ async function main(args) {
     if (result.trouble) troubles.push(`${nameOf(batch)}: ${result.trouble}`);
     if (result.failed > 0 && result.output) failures.push(result.output);
   });
+  const [checks] = await Promise.all([checking, testing]);
+  for (const { name, passed, findings } of checks) {
+    total[passed ? "passed" : "failed"]++;
+    if (!passed) failures.push(`${name}:\n${findings}`);
+  }
   shown.stop();
   for (const failure of failures) process.stdout.write(`\n${failure.trimEnd()}\n`);
   for (const trouble of troubles) process.stdout.write(`✗ ${trouble}\n`);

@@ -26,7 +26,6 @@ export interface Rule {
 }
 
 export const archives = ["archive"] as const;
-export const folders = ["folder", "installed"] as const;
 export const everything = ["archive", "folder", "installed"] as const;
 
 /** For rules that only the reader can judge, since it must not go on where they are broken. */

@@ -128,8 +128,10 @@ async function unpack(
   const ordered = [...large.map((job) => [job]), ...groupsOf(small)];
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let group = ordered[next++]; group; group = ordered[next++]) {
-      const all = await readAll(source, group, (place, rule, found) => say(group![place]!.index, rule, found));
+    for (;;) {
+      const group = ordered[next++];
+      if (!group) return;
+      const all = await readAll(source, group, (place, rule, found) => say(group[place]!.index, rule, found));
       for (const [place, { content, kept, facts }] of all.entries()) {
         const { index, header, at } = group[place]!;
         const entry = contents.entries[index]!;

@@ -44,7 +44,7 @@ export function peProgram({
 export function machOProgram({
   processor = 0x0100000c,
   libraries = ["/usr/lib/libSystem.B.dylib"],
-  seal = "ad-hoc" as "none" | "ad-hoc" | "signed",
+  seal = "ad-hoc",
   platform = 1,
   type = 2,
   segment = 0,

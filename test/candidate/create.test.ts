@@ -412,7 +412,7 @@ describe("creating a candidate", () => {
         );
         return { code: 0, out: stdout };
       } catch (e) {
-        const { code, stdout, stderr } = e as unknown as { code: number; stdout: string; stderr: string };
+        const { code, stdout, stderr } = e as { code: number; stdout: string; stderr: string };
         return { code, out: stdout + stderr };
       }
     };

@@ -73,9 +73,9 @@ export class Fixture {
       target,
       attempt: 1,
       subject: {
-        product: product!,
+        product: product,
         kind: "server",
-        version: version!,
+        version: version,
         platform: platform as "linux-x64",
         revision: null,
         base: archive.name.slice(0, -".zip".length),

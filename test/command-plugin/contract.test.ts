@@ -89,7 +89,7 @@ describe("command plugin contract", function () {
         this.timeout(60_000);
         if (another && testCase.real) return this.skip();
         const failure = await slow.get(testCase);
-        if (failure) throw failure;
+        if (failure) throw failure as Error;
       });
     }
   });

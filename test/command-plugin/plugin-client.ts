@@ -62,7 +62,7 @@ export class PluginClient {
   static async start(environment: Record<string, string> = {}, parent: "us" | "shell" = "us"): Promise<PluginClient> {
     const logged: LogLine[] = [];
     const engine = new Server();
-    engine.addService(engineGrpc.EngineService as never, {
+    engine.addService(engineGrpc.EngineService, {
       log: (call: any, callback: any) => {
         logged.push({
           severity: call.request.getSeverity(),
@@ -92,8 +92,8 @@ export class PluginClient {
     });
     const port = await new Promise<string>((resolve, reject) => {
       let text = "";
-      child.stdout!.on("data", (chunk: Buffer) => {
-        text += chunk;
+      child.stdout.on("data", (chunk: Buffer) => {
+        text += String(chunk);
         if (text.includes("\n")) resolve(text.split("\n")[0]!);
       });
       child.once("error", reject);

@@ -46,7 +46,7 @@ export async function freePort(): Promise<number> {
 
 function keygen(file: string, type: string, password = ""): void {
   const result = spawnSync("ssh-keygen", ["-q", "-t", type, "-N", password, "-C", "test", "-f", file]);
-  if (result.status !== 0) throw new Error(`ssh-keygen failed: ${result.stderr}`);
+  if (result.status !== 0) throw new Error(`ssh-keygen failed: ${String(result.stderr)}`);
 }
 
 /** Whether the package is there. */
@@ -100,7 +100,7 @@ export async function startSshd(options: string[] = []): Promise<Sshd> {
     writeFileSync(file, `${config.join("\n")}\n`);
     const server: ChildProcess = spawn(program, ["-D", "-e", "-f", file], { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
-    server.stderr!.on("data", (chunk: Buffer) => (said += chunk));
+    server.stderr!.on("data", (chunk: Buffer) => (said += String(chunk)));
     for (let i = 0; i < 100 && server.exitCode === null && !said.includes("Server listening"); i++) await sleep(20);
     if (server.exitCode !== null || !said.includes("Server listening")) {
       if (/Address already in use/.test(said)) continue;

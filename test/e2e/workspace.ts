@@ -31,7 +31,7 @@ export interface Ran {
 export async function until(ms: number, so: () => Promise<boolean> | boolean): Promise<void> {
   const end = Date.now() + ms;
   while (!(await so())) {
-    if (Date.now() > end) throw new Error(`not so within ${ms / 1000} s: ${so}`);
+    if (Date.now() > end) throw new Error(`not so within ${ms / 1000} s: ${String(so)}`);
     await new Promise((done) => setTimeout(done, 200));
   }
 }

@@ -168,7 +168,7 @@ async function run({ stack, config, failing, otherStack }: Required<Omit<Options
   pulumi.runtime.setAllConfig(
     Object.fromEntries(Object.entries(config).map(([key, value]) => [`greenlight:${key}`, value])),
   );
-  const { default: program } = (await import("../../infra/index.ts")) as { default: () => Promise<pulumi.Inputs> };
+  const { default: program } = await import("../../infra/index.ts");
   const promised = (await program()) as Record<string, pulumi.Output<unknown>>;
   const outputs = await Promise.all(
     Object.entries(promised).map(async ([key, value]) => [

@@ -80,8 +80,8 @@ export class Guest {
       this.#client.exec(text, (error, channel) => {
         if (error) return reject(error);
         const answer: Answer = { code: -1, stdout: "", stderr: "" };
-        channel.on("data", (data: Buffer) => (answer.stdout += data));
-        channel.stderr.on("data", (data: Buffer) => (answer.stderr += data));
+        channel.on("data", (data: Buffer) => (answer.stdout += String(data)));
+        channel.stderr.on("data", (data: Buffer) => (answer.stderr += String(data)));
         channel.on("exit", (code: number | null) => (answer.code = code ?? -1));
         const lost = (): void => reject(new Error("the connection to the machine ended"));
         this.#client.once("close", lost);

@@ -5,7 +5,6 @@ import { dirname, join } from "node:path";
 import { fileNames, policyFolder, projectFolder } from "../../src/matrix/index.ts";
 
 /** A JSON value that a test may change as it likes. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Json = any;
 
 /** The files by the names that tests call them by, as paths from the project's folder. */

@@ -42,7 +42,7 @@ export class PluginClient {
       stdio: ["ignore", "pipe", "ignore"],
     });
     const port = await new Promise<string>((done, failed) => {
-      createInterface({ input: child.stdout! }).once("line", done);
+      createInterface({ input: child.stdout }).once("line", done);
       child.once("exit", (code) => failed(new Error(`the plugin ended with ${code}`)));
     });
     return new PluginClient(child, port);
@@ -145,9 +145,5 @@ export function partialFailure(error: unknown): Partial_ {
     (d as InstanceType<typeof any.Any>).getTypeUrl().endsWith("pulumirpc.ErrorResourceInitFailed"),
   );
   const failed = pb.ErrorResourceInitFailed.deserializeBinary(found.getValue_asU8());
-  return {
-    id: failed.getId(),
-    properties: failed.getProperties()!.toJavaScript() as Properties,
-    reasons: failed.getReasonsList(),
-  };
+  return { id: failed.getId(), properties: failed.getProperties()!.toJavaScript(), reasons: failed.getReasonsList() };
 }

@@ -748,7 +748,7 @@ describe("greenlight plugin over gRPC", () => {
       stdio: ["ignore", "pipe", "ignore"],
     });
     let printed = "";
-    for await (const text of shell.stdout!) if (/^\d+\n\d+/.test((printed += String(text)))) break; // its number, then its port
+    for await (const text of shell.stdout) if (/^\d+\n\d+/.test((printed += String(text)))) break; // its number, then its port
     const pid = Number(printed.split("\n")[0]);
     shell.kill("SIGKILL");
     for (let i = 0; i < 50 && existsSync(`/proc/${pid}`); i++) await sleep(100);

@@ -26,7 +26,7 @@ describe("recordings of real machines", () => {
   it("are red where a real answer is another one", () => {
     const recording = readRecording(at("nats", "server-linux-x64-debian-12-lifecycle"));
     const version = recording.said["smoke"]!.find(({ check }) => check === "version-nats-server")!;
-    version.stdout = String(version.stdout).replace("2.11.4", "2.11.5");
+    version.stdout = (version.stdout as string).replace("2.11.4", "2.11.5");
     recording.said["service"]![0]!.exit = 1;
     const red = replay(recording, currentSuites(recording)).filter(({ status }) => status === "failed");
     const asked = red.map(({ suite, check }) => `${suite}/${check}`);

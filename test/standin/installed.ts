@@ -105,7 +105,7 @@ export class Installed {
     });
     this.started.push(child);
     let text = "";
-    for (const stream of [child.stdout!, child.stderr!])
+    for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (part: string) => (text += part));
     const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals | null);
     return { child, output: () => text, ended };

@@ -65,7 +65,8 @@ check_manifest() {
   fi
   [ -n "$manifest_text" ] || die 4 "$archive could not be unpacked, or holds no release-manifest.json."
   # A shell takes a line at a time: of a hundred, those that are asked for.
-  manifest_fields=$(grep -E '^  "(artifact_kind|artifact_name|platform|version)": "' <<END
+  manifest_fields=$(
+    grep -E '^  "(artifact_kind|artifact_name|platform|version)": "' <<END
 $manifest_text
 END
   ) || manifest_fields=

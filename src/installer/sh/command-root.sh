@@ -1,6 +1,9 @@
 # The folder of commands: one on PATH that can be written, or the one that was chosen.
 
-on_path() { case ":$caller_path:" in *":$1:"* | *":$1/:"*) return 0 ;; esac; return 1; }
+on_path() {
+  case ":$caller_path:" in *":$1:"* | *":$1/:"*) return 0 ;; esac
+  return 1
+}
 
 # Whether a file can be made there: a probe knows more than mode bits do.
 can_write() {

@@ -27,7 +27,10 @@ print() { printf '%s=%s\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
 # inside PATH FOLDER: whether the path is the folder or lies below it
-inside() { case $1/ in "$2"/*) return 0 ;; esac; return 1; }
+inside() {
+  case $1/ in "$2"/*) return 0 ;; esac
+  return 1
+}
 
 # each_line COMMAND LINES: the command with each line that is not empty
 each_line() {
@@ -66,5 +69,5 @@ http_ok() {
   shift 3
   [ $# -gt 0 ] || return 0
   http_body=$(printf '%s' "$http_body" | tr -d ' \t\r\n')
-  for http_member; do case $http_body in *"$http_member,"* | *"$http_member}"*) ;; *) return 1 ;; esac; done
+  for http_member; do case $http_body in *"$http_member,"* | *"$http_member}"*) ;; *) return 1 ;; esac done
 }

@@ -15,7 +15,8 @@ has_text() {
   [ -f "$1" ] && [ ! -L "$1" ] || return 1
   case $2 in
     # Without a process for the text.
-    *"$nl") cmp -s - "$1" <<END
+    *"$nl")
+      cmp -s - "$1" <<END
 ${2%"$nl"}
 END
       ;;

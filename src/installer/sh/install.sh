@@ -29,7 +29,10 @@ set_traps() {
 # What the version before had and this one has not.
 want_unit() { wanted_files=$wanted_files$units/$1.service$nl; }
 want_shim() { wanted_files=$wanted_files$command_root/$1$nl; }
-is_wanted() { case $nl$wanted_files in *"$nl$1$nl"*) return 0 ;; esac; return 1; }
+is_wanted() {
+  case $nl$wanted_files in *"$nl$1$nl"*) return 0 ;; esac
+  return 1
+}
 drop_old_unit() {
   is_wanted "$1" && return 0
   disable_unit "$1"

@@ -26,7 +26,7 @@ remove_leftovers() {
 }
 
 # What an earlier uninstall kept may be all that is known of it.
-remove_aside() { case $1 in *.greenlight-aside) [ "$remove_state" = no ] || rm -rf -- "$1" ;; esac; }
+remove_aside() { case $1 in *.greenlight-aside) [ "$remove_state" = no ] || rm -rf -- "$1" ;; esac }
 
 keep_leftovers() { if [ -e "$1.greenlight-aside" ]; then note aside "$1.greenlight-aside"; fi; }
 keep_aside() { if [ -e "$1" ]; then note aside "$1"; fi; }

@@ -17,7 +17,7 @@ replace() {
 }
 
 # Control characters are refused everywhere: no path needs them, and no two of these languages agree on them.
-one_line() { case $2 in *[[:cntrl:]]*) die 2 "$1 holds a control character; leave it out." ;; esac; }
+one_line() { case $2 in *[[:cntrl:]]*) die 2 "$1 holds a control character; leave it out." ;; esac }
 
 # is_utf8 TEXT: by its bytes, for not every machine has a locale of that encoding
 is_utf8() {

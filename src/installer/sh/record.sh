@@ -13,13 +13,16 @@ values_of() {
   values_key=$2
   case $nl$1 in *"$nl$2="*) each_line add_value "$1" ;; esac
 }
-add_value() { case $1 in "$values_key="*) found=$found${found:+$nl}${1#*=} ;; esac; }
+add_value() { case $1 in "$values_key="*) found=$found${found:+$nl}${1#*=} ;; esac }
 
 # recorded KEY: in $found, a line each
 recorded() { values_of "$record_lines" "$1"; }
 
 # is_recorded KEY VALUE
-is_recorded() { case $nl$record_lines$nl in *"$nl$1=$2$nl"*) return 0 ;; esac; return 1; }
+is_recorded() {
+  case $nl$record_lines$nl in *"$nl$1=$2$nl"*) return 0 ;; esac
+  return 1
+}
 
 # for_recorded KEY COMMAND: the command with each value
 for_recorded() {
@@ -155,7 +158,7 @@ same_record() {
   # As long as each other, and each line of one in the other: no line is there twice.
   [ "$same" = yes ] && [ ${#record_lines} = ${#record_text} ]
 }
-look_for_line() { case $nl$record_text$nl in *"$nl$1$nl"*) ;; *) same=no ;; esac; }
+look_for_line() { case $nl$record_text$nl in *"$nl$1$nl"*) ;; *) same=no ;; esac }
 
 put_record() {
   if same_record; then return 0; fi
