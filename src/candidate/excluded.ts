@@ -72,7 +72,9 @@ export function forbiddenBy(
   );
 }
 
+const own = /^(install-metadata\.json|service\/[^/]+\.service)$/i;
+
 /** Whether installers write a file of this name into an installed folder: no archive brings one. */
 export function installersOwn(path: string): boolean {
-  return /^(install-metadata\.json|service\/[^/]+\.service)$/i.test(path.normalize("NFKC"));
+  return own.test(/[^\0-\x7f]/.test(path) ? path.normalize("NFKC") : path);
 }

@@ -2,10 +2,19 @@
 import { readSync } from "node:fs";
 import { open } from "node:fs/promises";
 
+/** Bytes within others: `length` of them from `at`. */
+export interface Look {
+  bytes: Buffer;
+  at: number;
+  length: number;
+}
+
 export interface Bytes {
   size: number;
   /** Up to `length` bytes from `position`; fewer only at the end. */
   read(position: number, length: number): Promise<Buffer>;
+  /** The same at once, of at most 128 KiB: where they lie in bytes that are there, until the next look. */
+  look(position: number, length: number): Look;
   close(): Promise<void>;
 }
 
@@ -14,6 +23,10 @@ export function bytesOf(buffer: Buffer): Bytes {
     size: buffer.length,
     read: (position, length) =>
       Promise.resolve(buffer.subarray(Math.min(position, buffer.length), Math.min(position + length, buffer.length))),
+    look: (position, length) => {
+      const at = Math.min(position, buffer.length);
+      return { bytes: buffer, at, length: Math.min(length, buffer.length - at) };
+    },
     close: () => Promise.resolve(),
   };
 }
@@ -29,7 +42,7 @@ export async function bytesOfFile(file: string): Promise<Bytes> {
   const cut = (position: number, length: number): number => Math.max(0, Math.min(length, size - position));
   let window = { at: 0, bytes: Buffer.alloc(0) };
   /** In this thread: for a window, going to another thread and back takes longer than reading. */
-  const short = (position: number, length: number): Buffer => {
+  const look = (position: number, length: number): Look => {
     if (position < window.at || position + length > window.at + window.bytes.length) {
       const bytes = Buffer.allocUnsafeSlow(cut(position, WINDOW));
       let filled = 0;
@@ -40,7 +53,12 @@ export async function bytesOfFile(file: string): Promise<Bytes> {
       }
       window = { at: position, bytes: bytes.subarray(0, filled) };
     }
-    return window.bytes.subarray(position - window.at, position - window.at + length);
+    const at = Math.min(position - window.at, window.bytes.length);
+    return { bytes: window.bytes, at, length: Math.min(length, window.bytes.length - at) };
+  };
+  const short = (position: number, length: number): Buffer => {
+    const { bytes, at, length: there } = look(position, length);
+    return bytes.subarray(at, at + there);
   };
   const long = async (position: number, length: number): Promise<Buffer> => {
     const buffer = Buffer.allocUnsafe(length);
@@ -56,6 +74,7 @@ export async function bytesOfFile(file: string): Promise<Bytes> {
     size,
     read: async (position, length) =>
       length <= SHORT ? short(position, cut(position, length)) : long(position, cut(position, length)),
+    look: (position, length) => look(position, cut(position, length)),
     close: () => handle.close(),
   };
 }

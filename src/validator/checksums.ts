@@ -28,7 +28,7 @@ export function readChecksums(text: string): ChecksumLines {
   const all = text.split("\n");
   for (const [index, raw] of all.entries()) {
     const number = index + 1;
-    const line = raw.replace(/\r$/, "");
+    const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
     if (line === "") {
       if (number < all.length) read.unusual.push(`has an empty line ${number}`);
       continue;

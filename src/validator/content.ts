@@ -34,6 +34,8 @@ export interface HeaderFields {
 }
 
 export interface CentralHeader extends HeaderFields {
+  /** the bytes of the name as Latin-1: two names have the order of these texts, and ASCII is read as it is */
+  latin1: string;
   madeBy: number;
   /** length of the comment in bytes */
   comment: number;

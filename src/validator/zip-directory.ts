@@ -26,32 +26,76 @@ function endIn(tail: Buffer): number {
   return -1;
 }
 
-function centralHeader(bytes: Buffer, at: number): { header: CentralHeader; next: number } | undefined {
+/** A header as it stands in the directory. Fields are read when they are asked for: of tens of thousands, copies would take the memory. */
+class DirectoryHeader implements CentralHeader {
+  readonly latin1: string;
+  readonly #bytes: Buffer;
+  readonly #at: number;
+  readonly #shift: number;
+  /** `shift` is added to the offset that it states. */
+  constructor(bytes: Buffer, at: number, shift: number) {
+    [this.#bytes, this.#at, this.#shift] = [bytes, at, shift];
+    this.latin1 = bytes.toString("latin1", at + 46, at + 46 + bytes.readUInt16LE(at + 28));
+  }
+  get madeBy(): number {
+    return this.#bytes.readUInt16LE(this.#at + 4);
+  }
+  get needed(): number {
+    return this.#bytes.readUInt16LE(this.#at + 6);
+  }
+  get flags(): number {
+    return this.#bytes.readUInt16LE(this.#at + 8);
+  }
+  get method(): number {
+    return this.#bytes.readUInt16LE(this.#at + 10);
+  }
+  get time(): number {
+    return this.#bytes.readUInt16LE(this.#at + 12);
+  }
+  get date(): number {
+    return this.#bytes.readUInt16LE(this.#at + 14);
+  }
+  get crc(): number {
+    return this.#bytes.readUInt32LE(this.#at + 16);
+  }
+  get compressedSize(): number {
+    return this.#bytes.readUInt32LE(this.#at + 20);
+  }
+  get size(): number {
+    return this.#bytes.readUInt32LE(this.#at + 24);
+  }
+  get name(): Buffer {
+    return this.#bytes.subarray(this.#at + 46, this.#at + 46 + this.latin1.length);
+  }
+  get extra(): number {
+    return this.#bytes.readUInt16LE(this.#at + 30);
+  }
+  get comment(): number {
+    return this.#bytes.readUInt16LE(this.#at + 32);
+  }
+  get disk(): number {
+    return this.#bytes.readUInt16LE(this.#at + 34);
+  }
+  get internal(): number {
+    return this.#bytes.readUInt16LE(this.#at + 36);
+  }
+  get external(): number {
+    return this.#bytes.readUInt32LE(this.#at + 38);
+  }
+  get offset(): number {
+    return this.#bytes.readUInt32LE(this.#at + 42) + this.#shift;
+  }
+  /** where the next one begins, as it states it: behind the end of the directory for one that is cut off */
+  get next(): number {
+    return this.#at + 46 + this.#bytes.readUInt16LE(this.#at + 28) + this.extra + this.comment;
+  }
+}
+
+/** The header at `at`, when there is one, and whole. */
+function centralHeader(bytes: Buffer, at: number, shift: number): DirectoryHeader | undefined {
   if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== CENTRAL) return undefined;
-  const u16 = (offset: number): number => bytes.readUInt16LE(at + offset);
-  const u32 = (offset: number): number => bytes.readUInt32LE(at + offset);
-  const [name, extra, comment] = [u16(28), u16(30), u16(32)];
-  const next = at + 46 + name + extra + comment;
-  if (next > bytes.length) return undefined;
-  const header: CentralHeader = {
-    madeBy: u16(4),
-    needed: u16(6),
-    flags: u16(8),
-    method: u16(10),
-    time: u16(12),
-    date: u16(14),
-    crc: u32(16),
-    compressedSize: u32(20),
-    size: u32(24),
-    name: bytes.subarray(at + 46, at + 46 + name),
-    extra,
-    comment,
-    disk: u16(34),
-    internal: u16(36),
-    external: u32(38),
-    offset: u32(42),
-  };
-  return { header, next };
+  const header = new DirectoryHeader(bytes, at, shift);
+  return header.next > bytes.length ? undefined : header;
 }
 
 /** The directory, or undefined when there is none to be read; what is wrong with it goes to `problems`. */
@@ -109,10 +153,10 @@ export async function readDirectory(source: Bytes, problems: Problem[]): Promise
   const headers: CentralHeader[] = [];
   let place = 0;
   while (place < directory.length && headers.length <= limits.entries) {
-    const found = centralHeader(directory, place);
-    if (!found) break;
-    headers.push({ ...found.header, offset: found.header.offset + shift });
-    place = found.next;
+    const header = centralHeader(directory, place, shift);
+    if (!header) break;
+    headers.push(header);
+    place = header.next;
   }
   if (headers.length > limits.entries) return problem("limit-entries", `lists more than ${limits.entries} entries`);
   if (headers.length !== count)

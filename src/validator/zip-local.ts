@@ -1,5 +1,5 @@
 /** What stands before and after each entry's data in a ZIP (APPNOTE 4.3.7, 4.3.9), beside what the directory says of it. */
-import type { Bytes } from "./bytes.ts";
+import type { Bytes, Look } from "./bytes.ts";
 import type { CentralHeader, Problem } from "./content.ts";
 import type { Directory } from "./zip-directory.ts";
 
@@ -19,17 +19,23 @@ export interface Extent {
 type Say = (rule: string, found: string) => void;
 
 /** Whether a local header says what the directory does: of nearly every entry, nothing more is asked. */
-function sameFields(bytes: Buffer, header: CentralHeader, late: boolean): boolean {
+function sameFields(bytes: Buffer, at: number, header: CentralHeader, late: boolean): boolean {
   return (
-    bytes.readUInt16LE(4) === header.needed &&
-    bytes.readUInt16LE(6) === header.flags &&
-    bytes.readUInt16LE(8) === header.method &&
-    bytes.readUInt16LE(10) === header.time &&
-    bytes.readUInt16LE(12) === header.date &&
-    bytes.readUInt32LE(14) === (late ? 0 : header.crc) &&
-    bytes.readUInt32LE(18) === (late ? 0 : header.compressedSize) &&
-    bytes.readUInt32LE(22) === (late ? 0 : header.size)
+    bytes.readUInt16LE(at + 4) === header.needed &&
+    bytes.readUInt16LE(at + 6) === header.flags &&
+    bytes.readUInt16LE(at + 8) === header.method &&
+    bytes.readUInt16LE(at + 10) === header.time &&
+    bytes.readUInt16LE(at + 12) === header.date &&
+    bytes.readUInt32LE(at + 14) === (late ? 0 : header.crc) &&
+    bytes.readUInt32LE(at + 18) === (late ? 0 : header.compressedSize) &&
+    bytes.readUInt32LE(at + 22) === (late ? 0 : header.size)
   );
+}
+
+/** Whether the bytes at `at` are the name, which has one character a byte. */
+function isName(bytes: Buffer, at: number, latin1: string): boolean {
+  for (let n = 0; n < latin1.length; n++) if (bytes[at + n] !== latin1.charCodeAt(n)) return false;
+  return true;
 }
 
 /** Names every field in which the two differ. */
@@ -73,7 +79,10 @@ function repeatsLong(bytes: Buffer, at: number, { crc, compressedSize, size }: C
 }
 
 /** Bytes that the descriptor takes; what is wrong with it goes to `say`. Other writers leave its signature out, as they may (APPNOTE 4.3.9.3). */
-function descriptorLength(bytes: Buffer, header: CentralHeader, say: Say): number {
+function descriptorLength({ bytes: around, at: begin, length }: Look, header: CentralHeader, say: Say): number {
+  // Of nearly every entry, nothing more is asked.
+  if (length >= 16 && around.readUInt32LE(begin) === DESCRIPTOR && repeats(around, begin + 4, header)) return 16;
+  const bytes = around.subarray(begin, begin + length);
   const signed = bytes.length >= 4 && bytes.readUInt32LE(0) === DESCRIPTOR;
   if (signed && repeats(bytes, 4, header)) return 16;
   if (repeats(bytes, 0, header)) {
@@ -95,43 +104,54 @@ function descriptorLength(bytes: Buffer, header: CentralHeader, say: Say): numbe
 }
 
 /** Reads the local header of an entry; undefined when there is none, so that its data cannot be found. */
-async function extentOf(source: Bytes, header: CentralHeader, say: Say): Promise<Extent | undefined> {
-  const bytes = await source.read(header.offset, 30 + header.name.length);
-  if (bytes.length < 30 || bytes.readUInt32LE(0) !== LOCAL)
-    return void say("local-header", `has no local header at ${header.offset}, where the directory says it begins`);
-  const nameLength = bytes.readUInt16LE(26);
-  const extra = bytes.readUInt16LE(28);
-  const name =
-    nameLength === header.name.length ? bytes.subarray(30) : await source.read(header.offset + 30, nameLength);
-  const data = header.offset + 30 + nameLength + extra;
-  const after = data + header.compressedSize;
-  if (!name.equals(header.name))
-    say("local-header", `is named ${JSON.stringify(name.toString("latin1"))} in its local header`);
+function extentOf(source: Bytes, header: CentralHeader, say: Say): Extent | undefined {
+  const { offset, latin1, flags } = header;
+  const { bytes, at, length } = source.look(offset, 30 + latin1.length);
+  if (length < 30 || bytes.readUInt32LE(at) !== LOCAL)
+    return void say("local-header", `has no local header at ${offset}, where the directory says it begins`);
+  const nameLength = bytes.readUInt16LE(at + 26);
+  const extra = bytes.readUInt16LE(at + 28);
   // A writer that does not know them yet leaves these three empty, and states them behind the data.
-  const late = (header.flags & 8) !== 0;
-  if (!sameFields(bytes, header, late)) sayFields(bytes, header, late, say);
+  const late = (flags & 8) !== 0;
+  const same = sameFields(bytes, at, header, late);
+  const named = nameLength === latin1.length && length === 30 + nameLength && isName(bytes, at + 30, latin1);
+  if (!named || !same) {
+    const own = Buffer.from(bytes.subarray(at, at + 30));
+    if (!named)
+      say("local-header", `is named ${JSON.stringify(textAt(source, offset + 30, nameLength))} in its local header`);
+    if (!same) sayFields(own, header, late, say);
+  }
+  const data = offset + 30 + nameLength + extra;
+  const after = data + header.compressedSize;
   if (extra > 0) say("extra-field", `has an extra field of ${extra} bytes in its local header`);
   if (after > source.size) return void say("local-header", `ends at ${after}, behind the end of the archive`);
-  if (!late) return { start: header.offset, data, end: after };
-  return { start: header.offset, data, end: after + descriptorLength(await source.read(after, 24), header, say) };
+  if (!late) return { start: offset, data, end: after };
+  return { start: offset, data, end: after + descriptorLength(source.look(after, 24), header, say) };
+}
+
+function textAt(source: Bytes, position: number, length: number): string {
+  const look = source.look(position, length);
+  return look.bytes.toString("latin1", look.at, look.at + look.length);
 }
 
 /**
  * Where every entry lies, by its place in the directory; undefined for those whose data must not be read, because there
  * are none or another entry owns them. Every byte of the file must belong to exactly one entry or to the directory.
  */
-export async function layoutOf(
+export function layoutOf(
   source: Bytes,
   directory: Directory,
   say: (entry: number, rule: string, found: string) => void,
   problems: Problem[],
-): Promise<(Extent | undefined)[]> {
+): (Extent | undefined)[] {
+  let index = 0;
+  const sayOfThis: Say = (rule, found) => say(index, rule, found);
   const extents: (Extent | undefined)[] = [];
-  for (const [index, header] of directory.headers.entries())
-    extents.push(await extentOf(source, header, (rule, found) => say(index, rule, found)));
-  const placed = extents
-    .flatMap((extent, index) => (extent ? [{ extent, index }] : []))
-    .sort((a, b) => a.extent.start - b.extent.start);
+  for (; index < directory.headers.length; index++)
+    extents.push(extentOf(source, directory.headers[index]!, sayOfThis));
+  const placed: { extent: Extent; index: number }[] = [];
+  for (const [index, extent] of extents.entries()) if (extent) placed.push({ extent, index });
+  placed.sort((a, b) => a.extent.start - b.extent.start);
   // Where an entry cannot be found, what lies around it is not judged: its own problem says enough.
   const whole = placed.length === extents.length;
   let at = directory.shift;

@@ -15,21 +15,20 @@ export interface Contents {
   texts: Map<string, Buffer>;
 }
 
+const ascii = /^[\0-\x7f]*$/;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A name as text; raw bytes as Latin-1 where they are nothing else. */
-function nameOf({ name, flags }: CentralHeader, say: (rule: string, found: string) => void): string {
-  const ascii = name.every((byte) => byte < 0x80);
-  if (ascii) return name.toString("latin1");
+/** A name outside ASCII as text; raw bytes as Latin-1 where they are nothing else. */
+function nameOf({ name, latin1, flags }: CentralHeader, say: (rule: string, found: string) => void): string {
   if (!(flags & 0x800)) {
     say("name-encoding", "has a name outside ASCII that is not marked as UTF-8");
-    return name.toString("latin1");
+    return latin1;
   }
   try {
     return utf8.decode(name);
   } catch {
     say("name-encoding", "has a name that is not valid UTF-8");
-    return name.toString("latin1");
+    return latin1;
   }
 }
 
@@ -41,6 +40,10 @@ function typeOf(header: CentralHeader, path: string): EntryType {
   if (stated === 0o120000) return "symlink";
   if (stated !== 0 && stated !== 0o100000 && stated !== 0o040000) return "special";
   return path.endsWith("/") || stated === 0o040000 || (header.external & 0x10) !== 0 ? "folder" : "file";
+}
+
+function modeOf(header: CentralHeader): { mode?: number } {
+  return unix.includes(header.madeBy >>> 8) ? { mode: (header.external >>> 16) & 0o7777 } : {};
 }
 
 /** What keeps an entry's data from being read. */
@@ -67,23 +70,21 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
   const contents: Contents = { entries: [], problems, texts: new Map() };
   const directory = await readDirectory(source, problems);
   if (!directory) return contents;
-  const found: Problem[][] = directory.headers.map(() => []);
+  /** Problems of entries, in the order of the directory whenever they are found. */
+  const found: (Problem[] | undefined)[] = [];
+  found.length = directory.headers.length;
   const say = (index: number, rule: string, what: string): void =>
-    void found[index]!.push({ rule, entry: contents.entries[index]!.path, found: what });
+    void (found[index] ??= []).push({ rule, entry: contents.entries[index]!.path, found: what });
   const paths = directory.headers.map((header, index) =>
-    nameOf(header, (rule, what) => found[index]!.push({ rule, entry: header.name.toString("latin1"), found: what })),
+    ascii.test(header.latin1)
+      ? header.latin1
+      : nameOf(header, (rule, what) => (found[index] ??= []).push({ rule, entry: header.latin1, found: what })),
   );
   contents.entries = directory.headers.map((header, index): Entry => {
     const path = paths[index]!;
-    return {
-      path,
-      type: typeOf(header, path),
-      size: header.size,
-      header,
-      ...(unix.includes(header.madeBy >>> 8) && { mode: (header.external >>> 16) & 0o7777 }),
-    };
+    return { path, type: typeOf(header, path), size: header.size, header, ...modeOf(header) };
   });
-  const extents = await layoutOf(source, directory, say, problems);
+  const extents = layoutOf(source, directory, say, problems);
 
   let claimed = 0;
   const units = new UnitCount();
@@ -106,7 +107,7 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
       jobs.push({ index, header: header!, at: extent.data, keep });
   }
   await unpack(source, contents, jobs, say, deflate);
-  problems.push(...found.flat());
+  for (const all of found) if (all) problems.push(...all);
   return contents;
 }
 

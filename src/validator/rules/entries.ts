@@ -5,11 +5,11 @@ import { archives, readerRule, type Found, type Rule } from "../rule.ts";
 const anew = "pack it again with `greenlight`";
 
 /** What differs from the one form that our writer gives to headers. */
-function formFaults({ madeBy, needed, method, flags, internal, external, disk, name }: CentralHeader): string[] {
+function formFaults({ madeBy, needed, method, flags, internal, external, disk, latin1 }: CentralHeader): string[] {
   // Of nearly every entry, nothing more is asked.
   const usual =
     madeBy === 0x032d && needed === 20 && method === 8 && internal === 0 && (external & 0xffff) === 0x20 && disk === 0;
-  const utf8 = name.some((byte) => byte > 0x7f) ? 0x800 : 0;
+  const utf8 = /[^\0-\x7f]/.test(latin1) ? 0x800 : 0;
   if (usual && flags === (8 | utf8)) return [];
   const expected: [what: string, found: number, wanted: number][] = [
     ["the version made by", madeBy, 0x032d],
@@ -66,22 +66,18 @@ function orderFaults({ entries, problems }: Content): Found[] {
   // Where an entry really lies is not known when its local header is not its own.
   const lost = new Set(problems.filter(({ rule }) => rule === "local-header").map(({ entry }) => entry));
   const all: Found[] = [];
-  for (let index = 1; index < entries.length; index++)
-    all.push(...misplaced(entries[index - 1]!, entries[index]!, lost));
+  for (let index = 1; index < entries.length; index++) misplaced(entries[index - 1]!, entries[index]!, lost, all);
   return all;
 }
 
-function misplaced(before: Entry, entry: Entry, lost: ReadonlySet<string>): Found[] {
-  if (Buffer.compare(before.header!.name, entry.header!.name) > 0)
-    return [{ entry: entry.path, found: `stands behind ${before.path}, and belongs before it` }];
-  if (before.header!.offset > entry.header!.offset && !lost.has(before.path) && !lost.has(entry.path))
-    return [
-      {
-        entry: entry.path,
-        found: `has its data before that of ${before.path}, and its place in the directory behind it`,
-      },
-    ];
-  return [];
+function misplaced(before: Entry, entry: Entry, lost: ReadonlySet<string>, all: Found[]): void {
+  if (before.header!.latin1 > entry.header!.latin1)
+    all.push({ entry: entry.path, found: `stands behind ${before.path}, and belongs before it` });
+  else if (before.header!.offset > entry.header!.offset && !lost.has(before.path) && !lost.has(entry.path))
+    all.push({
+      entry: entry.path,
+      found: `has its data before that of ${before.path}, and its place in the directory behind it`,
+    });
 }
 
 export const entryRules: Rule[] = [

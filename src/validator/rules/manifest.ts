@@ -1,5 +1,6 @@
 /** Rules about release-manifest.json: that it is one, and that it says what the archive's name, its caller and its files say. */
 import { basename } from "node:path";
+import { entriesByPath } from "../by-path.ts";
 import { MANIFEST, type Content, type Expected } from "../content.ts";
 import type { Manifest } from "../manifest.ts";
 import { payloadRules } from "../payload-rules.ts";
@@ -39,11 +40,12 @@ function nameParts(
 
 const generated = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{7}Z$/;
 
-function recipeFiles({ deployment_recipes: recipes }: Manifest, { product, entries }: Content): string[] {
+function recipeFiles({ deployment_recipes: recipes }: Manifest, content: Content): string[] {
+  const { product, entries } = content;
   const folders = product?.payload?.recipeFolders ?? {};
   const faults: string[] = [];
   const listed = new Set<string>();
-  const there = new Set(entries.map(({ path }) => path));
+  const there = entriesByPath(content);
   for (const { profile, relative_path: path } of recipes) {
     if (listed.has(path)) faults.push(`lists the recipe file ${path} twice`);
     listed.add(path);
@@ -61,8 +63,8 @@ function recipeFiles({ deployment_recipes: recipes }: Manifest, { product, entri
   return faults;
 }
 
-function recipeDigests({ deployment_recipes: recipes }: Manifest, { entries }: Content): string[] {
-  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
+function recipeDigests({ deployment_recipes: recipes }: Manifest, content: Content): string[] {
+  const byPath = entriesByPath(content);
   return recipes.flatMap(({ relative_path: path, sha256, size_bytes: size }) => {
     const entry = byPath.get(path);
     if (!entry?.content || (entry.content.sha256 === sha256 && entry.size === size)) return [];

@@ -1,5 +1,6 @@
 /** Rules about what is in an archive besides programs: what must be there, what must not, and that checksums.txt covers it all. */
 import { fitsAny, installersOwn } from "../../candidate/index.ts";
+import { entriesByPath, statedDigests } from "../by-path.ts";
 import { CHECKSUMS, INSTALLED, type Content, type Entry } from "../content.ts";
 import { payloadRules } from "../payload-rules.ts";
 import { everything, type Found, type Rule } from "../rule.ts";
@@ -22,15 +23,15 @@ function payload(content: Content): Entry[] {
 
 /** What an archive brings under names that are an installer's: in a folder, checksums.txt tells who wrote it. */
 function broughtForInstallers({ kind, entries, checksums }: Content): Found[] {
-  const brought = [...(kind === "archive" ? entries : []), ...(checksums?.lines ?? [])]
-    .map(({ path }) => path)
-    .filter(installersOwn);
-  return [...new Set(brought)].map((entry) => ({ entry, found: "has a name under which installers write" }));
+  const brought = new Set<string>();
+  for (const { path } of kind === "archive" ? entries : []) if (installersOwn(path)) brought.add(path);
+  for (const { path } of checksums?.lines ?? []) if (installersOwn(path)) brought.add(path);
+  return [...brought].map((entry) => ({ entry, found: "has a name under which installers write" }));
 }
 
 function required(content: Content): Found[] {
   const exe = content.manifest?.value?.platform.startsWith("windows-") ? ".exe" : "";
-  const there = new Set(content.entries.map(({ path }) => path));
+  const there = entriesByPath(content);
   return payloadRules(content)
     .required.map((path) => path.replaceAll("{exe}", exe))
     .filter((path) => !there.has(path))
@@ -62,27 +63,28 @@ function forbiddenFragments(content: Content): Found[] {
   });
 }
 
-function wrongDigests({ checksums, entries }: Content): Found[] {
-  const stated = new Map(checksums?.lines.map(({ path, sha256 }) => [path, sha256]));
-  return entries.flatMap(({ path, content }): Found[] => {
+function wrongDigests(content: Content): Found[] {
+  const stated = statedDigests(content);
+  const all: Found[] = [];
+  for (const { path, content: read } of content.entries) {
     const wanted = stated.get(path);
-    return wanted === undefined || !content || content.sha256 === wanted || path === CHECKSUMS
-      ? []
-      : [{ entry: path, found: `has SHA-256 ${content.sha256}, and checksums.txt says ${wanted}` }];
-  });
+    if (wanted === undefined || !read || read.sha256 === wanted || path === CHECKSUMS) continue;
+    all.push({ entry: path, found: `has SHA-256 ${read.sha256}, and checksums.txt says ${wanted}` });
+  }
+  return all;
 }
 
 function withoutLine(content: Content): Found[] {
   if (!content.checksums) return [];
-  const stated = new Set(content.checksums.lines.map(({ path }) => path));
+  const stated = statedDigests(content);
   return payload(content)
     .filter(({ path }) => path !== CHECKSUMS && !stated.has(path))
     .map(({ path }) => ({ entry: path, found: "has no line in checksums.txt" }));
 }
 
-function withoutFile({ checksums, entries }: Content): Found[] {
-  const there = new Set(entries.map(({ path }) => path));
-  return (checksums?.lines ?? [])
+function withoutFile(content: Content): Found[] {
+  const there = entriesByPath(content);
+  return (content.checksums?.lines ?? [])
     .filter(({ path }) => !there.has(path))
     .map(({ path, number }) => ({ entry: CHECKSUMS, found: `lists ${path} in line ${number}, which is not there` }));
 }
@@ -90,8 +92,8 @@ function withoutFile({ checksums, entries }: Content): Found[] {
 const about = (entry: string, list: readonly string[]): Found[] => list.map((found) => ({ entry, found }));
 
 /** Whether the reader saw the file: then its own problem explains why there is no text of it. */
-export function isThere({ entries }: Content, path: string): boolean {
-  return entries.some((entry) => entry.path === path);
+export function isThere(content: Content, path: string): boolean {
+  return entriesByPath(content).has(path);
 }
 
 /** Nothing is said of what an archive lacks when not even its directory could be read. */

@@ -9,6 +9,7 @@ import {
   type HeaderFacts,
 } from "../../binaries/index.ts";
 import { executableName, targetsOf } from "../../products/index.ts";
+import { entriesByPath } from "../by-path.ts";
 import { MANIFEST, type Content, type Entry } from "../content.ts";
 import { everything, type Found, type Rule } from "../rule.ts";
 import { programs } from "./names.ts";
@@ -30,7 +31,7 @@ function kindPrograms({ manifest, product, upstream }: Content): { key: string; 
 }
 
 function missing(content: Content): Found[] {
-  const there = new Set(content.entries.map(({ path }) => path));
+  const there = entriesByPath(content);
   return (kindPrograms(content) ?? [])
     .filter(({ file }) => !there.has(file))
     .map(({ key, file }): Found => {
@@ -69,9 +70,9 @@ function listing(content: Content): Found[] {
       ];
 }
 
-function digests({ manifest, entries }: Content): Found[] {
-  const byPath = new Map(entries.map((entry) => [entry.path, entry]));
-  return (manifest?.value?.binaries ?? []).flatMap(({ file_name: path, sha256, size_bytes: size }): Found[] => {
+function digests(content: Content): Found[] {
+  const byPath = entriesByPath(content);
+  return (content.manifest?.value?.binaries ?? []).flatMap(({ file_name: path, sha256, size_bytes: size }): Found[] => {
     const entry = byPath.get(path);
     if (!entry?.content || (entry.content.sha256 === sha256 && entry.size === size)) return [];
     return [
@@ -97,7 +98,7 @@ function librariesOf(path: string, { entries }: Content): string[] {
 function unlisted(content: Content): Found[] {
   if (!content.product?.payload || !content.manifest?.value) return [];
   const wanted = kindPrograms(content) ?? [];
-  const there = new Set(content.entries.map(({ path }) => path));
+  const there = entriesByPath(content);
   const known = programs(content);
   for (const { key, file } of wanted) {
     for (const path of librariesOf(file, content)) known.add(path);
