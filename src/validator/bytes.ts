@@ -11,6 +11,8 @@ export interface Look {
 
 export interface Bytes {
   size: number;
+  /** of an open file */
+  fd?: number;
   /** Up to `length` bytes from `position`; fewer only at the end. */
   read(position: number, length: number): Promise<Buffer>;
   /** The same at once, of at most 128 KiB: where they lie in bytes that are there, until the next look. */
@@ -72,6 +74,7 @@ export async function bytesOfFile(file: string): Promise<Bytes> {
   };
   return {
     size,
+    fd: handle.fd,
     read: async (position, length) =>
       length <= SHORT ? short(position, cut(position, length)) : long(position, cut(position, length)),
     look: (position, length) => look(position, cut(position, length)),

@@ -8,7 +8,8 @@
  * added: as many bytes come out as all of them state only where each was read from its own beginning to its own end.
  */
 import { promisify } from "node:util";
-import { crc32, deflateRawSync, gunzip } from "node:zlib";
+import { crc32, deflateRawSync, gunzip, gunzipSync } from "node:zlib";
+import { release } from "./release.ts";
 
 export interface Member {
   /** deflate data, as they lie in the archive */
@@ -38,31 +39,62 @@ function put(into: Buffer, at: number, { packed, crc, size }: Member): number | 
   return size === 0 || into.subarray(at, end).indexOf(BEGINS, 1) >= 0 ? undefined : end;
 }
 
+/** Members that are read in one call, with those that are not among them left out. */
+interface Batch {
+  bytes: Buffer;
+  /** indexes of the members in it */
+  taken: number[];
+  /** bytes that must come out */
+  total: number;
+}
+
+function batchOf(members: readonly Member[]): Batch {
+  const room = [...members, last].reduce((sum, { packed }) => sum + HEADER.length + packed.length + TRAILER, 0);
+  const bytes = Buffer.allocUnsafe(room);
+  const taken: number[] = [];
+  let [at, total] = [0, last.size];
+  for (const [index, member] of members.entries()) {
+    const end = put(bytes, at, member);
+    if (end === undefined) continue;
+    taken.push(index);
+    [at, total] = [end, total + member.size];
+  }
+  const end = put(bytes, at, last)!;
+  return { bytes: bytes.subarray(0, end), taken, total };
+}
+
+const optionsFor = ({ total }: Batch): { maxOutputLength: number; chunkSize: number } => ({
+  maxOutputLength: total,
+  chunkSize: total + 64,
+});
+
+/** What came out of a batch, by its members; undefined for all when it is not as much as they state. */
+function divided(members: readonly Member[], { taken, total }: Batch, all: Buffer | undefined): (Buffer | undefined)[] {
+  const results = new Array<Buffer | undefined>(members.length).fill(undefined);
+  if (all?.length !== total) return results;
+  let place = 0;
+  for (const index of taken) results[index] = all.subarray(place, (place += members[index]!.size));
+  return results;
+}
+
 /**
  * Contents of the members, in their order, each whole and of the CRC-32 and size that it states; undefined for those that are
  * to be read one by one. The contents share memory: who keeps a part of them copies it.
  */
 export async function inflateMany(members: readonly Member[]): Promise<(Buffer | undefined)[]> {
-  const results = new Array<Buffer | undefined>(members.length).fill(undefined);
-  const room = [...members, last].reduce((sum, { packed }) => sum + HEADER.length + packed.length + TRAILER, 0);
-  const batch = Buffer.allocUnsafe(room);
-  const taken: number[] = [];
-  let [at, total] = [0, last.size];
-  for (const [index, member] of members.entries()) {
-    const end = put(batch, at, member);
-    if (end === undefined) continue;
-    taken.push(index);
-    [at, total] = [end, total + member.size];
-  }
-  const end = put(batch, at, last)!;
-  let all: Buffer;
+  const batch = batchOf(members);
+  return divided(members, batch, await unzip(batch.bytes, optionsFor(batch)).catch(() => undefined));
+}
+
+/** The same in this thread; gives the contents to `use`, and their memory back at once. */
+export function withInflated(members: readonly Member[], use: (contents: (Buffer | undefined)[]) => void): void {
+  const batch = batchOf(members);
+  let all: Buffer | undefined;
   try {
-    all = await unzip(batch.subarray(0, end), { maxOutputLength: total, chunkSize: total + 64 });
+    all = gunzipSync(batch.bytes, optionsFor(batch));
   } catch {
-    return results;
+    // Which of them it was is found out by reading them one by one.
   }
-  if (all.length !== total) return results;
-  let place = 0;
-  for (const index of taken) results[index] = all.subarray(place, (place += members[index]!.size));
-  return results;
+  use(divided(members, batch, all));
+  if (all) release(all);
 }

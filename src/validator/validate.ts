@@ -25,7 +25,7 @@ export interface Validation {
   /** undefined when there is none that fits its schema */
   manifest?: Manifest;
   /** files, as far as they were read: permission bits where they are stated, digest where the bytes could be read */
-  entries: { path: string; mode?: number; size: number; sha256?: string }[];
+  readonly entries: { path: string; mode?: number; size: number; sha256?: string }[];
 }
 
 export interface ValidateOptions extends ReadOptions {
@@ -65,15 +65,22 @@ export function judge(content: Content, rules: readonly Rule[] = all): Validatio
     kind: content.kind,
     findings,
     ...(content.manifest?.value && { manifest: content.manifest.value }),
-    entries: content.entries
-      .filter(({ type }) => type === "file")
-      .map(({ path, mode, size, content: read }) => ({
-        path,
-        ...(mode !== undefined && { mode }),
-        size,
-        ...(read && { sha256: read.sha256 }),
-      })),
+    // Made for those who ask: there may be tens of thousands.
+    get entries() {
+      return filesOf(content);
+    },
   };
+}
+
+function filesOf({ entries }: Content): Validation["entries"] {
+  return entries
+    .filter(({ type }) => type === "file")
+    .map(({ path, mode, size, content: read }) => ({
+      path,
+      ...(mode !== undefined && { mode }),
+      size,
+      ...(read && { sha256: read.sha256 }),
+    }));
 }
 
 /** Validates an archive, an unpacked folder or an installed folder. Never throws for what it is. */

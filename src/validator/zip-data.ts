@@ -13,6 +13,7 @@ import {
 import type { Bytes } from "./bytes.ts";
 import type { CentralHeader, Entry } from "./content.ts";
 import { inflateMany } from "./inflate-many.ts";
+import { release } from "./release.ts";
 import { inflateSmall, SMALL } from "./inflate-small.ts";
 import { inflatedPieces, storedPieces } from "./zip-canonical.ts";
 
@@ -125,7 +126,11 @@ async function inflateLarge(source: Bytes, at: number, length: number, meter: Me
   };
   const fed = feed().catch((e: Error) => void inflate.destroy(e));
   try {
-    for await (const bytes of inflate as AsyncIterable<Buffer>) if (!meter.take(bytes)) return length;
+    for await (const bytes of inflate as AsyncIterable<Buffer>) {
+      if (!meter.take(bytes)) return length;
+      // A whole buffer that was filled, which zlib has let go of.
+      if (!meter.keep && bytes.length === bytes.buffer.byteLength) release(bytes);
+    }
     return inflate.bytesWritten;
   } finally {
     inflate.destroy();

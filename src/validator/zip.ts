@@ -5,6 +5,7 @@ import { keptUpTo, UnitCount, type CentralHeader, type Entry, type EntryType, ty
 import { SMALL } from "./inflate-small.ts";
 import { notOurs, type Deflate } from "./zip-canonical.ts";
 import { groupsOf, readAll, type Wanted } from "./zip-data.ts";
+import { readPlain } from "./read-plain.ts";
 import { readDirectory } from "./zip-directory.ts";
 import { layoutOf } from "./zip-local.ts";
 
@@ -116,7 +117,10 @@ interface Job extends Wanted {
   index: number;
 }
 
-/** Large entries first and then the small ones, two at a time, since unpacking them leaves this thread. */
+/**
+ * Small entries that are plain, with a second thread, while unpacking large ones leaves this one; then all that is left. Where
+ * the compressed data themselves are asked about, each is looked at.
+ */
 async function unpack(
   source: Bytes,
   contents: Contents,
@@ -126,11 +130,43 @@ async function unpack(
 ): Promise<void> {
   const large = jobs.filter(({ header }) => header.size > SMALL).sort((a, b) => b.header.size - a.header.size);
   const small = jobs.filter(({ header }) => header.size <= SMALL).sort((a, b) => a.at - b.at);
-  const ordered = [...large.map((job) => [job]), ...groupsOf(small)];
+  const each = (groups: readonly Job[][]): Promise<void> => readEach(source, contents, groups, say, deflate);
+  const largeOnes = each(large.map((job) => [job]));
+  const left = source.fd === undefined || deflate ? small : await withoutPlain(source.fd, contents, small);
+  await Promise.all([largeOnes, each(groupsOf(left))]);
+}
+
+/** Reads those that are plain, and answers the others. */
+async function withoutPlain(fd: number, contents: Contents, small: readonly Job[]): Promise<Job[]> {
+  const groups = groupsOf(small.filter(({ keep }) => !keep)).filter((group) => group.length > 1);
+  const digests = await readPlain(
+    fd,
+    groups.map((group) =>
+      group.map(({ at, header: { compressedSize, crc, size } }) => ({ at, compressedSize, crc, size })),
+    ),
+  );
+  const done = new Set<Job>();
+  for (const [n, job] of groups.flat().entries()) {
+    const sha256 = digests[n];
+    if (sha256 === undefined) continue;
+    contents.entries[job.index]!.content = { sha256 };
+    done.add(job);
+  }
+  return small.filter((job) => !done.has(job));
+}
+
+/** Reads groups of entries, two at a time, since unpacking them leaves this thread. */
+async function readEach(
+  source: Bytes,
+  contents: Contents,
+  groups: readonly Job[][],
+  say: (index: number, rule: string, found: string) => void,
+  deflate: Deflate | undefined,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     for (;;) {
-      const group = ordered[next++];
+      const group = groups[next++];
       if (!group) return;
       const all = await readAll(source, group, (place, rule, found) => say(group[place]!.index, rule, found));
       for (const [place, { content, kept, facts }] of all.entries()) {
