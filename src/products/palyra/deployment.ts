@@ -3,87 +3,64 @@
  * exits with 0 as well.
  */
 import { z } from "zod";
-import type { Check, Expectation, SameAs, Step } from "../../checks/check.ts";
-import { schemaOf } from "../../checks/json.ts";
+import type { Check, Expectation, JsonSchema, SameAs, Step } from "../../checks/check.ts";
+import { like } from "../../checks/json.ts";
 import type { Places } from "../product.ts";
 import { configuration, isolated, step } from "./isolated.ts";
-import {
-  manualGates,
-  packagedProfiles,
-  profiles,
-  recipeFolder,
-  rollbackScopes,
-  rollbackSteps,
-  type Profile,
-  type Required,
-} from "./profiles.ts";
+import * as of from "./profiles.ts";
+import type { Profile, Required } from "./profiles.ts";
 
-/** These items and no others, in this order. */
-function list<T>(items: readonly T[], schema: (item: T) => z.ZodType): z.ZodType {
-  const [first, ...rest] = items.map(schema);
-  return first ? z.tuple([first, ...rest]) : z.array(z.never()).optional();
-}
-
-const ids = (names: readonly string[]): z.ZodType => list(names, (id) => z.looseObject({ id: z.literal(id) }));
-const named = (required: Required): z.ZodType =>
-  list(Object.entries(required), ([id, is]) => z.looseObject({ id: z.literal(id), required: z.literal(is) }));
+const named = (required: Required): object[] => Object.entries(required).map(([id, is]) => ({ id, required: is }));
 
 /** A preflight's status follows from its own checks: those of `blocked` are, and no other that is required. */
-function preflight({ id: profile, preflights, blockers }: Profile, blocked: string[]): z.ZodObject {
-  const checks = list(Object.entries(preflights), ([id, required]) => {
-    const status = z.enum(
-      blocked.includes(id) ? ["blocked"] : required ? ["ok", "warning"] : ["ok", "warning", "blocked"],
-    );
-    return z.looseObject({ id: z.literal(id), required: z.literal(required), status });
-  });
-  return z.looseObject({
-    profile_id: z.literal(profile),
-    status: z.literal(blocked.length > 0 ? "blocked" : "passed"),
-    blocking_failures: z.literal(blocked.length),
-    checks,
-    manifest: z.looseObject({ blockers: list(blockers, (code) => z.looseObject({ code: z.literal(code) })) }),
-  });
+function preflight({ id: profile_id, preflights, blockers }: Profile, blocked: string[]): object {
+  const status = (id: string, required: boolean): unknown =>
+    blocked.includes(id) ? "blocked" : z.enum(["ok", "warning", ...(required ? [] : ["blocked"])]);
+  return {
+    profile_id,
+    status: blocked.length > 0 ? "blocked" : "passed",
+    blocking_failures: blocked.length,
+    checks: Object.entries(preflights).map(([id, required]) => ({ id, required, status: status(id, required) })),
+    manifest:
+      blockers.length > 0
+        ? { blockers: blockers.map((code) => ({ code })) }
+        : z.looseObject({ blockers: z.array(z.never()).optional() }),
+  };
 }
 
-/** What each other report says of a profile. */
-function reports(profile: Profile): Record<string, z.ZodRawShape> {
-  const profile_id = z.literal(profile.id);
-  const files = profile.recipeFiles;
-  const gates: Record<string, string> = {
-    // Manual is not passed.
-    ...Object.fromEntries(manualGates.map((id) => [id, "manual"])),
-    ...Object.fromEntries(profile.blockedGates.map((id) => [id, "blocked"])),
-  };
+/** What each report says of a profile. */
+function reports(profile: Profile): Record<string, JsonSchema> {
+  const { id: profile_id, promotion, recipeFiles, blockedGates, preflightWants } = profile;
+  const gates = (blocked: string[], status: string): object[] => blocked.map((id) => ({ id, required: true, status }));
+  const all = [...of.manualGates, ...blockedGates];
+  const well = like(preflight(profile, []));
   return {
-    "promotion-check": {
+    preflight: preflightWants.length === 0 ? well : { anyOf: [well, like(preflight(profile, preflightWants))] },
+    "promotion-check": like({
       profile_id,
-      status: z.literal(profile.promotion),
-      blocking_failures: z.literal(profile.blockedGates.length),
-      gates: list(Object.entries(gates), ([id, status]) =>
-        z.looseObject({ id: z.literal(id), required: z.literal(true), status: z.literal(status) }),
-      ),
-    },
-    "upgrade-smoke": {
+      status: promotion,
+      blocking_failures: blockedGates.length,
+      // Manual is not passed.
+      gates: [...gates(of.manualGates, "manual"), ...gates(blockedGates, "blocked")],
+    }),
+    "upgrade-smoke": like({
       profile_id,
-      status: z.literal(profile.upgradeSmoke),
-      preflight: z.looseObject({ checks: named(profile.preflights) }),
-      promotion: z.looseObject({
-        status: z.literal(profile.promotion),
-        gates: named(Object.fromEntries(Object.keys(gates).map((id) => [id, true]))),
-      }),
-      rollback: z.looseObject({ profile_id }),
-      recipe_files: z.array(z.enum(files)).length(files.length).meta({ uniqueItems: true }),
-    },
-    "rollback-plan": {
-      guarded_scopes: list([...rollbackScopes, ...profile.scopes], (scope) => z.literal(scope)),
-      steps: ids(rollbackSteps),
-    },
-    manifest: {
+      status: profile.upgradeSmoke,
+      preflight: { checks: named(profile.preflights) },
+      promotion: { status: promotion, gates: all.map((id) => ({ id, required: true })) },
+      rollback: { profile_id },
+      recipe_files: z.array(z.enum(recipeFiles)).length(recipeFiles.length).meta({ uniqueItems: true }),
+    }),
+    "rollback-plan": like({
+      guarded_scopes: [...of.rollbackScopes, ...profile.scopes],
+      steps: of.rollbackSteps.map((id) => ({ id })),
+    }),
+    manifest: like({
       profile_id,
-      deployment_mode: z.literal(profile.deploymentMode),
-      bind_profile: z.literal("loopback_only"),
+      deployment_mode: profile.deploymentMode,
+      bind_profile: "loopback_only",
       health_preflights: named(profile.preflights),
-    },
+    }),
   };
 }
 
@@ -99,16 +76,12 @@ const listing = (id: string, folder: string, printed: string[], stdout: Expectat
   });
 
 function deploymentCheck(at: Places, profile: Profile): Check {
-  const { id, recipeFiles, leftOut, preflightWants } = profile;
+  const { id, recipeFiles, leftOut } = profile;
   const asked = `--deployment-profile ${id}`;
   const path = `--path ${configuration}`;
-  const shapes = reports(profile);
-  const report = (name: string, more = "", same = {}): Step =>
-    step(name, `deployment ${name} ${asked}${more}`, {
-      stdout: { schema: schemaOf(z.looseObject(shapes[name]!)), ...same },
-    });
-  const [well, wanting] = [preflight(profile, []), preflight(profile, preflightWants)];
-  const holds = schemaOf(preflightWants.length === 0 ? well : z.union([well, wanting]));
+  const schemas = reports(profile);
+  const report = (name: string, more: string, same = {}): Step =>
+    step(name, `deployment ${name} ${asked}${more}`, { stdout: { schema: schemas[name]!, ...same } });
   const file = (name: string, as: string): Step =>
     step(name.replaceAll(/[^a-z]/g, "-"), ["cat", name], { stdout: agrees(as) });
   const told = "^deployment\\.recipe";
@@ -119,15 +92,13 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     }),
     step("config", `config validate ${path}`),
     step("given", ["printf", '{"config_path":"%s"}', configuration]),
-    step("preflight", `deployment preflight ${asked} ${path} --json`, {
-      stdout: { schema: holds, ...agrees("given", "/config_path") },
-    }),
+    report("preflight", ` ${path} --json`, agrees("given", "/config_path")),
     report("promotion-check", " --json"),
     report("upgrade-smoke", ` ${path} --json`, agrees("preflight", "/status", "/preflight/status")),
     report("rollback-plan", " --json"),
     step("plan-written", `deployment rollback-plan ${asked} --output {here}/plan.json`),
     file("plan.json", "rollback-plan"),
-    report("manifest"),
+    report("manifest", ""),
     step("manifest-written", `deployment manifest ${asked} --output {here}/manifest.json`),
     file("manifest.json", "manifest"),
     step("recipe", `deployment recipe ${asked} --output-dir {here}/made`, {
@@ -140,10 +111,10 @@ function deploymentCheck(at: Places, profile: Profile): Check {
     }),
     file("made/release/rollback-plan.json", "rollback-plan"),
     file("made/profile-manifest.json", "manifest"),
-    ...(packagedProfiles.includes(id)
+    ...(of.packagedProfiles.includes(id)
       ? [
           ...leftOut.map((name, i) => step(`left-out-${i}`, ["rm", "-f", `made/${name}`])),
-          listing("packaged", `${at.root}/current/${recipeFolder(id)}`, sums, undefined),
+          listing("packaged", `${at.root}/current/${of.recipeFolder(id)}`, sums, undefined),
           listing("made", "made", sums, { sameAs: { check: "packaged" } }),
         ]
       : []),
@@ -152,17 +123,15 @@ function deploymentCheck(at: Places, profile: Profile): Check {
 
 /** One check a profile, and one on the list of them. */
 export function deploymentChecks(at: Places): Check[] {
-  const all = list(profiles, ({ id, deploymentMode }) =>
-    z.looseObject({ profile_id: z.literal(id), deployment_mode: z.literal(deploymentMode) }),
-  );
+  const all = of.profiles.map(({ id, deploymentMode }) => ({ profile_id: id, deployment_mode: deploymentMode }));
   return [
     {
       name: "deployment-profiles",
       login: true,
       within: 60,
       run: ["palyra", "deployment", "profiles", "--json"],
-      expect: { stdout: { schema: schemaOf(all) } },
+      expect: { stdout: { schema: like(all) } },
     },
-    ...profiles.map((profile) => deploymentCheck(at, profile)),
+    ...of.profiles.map((profile) => deploymentCheck(at, profile)),
   ];
 }

@@ -77,11 +77,15 @@ export const helpAsPackaged = judge(HelpExpectationSchema, ({ groups, commands }
 
   /** A command with an argument in its middle may have its page only when it is given one. */
   const printed = (file: string): Page | undefined => {
-    const [without, called] = asked.get(file)!;
+    const [without, called] = asked.get(file) ?? [];
+    if (!without) {
+      wrong.push(`palyra: nobody asked for the page ${file}`);
+      return undefined;
+    }
     const usage = called && page(file).find((line) => line.startsWith("Usage: palyra"));
-    const found = called && (without!.code !== 0 || !page(`${file}.printed`).includes(usage!)) ? called : without!;
+    const found = called && (without.code !== 0 || !page(`${file}.printed`).includes(usage!)) ? called : without;
     if (found.code === 0) return page(`${file}.${found.kind}`);
-    wrong.push(`palyra ${help(without!.command)}: exit code ${found.code}`);
+    wrong.push(`palyra ${help(without.command)}: exit code ${found.code}`);
     return undefined;
   };
   const compare = (command: string, packaged: string, got: Page): void => {
