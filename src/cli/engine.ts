@@ -123,7 +123,8 @@ async function run(
       "The Pulumi engine is not installed; run `npm start -- doctor` to see what is missing.",
       "host",
     );
-  if (ran.exitCode === undefined && ran.signal === undefined) throw ran.cause ?? new Error(ran.shortMessage);
+  if (ran.exitCode === undefined && ran.signal === undefined)
+    throw ran.cause instanceof Error ? ran.cause : new Error(ran.shortMessage);
   const killed = ran.signal !== undefined && !interrupted ? { killed: ran.signal } : {};
   return { code: ran.exitCode ?? 128 + constants.signals[ran.signal ?? "SIGKILL"], interrupted, stderr, ...killed };
 }

@@ -11,9 +11,6 @@ import { systemProgram } from "./places.mjs";
  * @typedef {{ name: string, passed: boolean, findings: string }} CheckResult
  */
 
-/** Being rewritten; its scripts are formatted with that. */
-const unformatted = "src/suites/";
-
 /**
  * All checks of a source tree, those that take longest first.
  * @param {string} root
@@ -24,7 +21,6 @@ export function checksOf(root, node) {
   const tool = (/** @type {string[]} */ ...path) => join(root, "node_modules", ...path);
   const notes = join(root, ".greenlight", "checks");
   const shell = shellFiles(root);
-  const formatted = shell.filter((file) => !file.startsWith(unformatted));
   // tsc itself sees which of its notes still hold. ESLint's cache would not: what a file's types are depends on other files.
   const remembered = ["--incremental", "--tsBuildInfoFile", join(notes, "tsc.json")];
   return [
@@ -52,7 +48,7 @@ export function checksOf(root, node) {
       name: "shfmt",
       purpose: "formatting of shell scripts, as .editorconfig says",
       program: "shfmt",
-      args: ["-d", ...formatted],
+      args: ["-d", ...shell],
     },
   ];
 }

@@ -3,6 +3,7 @@
 set -u
 palyra=$1/palyra config=$2/palyra.toml state=$3 what=$4
 shift 4
+# shellcheck disable=SC2154 # the prelude sets it
 notes=$greenlight/notes/planted
 PALYRA_VAULT_BACKEND=encrypted_file
 export PALYRA_VAULT_BACKEND
