@@ -29,3 +29,8 @@ export function judge<S extends z.ZodType>(given: S, judged: (given: z.output<S>
 export function unless(holds: boolean, expected: string, observed: string): Miss[] {
   return holds ? [] : [{ expected, observed }];
 }
+
+/** Some of many things, in one line. */
+export function listed(all: readonly string[], most = 20): string {
+  return all.slice(0, most).join("; ") + (all.length > most ? `; and ${all.length - most} more` : "");
+}

@@ -7,7 +7,8 @@ export const NameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "a name is a-z, 0-9 and -, 64 characters at most");
 
-const regularExpression = z.string().refine((text) => {
+/** The source of a regular expression. */
+export const RegularExpressionSchema = z.string().refine((text) => {
   try {
     new RegExp(text, "m");
     return true;
@@ -28,7 +29,7 @@ const TextExpectationSchema = z.strictObject({
   exactly: z.string().optional(),
   contains: z.array(z.string()).optional(),
   absent: z.array(z.string()).optional(),
-  matches: regularExpression.optional(),
+  matches: RegularExpressionSchema.optional(),
   lines: z.array(z.string()).optional(),
   schema: z.record(z.string(), z.unknown()).optional(),
   sha256: z

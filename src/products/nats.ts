@@ -1,8 +1,25 @@
 /** NATS: the messaging server and its CLI, the sample product. Facts from nats-server 2.11.4 and natscli 0.1.6. */
+import type { Check } from "../checks/check.ts";
+import { guest } from "../checks/guest.ts";
 import { holding } from "../checks/json.ts";
 import type { Product } from "./product.ts";
 
 const server = "nats://127.0.0.1:4222";
+
+/** A command of `nats` to the server of the machine. */
+const asked = (...words: string[]): string[] => ["nats", "-s", server, ...words];
+
+/** A check as somebody would type it who has just logged in. */
+const command = (name: string, run: Check["run"], expect: Check["expect"]): Check => ({
+  name,
+  login: true,
+  run,
+  within: 60,
+  expect,
+});
+
+/** The message that was written first. */
+const kept = { stdout: { contains: ["kept across restarts"] } };
 
 export const nats: Product = {
   name: "nats",
@@ -63,68 +80,42 @@ export const nats: Product = {
   },
   checks: {
     smoke: () => [
-      {
-        name: "publish-subscribe",
-        login: true,
-        run: [
-          `nats -s ${server} sub --count 1 --raw greenlight.smoke >received & sub=$!`,
-          // A message that is published before the subscription stands is lost, as it should be: publish until it is seen.
-          `for i in 1 2 3 4 5 6 7 8 9 10; do nats -s ${server} pub greenlight.smoke hello >/dev/null 2>&1; kill -0 $sub 2>/dev/null || break; sleep 0.3; done`,
-          "wait $sub && cat received",
-        ].join("\n"),
-        within: 60,
-        expect: { stdout: { equals: "hello" } },
-      },
+      command("publish-subscribe", guest(import.meta.url, "nats-smoke", server), { stdout: { equals: "hello" } }),
     ],
     plant: () => [
       {
-        name: "jetstream-write",
-        login: true,
-        run: [
-          `nats -s ${server} stream add PROOF --subjects 'proof.>' --storage file --defaults >/dev/null`,
-          `nats -s ${server} req proof.one 'kept across restarts' --raw`,
-        ].join("\n"),
-        within: 60,
-        expect: { stdout: { schema: holding({ stream: "PROOF", seq: 1 }) } },
+        ...command("jetstream-write", [], {}),
+        steps: [
+          {
+            id: "stream",
+            run: asked("stream", "add", "PROOF", "--subjects", "proof.>", "--storage", "file", "--defaults"),
+          },
+          {
+            id: "message",
+            run: asked("req", "proof.one", "kept across restarts", "--raw"),
+            expect: { stdout: { schema: holding({ stream: "PROOF", seq: 1 }) } },
+          },
+        ],
       },
       {
-        name: "jetstream-restart-read",
-        login: true,
-        run: [
-          "systemctl restart nats-server",
-          "http_wait http://127.0.0.1:8222/healthz 30 >/dev/null || exit",
-          `nats -s ${server} stream get PROOF 1`,
-        ].join("\n"),
-        within: 60,
-        expect: { stdout: { contains: ["kept across restarts"] } },
+        ...command("jetstream-restart-read", [], {}),
+        steps: [
+          { id: "restart", run: ["systemctl", "restart", "nats-server"] },
+          { id: "ready", run: ["http_wait", "http://127.0.0.1:8222/healthz", "30"] },
+          { id: "read", run: asked("stream", "get", "PROOF", "1"), expect: kept },
+        ],
       },
     ],
-    planted: () => [
-      {
-        name: "jetstream-read",
-        login: true,
-        run: `nats -s ${server} stream get PROOF 1`,
-        within: 60,
-        expect: { stdout: { contains: ["kept across restarts"] } },
-      },
-    ],
+    planted: () => [command("jetstream-read", asked("stream", "get", "PROOF", "1"), kept)],
     writeLater: () => [
-      {
-        name: "jetstream-write-later",
-        login: true,
-        run: `nats -s ${server} req proof.two 'after the upgrade' --raw`,
-        within: 60,
-        expect: { stdout: { schema: holding({ stream: "PROOF", seq: 2 }) } },
-      },
+      command("jetstream-write-later", asked("req", "proof.two", "after the upgrade", "--raw"), {
+        stdout: { schema: holding({ stream: "PROOF", seq: 2 }) },
+      }),
     ],
     laterIsGone: () => [
-      {
-        name: "jetstream-later-is-gone",
-        login: true,
-        run: `nats -s ${server} stream info PROOF --json`,
-        within: 60,
-        expect: { stdout: { schema: holding({ "state.messages": 1, "state.last_seq": 1 }) } },
-      },
+      command("jetstream-later-is-gone", asked("stream", "info", "PROOF", "--json"), {
+        stdout: { schema: holding({ "state.messages": 1, "state.last_seq": 1 }) },
+      }),
     ],
   },
   sample: "samples/nats/build.mjs",

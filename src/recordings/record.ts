@@ -111,7 +111,11 @@ function hostTexts(workspace: string, evidence: Evidence): Record<string, string
   };
 }
 
+/** Bytes of the longest text that somebody reads before it is shared: of longer ones, as of an inventory of the machine, the size is kept. */
+const longest = 64 * 1024;
+
 function textOf({ bytes, head, tail }: CheckRecord["stdout"], { redact }: Redactor): RecordedText {
+  if (bytes > longest) return { head: "", tail: "", bytes };
   const [start, end] = [head, tail].map((part) => Buffer.from(part, "base64"));
   const whole = start!.length + end!.length === bytes;
   // Text that is no text cannot be read before it is shared.

@@ -77,8 +77,19 @@ export interface Recording {
  * Digest of what a check asks; what is expected of the answer is no part of it, so that other expectations can be
  * judged.
  */
-export function questionOf({ run, on, login, user }: Pick<Check, "run" | "on" | "login" | "user">): string {
-  return sha256(canonicalJson({ run, on: on ?? "machine", login: login ?? false, user: user ?? "root" }));
+export function questionOf(check: Pick<Check, "run" | "on" | "login" | "user" | "steps" | "env" | "files">): string {
+  const { run, on, login, user, steps, env, files } = check;
+  return sha256(
+    canonicalJson({
+      run,
+      on: on ?? "machine",
+      login: login ?? false,
+      user: user ?? "root",
+      ...(steps && { steps: steps.map(({ expect: _, ...step }) => step) }),
+      ...(env && { env }),
+      ...(files && { files }),
+    }),
+  );
 }
 
 const remedy = "record the cell again with `greenlight record`";

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { SameAs, TextExpectation } from "../checks/check.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { schemaMisses, valueAt } from "./json-schema.ts";
-import type { Miss } from "../checks/judging.ts";
+import { listed, type Miss } from "../checks/judging.ts";
 import { wholeBytes, type Outputs } from "../checks/outputs.ts";
 import type { Stream } from "../checks/record.ts";
 

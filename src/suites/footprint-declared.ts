@@ -1,10 +1,7 @@
 /** What an installation puts on a machine by its product's own definition, as patterns for the lines of an inventory. */
 import { posix } from "node:path";
-import type { Lifecycle } from "./standard.ts";
-import { commandName } from "./standard-install.ts";
-
-/** A text as an extended regular expression that matches it alone. */
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+import { literal } from "./footprint-inventory.ts";
+import { commandName, type Lifecycle } from "./lifecycle.ts";
 
 /** The home of whoever installs. */
 const home = "/root";

@@ -1,45 +1,56 @@
 /** What a product may leave on its machine, and send from it: looked at before and after everything that is done with it. */
+import { z } from "zod";
 import { asPackedCheck } from "./as-packed.ts";
-import { comparison, inventory } from "./footprint-inventory.ts";
+import { differences, lookOf } from "./footprint-inventory.ts";
 import { declaredFootprint, declaredToStay } from "./footprint-declared.ts";
-import type { Lifecycle } from "./standard.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 import type { Check, Suite } from "../checks/check.ts";
-
-/** The machine as it was before anything was installed. */
-const before = '"$greenlight/notes/inventory"';
+import { guest } from "../checks/guest.ts";
+import { judge, listed } from "../checks/judging.ts";
+import { RegularExpressionSchema } from "../checks/schema.ts";
 
 /** Each look is one of a login shell, so that its environment is what a person would have. */
-const look = { login: true, within: 90 } as const;
+const look = (name: string, needs: string): Omit<Check, "expect"> => ({
+  name,
+  login: true,
+  within: 90,
+  needs,
+  run: guest(import.meta.url, "inventory"),
+});
 
 /** Notes what is on the machine before anything is installed: a few thousand lines. */
 export function inventoryCheck(needs: string): Check {
-  return {
-    name: "inventory",
-    ...look,
-    needs,
-    run: `${inventory(before)}\nwc -l <${before}`,
-    expect: { stdout: { matches: "^[1-9][0-9]{3,}$" } },
-  };
+  return { ...look("inventory", needs), expect: { judge: { name: "inventory" } } };
 }
 
-function sinceThen(name: string, needs: string, declared: readonly string[]): Check {
-  return {
-    name,
-    ...look,
-    needs,
-    run: `${inventory("now")}\n${comparison(before, "now", declared)}`,
-    expect: { stdout: { equals: "nothing" } },
-  };
-}
+/** Whether a look saw everything. */
+export const inventoryJudge = judge(z.undefined(), (_, { own }) => {
+  lookOf(own.stdout);
+  return [];
+});
 
-/** Nothing has come onto the machine that the product does not declare, and nothing has gone. */
-export function footprintCheck(name: string, life: Lifecycle, needs: string): Check {
-  return sinceThen(name, needs, declaredFootprint(life));
+/** The earlier look is that of the check `since`. */
+export const footprintJudge = judge(
+  z.strictObject({ since: z.string(), declared: z.array(RegularExpressionSchema) }),
+  ({ since, declared }, { own, of }) => {
+    const open = differences(lookOf(of(since).stdout), lookOf(own.stdout), declared);
+    if (open.length === 0) return [];
+    return [{ expected: `nothing but what is declared to be other than at ${since}`, observed: listed(open) }];
+  },
+);
+
+/** Nothing has come onto the machine since it was noted (the check `since`) that the product does not declare, and nothing has gone. */
+export function footprintCheck(name: string, life: Lifecycle, needs: string, since: string): Check {
+  return {
+    ...look(name, needs),
+    expect: { judge: { name: "footprint", given: { since, declared: declaredFootprint(life) } } },
+  };
 }
 
 /** The machine is as it was before, but for what is its users' own. */
-export function nothingLeftCheck(life: Pick<Lifecycle, "kind" | "at">, needs: string): Check {
-  return sinceThen("nothing-left", needs, declaredToStay(life));
+export function nothingLeftCheck(life: Pick<Lifecycle, "kind" | "at">, needs: string, since: string): Check {
+  const given = { since, declared: declaredToStay(life) };
+  return { ...look("nothing-left", needs), expect: { judge: { name: "footprint", given } } };
 }
 
 /** The machine has not tried to reach anybody, from its birth to the end of its last suite. */
@@ -55,7 +66,7 @@ export function footprintSuite(life: Lifecycle): Suite {
   return {
     name: "footprint",
     checks: [
-      footprintCheck("after-use", life, "install/install"),
+      footprintCheck("after-use", life, "install/install", "install/inventory"),
       asPackedCheck(life, "install/install"),
       silenceCheck,
     ],

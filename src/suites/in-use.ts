@@ -1,8 +1,8 @@
 /** A release in use, at any point of an upgrade or a deployment: what runs is asked, not only what was put in place. */
 import type { Check } from "../checks/check.ts";
 import { archiveBase, type Kind, type Places, type Platform, type Product, type Subject } from "../products/index.ts";
-import { releaseFolder } from "./standard-install.ts";
-import { healthyCheck, identityCheck } from "./standard-service.ts";
+import { healthyCheck, identityCheck } from "./healthy.ts";
+import { releaseFolder } from "./lifecycle.ts";
 import { unrestarted } from "./unrestarted.ts";
 
 /** What is known of an installation, however it came onto its machine. */

@@ -9,6 +9,7 @@ export { judgeSuite, SuiteResultSchema, type CheckResult, type SuiteResult } fro
 export { crashSuite } from "./crash.ts";
 export { hasSecrets, secretsSuite } from "./secrets.ts";
 export { footprintCheck, footprintSuite, inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
-export { standardSuites, type Lifecycle, type MachineFiles } from "./standard.ts";
+export type { Lifecycle, MachineFiles } from "./lifecycle.ts";
+export { standardSuites } from "./standard.ts";
 export { upgradeSuites, type PreviousOnMachine } from "./standard-upgrade.ts";
 export { recipeSuites, type PreviousRelease, type RecipeFiles } from "./standard-recipe.ts";

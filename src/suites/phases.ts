@@ -1,6 +1,9 @@
 /** What really runs of a suite, in which phase of its machine, and the digest by which a suite is known. */
 import { canonicalJson, sha256 } from "../storage/digest.ts";
+import { z } from "zod";
 import type { Check, Reboot, Suite } from "../checks/check.ts";
+import { guest } from "../checks/guest.ts";
+import { judge, unless } from "../checks/judging.ts";
 
 /** Seconds that a check without `within` may take. */
 export const defaultWithin = 30;
@@ -12,20 +15,24 @@ export const defaultWithin = 30;
 export function newBootCheck(how: Reboot): Check {
   return {
     name: "new-boot",
-    run: [
-      'read -r before <"$greenlight/boot-id" || { echo "no boot was recorded before"; exit 1; }',
-      "read -r after </proc/sys/kernel/random/boot_id",
-      '[ "$before" != "$after" ] || { echo "the boot id is still $before"; exit 1; }',
-      `ended=$(journalctl -q --no-pager -o cat -n 1 -b "$(echo "$before" | tr -d -)" _PID=1 UNIT=shutdown.target)`,
-      how === "clean"
-        ? '[ -n "$ended" ] || { echo "the boot before was cut off"; exit 1; }'
-        : '[ -z "$ended" ] || { echo "the boot before ended in order: $ended"; exit 1; }',
-      'echo "rebooted"',
-    ].join("\n"),
+    run: guest(import.meta.url, "new-boot"),
     within: 20,
-    expect: { stdout: { equals: "rebooted" } },
+    expect: { judge: { name: "new-boot", given: how } },
   };
 }
+
+/** From the ids of two boots, a line each, and what was logged of the end of the first. */
+export const newBootJudge = judge(z.enum(["clean", "hard"]), (how, { own }) => {
+  const [before, after, ...logged] = own.stdout.split("\n");
+  const ended = logged.join(" ").trim();
+  if (!before || !after) return unless(false, "the ids of two boots", "no boot was recorded before");
+  return [
+    ...unless(before !== after, "another boot", `the boot id is still ${before}`),
+    ...(how === "clean"
+      ? unless(ended !== "", "the shutdown of the boot before", "the boot before was cut off")
+      : unless(ended === "", "no shutdown of the boot before", `the boot before ended in order: ${ended}`)),
+  ];
+});
 
 /** The checks of a suite, in order: its own, and after a reboot the proof of the reboot before them. */
 export function plannedChecks(suite: Suite): Check[] {

@@ -6,7 +6,7 @@ import { guest } from "../checks/guest.ts";
 import type { Check, Suite } from "../checks/check.ts";
 import { quote } from "../checks/quote.ts";
 import { placed, type Secret } from "../products/index.ts";
-import type { Lifecycle } from "./standard.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 
 /** What is known of an installation, however it came onto its machine. */
 type Installed = Omit<Lifecycle, "files">;

@@ -12,7 +12,7 @@ import { inUse, releaseBefore, under, type Installation } from "./in-use.ts";
 import { keptGone, keptLater, keptNoted, keptRemoved, keptStill } from "./kept.ts";
 import { kindNamed } from "./kind.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
-import { receivedCheck } from "./standard-install.ts";
+import { receivedCheck } from "./received.ts";
 import { stateKeptCheck, stateNotedCheck } from "./state-kept.ts";
 import { runAgain } from "./unchanged.ts";
 
@@ -134,8 +134,8 @@ function deploySuite(deployment: Deployment): Suite {
         ...under("", deployed, [...privateFiles(deployment), ...secretFormChecks(kind), ...folderChecks(kind)]),
         step("status", deployed, ["./status"], prints("intact=yes"), { within: 60 }),
         {
-          ...step("deploy-again", deployed, deploy, prints("changed=no")),
-          run: runAgain(deployment, `cd ${folder} && ${deploy.map(quote).join(" ")}`),
+          ...step("deploy-again", deployed, deploy, {}),
+          ...runAgain(deployment, ["env", "-C", folder, ...deploy], ["changed=no"]),
         },
       ]),
       ...under("", deployed, [...product.checks.plant(subject, at), ...keptNoted(deployment)]),
@@ -153,7 +153,7 @@ function removal(deployment: Deployment, suite: string, needs: string, migrated:
     stateKeptCheck(deployment, removed),
     ...under("", removed, keptRemoved(deployment, migrated, since)),
     step("remove-state", removed, ["./remove", "--remove-state"], {}, { within: 120 }),
-    nothingLeftCheck(deployment, `${suite}/remove-state`),
+    nothingLeftCheck(deployment, `${suite}/remove-state`, "recipe/inventory"),
   ];
 }
 

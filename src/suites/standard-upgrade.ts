@@ -11,8 +11,8 @@ import { inUse, leadsTo, releaseBefore, under } from "./in-use.ts";
 import { keptGone, keptLater, keptNoted, keptStill } from "./kept.ts";
 import { kindNamed } from "./kind.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
-import { receivedCheck, releaseFolder, unpackedInstaller } from "./standard-install.ts";
-import type { Lifecycle, MachineFiles } from "./standard.ts";
+import { releaseFolder, type Lifecycle, type MachineFiles } from "./lifecycle.ts";
+import { receivedCheck, unpackedInstaller } from "./received.ts";
 
 /** The release before, on the machine: version, digest, and where its archive lies (absolute). */
 export interface PreviousOnMachine {
@@ -183,7 +183,7 @@ function failedUpgradeSuite(life: UpgradeLife, service: string): Suite {
       { name: "unseed", needs: "failed-upgrade/seed", run: `rm -r ${drop} && systemctl daemon-reload`, expect: {} },
       step("remove", from, ["sh", files.installer, "uninstall", "--remove-state"], {}),
       { name: "tidy", needs: "failed-upgrade/remove", run: ["rm", "-f", olderInstaller], expect: {} },
-      nothingLeftCheck(life, "failed-upgrade/remove"),
+      nothingLeftCheck(life, "failed-upgrade/remove", "upgrade/inventory"),
       ...crashedLater,
     ],
   };

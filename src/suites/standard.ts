@@ -1,31 +1,17 @@
 /** The suites that every product goes through, made from its definition; the product's own checks are added to them. */
-import { placesOf, type Kind, type Places, type Product, type Subject } from "../products/index.ts";
+import { placesOf, type Product, type Subject } from "../products/index.ts";
 import { crashSuite } from "./crash.ts";
 import { footprintSuite } from "./footprint.ts";
 import { kindNamed } from "./kind.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
-import { installSuite, uninstallSuite } from "./standard-install.ts";
-import { powerCutSuite, rebootSuite, serviceSuite, soakSuite, smokeSuite } from "./standard-service.ts";
+import { installSuite } from "./install.ts";
+import type { Lifecycle, MachineFiles } from "./lifecycle.ts";
+import { powerCutSuite, rebootSuite } from "./reboot.ts";
+import { serviceSuite } from "./service.ts";
+import { smokeSuite } from "./smoke.ts";
+import { soakSuite } from "./soak.ts";
+import { uninstallSuite } from "./uninstall.ts";
 import type { Suite } from "../checks/check.ts";
-
-/** Where things lie on the machine, absolute, and how long the soak is. */
-export interface MachineFiles {
-  /** where the installer is unpacked to, out of the archive */
-  installer: string;
-  /** the archive as it was received */
-  archivePath: string;
-  /** seconds that each service must have been up and answering in one go; 0 leaves the soak out */
-  soakSeconds: number;
-}
-
-/** What the makers of the suites work from. */
-export interface Lifecycle {
-  product: Product;
-  kind: Kind;
-  subject: Subject;
-  files: MachineFiles;
-  at: Places;
-}
 
 /**
  * install, smoke, service, soak, footprint, reboot, power-cut, crash, secrets, uninstall for one archive, in the order in which they

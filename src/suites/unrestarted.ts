@@ -5,16 +5,13 @@
  * That lasts as long as what is asked in between; nobody waits for it. Thirty seconds in one go are the soak's, on the
  * lifecycle machine. The crash suite asks systemd's log on every machine, over all phases before it, whether a service was restarted.
  */
+import { z } from "zod";
 import type { Kind } from "../products/index.ts";
-import { quote } from "../checks/quote.ts";
 import type { Check } from "../checks/check.ts";
+import { judge, unless } from "../checks/judging.ts";
+import { shownUnits } from "../checks/units.ts";
 
-/** Sh function `look`: of each service its name, process, restarts and state, on one line. */
-function look(names: readonly string[]): string {
-  return `look() { for name in ${names.map(quote).join(" ")}; do set -- $(systemctl show -p MainPID -p NRestarts -p SubState --value "$name.service"); echo "$name $*"; done; }`;
-}
-
-const noted = '"$greenlight/notes/processes"';
+const legend = "(process, restarts, state)";
 
 /** The checks of a phase, between one look at the services' processes and another. `when` begins both names; they need what the phase needs. */
 export function unrestarted(
@@ -23,31 +20,47 @@ export function unrestarted(
   needs: string,
   between: readonly Check[],
 ): Check[] {
+  if (services.length === 0) return [...between];
   const names = services.map(({ name }) => name);
-  if (names.length === 0) return [...between];
-  const name = (text: string): string => (when === "" ? text : `${when}-${text}`);
-  const started: Check = {
-    name: name("started-once"),
+  const properties = ["Id", "MainPID", "NRestarts", "SubState"].flatMap((name) => ["-p", name]);
+  const look = (text: string, since: object): Check => ({
+    name: when === "" ? text : `${when}-${text}`,
     needs,
-    run: [
-      look(names),
-      `look >${noted} || exit`,
-      `while read -r name _ restarts state; do echo "$name: $restarts restarts, $state"; done <${noted}`,
-    ].join("\n"),
-    expect: { stdout: { equals: names.map((each) => `${each}: 0 restarts, running`).join("\n") } },
-  };
-  const same: Check = {
-    name: name("not-restarted"),
-    needs,
-    run: [
-      look(names),
-      "look >now || exit",
-      "while read -r name process; do",
-      `  while read -r other was; do [ "$other" != "$name" ] || break; done <${noted}`,
-      `  [ "$process" = "$was" ] && echo "$name: the same process" || echo "$name: changed from '$was' to '$process' (process, restarts, state)"`,
-      "done <now",
-    ].join("\n"),
-    expect: { stdout: { equals: names.map((each) => `${each}: the same process`).join("\n") } },
-  };
-  return [started, ...between, same];
+    run: ["systemctl", "show", ...properties, ...names.map((name) => `${name}.service`)],
+    expect: { judge: { name: "processes", given: { names, ...since } } },
+  });
+  const first = look("started-once", {});
+  return [first, ...between, look("not-restarted", { since: first.name })];
 }
+
+/** Process, restarts and state of each service, by its name. */
+const states = (text: string): Map<string, string> =>
+  new Map(
+    shownUnits(text).map(({ Id = "", MainPID, NRestarts, SubState }) => [
+      Id.replace(/\.service$/, ""),
+      `${MainPID} ${NRestarts} ${SubState}`,
+    ]),
+  );
+
+/** Each service runs and was never restarted; or, with `since`, it is the same process as in that check of its suite. */
+export const processesJudge = judge(
+  z.strictObject({ names: z.array(z.string()).min(1), since: z.string().optional() }),
+  ({ names, since }, { own, of }) => {
+    const now = states(own.stdout);
+    const before = since === undefined ? undefined : states(of(`${own.record.suite}/${since}`).stdout);
+    return names.flatMap((name) => {
+      const [is = "nothing", was = "nothing"] = [now.get(name), before?.get(name)];
+      if (!before)
+        return unless(
+          /^[1-9]\d* 0 running$/.test(is),
+          `${name} to run since its first start`,
+          `${name} is '${is}' ${legend}`,
+        );
+      return unless(
+        is === was && is !== "nothing",
+        `${name} to be the same process`,
+        `${name}: changed from '${was}' to '${is}' ${legend}`,
+      );
+    });
+  },
+);

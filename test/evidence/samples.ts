@@ -1,7 +1,7 @@
 /** A proof as literal values, and evidence made of it. */
 import { makeEvidence, type Evidence, type Proof } from "../../src/evidence/index.ts";
 import type { Suite } from "../../src/suites/index.ts";
-import { printed, record, runRecord, stream } from "../suites/samples.ts";
+import { newBoot, printed, record, runRecord, stream } from "../suites/samples.ts";
 
 export const suites: Suite[] = [
   { name: "install", checks: [{ name: "received", run: "true", expect: {} }] },
@@ -19,10 +19,7 @@ export const firstRun = runRecord(
   [record("received", { suite: "install" }), record("version", { stdout: stream("1.2.3\n") }), record("help")],
   "mach1-phase-1",
 );
-export const secondRun = runRecord(
-  [record("new-boot", { suite: "reboot", stdout: stream("rebooted\n") }), record("back", { suite: "reboot" })],
-  "mach1-phase-2",
-);
+export const secondRun = runRecord([newBoot("clean", "reboot"), record("back", { suite: "reboot" })], "mach1-phase-2");
 
 export const archiveDigest = "a".repeat(64);
 

@@ -154,6 +154,14 @@ describe("recordings of cells", () => {
     assert.equal(said!.unjudged, true);
   });
 
+  it("hold nothing of what is too long to be read before it is shared", () => {
+    const suite: Suite = { name: "smoke", checks: [{ name: "data", run: "look", expect: {} }] };
+    const none = redactor({ known: "", host: {} });
+    const size = 64 * 1024 + 1;
+    const [said] = saidOf(suite, [record("data", { stdout: stream("x".repeat(size)) })], [], none);
+    assert.deepEqual(said!.stdout, { head: "", tail: "", bytes: size });
+  });
+
   it("cut no secret in half where only an excerpt is known", () => {
     const long = `${"x ".repeat(40)}${token} ${"y ".repeat(400)}${token} end`;
     const [check] = suites.find(({ name }) => name === "install")!.checks;

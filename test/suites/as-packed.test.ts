@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { asPackedCheck } from "../../src/suites/as-packed.ts";
-import { execute } from "./on-host.ts";
+import { judgedHere } from "./judged.ts";
 
 describe("an installation's folder", () => {
   let folder: string;
@@ -37,13 +37,11 @@ describe("an installation's folder", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const found = async (): Promise<string> => {
     const at = { root: join(folder, "opt/tool"), state: "/s", config: "/c", commands: "/b" };
-    const { stdout } = await execute(
-      `mkdir -p ${folder}/work && cd ${folder}/work || exit 99\n${asPackedCheck({ subject, at }, "install/install").run}`,
-    );
-    return stdout.trim().replaceAll(`${folder}/opt/tool/`, "");
+    const [seen] = await judgedHere([asPackedCheck({ subject, at }, "install/install")]);
+    return seen!.replaceAll(`${folder}/opt/tool/`, "");
   };
 
-  it("holds what was packed and what the installer keeps", async () => assert.equal(await found(), "nothing"));
+  it("holds what was packed and what the installer keeps", async () => assert.equal(await found(), "passed"));
   for (const path of [`${release}/data/journal.sqlite3`, `${release}/web/beside`, "data", ".cache"]) {
     it(`is not as it was packed with ${path}`, async () => {
       put(path);
@@ -53,8 +51,8 @@ describe("an installation's folder", () => {
   it("is not with a link or another release in it, nor without its list", async () => {
     symlinkSync("/nowhere", join(folder, "opt/tool", release, "a link"));
     mkdirSync(join(folder, "opt/tool/versions/0.9.0-00000000"));
-    assert.equal(await found(), `${release}/a link\nversions/0.9.0-00000000`);
+    assert.equal(await found(), `versions/0.9.0-00000000; ${release}/a link`);
     rmSync(join(folder, "opt/tool", release, "checksums.txt"));
-    assert.equal(await found(), "next to nothing was packed");
+    assert.match(await found(), /exit code 1 of packed; .*No such file.*; next to nothing was packed/);
   });
 });

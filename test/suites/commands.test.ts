@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { productNamed, type Places, type Subject } from "../../src/products/index.ts";
-import { judgeSuite } from "../../src/suites/index.ts";
-import { installSuite } from "../../src/suites/standard-install.ts";
-import { runHere, temporaryFolder } from "./on-host.ts";
+import { executableJudge, installSuite } from "../../src/suites/install.ts";
+import { judgedHere, verdict } from "./judged.ts";
+import { changed, temporaryFolder } from "./on-host.ts";
 
 const product = productNamed("palyra");
 
@@ -53,13 +53,8 @@ describe("a command that is exposed", function () {
       `#!/bin/sh\nset -eu\nexport PALYRA_CONFIG='/etc/palyra/palyra.toml'\n${more}exec '${target}' "$@"\n`,
       { mode: 0o755 },
     );
-  const judge = async (path = at.commands): Promise<string> => {
-    const { login: _, needs: __, ...plain } = check;
-    const suite = { name: "install", checks: [{ ...plain, run: `PATH=${path}:/usr/bin:/bin\n${plain.run}` }] };
-    const { record } = await runHere([suite]);
-    const [result] = judgeSuite(suite, record).checks;
-    return result!.status === "passed" ? "passed" : result!.observed!;
-  };
+  const judge = async (path = at.commands): Promise<string> =>
+    (await judgedHere([changed(check, (text) => `PATH=${path}:/usr/bin:/bin\n${text}`)]))[0]!;
 
   it("is a script that ends in the release, or a link into it", async () => {
     shim(join(at.root, "current/palyra"));
@@ -76,7 +71,7 @@ describe("a command that is exposed", function () {
   });
   it("is not one that has another program before it", async () => {
     shim(join(at.root, "current/palyra"), "exec '/bin/true' \"$@\"\n");
-    assert.match(await judge(), /leads to \/bin\/true/);
+    assert.match(await judge(), /leads to \/\S*bin\/true/);
   });
   it("is not one that leads to nothing, or says nothing", async () => {
     shim(join(at.root, "current/gone"));
@@ -92,5 +87,12 @@ describe("a command that is exposed", function () {
     assert.match(await judge(`${other}:${at.commands}`), /bin2\/palyra/);
     chmodSync(command, 0o644);
     assert.match(await judge(), /not on PATH|cannot be executed/);
+  });
+  it("that is not on the PATH is whatever lies under its name in the release", () => {
+    const asked = (stdout: string): string[] => verdict(executableJudge, { folder: "/opt/t" }, { stdout });
+    assert.deepEqual(asked("yes\t/opt/t/lib/x\t/opt/t/lib/x\n"), []);
+    assert.deepEqual(asked(""), ["there is none"]);
+    assert.deepEqual(asked("no\t/opt/t/x\t/opt/t/x\n"), ["/opt/t/x cannot be executed"]);
+    assert.deepEqual(asked("yes\t/opt/t/x\t/usr/bin/x\n"), ["/opt/t/x leads to /usr/bin/x"]);
   });
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { placesOf, productNamed } from "../../src/products/index.ts";
 import { declaredFootprint, declaredToStay } from "../../src/suites/footprint-declared.ts";
-import { comparison, inventory, systemGrowth } from "../../src/suites/footprint-inventory.ts";
+import { differences, lookOf, systemGrowth } from "../../src/suites/footprint-inventory.ts";
 import type { Lifecycle } from "../../src/suites/index.ts";
-import { execute, recordOf, runHere, said, temporaryFolder } from "./on-host.ts";
+import { footprintJudge, inventoryCheck, inventoryJudge } from "../../src/suites/footprint.ts";
+import { verdict } from "./judged.ts";
+import { changed, recordOf, runHere, said } from "./on-host.ts";
 
 function life(name: string, kind: string): Lifecycle {
   const product = productNamed(name);
@@ -29,31 +29,9 @@ function life(name: string, kind: string): Lifecycle {
 }
 const headless = life("palyra", "headless");
 
-/** What a comparison says of two inventories: exit code and lines. */
-async function compared(
-  before: string[],
-  now: string[],
-  declared: readonly string[],
-): Promise<{ exit: number | null; lines: string[] }> {
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, "notes"));
-  const write = (name: string, list: string[]): void =>
-    writeFileSync(
-      join(folder, "notes", name),
-      [...list]
-        .sort()
-        .map((line) => `${line}\n`)
-        .join(""),
-    );
-  write("before", before);
-  write("now", now);
-  const run = comparison('"$greenlight/notes/before"', '"$greenlight/notes/now"', declared);
-  const { record } = await runHere([{ name: "footprint", checks: [{ name: "compare", run, expect: {} }] }], {
-    host: { folder },
-  });
-  const check = recordOf(record, "compare");
-  return { exit: check.exit, lines: said(check).trim().split("\n") };
-}
+/** What is open between two looks. */
+const compared = (before: readonly string[], now: readonly string[], declared: readonly string[]): string[] =>
+  differences(new Set(before), new Set(now), declared);
 
 const clean = [
   "account root:x:0:0:root:/root:/bin/bash",
@@ -92,16 +70,11 @@ const installed = [
 ];
 const withInstalled = [...clean.filter((line) => !line.endsWith(" /etc/passwd")), ...installed];
 
-describe("a product's footprint", function () {
-  this.timeout(60_000);
+describe("a product's footprint", () => {
+  it("is what it declares, and all of that", () =>
+    assert.deepEqual(compared(clean, withInstalled, declaredFootprint(headless)), []));
 
-  it("is what it declares, and all of that", async () =>
-    assert.deepEqual(await compared(clean, withInstalled, declaredFootprint(headless)), {
-      exit: 0,
-      lines: ["nothing"],
-    }));
-
-  it("is red for everything else, by name", async () => {
+  it("is red for everything else, by name", () => {
     const undeclared = [
       "file f 4755 root:root 4096 /opt/palyra/versions/1.2.3-dddddddd/helper",
       "file f 2755 root:root 4096 /usr/local/bin/palyra",
@@ -134,156 +107,189 @@ describe("a product's footprint", function () {
       "environment PATH=/opt/palyra:/usr/bin",
       "environment PALYRA_TOKEN=1",
     ];
-    const { lines } = await compared(clean, [...withInstalled, ...undeclared], declaredFootprint(headless));
+    const lines = compared(clean, [...withInstalled, ...undeclared], declaredFootprint(headless));
     assert.deepEqual(lines, undeclared.map((line) => `undeclared: ${line}`).sort());
   });
 
-  it("is red for what is gone", async () => {
-    const { lines } = await compared(
-      clean,
-      withInstalled.filter((line) => line !== "unit ssh.service" && !line.includes(".profile")),
-      declaredFootprint(headless),
-    );
-    assert.deepEqual(lines, ["gone: file f 644 root:root 161 /root/.profile", "gone: unit ssh.service"]);
+  it("is red for what is gone", () => {
+    const now = withInstalled.filter((line) => line !== "unit ssh.service" && !line.includes(".profile"));
+    assert.deepEqual(compared(clean, now, declaredFootprint(headless)), [
+      "gone: file f 644 root:root 161 /root/.profile",
+      "gone: unit ssh.service",
+    ]);
   });
 
-  it("leaves nothing when it is taken away: each thing that was declared is one too many then", async () => {
-    assert.deepEqual((await compared(clean, clean, declaredToStay(headless))).lines, ["nothing"]);
-    for (const line of installed) {
-      const { lines } = await compared(clean, [...clean, line], declaredToStay(headless));
-      assert.deepEqual(lines, [`undeclared: ${line}`]);
-    }
+  it("leaves nothing when it is taken away: each thing that was declared is one too many then", () => {
+    assert.deepEqual(compared(clean, clean, declaredToStay(headless)), []);
+    for (const line of installed)
+      assert.deepEqual(compared(clean, [...clean, line], declaredToStay(headless)), [`undeclared: ${line}`]);
   });
 
-  it("of a kind without services is in its user's home, and what is its user's own stays", async () => {
+  it("of a kind without services is in its user's home, and what is its user's own stays", () => {
     const desktop = life("palyra", "desktop");
+    const nats = life("nats", "server");
     const home = ["file d 700 root:root - /root/.local", "file d 700 root:root - /root/.local/state"];
     const state = [
       "file d 700 root:root - /root/.local/state/palyra",
       "file f 600 root:root 800 /root/.local/state/palyra/config/palyra.toml",
     ];
-    assert.deepEqual(
-      (
-        await compared(
-          clean,
-          [...clean, ...home, ...state, "file d 755 root:root - /opt/palyra-desktop"],
-          declaredFootprint(desktop),
-        )
-      ).lines,
-      ["nothing"],
-    );
-    assert.deepEqual((await compared(clean, [...clean, ...home], declaredToStay(desktop))).lines, ["nothing"]);
-    assert.deepEqual(
-      (await compared(clean, [...clean, ...home, ...state], declaredToStay(desktop))).lines,
-      state.map((line) => `undeclared: ${line}`),
-    );
-    const nats = life("nats", "server");
     const kept = [
       "file d 700 root:root - /root/.config",
       "file d 700 root:root - /root/.config/nats",
       "file f 600 root:root 20 /root/.config/nats/context/a.json",
     ];
-    assert.deepEqual((await compared(clean, [...clean, ...kept], declaredToStay(nats))).lines, ["nothing"]);
     const others = ["file d 700 root:root - /root/.cache", "file f 600 root:root 20 /root/.config/natsx"];
-    assert.deepEqual(
-      (await compared(clean, [...clean, ...others], declaredToStay(nats))).lines,
-      others.map((line) => `undeclared: ${line}`),
-    );
-  });
-
-  it("is not taken for clean when an inventory is missing or empty, or a pattern is none", async () => {
-    for (const [before, now] of [
-      [[], clean],
-      [clean, []],
-    ] as const)
-      assert.equal((await compared([...before], [...now], [])).exit, 2);
-    assert.equal((await compared(clean, [...clean, "unit x"], ["("])).exit, 2);
+    const folder = "file d 755 root:root - /opt/palyra-desktop";
+    const undeclared = (more: readonly string[], declared: readonly string[]): string[] =>
+      compared(clean, [...clean, ...more], declared).map((line) => line.replace(/^undeclared: /, ""));
+    assert.deepEqual(undeclared([...home, ...state, folder], declaredFootprint(desktop)), []);
+    assert.deepEqual(undeclared(home, declaredToStay(desktop)), []);
+    assert.deepEqual(undeclared([...home, ...state], declaredToStay(desktop)), state);
+    assert.deepEqual(undeclared(kept, declaredToStay(nats)), []);
+    assert.deepEqual(undeclared(others, declaredToStay(nats)), others);
   });
 });
 
+/** A look as a machine prints it: a thousand files and something of everything else, and more. */
+const printed = (...more: string[]): string =>
+  [
+    ...Array.from({ length: 1000 }, (_, i) => `file f 644 0:0 1 /usr/share/doc/${i}`),
+    "account root:x:0:0:root:/root:/bin/bash",
+    "account tool:x:998:997::/:/bin/sh",
+    "group root:x:0:",
+    "group tools:x:997:",
+    "unit ssh.service loaded active running OpenBSD Secure Shell server",
+    'socket tcp   LISTEN 0      128    0.0.0.0:22      0.0.0.0:*    users:(("sshd",pid=300,fd=3))',
+    "program /usr/bin/dash",
+    "environment HOME=/root",
+    "",
+    ...more,
+  ].join("\n");
+/** What a look has more than that. */
+const seen = (...more: string[]): string[] => {
+  const usual = lookOf(printed());
+  return [...lookOf(printed(...more))].filter((line) => !usual.has(line));
+};
+
 describe("an inventory", function () {
   this.timeout(60_000);
-  it("is text that dash takes, and gives a reason for each place that it leaves out", async () => {
-    assert.equal((await execute(inventory("list"), ["dash", "-n"])).code, 0);
-    for (const { path, why } of systemGrowth) assert.ok(path.startsWith("/") && why.length >= 7, path);
-  });
-  /** The lines of files of an inventory of a folder `seen`, made by `prepare`, in the place of the machine's root. */
-  async function listed(prepare: string[]): Promise<string[]> {
-    const text = inventory("list")
-      .replace(/find (\/\S* )+-xdev/, "find seen -xdev")
-      .replace(/-path ('?)\//g, "-path $1seen/");
-    const { record } = await runHere(
+
+  it("names owners, and says nothing of sizes where programs write", () => {
+    assert.deepEqual(
+      seen(
+        "file f 4711 998:997 4 /a b",
+        "file f 644 999:996 12 /root/.profile",
+        "file f 640 0:0 12 /var/lib/tool/file",
+        "file f 640 0:0 12 /variable",
+        "file l 777 0:997 - /usr/local/bin/tool -> /opt/tool/current/tool",
+      ),
       [
-        {
-          name: "footprint",
-          checks: [{ name: "list", run: [...prepare, text, "grep '^file' list"].join("\n"), expect: {} }],
-        },
+        "file f 4711 tool:tools 4 /a b",
+        "file f 644 999:996 12 /root/.profile",
+        "file f 640 root:root - /var/lib/tool/file",
+        "file f 640 root:root 12 /variable",
+        "file l 777 root:tools - /usr/local/bin/tool -> /opt/tool/current/tool",
       ],
-      { host: { folder: temporaryFolder() } },
     );
-    return said(recordOf(record, "list")).trim().split("\n");
-  }
-  const me = async (): Promise<string> =>
-    `${(await execute("id -un")).stdout.trim()}:${(await execute("id -gn")).stdout.trim()}`;
-
-  it("lists files with type, mode and owner, links with their targets, and sizes but where programs write", async () => {
-    const owner = await me();
-    const root = owner === "root:root";
-    const lines = await listed([
-      ...[
-        "umask 022",
-        "mkdir -m 750 seen; mkdir seen/root seen/var",
-        "printf 1234 >'seen/a b'; chmod 4711 'seen/a b'",
-        "ln -s /nowhere seen/link",
-      ],
-      ...[
-        "printf 12345 >seen/root/.profile; chmod 600 seen/root/.profile",
-        "printf 12345 >seen/var/file; chmod 640 seen/var/file",
-      ],
-      ...(root ? ["printf 1 >seen/other; chown daemon:adm seen/other"] : []),
-    ]);
-    assert.deepEqual(lines, [
-      `file d 750 ${owner} - seen`,
-      `file d 755 ${owner} - seen/root`,
-      `file d 755 ${owner} - seen/var`,
-      `file f 4711 ${owner} 4 seen/a b`,
-      `file f 600 ${owner} 5 seen/root/.profile`,
-      `file f 640 ${owner} - seen/var/file`,
-      ...(root ? ["file f 644 daemon:adm 1 seen/other"] : []),
-      `file l 777 ${owner} - seen/link -> /nowhere`,
-    ]);
   });
-
-  it("lists man pages, completions, runtime units and locks, and leaves out what systemd and udev note as they run", async () => {
+  it("tells units, sockets, programs and variables by what stays of them", () => {
+    assert.deepEqual(
+      seen(
+        "unit tool.timer loaded active waiting Tool",
+        "unit systemd-tmpfiles-clean.service loaded active running x",
+        'socket udp   UNCONN 0 0 [::1]:53 *:* users:(("tool",pid=1,fd=3),("tool",pid=2,fd=3))',
+        "program /opt/tool/tool (deleted)",
+        "program /usr/lib/systemd/systemd",
+        "environment TOOL=1",
+        "environment PWD=/tmp",
+        "second line of a name",
+      ),
+      [
+        "second line of a name",
+        "unit tool.timer",
+        "socket udp [::1]:53 tool",
+        "program /opt/tool/tool (deleted)",
+        "environment TOOL=1",
+      ],
+    );
+  });
+  it("has man pages, completions, runtime units and locks, and not what systemd and udev note as they run", () => {
     const files = [
-      "run/lock/left",
-      "run/systemd/system/left.service",
-      "run/user/0/left",
-      "usr/lib/modules/6.1/left.ko",
-      "usr/share/bash-completion/completions/left",
-      "usr/share/man/man1/left.1",
-      "var/lib/systemd/linger/left",
+      ...["/run/lock/left", "/run/systemd/system/left.service", "/run/user/0/left", "/usr/lib/modules/6.1/left.ko"],
+      "/usr/share/bash-completion/completions/left",
+      ...["/usr/share/man/man1/left.1", "/var/lib/systemd/linger/left", "/etc/passwd-left", "/var/crashes"],
     ];
     const notes = [
-      "run/systemd/journal/streams/8:1",
-      "run/systemd/units/invocation:a.service",
-      "run/systemd/propagate/a.service/x",
-      "run/udev/data/n3",
-      "run/log/journal/x/system.journal",
-      "var/lib/systemd/timers/stamp-a.timer",
-      "var/lib/systemd/random-seed",
+      ...["/run/systemd/journal/streams/8:1", "/run/systemd/units/invocation:a.service", "/run/udev/data/n3"],
+      ...["/run/systemd/propagate/a.service/x", "/run/log/journal/x/system.journal", "/etc/passwd-", "/run/udev/data"],
+      ...["/var/lib/systemd/timers/stamp-a.timer", "/var/lib/systemd/random-seed", "/var/crash/core"],
+      "/run/systemd/units/log-extra -> x",
     ];
-    const lines = await listed([
-      `umask 022; for file in ${[...files, ...notes].join(" ")}; do mkdir -p "seen/\${file%/*}"; : >"seen/$file"; done`,
-    ]);
-    const owner = await me();
+    const lines = seen(...[...files, ...notes].map((path) => `file p 644 0:0 - ${path}`));
     assert.deepEqual(
-      lines.filter((line) => line.startsWith("file f")).sort(),
-      files.map((file) => `file f 644 ${owner} ${/^(run|var)\//.test(file) ? "-" : "0"} seen/${file}`).sort(),
+      lines,
+      files.map((path) => `file p 644 root:root - ${path}`),
     );
+    for (const [path, why] of Object.entries(systemGrowth)) assert.ok(path.startsWith("/") && why.length >= 7, path);
   });
 
-  it("enters each place that may be a mount of its own", () => {
-    assert.match(inventory("list"), /find \/ \/run \/run\/lock \/dev\/shm -xdev/);
+  it("is not taken for whole when it misses a kind of thing, or nearly all files", () => {
+    assert.deepEqual(verdict(inventoryJudge, undefined, { stdout: printed() }), []);
+    for (const kind of ["file", "account", "group", "unit", "socket", "program", "environment"]) {
+      const blind = printed().replace(new RegExp(`^${kind} .*\n`, "gm"), "");
+      assert.deepEqual(verdict(inventoryJudge, undefined, { stdout: blind }), [
+        `the inventory does not list every ${kind} of the machine`,
+      ]);
+    }
+    assert.match(verdict(inventoryJudge, undefined, { stdout: printed().replace("file f", "") })[0]!, /every file/);
+    assert.match(verdict(inventoryJudge, undefined, { stdout: printed().replace(":22 ", ":23 ") })[0]!, /every socket/);
+  });
+
+  it("is compared with the earlier one, which must be whole as well", () => {
+    const given = { since: "install/inventory", declared: ["program /opt/tool/.*"] };
+    const asked = (now: string, before?: string): string[] =>
+      verdict(
+        footprintJudge,
+        given,
+        { stdout: now },
+        before === undefined ? {} : { [given.since]: { stdout: before } },
+      );
+    assert.deepEqual(asked(printed("program /opt/tool/tool"), printed()), []);
+    assert.deepEqual(asked(printed("program /tmp/tool"), printed("unit x")), [
+      "undeclared: program /tmp/tool; gone: unit x",
+    ]);
+    assert.deepEqual(asked(printed()), ["install/inventory has no record"]);
+    assert.match(asked(printed(), "")[0]!, /does not list every file, account/);
+    assert.match(asked("", printed())[0]!, /does not list every file, account/);
+    const broken = { ...given, declared: ["("] };
+    assert.match(verdict(footprintJudge, broken, { stdout: printed() })[0]!, /not a regular expression/);
+  });
+
+  it("is printed by a machine so", async () => {
+    const prepare = [
+      "umask 022",
+      "mkdir -m 750 seen; mkdir seen/root",
+      "printf 1234 >'seen/a b'; chmod 4711 'seen/a b'",
+      "ln -s /nowhere seen/link; mkfifo -m 600 seen/pipe",
+    ];
+    const check = changed(inventoryCheck("install/received"), (text) =>
+      [...prepare, text.replace("find / /run /run/lock /dev/shm -xdev", "find seen -xdev")].join("\n"),
+    );
+    const { login: _, needs: __, ...plain } = check;
+    const { record } = await runHere([{ name: "footprint", checks: [plain] }]);
+    const lines = said(recordOf(record, "inventory")).split("\n");
+    const me = `${process.getuid!()}:${process.getgid!()}`;
+    assert.deepEqual(lines.filter((line) => line.startsWith("file")).sort(), [
+      `file d 750 ${me} - seen`,
+      `file d 755 ${me} - seen/root`,
+      `file f 4711 ${me} 4 seen/a b`,
+      `file l 777 ${me} - seen/link -> /nowhere`,
+      `file p 600 ${me} - seen/pipe`,
+    ]);
+    for (const line of [/^account root:x:0:0:/, /^group root:x:0:/, /^program \/.*readlink$/, /^environment PATH=/])
+      assert.ok(
+        lines.some((each) => line.test(each)),
+        String(line),
+      );
   });
 });

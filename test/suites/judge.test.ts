@@ -15,7 +15,7 @@ import {
   type RunRecord,
   type Suite,
 } from "../../src/suites/index.ts";
-import { record, runRecord, stream } from "./samples.ts";
+import { newBoot, record, runRecord, stream } from "./samples.ts";
 import type { CheckRecord } from "../../src/checks/record.ts";
 import { holding, schemaOf } from "../../src/checks/json.ts";
 
@@ -189,10 +189,7 @@ const green: fc.Arbitrary<{ suite: Suite; run: RunRecord }> = fc
       })),
     };
     const checks = list.map(({ out, exit }, i) => record(`c${i}`, { exit, stdout: stream(out) }));
-    return {
-      suite,
-      run: runRecord(suite.afterReboot ? [record("new-boot", { stdout: stream("rebooted\n") }), ...checks] : checks),
-    };
+    return { suite, run: runRecord(suite.afterReboot ? [newBoot(suite.afterReboot), ...checks] : checks) };
   });
 
 describe("judging a suite", () => {

@@ -46,7 +46,7 @@ describe("what a machine shows of what was done on it", function () {
       const record = [...proof.evidence.phases.flatMap((phase) => phase.checks), ...proof.evidence.observed].find(
         (each) => each.suite === suite && each.check === check,
       )!;
-      return `${Buffer.from(record.stdout.head, "base64").toString("utf8")}\n${open.get(name) ?? ""}`;
+      return `${Buffer.from(record.stdout.head, "base64").toString("utf8")}\n${(open.get(name) ?? "").replaceAll("; ", "\n")}`;
     };
     const strays = [
       /^undeclared: file f 4755 root:root \d+ \/opt\/nats\/stray$/m,

@@ -30,6 +30,10 @@ export function record(check: string, more: Partial<CheckRecord> = {}): CheckRec
   };
 }
 
+/** The record of the check that a suite after a reboot begins with. */
+export const newBoot = (how: "clean" | "hard", suite = "smoke"): CheckRecord =>
+  record("new-boot", { suite, stdout: stream(`boot-1\nboot-2\n${how === "clean" ? "Reached target.\n" : ""}`) });
+
 export function runRecord(checks: CheckRecord[], run = "mach1-phase-1"): RunRecord {
   return {
     run,

@@ -59,8 +59,8 @@ describe("the standard suites of Palyra", () => {
       assert.ok(named("desktop", `smoke/${name}`), name);
   });
   it("expect listeners by protocol, and files with secrets to be their owner's alone", () => {
-    assert.deepEqual(named("headless", "service/sockets-palyrad")!.expect.stdout, {
-      equals: "tcp 127.0.0.1:7142\ntcp 127.0.0.1:7443\ntcp 127.0.0.1:7444\nudp 127.0.0.1:7444",
+    assert.deepEqual(named("headless", "service/sockets-palyrad")!.expect.judge!.given, {
+      sockets: ["tcp 127.0.0.1:7142", "tcp 127.0.0.1:7443", "tcp 127.0.0.1:7444", "udp 127.0.0.1:7444"],
     });
     assert.deepEqual(named("headless", "smoke/private-configuration")!.expect.stdout, { equals: "600 palyra:palyra" });
     assert.deepEqual(named("headless", "smoke/private-secrets-palyra-browserd")!.expect.stdout, {

@@ -136,7 +136,7 @@ describe("the standard suites", () => {
       "uninstall/core-dumps",
       "uninstall/kernel-log",
     ]);
-    assert.deepEqual(check("install/received").expect.stdout, { equals: subject.sha256 });
+    assert.deepEqual(check("install/received").expect.judge!.given, { sha256: subject.sha256 });
     for (const name of ["install/installer", "install/inventory"]) assert.equal(check(name).needs, "install/received");
     assert.equal(check("install/install").needs, "install/installer");
     assert.deepEqual(

@@ -1,13 +1,13 @@
 /** What a second run of an installer may not change, on a laid-out installation here. */
 import assert from "node:assert/strict";
-import { textOf } from "./on-host.ts";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { productNamed } from "../../src/products/index.ts";
-import { recipeSuites, standardSuites } from "../../src/suites/index.ts";
-import { runAgain } from "../../src/suites/unchanged.ts";
-import { execute } from "./on-host.ts";
+import { recipeSuites, standardSuites, type Check } from "../../src/suites/index.ts";
+import { runAgain, unchangedJudge } from "../../src/suites/unchanged.ts";
+import { judgedHere, verdict } from "./judged.ts";
+import { changed } from "./on-host.ts";
 
 const palyra = productNamed("palyra");
 
@@ -39,47 +39,53 @@ describe("running an installer again", () => {
     }
   });
   afterEach(() => rmSync(folder, { recursive: true }));
-  const again = async (command: string) => {
-    const text = runAgain({ kind: kind(), at: at() }, command).replaceAll("find /root ", `find ${folder}/home `);
-    return execute(`mkdir ${folder}/work && cd ${folder}/work || exit 99\nin=${folder}\n${text}`);
+  const run = async (command: string): Promise<string> => {
+    const check: Check = {
+      name: "again",
+      ...runAgain({ kind: kind(), at: at() }, ["sh", "-c", command], ["changed=no"]),
+    };
+    const own = changed({ ...check, env: { ...check.env, in: folder } }, (text) =>
+      text.replace("find /root ", `find ${folder}/home `),
+    );
+    return (await judgedHere([own]))[0]!;
   };
 
-  it("is fine when nothing changes but what a service writes by itself", async () => {
-    const { code, stdout, stderr } = await again('echo more >>"$in/state/data/journal.sqlite3"; echo changed=no');
-    assert.deepEqual([code, stdout, stderr], [0, "changed=no\n", ""]);
-  });
+  it("is fine when nothing changes but what a service writes by itself", async () =>
+    assert.equal(await run('echo more >>"$in/state/data/journal.sqlite3"; echo changed=no'), "passed"));
   for (const path of [
-    "etc/palyra.toml",
-    "etc/palyrad.env",
-    "etc/palyrad.secrets",
-    "state/identity/.store-key.v1",
-    "opt root/current/palyra",
-    "opt root/install-record",
-    "home/.profile",
+    ...["etc/palyra.toml", "etc/palyrad.env", "etc/palyrad.secrets", "state/identity/.store-key.v1"],
+    ...["opt root/current/palyra", "opt root/install-record", "home/.profile", "bin/palyra"],
   ]) {
     it(`sees another text of the same length in ${path}`, async () => {
-      const { code, stdout, stderr } = await again(`echo 'was as it' >"$in/${path}"; echo changed=no`);
-      assert.equal(code, 1);
-      assert.ok(stdout.includes(`${folder}/${path}`), stdout);
-      assert.match(stderr, /installing again changed this/);
+      const seen = await run(`echo 'was as it' >"$in/${path}"; echo changed=no`);
+      const line = `[0-9a-f]{64}  ${folder}/${path}`;
+      assert.match(seen, new RegExp(`^installing again changed this: was: ${line}; is: ${line}$`));
     });
   }
   it("sees files that come and go, and modes", async () => {
     for (const [change, path] of [
-      ['touch "$in/etc/more"', "etc/more"],
-      ['rm "$in/bin/palyra"', "bin/palyra"],
-      ['chmod 644 "$in/etc/palyrad.secrets"; chmod 666 "$in/etc/palyrad.secrets"', "etc/palyrad.secrets"],
-    ]) {
-      rmSync(join(folder, "work"), { recursive: true, force: true });
-      const { code, stdout } = await again(change!);
-      assert.equal(code, 1, path);
-      assert.ok(stdout.includes(`${folder}/${path}`), stdout);
-    }
+      ['touch "$in/etc/more"', "is: .*etc/more f 644 "],
+      ['rm "$in/bin/palyra"', "was: .*bin/palyra f 644 "],
+      ['chmod 666 "$in/etc/palyrad.secrets"', "was: .*etc/palyrad.secrets f 644 .*is: .*etc/palyrad.secrets f 666 "],
+    ])
+      assert.match(await run(`${change}; echo changed=no`), new RegExp(path!));
   });
-  it("fails as the command does, and where nothing is installed", async () => {
-    assert.equal((await again("exit 7")).code, 7);
-    for (const gone of ["work", "opt root", "etc"]) rmSync(join(folder, gone), { recursive: true });
-    assert.match((await again(":")).stderr, /next to nothing is installed/);
+  it("fails as the command does, by what it says, and where nothing is installed", async () => {
+    assert.match(await run("exit 7"), /^exit code 7/);
+    assert.match(await run("echo changed=yes"), /changed=yes/);
+    rmSync(join(folder, "opt root"), { recursive: true });
+    rmSync(join(folder, "etc"), { recursive: true });
+    assert.equal(await run("echo changed=no"), "next to nothing is installed");
+  });
+  it("sees another process of a service, and does without no picture", () => {
+    const picture = (process: number): string =>
+      [...Array.from({ length: 10 }, (_, i) => `/file/${i}`), `process of palyrad.service: ${process}`].join("\n");
+    const asked = (files: Record<string, string>): string[] => verdict(unchangedJudge, undefined, { files });
+    assert.deepEqual(asked({ before: picture(11), after: picture(11) }), []);
+    assert.deepEqual(asked({ before: picture(11), after: picture(12) }), [
+      "installing again changed this: was: process of palyrad.service: 11; is: process of palyrad.service: 12",
+    ]);
+    assert.deepEqual(asked({ before: picture(11) }), ["the file after is missing"]);
   });
 
   it("is asked of the installer and of the recipe, of everything that makes an installation itself, and of their own word", () => {
@@ -106,6 +112,7 @@ describe("running an installer again", () => {
     ];
     for (const name of ["install-again", "deploy-again"]) {
       const check = suites.flatMap((suite) => suite.checks).find((each) => each.name === name)!;
+      const { places = "", units } = check.env!;
       for (const place of [
         "/opt/palyra",
         "/etc/palyra",
@@ -113,9 +120,12 @@ describe("running an installer again", () => {
         "/etc/systemd/system/palyra-browserd.service",
         "/var/lib/palyra/identity",
       ])
-        assert.ok(textOf(check).includes(place), `${name}: ${place}`);
-      assert.match(textOf(check), /MainPID palyrad\.service/);
-      assert.deepEqual(check.expect.stdout, { contains: ["changed=no"] });
+        assert.ok(
+          places.split("\n").some((each) => each.startsWith(place)),
+          `${name}: ${place}`,
+        );
+      assert.equal(units, "palyrad.service\npalyra-browserd.service");
+      assert.deepEqual(check.expect, { stdout: { contains: ["changed=no"] }, judge: { name: "unchanged" } });
     }
   });
 });
