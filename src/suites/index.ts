@@ -11,5 +11,5 @@ export { hasSecrets, secretsSuite } from "./secrets.ts";
 export { footprintCheck, footprintSuite, inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 export type { Lifecycle, MachineFiles } from "./lifecycle.ts";
 export { standardSuites } from "./standard.ts";
-export { upgradeSuites, type PreviousOnMachine } from "./standard-upgrade.ts";
-export { recipeSuites, type PreviousRelease, type RecipeFiles } from "./standard-recipe.ts";
+export { upgradeSuites, type PreviousOnMachine } from "./upgrade.ts";
+export { recipeSuites, type PreviousRelease, type RecipeFiles } from "./recipe.ts";
