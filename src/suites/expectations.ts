@@ -143,9 +143,6 @@ function parsed(text: string): { json: unknown } | undefined {
   }
 }
 
-const listed = (lines: readonly string[], most = 20): string =>
-  lines.slice(0, most).join("; ") + (lines.length > most ? `; and ${lines.length - most} more` : "");
-
 /** Lines as a set: those that are missing, and those that nobody expected. */
 export function lineMisses(name: string, wanted: readonly string[], text: string): Miss[] {
   const found = text.split("\n").filter((line) => line.trim() !== "");

@@ -84,3 +84,8 @@ export function textOf({ run }: Pick<Check, "run">): string {
   if (Array.isArray(run)) return run.map(quote).join(" ");
   return [`set -- ${run.args.map(quote).join(" ")}`, guestText(run.script)].join("\n");
 }
+
+/** The check with another text for its command. */
+export function changed<C extends Check>(check: C, change: (text: string) => string): C {
+  return { ...check, run: change(textOf(check)) };
+}
