@@ -53,6 +53,6 @@ describe("an installation's folder", () => {
     mkdirSync(join(folder, "opt/tool/versions/0.9.0-00000000"));
     assert.equal(await found(), `versions/0.9.0-00000000; ${release}/a link`);
     rmSync(join(folder, "opt/tool", release, "checksums.txt"));
-    assert.match(await found(), /exit code 1 of packed; .*No such file.*; next to nothing was packed/);
+    assert.match(await found(), /packed: exit code 1; .*No such file.*; next to nothing was packed/);
   });
 });
