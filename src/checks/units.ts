@@ -6,6 +6,8 @@ export function shownUnits(text: string): Record<string, string>[] {
   return blocks
     .filter((block) => block !== "")
     .map((block) =>
-      Object.fromEntries([...block.matchAll(/^([A-Za-z]+)=(.*)$/gm)].map(([, name, value]) => [name, value])),
+      Object.fromEntries<string>(
+        [...block.matchAll(/^([A-Za-z]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]),
+      ),
     );
 }
