@@ -18,11 +18,12 @@ export function keptBy({ kind, at }: Installed): Kept[] {
   return (kind.kept ?? []).map((what) => ("path" in what ? { ...what, path: placed(what.path, at) } : what));
 }
 
-/** Words of kept.sh that look at everything, into a folder. */
-function look(what: readonly Kept[], folder: string): (string | number)[] {
-  const each = what.flatMap((one, number) =>
-    one.how === "presented" ? [one.how, one.address, one.port, number] : [one.how, one.path, number],
-  );
+/** Words of kept.sh that look at what will be judged, into a folder. A thing has its number whoever looks. */
+function look(what: readonly Kept[], judged: readonly Kept["how"][], folder: string): (string | number)[] {
+  const each = what.flatMap((one, number) => {
+    if (!judged.includes(one.how)) return [];
+    return one.how === "presented" ? [one.how, one.address, one.port, number] : [one.how, one.path, number];
+  });
   return ["look", folder, ...each];
 }
 
@@ -47,7 +48,7 @@ function check(life: Installed, given: Omit<KeptExpectation, "what">): Check[] {
   const what = keptBy(life);
   const { name, looks, judged } = points[given.asked];
   if (!what.some(({ how }) => judged.includes(how))) return [];
-  const [first, second] = looks.map((folder) => look(what, folder));
+  const [first, second] = looks.map((folder) => look(what, judged, folder));
   return [
     {
       name,
