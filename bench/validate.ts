@@ -35,7 +35,7 @@ function has(command: string, ...args: string[]): boolean {
 }
 
 /** The greatest memory that a process of its own takes to validate, in MB (what resourceUsage() says includes its parent's). */
-export function memoryOf(file: string): number {
+function memoryOf(file: string): number {
   const script = `const { validate } = await import(${JSON.stringify(join(import.meta.dirname, "../src/validator/index.ts"))}); await validate(${JSON.stringify(file)}); const { readFileSync } = await import("node:fs"); console.log(/VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1] * 1024 / 1e6)`;
   return Number(execaSync(process.execPath, ["--input-type=module", "-e", script]).stdout);
 }
