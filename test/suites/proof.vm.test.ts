@@ -101,7 +101,7 @@ describe("proofs on clean machines", function () {
       ["reboot/started-once", /nats-server is '0 0 dead'/],
       ["reboot/identity-nats-server", /nobody listens/],
       ["reboot/jetstream-read", /./],
-      ["reboot/data", /there is no look 'before'/],
+      ["reboot/data", /smoke\/data-noted has no record/],
       ["uninstall/state-noted", /\/var\/lib\/nats is not there/],
       ["uninstall/stops-nats-server", /it does not run/],
       ["uninstall/state-kept", /is gone although its removal was not asked for/],
