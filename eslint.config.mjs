@@ -57,9 +57,4 @@ export default defineConfig(
       "@typescript-eslint/restrict-template-expressions",
     ]),
   },
-  {
-    // Being rewritten; the cycles end with that.
-    files: ["src/{products,suites}/**"],
-    rules: off(["@typescript-eslint/no-base-to-string", "@typescript-eslint/no-unsafe-argument", "import-x/no-cycle"]),
-  },
 );

@@ -113,7 +113,8 @@ export function rowText({ table, values }: Row): string {
 function leaves(value: unknown): string[] {
   if (value === null || value === undefined) return [];
   if (typeof value === "object") return Object.values(value).flatMap(leaves);
-  if (typeof value !== "string") return [String(value)];
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return [String(value)];
+  if (typeof value !== "string") return [];
   if (/^\s*[[{]/.test(value)) {
     try {
       return leaves(JSON.parse(value));

@@ -25,7 +25,8 @@ export const asReleased = judge(GivenSchema, ({ version, stated, fields }, { own
     const value = key === undefined ? found : (found as Record<string, unknown> | null)?.[key];
     return parseValue(StatedSchema, value, { what: `What ${name} says`, remedy: "look at the command" });
   };
-  const hash = String(read("manifest")["source_sha"] ?? "").slice(0, 12);
+  const { source_sha: commit } = read("manifest");
+  const hash = typeof commit === "string" ? commit.slice(0, 12) : "";
   if (hash.length < 12) {
     const observed = "the manifest states no commit of the sources; seal the candidate with --source CHECKOUT";
     return [{ expected: "a manifest with a commit", observed }];
