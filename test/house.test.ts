@@ -8,7 +8,7 @@ const checkout = fileURLToPath(new URL("..", import.meta.url));
 
 /** Every room of `src`, and the program, from the ground up: a file imports from rooms before its own, never from later ones. */
 const order = [
-  ...["edges", "plugins", "storage", "controls", "matrix", "checks", "products", "command-plugin"],
+  ...["edges", "plugins", "storage", "secret-search", "controls", "matrix", "checks", "products", "command-plugin"],
   ...[
     "machines",
     "binaries",

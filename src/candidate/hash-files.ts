@@ -8,7 +8,7 @@ import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { beginningOf, HEAD, readBeginning, type Beginning } from "../binaries/index.ts";
 import { sha256File } from "../storage/digest.ts";
-import { secretIn, secretInFile } from "./secret-content.ts";
+import { secretIn, secretInFile } from "../secret-search/index.ts";
 import { readSmall, SMALL } from "../storage/small-files.ts";
 
 /** What a file is, and what secret it holds: or, when it is none that can be released, why not (a clause that follows its path in a sentence). */

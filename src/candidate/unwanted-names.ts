@@ -1,6 +1,6 @@
 /**
  * Names of what is nobody's to release, at any depth: what holds secrets, and what tools and systems leave behind. Data alone;
- * case does not count, since Windows and macOS ignore it. What a file holds is judged in secret-content.ts.
+ * case does not count, since Windows and macOS ignore it. What a file holds is judged in src/secret-search.
  */
 
 /** `secret`: somebody must decide about it. `litter`: it is nobody's, and left out without asking. */

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { lstat, open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { limits, SecretScan } from "../candidate/index.ts";
+import { limits } from "../candidate/index.ts";
+import { SecretScan } from "../secret-search/index.ts";
 import { beginningOf, HEAD, readBinary } from "../binaries/index.ts";
 import { INSTALLED, keptUpTo, UnitCount, type Entry } from "./content.ts";
 import type { Contents } from "./zip.ts";

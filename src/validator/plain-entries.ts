@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 import { readSync } from "node:fs";
-import { secretIn } from "../candidate/index.ts";
+import { secretIn } from "../secret-search/index.ts";
 import { withInflated } from "./inflate-many.ts";
 
 /** An entry as the directory states it, and where its data lie. */

@@ -1,7 +1,7 @@
 /** An entry's data: unpacked piece by piece, hashed, and stopped at the first byte more than was stated. */
 import { createHash, hash } from "node:crypto";
 import { crc32, createInflateRaw } from "node:zlib";
-import { SecretScan } from "../candidate/index.ts";
+import { SecretScan } from "../secret-search/index.ts";
 import {
   beginningOf,
   bytesOfBuffer,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import { SecretScan, secretIn, secretInFile } from "../../src/candidate/secret-content.ts";
+import { SecretScan, secretIn, secretInFile } from "../../src/secret-search/index.ts";
 import { unwantedName } from "../../src/candidate/unwanted-names.ts";
 import { elfProgram } from "../binaries/samples.ts";
 import { noise, put, temporaryFolder } from "./tiny-candidate.ts";

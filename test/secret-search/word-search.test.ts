@@ -1,7 +1,7 @@
 /** Words are found wherever they stand, and nothing else is. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { beginningsOf, WordSearch } from "../../src/candidate/word-search.ts";
+import { beginningsOf, WordSearch } from "../../src/secret-search/word-search.ts";
 
 describe("many words looked for at once", () => {
   it("takes from an expression what each of its matches begins with", () => {
