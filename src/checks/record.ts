@@ -1,8 +1,8 @@
 /** What one check did: its record, as a machine made it. */
 import { z } from "zod";
+import { Sha256Schema } from "../edges/names.ts";
 import { NameSchema } from "./schema.ts";
 
-export const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256");
 // Without a repeated group: such a pattern runs out of stack on a few MiB.
 const Base64Schema = z
   .string()

@@ -1,5 +1,6 @@
 /** The shape of suites at the edge: suites travel as resource inputs and inside evidence, and are parsed when they arrive. */
 import { z } from "zod";
+import { Sha256Schema } from "../edges/names.ts";
 import type { Check, Expectation, GuestScript, Observation, Step, Suite, TextExpectation } from "./check.ts";
 
 /** Names are part of file names and evidence, so they are kept to what needs no quoting anywhere. */
@@ -32,10 +33,7 @@ const TextExpectationSchema = z.strictObject({
   matches: RegularExpressionSchema.optional(),
   lines: z.array(z.string()).optional(),
   schema: z.record(z.string(), z.unknown()).optional(),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, "not a SHA-256")
-    .optional(),
+  sha256: Sha256Schema.optional(),
   sameAs: z
     .strictObject({ check: z.union([OtherCheck, NameSchema]), pointer: Pointer.optional(), own: Pointer.optional() })
     .optional(),

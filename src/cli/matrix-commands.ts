@@ -33,6 +33,9 @@ skipped, none that the matrix names · 2 wrong argument or file`;
 const contractCodes = `
 Exit codes here: 0 all agree · 1 something is missing or unknown somewhere, or a policy file is malformed · 2 wrong argument`;
 
+const productHelp = "a product with a matrix in infra/release/<product>";
+const outputHelp = "where the report goes; by default below .greenlight/matrix, by commit and profile";
+
 /** Adds the commands; `done` gets the exit code. */
 export function addMatrixCommands(program: Command, voices: Voices, done: (code: number) => void): void {
   const matrix = program
@@ -41,15 +44,11 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
   matrix
     .command("run")
     .description("run the scenarios that commands prove, in a checkout of the product; no gate asks for the report yet")
-    .requiredOption("-p, --product <name>", "a product with a matrix in infra/release/<product>", word)
+    .requiredOption("-p, --product <name>", productHelp, word)
     .requiredOption("--profile <profile>", "fast or full", word)
     .requiredOption("--checkout <folder>", "the product's git checkout; the commands run in it", word)
     .option("--only <ids>", "only these scenarios, with commas between them", words)
-    .option(
-      "-o, --output <folder>",
-      "where the report goes; by default below .greenlight/matrix, by commit and profile",
-      word,
-    )
+    .option("-o, --output <folder>", outputHelp, word)
     .addHelpText("after", matrixCodes)
     .action(async (options: RunOptions) =>
       done(await (await import("./matrix.ts")).runMatrix(workspaceFolder, options, voices)),
@@ -74,15 +73,11 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     .description("bring in what others have proven of a product")
     .command("import")
     .description("make a report of a JUnit file from the product's own CI; no gate asks for it yet")
-    .requiredOption("-p, --product <name>", "a product with a matrix in infra/release/<product>", word)
+    .requiredOption("-p, --product <name>", productHelp, word)
     .requiredOption("--junit <file>", "the JUnit XML", word)
     .requiredOption("--commit <commit>", "the commit that was tested, all 40 or 64 digits of it", word)
     .requiredOption("--profile <profile>", "fast or full", word)
-    .option(
-      "-o, --output <folder>",
-      "where the report goes; by default below .greenlight/matrix, by commit and profile",
-      word,
-    )
+    .option("-o, --output <folder>", outputHelp, word)
     .addHelpText("after", importCodes)
     .action(async (options: ImportOptions) =>
       done(await (await import("./matrix-reports.ts")).importJunit(workspaceFolder, options, voices)),
@@ -95,7 +90,7 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     .description(
       "say everything that code, regression matrix, readiness checklist, promotion gates, checks and channels do not agree on; no gate asks for it yet",
     )
-    .requiredOption("-p, --product <name>", "a product with a matrix in infra/release/<product>", word)
+    .requiredOption("-p, --product <name>", productHelp, word)
     .option("--checkout <folder>", "the product's sources: their capabilities, and their own policy files", word)
     .option("--candidate <folder>", "a sealed candidate: the capabilities that it was sealed with", word)
     .addHelpText("after", contractCodes)

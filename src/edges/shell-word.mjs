@@ -9,7 +9,7 @@ export function shellQuoted(text) {
 }
 
 /**
- * The same, without quotes where it needs none: for commands that people read.
+ * The same, without quotes where it needs none: for commands that people read, here or in what a machine was told.
  * @param {string} text
  */
 export function shownWord(text) {

@@ -27,9 +27,9 @@ export {
   type Scenario,
   type SetupStep,
 } from "./schema.ts";
-export { vocabularyFile, VocabularySchema, type Vocabulary } from "./vocabulary.ts";
-export { noTests, type Tests } from "./count.ts";
-export { CommitSchema, makeReport, ReportSchema, type Report, type ScenarioResult } from "./report.ts";
+export { VocabularySchema, type Vocabulary } from "./vocabulary.ts";
+export type { Tests } from "./count.ts";
+export { CommitSchema, makeReport, type Report, type ScenarioResult } from "./report.ts";
 export { type Readiness } from "./readiness.ts";
 export { runScenarios, type RunResults } from "./run.ts";
 export { clearFolder, isBad, readReport, reportFiles, reportKeys, reportText, writeReport } from "./written.ts";

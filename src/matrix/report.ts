@@ -3,6 +3,7 @@
  * Palyra's runner (schema version 1); the fields after `release_checklist`, and `tests` and `detail`, are ours.
  */
 import { z } from "zod";
+import { Sha256Schema } from "../edges/names.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import { addTests, noTests, type Tests } from "./count.ts";
 import type { ProductPolicy } from "./files.ts";
@@ -16,7 +17,6 @@ const TestsSchema = z.strictObject({
   failed: CountSchema,
   skipped: CountSchema,
 });
-const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "is no SHA-256");
 /** A commit as git names it. */
 export const CommitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, "is no commit of 40 or 64 hex digits");
 
@@ -114,20 +114,23 @@ export interface ReportFacts {
   sources?: Report["sources"];
 }
 
+/** What is known of a command that was not run. */
+export const nothingRan = {
+  status: "skipped",
+  duration_ms: 0,
+  log_path: null,
+  exit_code: null,
+  output_excerpt: "",
+} as const;
+
 /** The result of a scenario that nothing was run for. */
 export function notRun(scenario: Scenario, detail: string): ScenarioResult {
   const { id, label, category, subsystems, chaos, acceptance_scenarios = [], command = [] } = scenario;
   return {
     ...{ id, label, category, subsystems, chaos, acceptance_scenarios, command },
-    ...{
-      status: "skipped",
-      duration_ms: 0,
-      log_path: null,
-      exit_code: null,
-      output_excerpt: "",
-      detail,
-      tests: noTests,
-    },
+    ...nothingRan,
+    detail,
+    tests: noTests,
   };
 }
 

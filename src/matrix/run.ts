@@ -6,7 +6,7 @@ import { EdgeError } from "../edges/edges.ts";
 import { excerpt, logLines, runCommand, type Ran } from "./command.ts";
 import { addTests, countTests, noTests, whyNone, type Tests } from "./count.ts";
 import { junitTests, readJunit } from "./junit.ts";
-import { notRun, type ScenarioResult, type SetupResult } from "./report.ts";
+import { nothingRan, notRun, type ScenarioResult, type SetupResult } from "./report.ts";
 import type { Matrix, ProfileName, Scenario, SetupStep } from "./schema.ts";
 
 export interface RunTask {
@@ -111,17 +111,7 @@ class Runner {
       const before = results.find(({ status }) => status !== "passed");
       if (before || this.#task.signal.aborted) {
         const detail = before ? `The step ${before.id} before it failed.` : "It was interrupted.";
-        results.push({
-          id,
-          label,
-          command,
-          status: "skipped",
-          duration_ms: 0,
-          log_path: null,
-          exit_code: null,
-          output_excerpt: "",
-          detail,
-        });
+        results.push({ id, label, command, ...nothingRan, detail });
         continue;
       }
       const { ran, facts } = await this.#run(step, `setup ${i + 1} of ${steps.length}`);

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
+import { isSha256 } from "../edges/names.ts";
 import { canonicalJson } from "../storage/digest.ts";
 
 export interface Row {
@@ -123,7 +124,7 @@ function leaves(value: unknown): string[] {
     }
   }
   // Digests of a chain are sealed anew by whoever changes what they are over.
-  return /^[0-9a-f]{64}$/.test(value) ? [] : [value];
+  return isSha256(value) ? [] : [value];
 }
 
 /** Every value in a row by itself, whatever it is called there: texts, numbers and truths, of JSON each of its own. */

@@ -2,17 +2,17 @@
 import type { Service } from "../products/index.ts";
 import type { Check } from "../checks/check.ts";
 import { holding } from "../checks/json.ts";
-import { quote } from "../checks/quote.ts";
+import { shownWord } from "../edges/shell-word.mjs";
 import { installed, onceInstalled, type Lifecycle } from "./lifecycle.ts";
 
 /** The service answers within so many seconds that it is healthy. */
 export function healthyCheck(name: string, service: Service, seconds: number, needs = installed): Check {
   const healthy = Object.fromEntries(service.health.json.map(({ path, equals }) => [path, equals]));
-  const status = `systemctl status --no-pager -n 5 ${quote(`${service.name}.service`)}`;
+  const status = `systemctl status --no-pager -n 5 ${shownWord(`${service.name}.service`)}`;
   return {
     name,
     needs,
-    run: `http_wait ${quote(service.health.url)} ${seconds} || { ${status} >&2; exit 1; }`,
+    run: `http_wait ${shownWord(service.health.url)} ${seconds} || { ${status} >&2; exit 1; }`,
     within: seconds + 30,
     expect: { stdout: { schema: holding(healthy) } },
   };

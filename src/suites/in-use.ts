@@ -1,5 +1,5 @@
 /** A release in use, at any point of an upgrade or a deployment: what runs is asked, not only what was put in place. */
-import type { Check } from "../checks/check.ts";
+import type { Check, Expectation } from "../checks/check.ts";
 import { archiveBase, type Kind, type Places, type Platform, type Product, type Subject } from "../products/index.ts";
 import { healthyCheck, identityCheck } from "./healthy.ts";
 import { releaseFolder } from "./lifecycle.ts";
@@ -11,6 +11,18 @@ export interface Installation {
   kind: Kind;
   at: Places;
 }
+
+/** The release before, on the machine: version, digest, and where its archive lies (absolute). */
+export interface PreviousOnMachine {
+  version: string;
+  /** as in {@link Subject} */
+  binaryVersions: Record<string, string>;
+  sha256: string;
+  archivePath: string;
+}
+
+/** A command that says so on standard output. */
+export const prints = (...contains: string[]): Expectation => ({ stdout: { contains } });
 
 /** Every check of a list, under names of this point in time, once `needs` has succeeded, whatever it needs elsewhere. */
 export function under(when: string, needs: string, checks: readonly Check[]): Check[] {

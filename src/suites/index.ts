@@ -8,8 +8,8 @@ export { observedRecord, parseEvidence, RunRecordSchema, type RunRecord } from "
 export { judgeSuite, SuiteResultSchema, type CheckResult, type SuiteResult } from "./judge.ts";
 export { crashSuite } from "./crash.ts";
 export { hasSecrets, secretsSuite } from "./secrets.ts";
-export { footprintCheck, footprintSuite, inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
 export type { Lifecycle, MachineFiles } from "./lifecycle.ts";
 export { standardSuites } from "./standard.ts";
-export { upgradeSuites, type PreviousOnMachine } from "./upgrade.ts";
-export { recipeSuites, type PreviousRelease, type RecipeFiles } from "./recipe.ts";
+export { upgradeSuites } from "./upgrade.ts";
+export type { PreviousOnMachine } from "./in-use.ts";
+export { recipeSuites, type PreviousDeployment, type RecipeFiles } from "./recipe.ts";

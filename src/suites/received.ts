@@ -2,13 +2,13 @@
 import { z } from "zod";
 import type { Check } from "../checks/check.ts";
 import { judge, unless } from "../checks/judging.ts";
-import { quote } from "../checks/quote.ts";
+import { shownWord } from "../edges/shell-word.mjs";
 
 /** Checks that the file received is the file packed; the digest is computed on the machine from the bytes that arrived. */
 export function receivedCheck(name: string, file: string, sha256: string): Check {
   return {
     name,
-    run: `sha256sum <${quote(file)} && wc -c <${quote(file)}`,
+    run: `sha256sum <${shownWord(file)} && wc -c <${shownWord(file)}`,
     within: 60,
     expect: { judge: { name: "received", given: { sha256 } } },
   };
@@ -25,7 +25,7 @@ export const receivedJudge = judge(z.strictObject({ sha256: z.string() }), ({ sh
 export function unpackedInstaller(name: string, archive: string, to: string): Check {
   return {
     name,
-    run: `mkdir -p "$(dirname ${quote(to)})" && unzip -p ${quote(archive)} install.sh >${quote(to)} && wc -l <${quote(to)}`,
+    run: `mkdir -p "$(dirname ${shownWord(to)})" && unzip -p ${shownWord(archive)} install.sh >${shownWord(to)} && wc -l <${shownWord(to)}`,
     within: 60,
     expect: { stdout: { matches: "^[1-9][0-9]{2,}$" } },
   };

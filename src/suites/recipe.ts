@@ -3,12 +3,12 @@
  * where there is a release before it, deployed over that one and taken back. Each is judged by its own name.
  */
 import type { Check, Expectation, Suite } from "../checks/check.ts";
-import { quote } from "../checks/quote.ts";
+import { shownWord } from "../edges/shell-word.mjs";
 import { placed, placesOf, type Product, type Subject } from "../products/index.ts";
 import { crashSuite } from "./crash.ts";
 import { folderChecks, secretFormChecks } from "./declared.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
-import { inUse, releaseBefore, under, type Installation } from "./in-use.ts";
+import { inUse, releaseBefore, under, prints, type Installation, type PreviousOnMachine } from "./in-use.ts";
 import { keptGone, keptLater, keptNoted, keptRemoved, keptStill } from "./kept.ts";
 import { kindNamed } from "./kind.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
@@ -16,15 +16,8 @@ import { receivedCheck } from "./received.ts";
 import { stateKeptCheck, stateNotedCheck } from "./state-kept.ts";
 import { runAgain } from "./unchanged.ts";
 
-/** A release before the one that is proven, as it was published. */
-export interface PreviousRelease {
-  version: string;
-  /** as in {@link Subject} */
-  binaryVersions: Record<string, string>;
-  /** SHA-256 of its archive */
-  sha256: string;
-  /** where its files lie on the machine, absolute */
-  archivePath: string;
+/** The release before, with its recipe. */
+export interface PreviousDeployment extends PreviousOnMachine {
   recipePath: string;
   recipeSha256: string;
 }
@@ -35,7 +28,7 @@ export interface RecipeFiles {
   recipeSha256: string;
   archivePath: string;
   /** without it, neither upgrade nor rollback is proven */
-  previous?: PreviousRelease;
+  previous?: PreviousDeployment;
 }
 
 /** What the makers of the suites work from. */
@@ -61,8 +54,6 @@ const step = (
   expect: Expectation,
   { within = 240, where = folder } = {},
 ): Check => ({ name, needs, login: true, run: ["env", "-C", where, ...words], within, expect });
-
-const prints = (...contains: string[]): Expectation => ({ stdout: { contains } });
 
 /** A release in use at a point in time; then what else is asked of it. */
 function using(
@@ -94,7 +85,7 @@ function privateFiles({ kind, at }: Deployment): Check[] {
 
 function unpack({ recipePath, previous }: RecipeFiles): string {
   const each = (zip: string, to: string): string =>
-    `unzip -q ${quote(zip)} -d ${to} && (cd ${to} && sha256sum --check --quiet --strict checksums.txt) || exit`;
+    `unzip -q ${shownWord(zip)} -d ${to} && (cd ${to} && sha256sum --check --quiet --strict checksums.txt) || exit`;
   return [
     ...(previous ? [each(previous.recipePath, previousFolder)] : []),
     each(recipePath, folder),
@@ -172,7 +163,7 @@ function rebootSuite(deployment: Deployment): Suite {
 }
 
 /** Over the release before, back to it with what was planted there, and over it again. */
-function upgradeSuite(deployment: Deployment, previous: PreviousRelease): Suite {
+function upgradeSuite(deployment: Deployment, previous: PreviousDeployment): Suite {
   const { product, subject, files, at } = deployment;
   const suite = "recipe-upgrade";
   const [before, upgraded, back, again] = ["deploy-previous", "upgrade", "rollback", "upgrade-again"].map(

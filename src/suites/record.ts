@@ -1,17 +1,11 @@
 /** What a runner printed, read back: one record per check, and the facts of the phase. Nothing is ignored in silence. */
 import { z } from "zod";
+import { Sha256Schema } from "../edges/names.ts";
 import { parseValue, shown } from "../edges/edges.ts";
 import { sha256 } from "../storage/digest.ts";
 import { unpackBundle, unusable, type Files } from "./bundle.ts";
 import { phaseRun } from "./runner.ts";
-import {
-  CheckRecordSchema,
-  count,
-  Sha256Schema,
-  StreamSchema,
-  type CheckRecord,
-  type Stream,
-} from "../checks/record.ts";
+import { CheckRecordSchema, count, StreamSchema, type CheckRecord, type Stream } from "../checks/record.ts";
 import { NameSchema } from "../checks/schema.ts";
 
 /** One phase on one machine. */

@@ -6,7 +6,7 @@
  */
 import { EdgeError, parseValue } from "../edges/edges.ts";
 import { defaultWithin, machineChecks } from "./phases.ts";
-import { quote } from "../checks/quote.ts";
+import { shownWord } from "../edges/shell-word.mjs";
 import { SuitesSchema } from "../checks/schema.ts";
 import { sha256 } from "../storage/digest.ts";
 import type { Check, GuestScript, Observation, Reboot, Step, Suite } from "../checks/check.ts";
@@ -80,10 +80,12 @@ interface At {
   scripts: ReadonlyMap<string, string>;
 }
 
-const words = (list: readonly string[]): string => list.map(quote).join(" ");
+const words = (list: readonly string[]): string => list.map(shownWord).join(" ");
 
 function exports(env: Record<string, string>, { folder }: At): string {
-  const assigned = Object.entries(env).map(([name, value]) => `${name}=${quote(value.replaceAll("{here}", folder))}`);
+  const assigned = Object.entries(env).map(
+    ([name, value]) => `${name}=${shownWord(value.replaceAll("{here}", folder))}`,
+  );
   return assigned.length === 0 ? "" : `export ${assigned.join(" ")}`;
 }
 
@@ -91,13 +93,13 @@ function commandText(run: Exclude<Check["run"], Observation>, at: At): string {
   if (typeof run === "string") return run;
   const placed = (list: string[]): string => words(list.map((each) => each.replaceAll("{here}", at.folder)));
   if (Array.isArray(run)) return placed(run);
-  return `sh ${quote(at.scripts.get(run.script)!)} ${placed(run.args)}`;
+  return `sh ${shownWord(at.scripts.get(run.script)!)} ${placed(run.args)}`;
 }
 
 function stepText({ id, run, env = {}, input }: Step, at: At): string {
   const step = `step ${id} ${commandText(run, at)}`;
   return [
-    ...(input === undefined ? [] : [`printf %s ${quote(input)} >${id}.in`]),
+    ...(input === undefined ? [] : [`printf %s ${shownWord(input)} >${id}.in`]),
     Object.keys(env).length === 0 ? step : `(${exports(env, at)}; ${step})`,
   ].join("\n");
 }
@@ -110,7 +112,7 @@ function checkText({ run, steps = [], env = {} }: Check, at: At, home: string): 
   const command = Array.isArray(run) && run.length === 0 ? "" : commandText(run, at);
   const own = [exports(env, at), command, ...steps.map((step) => stepText(step, at))].filter((text) => text !== "");
   if (steps.length > 0) own.push(":");
-  return [`greenlight=${quote(home)}`, "export greenlight", '. "$greenlight/prelude.sh"', ...own].join("\n");
+  return [`greenlight=${shownWord(home)}`, "export greenlight", '. "$greenlight/prelude.sh"', ...own].join("\n");
 }
 
 function checkCall(index: number, { suite, check }: { suite: Suite; check: Check }, at: At, home: string): string {
@@ -118,7 +120,7 @@ function checkCall(index: number, { suite, check }: { suite: Suite; check: Check
   const needs = check.needs ? check.needs.replace("/", ".") : "-";
   const files = [...(check.steps ?? []).flatMap(stepFiles), ...(check.files ?? [])];
   return [
-    `text ${index} ${quote(checkText(check, at, home))}`,
+    `text ${index} ${shownWord(checkText(check, at, home))}`,
     `check ${index} ${suite.name} ${check.name} ${check.within ?? defaultWithin} ${check.expect.exit ?? 0} ${needs} ${how} ${check.user ?? "root"}`,
     ...(files.length === 0 ? [] : [`bring ${words(files.map((file) => `${index}/${file}`))}`]),
   ].join("\n");
@@ -139,7 +141,7 @@ function scriptCalls(
     const text = guestText(script);
     if (sha256(text) !== wanted)
       throw new EdgeError(`${script} is not the file that the checks were made with; make the suites anew.`);
-    return `script ${i + 1} ${quote(text)}`;
+    return `script ${i + 1} ${shownWord(text)}`;
   });
   return { calls, scripts };
 }
@@ -162,18 +164,18 @@ export function renderRunner(options: RunnerOptions): string {
   const limit = Math.max(1, Math.floor(options.limitSeconds));
   const values = {
     run: phaseRun(options.run, options.phase),
-    home: quote(host.folder),
-    uploads: quote(uploadFolder),
-    quoted_home: quote(quote(host.folder)),
+    home: shownWord(host.folder),
+    uploads: shownWord(uploadFolder),
+    quoted_home: shownWord(shownWord(host.folder)),
     planned: checks.length,
     limit,
     stream: host.streamBytes,
-    group: quote(host.cgroup),
+    group: shownWord(host.cgroup),
     bundle_bytes: kept.bundle,
     output_bytes: kept.output,
     excerpt_bytes: kept.excerpt,
     reserve_bytes: kept.reserve,
-    prelude: quote(shellText("prelude")),
+    prelude: shownWord(shellText("prelude")),
   };
   const [before, after] = shellText("runner").split("@CHECKS@\n") as [string, string];
   const text = [

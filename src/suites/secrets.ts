@@ -4,7 +4,7 @@
  */
 import { guest } from "../checks/guest.ts";
 import type { Check, Suite } from "../checks/check.ts";
-import { quote } from "../checks/quote.ts";
+import { shownWord } from "../edges/shell-word.mjs";
 import { placed, type Secret } from "../products/index.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
@@ -17,7 +17,7 @@ const withSecrets = ({ kind }: Installed) => kind.services.filter(({ secrets = [
 function sources(life: Installed): Secret[] {
   const generated = withSecrets(life).map(({ name, configFolder }) => ({
     name: `secret environment of ${name}`,
-    prints: `sed -n 's/^[A-Za-z_][A-Za-z0-9_]*="\\{0,1\\}\\([^"]*\\).*/\\1/p' ${quote(`${configFolder}/${name}.secrets`)}`,
+    prints: `sed -n 's/^[A-Za-z_][A-Za-z0-9_]*="\\{0,1\\}\\([^"]*\\).*/\\1/p' ${shownWord(`${configFolder}/${name}.secrets`)}`,
   }));
   return [...generated, ...(life.product.secrets?.(life.subject, life.at) ?? [])];
 }

@@ -6,7 +6,7 @@ import { healthyCheck, identityCheck } from "./healthy.ts";
 import { onceInstalled, versionOf, type Lifecycle } from "./lifecycle.ts";
 import type { Check, Suite } from "../checks/check.ts";
 import { judge, unless } from "../checks/judging.ts";
-import { quote } from "../checks/quote.ts";
+import { shownWord } from "../edges/shell-word.mjs";
 
 /** Most exposure that `systemd-analyze security` may find, in tenths: 100 is an unprotected root service. */
 export const mostExposure = 20;
@@ -16,7 +16,7 @@ function socketsCheck({ name, listens }: Service): Check {
   const sockets = listens.map(({ address, port, protocol = "tcp" }) => `${protocol} ${address}:${port}`);
   return {
     name: `sockets-${name}`,
-    run: `systemctl show -p MainPID ${quote(`${name}.service`)} && ss -Htulnp`,
+    run: `systemctl show -p MainPID ${shownWord(`${name}.service`)} && ss -Htulnp`,
     expect: { judge: { name: "sockets", given: { sockets } } },
   };
 }
@@ -50,7 +50,7 @@ function serviceChecks(life: Lifecycle, service: Service): Check[] {
     },
     {
       name: `user-${name}`,
-      run: `pid=$(systemctl show -p MainPID --value ${quote(unit)}) && stat -c %U "/proc/$pid"`,
+      run: `pid=$(systemctl show -p MainPID --value ${shownWord(unit)}) && stat -c %U "/proc/$pid"`,
       expect: { stdout: { equals: user } },
     },
     {

@@ -6,7 +6,7 @@ import { commandName, installed, onceInstalled, type Lifecycle } from "./lifecyc
 import { stateFolders, stateKeptCheck, stateNotedCheck } from "./state-kept.ts";
 import type { Check, Suite } from "../checks/check.ts";
 import { guest } from "../checks/guest.ts";
-import { quote } from "../checks/quote.ts";
+import { shownWord } from "../edges/shell-word.mjs";
 import type { Service } from "../products/index.ts";
 
 /**
@@ -42,7 +42,7 @@ export function uninstallSuite(life: Lifecycle): Suite {
     {
       name: "commands-gone",
       login: true,
-      run: `for name in ${onPath.map(quote).join(" ")}; do command -v "$name"; done; echo gone`,
+      run: `for name in ${onPath.map(shownWord).join(" ")}; do command -v "$name"; done; echo gone`,
       expect: { stdout: { equals: "gone" } },
     },
     ...kind.services.map(({ name }): Check => ({

@@ -3,25 +3,16 @@
  * it; then this release over it, back again with the data, and an upgrade that is made to fail.
  */
 import type { Check, Expectation, Suite } from "../checks/check.ts";
-import { quote } from "../checks/quote.ts";
+import { shownWord } from "../edges/shell-word.mjs";
 import { placesOf, type Product, type Subject } from "../products/index.ts";
 import { crashedLater, crashSuite } from "./crash.ts";
 import { inventoryCheck, nothingLeftCheck, silenceCheck } from "./footprint.ts";
-import { inUse, leadsTo, releaseBefore, under } from "./in-use.ts";
+import { inUse, leadsTo, prints, releaseBefore, under, type PreviousOnMachine } from "./in-use.ts";
 import { keptGone, keptLater, keptNoted, keptStill } from "./kept.ts";
 import { kindNamed } from "./kind.ts";
 import { hasSecrets, secretsSuite } from "./secrets.ts";
 import { releaseFolder, type Lifecycle, type MachineFiles } from "./lifecycle.ts";
 import { receivedCheck, unpackedInstaller } from "./received.ts";
-
-/** The release before, on the machine: version, digest, and where its archive lies (absolute). */
-export interface PreviousOnMachine {
-  version: string;
-  /** as in {@link Subject} */
-  binaryVersions: Record<string, string>;
-  sha256: string;
-  archivePath: string;
-}
 
 interface UpgradeLife extends Lifecycle {
   previous: PreviousOnMachine;
@@ -48,8 +39,6 @@ const step = (name: string, needs: string, run: string[], expect: Expectation, w
   within,
   expect,
 });
-
-const prints = (...contains: string[]): Expectation => ({ stdout: { contains } });
 
 /** The installers of both releases, each with its own archive. */
 function installers({ files, subject, previous }: UpgradeLife): { ours: string[]; theirs: string[] } {
@@ -164,7 +153,7 @@ function failedUpgradeSuite(life: UpgradeLife, service: string): Suite {
   const onlyPrevious = `case $(readlink -f ${at.root}/current) in ${releaseFolder(at, earlier)}) ;; *) sleep 3; exit 1 ;; esac`;
   const seed = [
     `mkdir -p ${drop}`,
-    `printf '%s\\n' '[Service]' ${quote(`ExecStartPost=/bin/sh -c '${onlyPrevious}'`)} >${drop}/fail.conf`,
+    `printf '%s\\n' '[Service]' ${shownWord(`ExecStartPost=/bin/sh -c '${onlyPrevious}'`)} >${drop}/fail.conf`,
     "systemctl daemon-reload",
   ].join("\n");
   return {

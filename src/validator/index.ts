@@ -3,6 +3,6 @@ export { validate, validateBytes } from "./validate.ts";
 export type { RuleFinding, ValidateOptions, Validation } from "./validate.ts";
 export { rules } from "./rules.ts";
 export type { Rule } from "./rule.ts";
-export { ManifestSchema, type Manifest } from "./manifest.ts";
+export type { Manifest } from "./manifest.ts";
 export type { ContentKind, Expected } from "./content.ts";
 export { documentRules } from "./document.ts";

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { guestText } from "../../src/checks/guest.ts";
-import { quote } from "../../src/checks/quote.ts";
+import { shownWord } from "../../src/edges/shell-word.mjs";
 import {
   parseEvidence,
   renderRunner,
@@ -81,8 +81,8 @@ export function said(record: CheckRecord, stream: "stdout" | "stderr" = "stdout"
 /** The text that a check's command is on the machine; a file of shell with its arguments is its own text here, so that a test can change it. */
 export function textOf({ run }: Pick<Check, "run">): string {
   if (typeof run === "string") return run;
-  if (Array.isArray(run)) return run.map(quote).join(" ");
-  return [`set -- ${run.args.map(quote).join(" ")}`, guestText(run.script)].join("\n");
+  if (Array.isArray(run)) return run.map(shownWord).join(" ");
+  return [`set -- ${run.args.map(shownWord).join(" ")}`, guestText(run.script)].join("\n");
 }
 
 /** The check with another text for its command. */

@@ -7,7 +7,7 @@ import {
   recipeSuites,
   renderRunner,
   SuitesSchema,
-  type PreviousRelease,
+  type PreviousDeployment,
   type Suite,
 } from "../../src/suites/index.ts";
 
@@ -21,7 +21,7 @@ const subject: Subject = {
   sha256: "d".repeat(64),
   base: "nats-server-2.11.4-linux-x64",
 };
-const previous: PreviousRelease = {
+const previous: PreviousDeployment = {
   version: "2.11.3",
   binaryVersions: { "nats-server": "2.11.3" },
   sha256: "b".repeat(64),
