@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { availableParallelism, setPriority } from "node:os";
 import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { systemProgram } from "./places.mjs";
 
 /**
@@ -156,7 +157,8 @@ function runCheck({ name, program, args }, { root, env, gentle }) {
       }),
     );
     child.on("close", (code, signal) => {
-      const findings = said.join("").trim();
+      // Some tools colour what they say wherever CI is set, also into a pipe.
+      const findings = stripVTControlCharacters(said.join("")).trim();
       resolve({
         name,
         passed: code === 0,

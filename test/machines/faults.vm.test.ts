@@ -22,7 +22,7 @@ describe("machines that go wrong", function () {
   const nothing = { processes: [], sockets: [], files: [] };
 
   before(async () => (cache = await ownCache()));
-  beforeEach(() => assert.deepEqual(cache.inventory(), nothing));
+  beforeEach(async () => assert.deepEqual(await cache.left(), nothing));
   after(() => cache?.close());
 
   it("end at their limit, and a sweep leaves nothing", async () => {
@@ -30,9 +30,9 @@ describe("machines that go wrong", function () {
     assert.equal(cache.inventory().processes.length, 2);
     await until("the guard ends the machine", 15, () => cache.inventory().processes.length === 0);
     await assert.rejects(runOnMachine({ ...machine, seconds: 5 }, "true"));
-    assert.deepEqual(cache.inventory().sockets, []);
+    assert.deepEqual((await cache.left()).sockets, []);
     await sweep();
-    assert.deepEqual(cache.inventory(), nothing);
+    assert.deepEqual(await cache.left(), nothing);
   });
 
   for (const victim of ["guard", "qemu"] as const) {
@@ -42,7 +42,7 @@ describe("machines that go wrong", function () {
       process.kill(record[victim]!.pid, "SIGKILL");
       await until("both are gone", 5, () => !isAlive(record.guard!) && !isAlive(record.qemu!));
       await sweep();
-      assert.deepEqual(cache.inventory(), nothing);
+      assert.deepEqual(await cache.left(), nothing);
     });
   }
 
@@ -73,7 +73,7 @@ describe("machines that go wrong", function () {
         assert.ok(readRecord(machine.id)?.ready, "only a ready machine is left");
         await stopMachine(machine.id);
       }
-      assert.deepEqual(cache.inventory(), nothing);
+      assert.deepEqual(await cache.left(), nothing);
     });
   }
 
@@ -114,7 +114,7 @@ describe("machines that go wrong", function () {
       },
     );
     assert.match(said.join("\n"), /trying another/);
-    assert.deepEqual(cache.inventory(), nothing);
+    assert.deepEqual(await cache.left(), nothing);
     assert.equal(await latestMachine({ workspace: cache.workspace, stack: "test", urn: "urn:twice" }), undefined);
   });
 
@@ -127,7 +127,7 @@ describe("machines that go wrong", function () {
     const asked = Date.now();
     await assert.rejects(createMachine(request), { name: "AbortError" });
     assert.ok(Date.now() - asked < 5000);
-    assert.deepEqual(cache.inventory(), nothing);
+    assert.deepEqual(await cache.left(), nothing);
   });
 
   it("can be booted cold where forking is not possible", async () => {

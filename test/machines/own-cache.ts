@@ -14,8 +14,16 @@ export interface OwnCache {
   /** a request for a machine that lives two minutes */
   request(cell: string, over?: Partial<MachineRequest>): MachineRequest;
   /** everything that machines of this cache could leave behind */
-  inventory(): { processes: string[]; sockets: string[]; files: string[] };
+  inventory(): Inventory;
+  /** everything that machines of this cache left behind, after the kernel had time to close the sockets of those that ended */
+  left(): Promise<Inventory>;
   close(): void;
+}
+
+export interface Inventory {
+  processes: string[];
+  sockets: string[];
+  files: string[];
 }
 
 export async function ownCache(): Promise<OwnCache> {
@@ -28,6 +36,11 @@ export async function ownCache(): Promise<OwnCache> {
     symlinkSync(cachePath(name), join(folder, "greenlight", name));
   const before = process.env["XDG_CACHE_HOME"];
   process.env["XDG_CACHE_HOME"] = folder;
+  const inventory = () => ({
+    processes: processes(folder),
+    sockets: sockets(folder),
+    files: files(join(folder, "greenlight")),
+  });
   return {
     image,
     folder,
@@ -42,11 +55,14 @@ export async function ownCache(): Promise<OwnCache> {
       report: () => undefined,
       ...over,
     }),
-    inventory: () => ({
-      processes: processes(folder),
-      sockets: sockets(folder),
-      files: files(join(folder, "greenlight")),
-    }),
+    inventory,
+    left: async () => {
+      const end = Date.now() + 5000;
+      // A process that ended has no command line any more before its sockets are closed.
+      while (inventory().sockets.length > 0 && Date.now() < end)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      return inventory();
+    },
     close: () => {
       if (before === undefined) delete process.env["XDG_CACHE_HOME"];
       else process.env["XDG_CACHE_HOME"] = before;

@@ -77,6 +77,13 @@ describe("checks of the sources", function () {
     });
   }
 
+  it("say what they found without colours, also where a tool would colour it", async () => {
+    const args = ["-c", "printf '[\\033[33mwarn\\033[39m] one'; exit 1"];
+    const red = { name: "coloured", purpose: "", program: "sh", args };
+    const [result] = await runChecks([red], { root: path(), env: process.env, display: quiet });
+    assert.equal(result?.findings, "[warn] one");
+  });
+
   it("are red for a tool that is not there, and name it", async () => {
     const absent = { name: "absent", purpose: "", program: "greenlight-absent", args: [] };
     const [result] = await runChecks([absent], { root: path(), env: process.env, display: quiet });
