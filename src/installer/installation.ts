@@ -56,6 +56,8 @@ export interface InstalledService {
   unit: string;
   /** where it answers over plain HTTP when it is healthy, and the members, `"name":value`, that the answer must have */
   health: { host: string; port: string; path: string; says: string[] };
+  /** where it usually listens, over TCP: who else does is told when it does not become healthy */
+  listens: { address: string; port: string }[];
 }
 
 /** The files of a service's configuration folder that the operator owns once they are written: absolute. */
@@ -220,6 +222,9 @@ function place(
     configFiles,
     unit: posix.join(layout.units, `${service.name}.service`),
     health: healthOf(service),
+    listens: service.listens
+      .filter(({ protocol }) => protocol !== "udp")
+      .map(({ address, port }) => ({ address: oneLine(address, `An address ${what}`), port: String(port) })),
   };
 }
 

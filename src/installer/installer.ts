@@ -10,6 +10,8 @@ import { gap, oneLine, wordWithGaps } from "./quoting.ts";
 
 const parts = [
   "common",
+  "answers",
+  "listeners",
   "quoting",
   "places",
   "archive",
@@ -23,6 +25,7 @@ const parts = [
   "secrets",
   "setup",
   "services",
+  "waiting",
   "data",
   "versions",
   "in-the-way",
@@ -139,6 +142,11 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
     each(
       "each_config",
       services.flatMap((s) => s.configFiles.map((config) => [s.name, config.path, config.text, s.user])),
+    ),
+    "# service, address, port: of TCP, as a rule",
+    each(
+      "each_listener",
+      services.flatMap((s) => s.listens.map(({ address, port }) => [s.name, address, port])),
     ),
     "# state or config, folder, mode, owner",
     each(

@@ -52,13 +52,16 @@ const standIns: Record<string, string> = {
     // As systemd has them: in an order of its own, with a blank line between units.
     'show) if [ -e "$BOOKS/active.$unit" ]; then state=active; else state=$(cat "$BOOKS/state" 2>/dev/null || echo inactive); fi',
     'printf "%sNRestarts=%s\\nId=%s.service\\nActiveState=%s\\n" "$between" "$(cat "$BOOKS/restarts.$unit" 2>/dev/null || echo 0)" "$unit" "$state"; between="',
-    '" ;;',
+    '"',
+    // The process that answers is this one.
+    'if [ "$state" = active ]; then pid=$(cat "$BOOKS/pid"); else pid=0; fi',
+    'printf "MainPID=%s\\nControlGroup=%s\\nActiveEnterTimestampMonotonic=%s\\n" "$pid" "$(cat "$BOOKS/group" 2>/dev/null)" "$(cat "$BOOKS/since.$unit" 2>/dev/null || echo 1)" ;;',
     "esac; done; exit $code",
   ].join("\n"),
   journalctl: "echo 'a line of the journal'",
   // Nothing here needs to survive a power cut, and what was healthy once is not watched in real time.
   sync: ":",
-  sleep: 'case $1 in 5) ;; *) exec /bin/sleep "$1" ;; esac',
+  sleep: 'case $1 in 5) [ ! -x "$BOOKS/on-watch" ] || "$BOOKS/on-watch" ;; *) exec /bin/sleep "$1" ;; esac',
 };
 
 export interface Run {
@@ -100,6 +103,7 @@ export class Sandbox {
       ...Object.values(this.layout),
     ])
       mkdirSync(folder, { recursive: true });
+    this.set("pid", `${process.pid}\n`);
     for (const [command, text] of Object.entries(standIns))
       writeFileSync(join(this.folder, "path", command), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   }

@@ -53,21 +53,3 @@ lock_root() {
 
 # Whether a release folder holds exactly what its checksums say.
 intact() { (cd -- "$1" 2>/dev/null && [ -f checksums.txt ] && sha256sum --check --quiet --strict checksums.txt >/dev/null 2>&1); }
-
-# http_ok HOST PORT PATH MEMBER…: whether the address answers with 2xx and JSON that has these members, "name":value. The machine may have
-# none of the usual clients, and no reader of JSON.
-http_ok() {
-  case $1 in *:*) http_url=http://[$1]:$2$3 ;; *) http_url=http://$1:$2$3 ;; esac
-  if has curl; then
-    http_body=$(curl -fs --noproxy '*' --max-time 5 --max-filesize 1048576 "$http_url") || return 1
-  elif has bash && has timeout; then
-    # shellcheck disable=SC2016 # bash expands these, not this shell
-    http_body=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n" "$2" >&3 && IFS= read -r line <&3 && [[ $line == HTTP/1.?\ 2* ]] && head -c 1048576 <&3' "$1" "$2" "$3" 2>/dev/null) || return 1
-  else
-    http_body=$(wget -q --no-proxy -T 5 -O - "$http_url") || return 1
-  fi
-  shift 3
-  [ $# -gt 0 ] || return 0
-  http_body=$(printf '%s' "$http_body" | tr -d ' \t\r\n')
-  for http_member; do case $http_body in *"$http_member,"* | *"$http_member}"*) ;; *) return 1 ;; esac done
-}

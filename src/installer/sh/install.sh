@@ -159,17 +159,14 @@ install_release() {
   resume "${release##*/}"
   find_history
   place_release
-  watch_seconds=0
   if [ "$resumed" = yes ]; then
     upgrading=yes
     in_transition backup
     backup_name=$found
     in_transition from
     from=$found
-    watch_seconds=5
   elif [ -n "$from" ] && [ "$from" != "${release##*/}" ]; then
     begin_upgrade "$from" "${release##*/}"
-    watch_seconds=5
   elif [ -z "$from" ] && [ "$installed_release" != "$release" ] && has_data; then
     # State that an earlier installation kept, or that of another release whose link is gone: it may still run.
     [ -z "$installed_release" ] || {
@@ -182,15 +179,15 @@ install_release() {
   apply
   if [ "$has_services" = yes ]; then
     for_recorded unit enable_unit
-    if ! start_all || ! await_all "$watch_seconds"; then
+    if ! start_all || ! await_all; then
       show_sick
       if [ "$upgrading" = yes ]; then
-        say "$sick; its last lines are above. The previous version is put back."
+        say "$sick; its last lines and answers are above. The previous version is put back."
         roll_back unhealthy
         trap - EXIT
         report_failed_upgrade
       fi
-      die 6 "$sick; its last lines are above, and it stays installed for you to look at."
+      die 6 "$sick; its last lines and answers are above, and it stays installed for you to look at."
     fi
   else
     # The version before may have had services.

@@ -96,7 +96,7 @@ roll_back() {
   restart=yes
   for_recorded unit enable_unit
   changed=yes
-  if ! start_all || ! await_all 0; then
+  if ! start_all || ! await_all; then
     show_sick
     die 6 "$sick, although the previous version and its data are back; what the other version left is in $aside."
   fi

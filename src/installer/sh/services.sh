@@ -82,10 +82,10 @@ reload_units() {
   reload=no
 }
 
-# look_at_units: of each its name, whether it runs, and how often systemd had to start it again; in $states, a word each
+# look_at_units: of each its name, whether it runs, as which process, since when, and how often systemd had to start it again; in $states
 look_at_units() {
   # shellcheck disable=SC2086 # names of units have no spaces
-  states=$(systemctl show -p Id -p ActiveState -p NRestarts $unit_names) || states=
+  states=$(systemctl show -p Id -p ActiveState -p NRestarts -p MainPID -p ControlGroup -p ActiveEnterTimestampMonotonic $unit_names) || states=
 }
 
 # state_of UNIT: its lines, in $state_lines, in whatever order systemd has them
@@ -102,6 +102,11 @@ each_paragraph_line() {
     case $1 in "$nl"*) state_block= ;; *) state_block=$state_block${1%%"$nl"*}$nl ;; esac
     set -- "${1#*"$nl"}"
   done
+}
+# state_value KEY: what the unit of $state_lines has of it
+state_value() {
+  state_value=$nl$state_lines
+  case $state_value in *"$nl$1="*) state_value=${state_value#*"$nl$1="} state_value=${state_value%%"$nl"*} ;; *) state_value= ;; esac
 }
 runs() {
   state_of "$1"
@@ -129,55 +134,3 @@ start_all() {
     }
   done
 }
-
-# ask_one "SERVICE HOST PORT PATH MEMBER…": the first that does not answer well is in $silent
-ask_one() {
-  [ -z "$silent" ] || return 0
-  # shellcheck disable=SC2086 # the record's words
-  set -- $1
-  ask_service=$1
-  shift
-  http_ok "$@" || silent=$ask_service
-}
-
-# judge UNIT: what can be said of it at once. One that systemd has had to start again is not healthy, whatever it answers now.
-judge() {
-  [ -z "$sick" ] || return 0
-  state_of "$1"
-  sick_service=$1
-  case $nl$state_lines in
-    *"${nl}ActiveState=failed$nl"* | *"${nl}ActiveState=inactive$nl"*) sick="service $1 ended instead of becoming healthy" ;;
-    *"${nl}NRestarts=0$nl"*) ;;
-    *"${nl}NRestarts="*) [ "$started" = no ] || sick="service $1 has died and was started again" ;;
-  esac
-  case $nl$state_lines in *"${nl}ActiveState=active$nl"*) ;; *) silent=${silent:-$1} ;; esac
-}
-
-# await_all SECONDS: healthy, and after as many seconds still so; 0, or the reason in $sick
-await_all() {
-  [ -n "$unit_names" ] || return 0
-  await_end=$(($(date +%s) + wait_seconds))
-  await_more=$1
-  while :; do
-    silent=
-    for_recorded health ask_one
-    look_at_units
-    for judge_name in $unit_names; do judge "$judge_name"; done
-    [ -z "$sick" ] || return 1
-    if [ -n "$silent" ]; then
-      [ "$(date +%s)" -lt "$await_end" ] || {
-        sick="service $silent did not become healthy within $wait_seconds s"
-        sick_service=$silent
-        return 1
-      }
-      sleep 0.2 2>/dev/null || sleep 1
-    elif [ "$await_more" -gt 0 ] && [ "$started" = yes ]; then
-      sleep "$await_more"
-      await_more=0
-    else
-      return 0
-    fi
-  done
-}
-
-show_sick() { journalctl --no-pager -q -n 20 -u "$sick_service" >&2 2>/dev/null || :; }

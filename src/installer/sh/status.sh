@@ -53,16 +53,17 @@ status_shim() {
 status_health() {
   # shellcheck disable=SC2086 # the record's words
   set -- $1
-  status_service=$1
   status_state=inactive
   if runs "$1"; then status_state=active; fi
   print "service.$1" "$status_state"
   status_healthy=no
-  shift
   # Asked twice: a busy machine may miss the first time.
-  if http_ok "$@" || { sleep 1 && http_ok "$@"; }; then status_healthy=yes; fi
-  print "healthy.$status_service" "$status_healthy"
-  [ "$status_state-$status_healthy" = active-yes ] || wrong=yes
+  if look_at_health "$@" || { sleep 1 && look_at_health "$@"; }; then status_healthy=yes; fi
+  print "healthy.$1" "$status_healthy"
+  [ "$status_state-$status_healthy" != active-yes ] || return 0
+  wrong=yes
+  sick_service=$1
+  show_sick
 }
 
 status_enabled() {
