@@ -39,6 +39,7 @@ const standIns: Record<string, string> = {
   ].join("\n"),
   systemctl: [
     'echo "systemctl $*" >>"$BOOKS/log"',
+    'if [ "$1" = is-system-running ]; then cat "$BOOKS/system" 2>/dev/null || echo running; exit; fi',
     // A unit is read when it is first started, and then again when all are.
     'if [ "$1" = daemon-reload ]; then rm -rf "$BOOKS/units"; fi',
     "command=$1; shift; units=; between=",
@@ -55,7 +56,9 @@ const standIns: Record<string, string> = {
     '"',
     // The process that answers is this one.
     'if [ "$state" = active ]; then pid=$(cat "$BOOKS/pid"); else pid=0; fi',
-    'printf "MainPID=%s\\nControlGroup=%s\\nActiveEnterTimestampMonotonic=%s\\n" "$pid" "$(cat "$BOOKS/group" 2>/dev/null)" "$(cat "$BOOKS/since.$unit" 2>/dev/null || echo 1)" ;;',
+    'printf "MainPID=%s\\nControlGroup=%s\\nActiveEnterTimestampMonotonic=%s\\n" "$pid" "$(cat "$BOOKS/group" 2>/dev/null)" "$(cat "$BOOKS/since.$unit" 2>/dev/null || echo 1)"',
+    'fragment=; load=not-found; if [ -e "$UNITS/$unit.service" ]; then fragment=$UNITS/$unit.service; load=loaded; fi',
+    'printf "FragmentPath=%s\\nLoadState=%s\\n" "$(cat "$BOOKS/fragment.$unit" 2>/dev/null || echo "$fragment")" "$(cat "$BOOKS/load.$unit" 2>/dev/null || echo "$load")" ;;',
     "esac; done; exit $code",
   ].join("\n"),
   journalctl: "echo 'a line of the journal'",

@@ -13,6 +13,7 @@ check_machine() {
   has unzip || has python3 || die 3 "neither unzip nor python3 is there to unpack the archive; install unzip."
   if [ "$has_services" = yes ]; then
     has systemctl || die 3 "systemctl is missing; this release runs as a systemd service."
+    need_systemd
     has useradd || has adduser || die 3 "neither useradd nor adduser is there to make the service's user; install passwd."
     [ -z "$setup_binary" ] || has setpriv || has runuser || die 3 "neither setpriv nor runuser is there to set the product up as its service's user; install util-linux."
     has curl || has wget || { has bash && has timeout; } || die 3 "curl, wget and bash are all missing, so that the service's health cannot be asked for; install one of them."

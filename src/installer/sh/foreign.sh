@@ -35,7 +35,7 @@ remove_foreign_blocks() { each_line remove_block "$foreign_profiles$nl$home/.pro
 
 # A copy of the unit that somebody installed by hand would fail at every boot.
 stop_foreign_units() {
-  has systemctl || return 0
+  systemd_runs || return 0
   for foreign_unit in "$units"/*.service; do
     [ -f "$foreign_unit" ] || continue
     if grep -q -F -e "ExecStart=$root/" "$foreign_unit" || grep -q -F -e "ExecStart=\"$root/" "$foreign_unit"; then

@@ -1,6 +1,24 @@
 # What install refuses before it changes anything: what is not ours, and what is newer than it.
 
+# find_theirs UNIT: in $theirs, what systemd runs by that name, wherever it has it from: a package, an init script, another unit's alias
+find_theirs() {
+  theirs=
+  state_lines=$(systemctl show -p LoadState -p FragmentPath "$1")$nl || return 0
+  state_value FragmentPath
+  theirs=$state_value
+  state_value LoadState
+  case $state_value:$theirs in
+    not-found:* | *:"$units/$1") theirs= ;;
+    masked:*) theirs=${theirs:-a mask} ;;
+  esac
+}
+
 check_service() {
+  # Ours is asked for only until it is there.
+  if [ ! -e "$units/$1.service" ]; then
+    find_theirs "$1.service"
+    [ -z "$theirs" ] || die 5 "$theirs is the unit $1.service of this machine already, and not ours: it would be taken over, and not come back. Remove the package that it came with, or whatever else put it there (systemctl status $1.service), then try again."
+  fi
   if [ -e "$units/$1.service" ] || [ -L "$units/$1.service" ]; then
     is_recorded unit "$units/$1.service" || die 5 "$units/$1.service is there and not ours; move it away, then try again."
   fi

@@ -160,7 +160,10 @@ report_failed_upgrade() {
 
 rollback_release() {
   read_installed
-  [ "$me" = 0 ] || [ "$has_services" = no ] || die 3 "this needs root; run it with sudo."
+  if [ "$has_services" = yes ]; then
+    [ "$me" = 0 ] || die 3 "this needs root; run it with sudo."
+    need_systemd
+  fi
   lock_root
   load_record
   set_traps

@@ -1,3 +1,16 @@
+# systemd_runs: whether systemd is the first process of this machine. In a container or a chroot its commands may be there all the same, do
+# half of what they are told, or nothing.
+systemd_state=
+systemd_runs() {
+  if [ -z "$systemd_state" ]; then
+    systemd_state=$(systemctl is-system-running 2>/dev/null) || :
+    systemd_state=${systemd_state:-unknown}
+  fi
+  case $systemd_state in offline | unknown) return 1 ;; esac
+}
+
+need_systemd() { systemd_runs || die 3 "systemd is not the first process here (systemctl is-system-running: $systemd_state), as in a container or a chroot, so that no service could be run; install on a machine that systemd runs, or the programs alone with --no-service. Where it was installed, '$program uninstall' removes it; nothing was changed."; }
+
 # Services as the record names them: so the ones of another version can be stopped, started and waited for as well.
 
 unit_name() {
@@ -50,7 +63,7 @@ is_enabled() { [ -e "$units/multi-user.target.wants/${1##*/}" ]; }
 enable_unit() {
   if is_enabled "$1"; then return 0; fi
   enable_name=${1##*/}
-  systemctl enable --quiet --no-reload "${enable_name%.service}"
+  systemctl enable --quiet --no-reload "${enable_name%.service}" || die 1 "$enable_name could not be enabled; systemd's words are above."
   reload=yes
   changed=yes
 }
@@ -58,7 +71,10 @@ enable_unit() {
 # disable_unit FILE: stopped, disabled, gone
 disable_unit() {
   reload=yes
-  if [ -e "$1" ]; then
+  if ! systemd_runs; then
+    rm -f -- "${1%/*}/multi-user.target.wants/${1##*/}"
+    rmdir -- "${1%/*}/multi-user.target.wants" 2>/dev/null || :
+  elif [ -e "$1" ]; then
     systemctl disable --now --no-reload --quiet "${1##*/}" || say "${1##*/} could not be stopped in order."
     systemctl reset-failed "${1##*/}" 2>/dev/null || :
   else
@@ -73,7 +89,7 @@ disable_unit() {
 # reload_units: once for all that came, changed or went. Systemd itself is not asked whether it must (NeedDaemonReload): it compares times
 # only, and clocks are set back.
 reload_units() {
-  [ "$reload" = yes ] || return 0
+  [ "$reload" = yes ] && systemd_runs || return 0
   systemctl daemon-reload || {
     sick="systemd could not read its units again"
     sick_service=init.scope
@@ -84,6 +100,8 @@ reload_units() {
 
 # look_at_units: of each its name, whether it runs, as which process, since when, and how often systemd had to start it again; in $states
 look_at_units() {
+  states=
+  systemd_runs || return 0
   # shellcheck disable=SC2086 # names of units have no spaces
   states=$(systemctl show -p Id -p ActiveState -p NRestarts -p MainPID -p ControlGroup -p ActiveEnterTimestampMonotonic $unit_names) || states=
 }
