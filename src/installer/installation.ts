@@ -24,6 +24,8 @@ export interface Layout {
   /** the command folder, on every user's PATH */
   commands: string;
   units: string;
+  /** what every login shell reads a file of; `/etc/profile.d` when not given */
+  profiles?: string;
 }
 
 const linuxLayout: Layout = { roots: "/opt", commands: "/usr/local/bin", units: "/etc/systemd/system" };

@@ -8,6 +8,8 @@ import { placesOf, type Product, type Subject } from "../products/index.ts";
 import { installationOf, withGaps, type Installation, type Layout } from "./installation.ts";
 import { gap, oneLine, wordWithGaps } from "./quoting.ts";
 
+const part = (name: string): string => readFileSync(new URL(`./sh/${name}.sh`, import.meta.url), "utf8");
+
 const parts = [
   "common",
   "answers",
@@ -39,7 +41,10 @@ const parts = [
   "uninstall",
   "status",
   "main",
-].map((name) => readFileSync(new URL(`./sh/${name}.sh`, import.meta.url), "utf8"));
+].map(part);
+
+/** Before the values, some of which lie in it. */
+const home = part("home");
 
 /** What a release may settle beforehand for whoever installs it. */
 export interface InstallerOptions {
@@ -53,7 +58,7 @@ function each(name: string, rows: string[][]): string {
   return [`${name}() {`, ...(calls.length > 0 ? calls : ["  :"]), "}"].join("\n");
 }
 
-/** Folders of commands by preference; the last one is taken when none of them is on PATH and writable. */
+/** A user's folders of commands by preference; the last one is taken when none of them is on PATH and writable. */
 function commandRoots(installation: Installation): string[] {
   const mac = installation.platform.startsWith("macos-") ? ["/opt/homebrew/bin"] : [];
   return [...mac, installation.layout.commands, `${gap("home")}/.local/bin`];
@@ -77,7 +82,7 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
     "#!/bin/sh",
     `# Installs, upgrades, rolls back, removes and reports ${installation.base}. Run it with --help.`,
     "# shellcheck disable=SC1003,SC2016,SC2034,SC2154,SC2317",
-    "home=${HOME:-/root}",
+    home,
     value("product", installation.product),
     value("title", installation.title),
     value("kind", installation.kind),
@@ -90,6 +95,8 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
     value("usual_config_folder", usual.config),
     value("usual_config_file", file),
     value("units", installation.layout.units),
+    value("usual_command_root", installation.layout.commands),
+    value("login_profiles", installation.layout.profiles ?? "/etc/profile.d"),
     value("path_variable", `${installation.product.toUpperCase().replaceAll("-", "_")}_CLI_BIN`),
     value("main_command", installation.commands[0] ?? ""),
     value("kind_has_services", services.length > 0 ? "yes" : "no"),

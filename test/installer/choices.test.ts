@@ -23,8 +23,9 @@ describe("choices of an installation", function () {
   let script: string;
   let archive: { file: string; sha256: string };
   const at = (...path: string[]) => join(box.machine, ...path);
-  const install = (extra: string[] = [], env: Record<string, string> = {}) =>
+  const rootInstall = (extra: string[] = [], env: Record<string, string> = {}) =>
     box.run(script, ["install", "--archive", archive.file, "--sha256", archive.sha256, ...extra], env);
+  let install = rootInstall;
   const good = (run: Run) => assert.equal(run.code, 0, run.stderr);
   const elsewhere = () => ({ PATH: `${join(box.folder, "path")}:/usr/bin:/bin` });
   const profile = (name = ".profile") => readFileSync(join(box.home, name), "utf8");
@@ -176,7 +177,13 @@ describe("choices of an installation", function () {
     });
   }
 
-  describe("the command folder", () => {
+  describe("the command folder of an ordinary user", () => {
+    beforeEach(() => {
+      box.set("uid", "1000\n");
+      install = (extra = [], env = {}) => rootInstall(["--no-service", ...extra], env);
+    });
+    afterEach(() => (install = rootInstall));
+
     it("is the first that is on PATH and can be written to, else the home's own", async () => {
       chmodSync(box.layout.commands, 0o755);
       good(await install());

@@ -93,7 +93,7 @@ describe("the installer, killed", function () {
 
   it("in a first install, and in an uninstall", async () => {
     const { script, args: usual, version } = await release("sets itself up");
-    box.write("home/.profile", "mine\n");
+    box.write("profile.d/tool.sh", "mine\n");
     const commands = join(box.home, "commands");
     const args = [...usual, "--command-root", commands];
     const before = box.picture();
@@ -114,7 +114,7 @@ describe("the installer, killed", function () {
         ['token = "made"\n', 0o600, `config = ${config}\n`],
         kill,
       );
-      assert.match(readFileSync(join(box.home, ".profile"), "utf8"), /^mine\n[^]*commands/, kill);
+      assert.match(readFileSync(box.profile, "utf8"), /^mine\n[^]*commands/, kill);
       assert.equal((await box.run(script, args)).keys["changed"], "no", kill);
       const uninstall = ["uninstall", "--remove-state"];
       const end = await killer.run(script, uninstall, kill);

@@ -44,6 +44,7 @@ describe("the block in the profile, of installations with folders of their own",
 
   beforeEach(async () => {
     box = await new Sandbox().open();
+    box.set("uid", "1000\n");
     script = box.script(renderInstaller(box.product(), "server", box.subject(), box.layout));
     archive = await box.archive("tool.zip");
   });

@@ -35,7 +35,7 @@ describe("uninstall takes no folder away whole", function () {
   const accounts = (...lines: [name: string, home: string][]) =>
     writeFileSync(
       join(box.folder, "path/getent"),
-      `#!/bin/sh\ncat <<'END'\n${lines.map(([name, home]) => `${name}:x:1001:1001:A, B:${home}:/bin/sh\n`).join("")}END\n`,
+      `#!/bin/sh\n[ $# = 1 ] || { echo "root:x:0:0:root:$(cat "$BOOKS/home"):/bin/sh"; exit; }\ncat <<'END'\n${lines.map(([name, home]) => `${name}:x:1001:1001:A, B:${home}:/bin/sh\n`).join("")}END\n`,
       { mode: 0o755 },
     );
 

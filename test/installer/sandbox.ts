@@ -26,7 +26,8 @@ import type { Product, Subject } from "../../src/products/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 
 const standIns: Record<string, string> = {
-  id: `case "$*" in -u) echo 0 ;; "-u "*) grep -qx "$2" "$BOOKS/users" 2>/dev/null && echo 999 ;; *) exit 1 ;; esac`,
+  id: `case "$*" in -u) cat "$BOOKS/uid" 2>/dev/null || echo 0 ;; "-u "*) grep -qx "$2" "$BOOKS/users" 2>/dev/null && echo 999 ;; *) exit 1 ;; esac`,
+  getent: `case "$*" in "passwd 0") echo "root:x:0:0:root:$(cat "$BOOKS/home"):/bin/sh" ;; "group "*) grep "^$2:" "$BOOKS/groups" 2>/dev/null ;; *) exec /usr/bin/getent "$@" ;; esac`,
   useradd: `for name; do :; done; echo "$name" >>"$BOOKS/users"; echo "useradd $*" >>"$BOOKS/log"`,
   userdel: `grep -vx "$1" "$BOOKS/users" >"$BOOKS/users.new"; mv "$BOOKS/users.new" "$BOOKS/users"; echo "userdel $1" >>"$BOOKS/log"`,
   setpriv: `echo "setpriv $*" >>"$BOOKS/log"; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
@@ -38,8 +39,8 @@ const standIns: Record<string, string> = {
     `case $2 in %U) echo "\${owner%%:*}" | sed 's/^$/root/' ;; '%U:%G %a') echo "\${owner:-root:root} $(/usr/bin/stat -c %a "$file")" ;; *) exec /usr/bin/stat "$@" ;; esac`,
   ].join("\n"),
   systemctl: [
-    'echo "systemctl $*" >>"$BOOKS/log"',
     'if [ "$1" = is-system-running ]; then cat "$BOOKS/system" 2>/dev/null || echo running; exit; fi',
+    'echo "systemctl $*" >>"$BOOKS/log"',
     // A unit is read when it is first started, and then again when all are.
     'if [ "$1" = daemon-reload ]; then rm -rf "$BOOKS/units"; fi',
     "command=$1; shift; units=; between=",
@@ -82,6 +83,8 @@ export class Sandbox {
   readonly layout: Layout;
   /** of whoever installs */
   readonly home: string;
+  /** the block of root's installation, where one is needed */
+  readonly profile: string;
   /** whether the services answer well; at /bad nothing ever does */
   healthy = true;
   /** what they answer */
@@ -96,8 +99,10 @@ export class Sandbox {
       roots: join(this.machine, "opt"),
       commands: join(this.machine, "bin"),
       units: join(this.machine, "units"),
+      profiles: join(this.machine, "profile.d"),
     };
     this.home = join(this.machine, "home");
+    this.profile = join(this.machine, "profile.d", "tool.sh");
     for (const folder of [
       this.books,
       this.home,
@@ -106,6 +111,7 @@ export class Sandbox {
       ...Object.values(this.layout),
     ])
       mkdirSync(folder, { recursive: true });
+    this.set("home", `${this.home}\n`);
     this.set("pid", `${process.pid}\n`);
     for (const [command, text] of Object.entries(standIns))
       writeFileSync(join(this.folder, "path", command), `#!/bin/sh\n${text}\n`, { mode: 0o755 });

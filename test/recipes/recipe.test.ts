@@ -219,6 +219,40 @@ describe("the recipe, executed", function () {
       assert.equal((await run(command, ...args)).code, 2, command);
   });
 
+  it("has a help of its own for each command, and changes nothing for it", async () => {
+    const before = box.picture();
+    for (const command of ["deploy", "upgrade", "rollback", "status", "remove"]) {
+      for (const option of ["--help", "-h"]) {
+        const { code, stdout, stderr } = await run(command, option);
+        assert.deepEqual([code, stderr], [0, ""]);
+        assert.ok(stdout.startsWith(`usage: ${command} [`), stdout);
+        assert.doesNotMatch(stdout, /--archive|uninstall/);
+      }
+    }
+    assert.deepEqual(box.picture(), before);
+  });
+
+  it("passes on where things are to go, and finds them there again", async () => {
+    const [root, state] = [join(box.machine, "my root"), join(box.machine, "my $state")];
+    const places = ["--install-root", root, "--state-root", state, "--command-root", join(box.machine, "cmd")];
+    const deployed = await run("deploy", ...places, archive.file, "--wait", "5");
+    assert.equal(deployed.code, 0, deployed.stderr);
+    assert.deepEqual(
+      [deployed.keys["install_root"], deployed.keys["state_root"], deployed.keys["cli_command_root"]],
+      [root, state, join(box.machine, "cmd")],
+    );
+    assert.equal((await run("status", "--install-root", root)).code, 0);
+    assert.equal((await run("status")).code, 7);
+    assert.equal((await run("upgrade", "--install-root", root)).keys["changed"], "no");
+    assert.equal((await run("upgrade")).code, 7);
+    assert.equal((await run("remove", "--remove-state", "--install-root", root)).code, 0);
+    for (const wrong of [["--no-service"], ["--install-root"], ["-x"], ["--sha256", "a"]]) {
+      const { code, stderr } = await run("deploy", ...wrong);
+      assert.equal(code, 2, wrong.join(" "));
+      assert.match(stderr, /^usage: deploy/m);
+    }
+  });
+
   it("refuses any other archive and leaves the machine alone", async () => {
     const other = await box.archive("other.zip", { version: "1.0.1" });
     const before = box.picture();

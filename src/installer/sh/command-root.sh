@@ -1,4 +1,5 @@
-# The folder of commands: one on PATH that can be written, or the one that was chosen.
+# The folder of commands: the one that was chosen, else for root the system's, whatever PATH and HOME are at the moment, and for anybody
+# else one on PATH that can be written.
 
 on_path() {
   case ":$caller_path:" in *":$1:"* | *":$1/:"*) return 0 ;; esac
@@ -25,6 +26,7 @@ choose_command_root() {
   recorded command_root
   place --command-root "$command_root_option" "$found" ''
   command_root=$chosen
+  if [ -z "$command_root" ] && [ "$me" = 0 ]; then command_root=$usual_command_root; fi
   if [ -z "$command_root" ]; then
     each_command_root try_command_root
     command_root=${command_root:-$command_root_last}

@@ -48,7 +48,7 @@ make_metadata() {
   needs_new_shell=false
   if [ "$command_root_on_path" = no ]; then
     here=$quoted
-    if [ "$persistence" = posix-profile ]; then
+    if [ "$persistence" != session-only ]; then
       needs_new_shell=true
       parent_note="Open a new login shell, or call $quoted until then."
     else

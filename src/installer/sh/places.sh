@@ -10,10 +10,11 @@ absolute() {
   case $absolute/ in *//* | */./* | */../*) absolute=$(realpath -ms -- "$absolute") ;; esac
 }
 
-# is_home PATH: whether it is the home folder, by whichever name
-is_home() {
-  case $1 in "$home" | "$home"/) return 0 ;; esac
-  [ -d "$1" ] && [ -d "$home" ] && [ "$(cd -P -- "$1" 2>/dev/null && pwd -P)" = "$(cd -P -- "$home" 2>/dev/null && pwd -P)" ]
+# is_home PATH: whether it is the home folder, or what the caller has as one, by whichever name
+is_home() { same_folder "$1" "$home" || same_folder "$1" "${caller_home:-$home}"; }
+same_folder() {
+  case $1 in "$2" | "$2"/) return 0 ;; esac
+  [ -d "$1" ] && [ -d "$2" ] && [ "$(cd -P -- "$1" 2>/dev/null && pwd -P)" = "$(cd -P -- "$2" 2>/dev/null && pwd -P)" ]
 }
 
 # system_folder PATH: whether it is one that every system has, or that holds what others installed
@@ -44,6 +45,7 @@ own_place() {
 
 find_root() {
   one_line "The home folder" "$home"
+  one_line "The home folder" "$caller_home"
   me=$(id -u)
   if [ -n "$root_option" ]; then
     absolute --install-root "$root_option"

@@ -1,8 +1,14 @@
-# Where no PATH has the folder of commands: a block in the profile of whoever installs.
+# Where no PATH has the folder of commands: a block in the profile of whoever installs; root's is everybody's, and nobody's home.
 
 # for_profiles COMMAND: with each profile that a block belongs into
 for_profiles() {
   [ "$persistence" = posix-profile ] || return 0
+  if [ "$me" = 0 ]; then
+    # One that an earlier installer put into root's own stays there until it is removed.
+    recorded profile
+    each_line "$1" "${found:-$login_profiles/$product.sh}"
+    return 0
+  fi
   "$1" "$home/.profile"
   case $platform in macos-*) "$1" "$home/.zprofile" ;; esac
   # Where there is one, bash reads no .profile.
@@ -35,7 +41,9 @@ choose_persistence() {
   recorded persistence
   persistence=$found
   case $persistence in existing-path | posix-profile) return 0 ;; esac
-  if has_block "$home/.profile" || has_block "$home/.bash_profile"; then
+  if [ "$me" = 0 ]; then
+    choose_root_persistence
+  elif has_block "$home/.profile" || has_block "$home/.bash_profile"; then
     persistence=posix-profile
   elif on_path "$command_root"; then
     persistence=existing-path
@@ -43,6 +51,24 @@ choose_persistence() {
     persistence=posix-profile
   else
     persistence=session-only
+  fi
+}
+
+# The system's own folders are on the PATH of every login, whatever the caller's is.
+choose_root_persistence() {
+  persistence=session-only
+  case $command_root in
+    "$usual_command_root" | /usr/local/bin | /usr/bin | /bin)
+      persistence=existing-path
+      return 0
+      ;;
+  esac
+  if has_block "$login_profiles/$product.sh"; then
+    persistence=posix-profile
+  elif on_path "$command_root"; then
+    persistence=existing-path
+  elif [ "$persist_wanted" = yes ] && [ -d "$login_profiles" ]; then
+    persistence=posix-profile
   fi
 }
 

@@ -20,7 +20,7 @@ list_homes() {
   done <<END
 $(getent passwd 2>/dev/null || cat /etc/passwd 2>/dev/null)
 END
-  homes=${home:+$home$nl}$homes
+  homes=${home:+$home$nl}${caller_home:+$caller_home$nl}$homes
   # By their own names as well, where a link leads to them.
   homes=$homes$(printf %s "$homes" | xargs -r -d '\n' realpath -m -- 2>/dev/null) || :
 }
