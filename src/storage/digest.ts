@@ -1,7 +1,6 @@
 /** SHA-256, lower-case hex: how archives, evidence, policies and suites are known. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { open } from "node:fs/promises";
 import canonicalize from "canonicalize";
 
 /** SHA-256 of bytes or UTF-8 text, 64 lower-case hex digits. */
@@ -9,11 +8,29 @@ export function sha256(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
-/** SHA-256 of a file's bytes, streamed. @throws the file system's error when it cannot be read. */
+const PIECE = 256 << 10;
+
+/**
+ * SHA-256 of a file's bytes, piece by piece. One buffer is hashed while the other is filled: a stream makes a new one for each piece,
+ * and of these tens of megabytes lie about until the collector comes. @throws the file system's error when it cannot be read.
+ */
 export async function sha256File(file: string): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest("hex");
+  const handle = await open(file, "r");
+  try {
+    const { size } = await handle.stat();
+    const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(PIECE, Math.max(size, 1))));
+    const next = (): Promise<{ bytesRead: number }> => handle.read(buffers[1]!, 0, buffers[1]!.length, null);
+    for (let reading = next(); ;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return hash.digest("hex");
+      buffers.reverse();
+      reading = next();
+      hash.update(buffers[0]!.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A value whose texts are whole: half a surrogate pair, as where a text was cut, becomes U+FFFD, which UTF-8 makes of it in any case. */

@@ -59,6 +59,13 @@ describe("storage", () => {
     assert.equal(sha256("abc"), abc);
     writeFileSync(join(folder, "abc"), "abc");
     assert.equal(await sha256File(join(folder, "abc")), abc);
+    for (const length of [0, 1, 256 << 10, (256 << 10) + 1, 1_000_003]) {
+      const bytes = Buffer.from(Uint8Array.from({ length }, (_, n) => n % 251));
+      writeFileSync(join(folder, "many"), bytes);
+      assert.equal(await sha256File(join(folder, "many")), sha256(bytes), `${length} bytes`);
+    }
+    await assert.rejects(sha256File(join(folder, "none")), { code: "ENOENT" });
+    await assert.rejects(sha256File(folder), { code: "EISDIR" });
   });
 
   it("writes equal values as equal bytes, whatever the order of their keys", () => {
