@@ -283,6 +283,19 @@ export function secretIn(bytes: Buffer): string | undefined {
   return scan.found;
 }
 
+/**
+ * As {@link secretIn}, for whole files that lie one after the other in `all`. Words are looked for in all of them at once: where
+ * there are none, each file is asked only what does not depend on words.
+ */
+export function secretsAmong(all: Buffer): (file: Buffer) => string | undefined {
+  if (words.groupsIn(all).size > 0) return secretIn;
+  return (file) => {
+    // A text in UTF-16 has its words in other bytes.
+    const wide = file[0] === 0xff || file[0] === 0xfe;
+    return wide || isMemory(file) ? secretIn(file) : (storeFault(file) ?? derFault(file));
+  };
+}
+
 /** As {@link secretIn}, of a file of any size, piece by piece. @throws the file system's error when it cannot be read */
 export function secretInFile(file: string): string | undefined {
   const fd = openSync(file, "r");

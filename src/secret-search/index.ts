@@ -1,2 +1,2 @@
 /** Secrets by what a file holds: for candidates before they are sealed, and for archives of whatever origin. */
-export { secretIn, secretInFile, SecretScan } from "./content.ts";
+export { secretIn, secretInFile, secretsAmong, SecretScan } from "./content.ts";

@@ -15,7 +15,9 @@ export interface Bytes {
   fd?: number;
   /** Up to `length` bytes from `position`; fewer only at the end. */
   read(position: number, length: number): Promise<Buffer>;
-  /** The same at once, of at most 128 KiB: where they lie in bytes that are there, until the next look. */
+  /** Fills the buffer from `position` on, which is used again and again for a large entry; answers how many bytes there were. */
+  readInto(buffer: Buffer, position: number): Promise<number>;
+  /** The same as `read` at once, of at most 128 KiB: where they lie in bytes that are there, until the next look. */
   look(position: number, length: number): Look;
   close(): Promise<void>;
 }
@@ -25,6 +27,7 @@ export function bytesOf(buffer: Buffer): Bytes {
     size: buffer.length,
     read: (position, length) =>
       Promise.resolve(buffer.subarray(Math.min(position, buffer.length), Math.min(position + length, buffer.length))),
+    readInto: (into, position) => Promise.resolve(buffer.copy(into, 0, Math.min(position, buffer.length))),
     look: (position, length) => {
       const at = Math.min(position, buffer.length);
       return { bytes: buffer, at, length: Math.min(length, buffer.length - at) };
@@ -42,11 +45,14 @@ export async function bytesOfFile(file: string): Promise<Bytes> {
   const handle = await open(file, "r");
   const { size } = await handle.stat();
   const cut = (position: number, length: number): number => Math.max(0, Math.min(length, size - position));
-  let window = { at: 0, bytes: Buffer.alloc(0) };
+  // Used again for each window: the collector leaves large buffers about until there are tens of megabytes of them.
+  let room = Buffer.alloc(0);
+  let window = { at: 0, bytes: room };
   /** In this thread: for a window, going to another thread and back takes longer than reading. */
   const look = (position: number, length: number): Look => {
     if (position < window.at || position + length > window.at + window.bytes.length) {
-      const bytes = Buffer.allocUnsafeSlow(cut(position, WINDOW));
+      if (room.length === 0) room = Buffer.allocUnsafeSlow(WINDOW);
+      const bytes = room.subarray(0, cut(position, WINDOW));
       let filled = 0;
       while (filled < bytes.length) {
         const read = readSync(handle.fd, bytes, filled, bytes.length - filled, position + filled);
@@ -60,23 +66,27 @@ export async function bytesOfFile(file: string): Promise<Bytes> {
   };
   const short = (position: number, length: number): Buffer => {
     const { bytes, at, length: there } = look(position, length);
-    return bytes.subarray(at, at + there);
+    return Buffer.from(bytes.subarray(at, at + there));
   };
-  const long = async (position: number, length: number): Promise<Buffer> => {
-    const buffer = Buffer.allocUnsafe(length);
+  const readInto = async (buffer: Buffer, position: number): Promise<number> => {
     let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+    while (filled < buffer.length) {
+      const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    return buffer.subarray(0, filled);
+    return filled;
+  };
+  const long = async (position: number, length: number): Promise<Buffer> => {
+    const buffer = Buffer.allocUnsafe(length);
+    return buffer.subarray(0, await readInto(buffer, position));
   };
   return {
     size,
     fd: handle.fd,
     read: async (position, length) =>
       length <= SHORT ? short(position, cut(position, length)) : long(position, cut(position, length)),
+    readInto,
     look: (position, length) => look(position, cut(position, length)),
     close: () => handle.close(),
   };

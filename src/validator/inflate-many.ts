@@ -41,16 +41,20 @@ function put(into: Buffer, at: number, { packed, crc, size }: Member): number | 
 
 /** Members that are read in one call, with those that are not among them left out. */
 interface Batch {
+  /** what is to be inflated, and all of the memory that it lies in */
   bytes: Buffer;
+  whole: Buffer;
   /** indexes of the members in it */
   taken: number[];
   /** bytes that must come out */
   total: number;
 }
 
-function batchOf(members: readonly Member[]): Batch {
-  const room = [...members, last].reduce((sum, { packed }) => sum + HEADER.length + packed.length + TRAILER, 0);
-  const bytes = Buffer.allocUnsafe(room);
+/** `within`: room for the batch that is used again, when it is large enough. */
+function batchOf(members: readonly Member[], within?: Buffer): Batch {
+  let room = HEADER.length + last.packed.length + TRAILER;
+  for (const { packed } of members) room += HEADER.length + packed.length + TRAILER;
+  const bytes = within && within.length >= room ? within : Buffer.allocUnsafeSlow(room);
   const taken: number[] = [];
   let [at, total] = [0, last.size];
   for (const [index, member] of members.entries()) {
@@ -60,7 +64,7 @@ function batchOf(members: readonly Member[]): Batch {
     [at, total] = [end, total + member.size];
   }
   const end = put(bytes, at, last)!;
-  return { bytes: bytes.subarray(0, end), taken, total };
+  return { bytes: bytes.subarray(0, end), whole: bytes, taken, total };
 }
 
 const optionsFor = ({ total }: Batch): { maxOutputLength: number; chunkSize: number } => ({
@@ -86,15 +90,22 @@ export async function inflateMany(members: readonly Member[]): Promise<(Buffer |
   return divided(members, batch, await unzip(batch.bytes, optionsFor(batch)).catch(() => undefined));
 }
 
-/** The same in this thread; gives the contents to `use`, and their memory back at once. */
-export function withInflated(members: readonly Member[], use: (contents: (Buffer | undefined)[]) => void): void {
-  const batch = batchOf(members);
+let room: Buffer | undefined;
+
+/** The same in this thread; gives the contents to `use`, also all that were inflated in one, and their memory back at once. */
+export function withInflated(
+  members: readonly Member[],
+  use: (contents: readonly (Buffer | undefined)[], all: Buffer) => void,
+): void {
+  const batch = batchOf(members, room);
+  room = batch.whole;
   let all: Buffer | undefined;
   try {
     all = gunzipSync(batch.bytes, optionsFor(batch));
   } catch {
     // Which of them it was is found out by reading them one by one.
   }
-  use(divided(members, batch, all));
-  if (all) release(all);
+  if (!all) return;
+  use(divided(members, batch, all), all);
+  release(all);
 }

@@ -1,5 +1,7 @@
-/** The other thread of plain-entries.ts: reads groups until none is left, then ends. */
+/** The other thread of plain-entries.ts: waits until it is known what there is, reads groups until none is left, then ends. */
 import { workerData } from "node:worker_threads";
-import { readNextGroup, type PlainWork } from "./plain-entries.ts";
+import { readNextGroup, UNKNOWN, type PlainWork } from "./plain-entries.ts";
 
-while (readNextGroup(workerData as PlainWork));
+const work = workerData as PlainWork;
+Atomics.wait(work.groups, 0, UNKNOWN);
+while (readNextGroup(work));

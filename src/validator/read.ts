@@ -48,7 +48,7 @@ function contentOf(
     entries,
     problems,
     ...(read && { manifest: read }),
-    ...(checksums && { checksums: readChecksums(checksums.toString("utf8")) }),
+    ...(checksums && { checksums: readChecksums(checksums.toString("utf8"), entries) }),
     ...(kind === "installed" && installed && { installed: installed.toString("utf8") }),
     units: new Map(
       [...texts].filter(([name]) => name.endsWith(".service")).map(([name, bytes]) => [name, bytes.toString("utf8")]),

@@ -1,5 +1,5 @@
 /** A rule as data: who reads it knows what is checked and why; what runs is the same data. */
-import type { Content, ContentKind } from "./content.ts";
+import type { Content, ContentKind, Entry } from "./content.ts";
 
 export interface Found {
   /** path in the archive; empty for the archive as a whole */
@@ -27,6 +27,16 @@ export interface Rule {
 
 export const archives = ["archive"] as const;
 export const everything = ["archive", "folder", "installed"] as const;
+
+/** What is found of each of the entries. Most of tens of thousands have nothing, and no list is made for these. */
+export function ofEach(entries: readonly Entry[], fault: (entry: Entry) => string | undefined): Found[] {
+  const all: Found[] = [];
+  for (const entry of entries) {
+    const found = fault(entry);
+    if (found !== undefined) all.push({ entry: entry.path, found });
+  }
+  return all;
+}
 
 /** For rules that only the reader can judge, since it must not go on where they are broken. */
 export function readerSays(id: string): (content: Content) => Found[] {

@@ -10,7 +10,7 @@ import type { Bytes } from "./bytes.ts";
 /** From an entry's contents to the data that our writer has for it. */
 export type Deflate = (contents: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
 
-const piece = 1 << 20;
+const piece = 256 << 10;
 
 /** Data as they lie in the file, in pieces. */
 export async function* storedPieces(source: Bytes, at: number, length: number): AsyncGenerator<Buffer> {
@@ -25,7 +25,9 @@ export async function* storedPieces(source: Bytes, at: number, length: number): 
 /** Data unpacked, in pieces; ends early where they are broken. */
 export async function* inflatedPieces(source: Bytes, at: number, length: number): AsyncGenerator<Buffer> {
   const inflate = createInflateRaw({ chunkSize: 1 << 18 });
-  const fed = pipeline(Readable.from(storedPieces(source, at, length)), inflate).catch(() => undefined);
+  // One piece at a time: of a program, often no more than the beginning is looked at.
+  const packed = Readable.from(storedPieces(source, at, length), { highWaterMark: 1 });
+  const fed = pipeline(packed, inflate).catch(() => undefined);
   try {
     yield* inflate as AsyncIterable<Buffer>;
   } finally {

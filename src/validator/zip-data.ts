@@ -12,12 +12,15 @@ import {
 } from "../binaries/index.ts";
 import type { Bytes } from "./bytes.ts";
 import type { CentralHeader, Entry } from "./content.ts";
+import type { Wanted } from "./grouping.ts";
 import { inflateMany } from "./inflate-many.ts";
 import { release } from "./release.ts";
 import { inflateSmall, SMALL } from "./inflate-small.ts";
 import { inflatedPieces, storedPieces } from "./zip-canonical.ts";
 
 const piece = 1 << 20;
+/** Compressed data are given to zlib in pieces of so many bytes. */
+const FED = 256 << 10;
 
 export interface DataRead {
   content?: NonNullable<Entry["content"]>;
@@ -32,18 +35,19 @@ type Say = (rule: string, found: string) => void;
 /** Takes pieces of unpacked data; answers false at the first byte that was not stated. */
 class Meter {
   readonly hash = createHash("sha256");
-  readonly kept: Buffer[] = [];
+  /** room for all that was stated, where it is kept */
+  readonly kept: Buffer | undefined;
   readonly #secrets = new SecretScan();
   readonly stated: number;
-  readonly keep: boolean;
   size = 0;
   crc = 0;
   head: Buffer = Buffer.alloc(0);
   constructor(stated: number, keep: boolean) {
     this.stated = stated;
-    this.keep = keep;
+    this.kept = keep ? Buffer.allocUnsafe(stated) : undefined;
   }
   take(bytes: Buffer): boolean {
+    const at = this.size;
     this.size += bytes.length;
     if (this.size > this.stated) return false;
     if (this.head.length < HEAD)
@@ -54,7 +58,7 @@ class Meter {
     this.hash.update(bytes);
     this.crc = crc32(bytes, this.crc);
     this.#secrets.take(bytes);
-    if (this.keep) this.kept.push(bytes);
+    if (this.kept) bytes.copy(this.kept, at);
     return true;
   }
   /** What was taken, when it is what the header says. */
@@ -62,7 +66,7 @@ class Meter {
     if (!asStated(this.size, this.crc, header, say)) return {};
     return {
       content: { sha256: this.hash.digest("hex"), ...beginningOf(this.head), ...this.#secrets.facts },
-      ...(this.keep && { kept: Buffer.concat(this.kept) }),
+      ...(this.kept && { kept: this.kept }),
     };
   }
 }
@@ -113,12 +117,16 @@ async function inflateLarge(source: Bytes, at: number, length: number, meter: Me
       .once("error", () => resolve()),
   );
   const feed = async (): Promise<void> => {
-    let next = source.read(at, Math.min(piece, length));
-    for (let fed = 0; fed < length && !inflate.destroyed && !inflate.readableEnded;) {
-      const bytes = await next;
+    // One is unpacked while the other is read.
+    const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(FED, length)));
+    const read = (fed: number, into: Buffer): Promise<number> =>
+      source.readInto(into.subarray(0, Math.min(FED, length - fed)), at + fed);
+    let next = read(0, buffers[0]!);
+    for (let fed = 0; fed < length && !inflate.destroyed && !inflate.readableEnded; buffers.reverse()) {
+      const bytes = buffers[0]!.subarray(0, await next);
       fed += bytes.length;
       if (bytes.length === 0) break;
-      next = source.read(at + fed, Math.min(piece, length - fed));
+      next = read(fed, buffers[1]!);
       await Promise.race([new Promise<void>((resolve) => inflate.write(bytes, () => resolve())), over]);
     }
     await next;
@@ -128,8 +136,8 @@ async function inflateLarge(source: Bytes, at: number, length: number, meter: Me
   try {
     for await (const bytes of inflate as AsyncIterable<Buffer>) {
       if (!meter.take(bytes)) return length;
-      // A whole buffer that was filled, which zlib has let go of.
-      if (!meter.keep && bytes.length === bytes.buffer.byteLength) release(bytes);
+      // The end of a buffer that was filled, which zlib has let go of; what was in it before has been looked at.
+      if (bytes.byteOffset + bytes.length === bytes.buffer.byteLength) release(bytes);
     }
     return inflate.bytesWritten;
   } finally {
@@ -185,39 +193,7 @@ export async function readData(
   return withFacts(meter.result(header, say), header.size, () => inflatedPieces(source, at, length));
 }
 
-/** An entry whose data are to be read. */
-export interface Wanted {
-  header: CentralHeader;
-  /** where its data lie */
-  at: number;
-  /** whether its bytes are asked for */
-  keep: boolean;
-}
-
-/** Entries up to this many bytes are read together, and as many of them as lie within a few times that. */
-const TINY = 64 << 10;
-const TOGETHER = 512 << 10;
-
-/** Entries in the order of their data, those together that {@link readAll} reads at once. */
-export function groupsOf<T extends Wanted>(all: readonly T[]): T[][] {
-  const groups: T[][] = [];
-  let [group, size]: [T[] | undefined, number] = [undefined, 0];
-  for (const wanted of all) {
-    const { header, at } = wanted;
-    const tiny = header.method !== 0 && header.compressedSize <= TINY && header.size <= TINY;
-    size += header.size;
-    if (tiny && group && size <= 2 * TOGETHER && at + header.compressedSize - group[0]!.at <= TOGETHER)
-      group.push(wanted);
-    else {
-      groups.push([wanted]);
-      group = tiny ? groups.at(-1) : undefined;
-      size = header.size;
-    }
-  }
-  return groups;
-}
-
-/** Reads the data of entries that {@link groupsOf} put together, as {@link readData} reads each. */
+/** Reads the data of entries that `groupsOf` put together, as {@link readData} reads each. */
 export async function readAll(
   source: Bytes,
   group: readonly Wanted[],

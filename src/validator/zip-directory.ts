@@ -32,10 +32,13 @@ class DirectoryHeader implements CentralHeader {
   readonly #bytes: Buffer;
   readonly #at: number;
   readonly #shift: number;
-  /** `shift` is added to the offset that it states. */
-  constructor(bytes: Buffer, at: number, shift: number) {
-    [this.#bytes, this.#at, this.#shift] = [bytes, at, shift];
-    this.latin1 = bytes.toString("latin1", at + 46, at + 46 + bytes.readUInt16LE(at + 28));
+  /** `text`: the bytes as Latin-1; `shift` is added to the offset that it states. */
+  constructor(bytes: Buffer, text: string, at: number, shift: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#shift = shift;
+    // A part of one text: to make each name out of bytes takes longer.
+    this.latin1 = text.slice(at + 46, at + 46 + bytes.readUInt16LE(at + 28));
   }
   get madeBy(): number {
     return this.#bytes.readUInt16LE(this.#at + 4);
@@ -92,9 +95,9 @@ class DirectoryHeader implements CentralHeader {
 }
 
 /** The header at `at`, when there is one, and whole. */
-function centralHeader(bytes: Buffer, at: number, shift: number): DirectoryHeader | undefined {
+function centralHeader(bytes: Buffer, text: string, at: number, shift: number): DirectoryHeader | undefined {
   if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== CENTRAL) return undefined;
-  const header = new DirectoryHeader(bytes, at, shift);
+  const header = new DirectoryHeader(bytes, text, at, shift);
   return header.next > bytes.length ? undefined : header;
 }
 
@@ -150,10 +153,11 @@ export async function readDirectory(source: Bytes, problems: Problem[]): Promise
       );
   }
   const directory = await source.read(start, Math.max(0, Math.min(size, end - start)));
+  const text = directory.toString("latin1");
   const headers: CentralHeader[] = [];
   let place = 0;
   while (place < directory.length && headers.length <= limits.entries) {
-    const header = centralHeader(directory, place, shift);
+    const header = centralHeader(directory, text, place, shift);
     if (!header) break;
     headers.push(header);
     place = header.next;

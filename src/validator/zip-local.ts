@@ -7,13 +7,23 @@ const LOCAL = 0x04034b50;
 const DESCRIPTOR = 0x08074b50;
 const CENTRAL = 0x02014b50;
 
-/** Where an entry's bytes lie in the file. */
-export interface Extent {
-  start: number;
-  /** of the compressed data */
-  data: number;
+/** Where the entries' bytes lie in the file, by their places in the directory. */
+interface Extents {
+  /** of the local header; {@link NOWHERE} where there is none */
+  start: Float64Array;
+  /** of the compressed data; {@link NOWHERE} for those that must not be read */
+  data: Float64Array;
   /** behind the data and its descriptor */
-  end: number;
+  end: Float64Array;
+}
+
+export const NOWHERE = -1;
+
+export interface Layout {
+  /** where each entry's compressed data lie; {@link NOWHERE} where there are none, or another entry owns them */
+  data: Float64Array;
+  /** entries that have a place, in the order of the file */
+  order: Uint32Array;
 }
 
 type Say = (rule: string, found: string) => void;
@@ -103,8 +113,8 @@ function descriptorLength({ bytes: around, at: begin, length }: Look, header: Ce
   return 16;
 }
 
-/** Reads the local header of an entry; undefined when there is none, so that its data cannot be found. */
-function extentOf(source: Bytes, header: CentralHeader, say: Say): Extent | undefined {
+/** Reads the local header of an entry; says where its bytes lie, and nothing when there is none, so that its data cannot be found. */
+function placeEntry(source: Bytes, header: CentralHeader, extents: Extents, index: number, say: Say): void {
   const { offset, latin1, flags } = header;
   const { bytes, at, length } = source.look(offset, 30 + latin1.length);
   if (length < 30 || bytes.readUInt32LE(at) !== LOCAL)
@@ -125,8 +135,9 @@ function extentOf(source: Bytes, header: CentralHeader, say: Say): Extent | unde
   const after = data + header.compressedSize;
   if (extra > 0) say("extra-field", `has an extra field of ${extra} bytes in its local header`);
   if (after > source.size) return void say("local-header", `ends at ${after}, behind the end of the archive`);
-  if (!late) return { start: offset, data, end: after };
-  return { start: offset, data, end: after + descriptorLength(source.look(after, 24), header, say) };
+  extents.start[index] = offset;
+  extents.data[index] = data;
+  extents.end[index] = late ? after + descriptorLength(source.look(after, 24), header, say) : after;
 }
 
 function textAt(source: Bytes, position: number, length: number): string {
@@ -134,41 +145,45 @@ function textAt(source: Bytes, position: number, length: number): string {
   return look.bytes.toString("latin1", look.at, look.at + look.length);
 }
 
+/** Places in the directory of those entries that have one in the file, in the file's order. */
+function inOrder({ start }: Extents): Uint32Array {
+  const order = Uint32Array.from(start.keys()).filter((index) => start[index] !== NOWHERE);
+  const sorted = order.every((index, n) => n === 0 || start[order[n - 1]!]! <= start[index]!);
+  return sorted ? order : order.sort((a, b) => start[a]! - start[b]! || a - b);
+}
+
 /**
- * Where every entry lies, by its place in the directory; undefined for those whose data must not be read, because there
- * are none or another entry owns them. Every byte of the file must belong to exactly one entry or to the directory.
+ * Where every entry lies. Those whose data must not be read have no place: because there are none, or because another entry owns
+ * them. Every byte of the file must belong to exactly one entry or to the directory.
  */
 export function layoutOf(
   source: Bytes,
   directory: Directory,
   say: (entry: number, rule: string, found: string) => void,
   problems: Problem[],
-): (Extent | undefined)[] {
+): Layout {
   let index = 0;
   const sayOfThis: Say = (rule, found) => say(index, rule, found);
-  const extents: (Extent | undefined)[] = [];
-  for (; index < directory.headers.length; index++)
-    extents.push(extentOf(source, directory.headers[index]!, sayOfThis));
-  const placed: { extent: Extent; index: number }[] = [];
-  for (const [index, extent] of extents.entries()) if (extent) placed.push({ extent, index });
-  placed.sort((a, b) => a.extent.start - b.extent.start);
+  const count = directory.headers.length;
+  const places = (): Float64Array => new Float64Array(count).fill(NOWHERE);
+  const extents: Extents = { start: places(), data: places(), end: places() };
+  for (; index < count; index++) placeEntry(source, directory.headers[index]!, extents, index, sayOfThis);
+  const order = inOrder(extents);
   // Where an entry cannot be found, what lies around it is not judged: its own problem says enough.
-  const whole = placed.length === extents.length;
+  const whole = order.length === count;
   let at = directory.shift;
-  for (const [order, { extent, index }] of placed.entries()) {
-    if (extent.start < at) {
-      say(index, "overlap", `begins at ${extent.start}, within what the entry before it takes (up to ${at})`);
-      extents[index] = undefined;
-    } else if (extent.start > at && whole) {
-      if (order === 0)
-        problems.push({
-          rule: "prepended-bytes",
-          entry: "",
-          found: `has ${extent.start} bytes before its first entry`,
-        });
-      else say(index, "hidden-bytes", `has ${extent.start - at} bytes before it that belong to no entry`);
+  for (let n = 0; n < order.length; n++) {
+    const index = order[n]!;
+    const start = extents.start[index]!;
+    if (start < at) {
+      say(index, "overlap", `begins at ${start}, within what the entry before it takes (up to ${at})`);
+      extents.data[index] = NOWHERE;
+    } else if (start > at && whole) {
+      if (n === 0)
+        problems.push({ rule: "prepended-bytes", entry: "", found: `has ${start} bytes before its first entry` });
+      else say(index, "hidden-bytes", `has ${start - at} bytes before it that belong to no entry`);
     }
-    at = Math.max(at, extent.end);
+    at = Math.max(at, extents.end[index]!);
   }
   if (at > directory.start)
     problems.push({
@@ -182,5 +197,5 @@ export function layoutOf(
       entry: "",
       found: `has ${directory.start - at} bytes between its last entry and its directory`,
     });
-  return extents;
+  return { data: extents.data, order };
 }

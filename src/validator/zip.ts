@@ -4,10 +4,11 @@ import type { Bytes } from "./bytes.ts";
 import { keptUpTo, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
 import { SMALL } from "./inflate-small.ts";
 import { notOurs, type Deflate } from "./zip-canonical.ts";
-import { groupsOf, readAll, type Wanted } from "./zip-data.ts";
-import { readPlain } from "./read-plain.ts";
+import { Grouping, groupsOf, isTiny, type Wanted } from "./grouping.ts";
+import { readAll } from "./zip-data.ts";
+import { PlainReader } from "./read-plain.ts";
 import { readDirectory } from "./zip-directory.ts";
-import { layoutOf } from "./zip-local.ts";
+import { layoutOf, NOWHERE } from "./zip-local.ts";
 
 export interface Contents {
   entries: Entry[];
@@ -36,15 +37,28 @@ function nameOf({ name, latin1, flags }: CentralHeader, say: (rule: string, foun
 /** Systems whose attributes hold a Unix mode: Unix and macOS (APPNOTE 4.4.2). */
 const unix = [3, 19];
 
-function typeOf(header: CentralHeader, path: string): EntryType {
-  const stated = unix.includes(header.madeBy >>> 8) ? (header.external >>> 16) & 0o170000 : 0;
+function typeOf(header: CentralHeader, path: string, mode: number | undefined): EntryType {
+  const stated = mode === undefined ? 0 : mode & 0o170000;
   if (stated === 0o120000) return "symlink";
   if (stated !== 0 && stated !== 0o100000 && stated !== 0o040000) return "special";
   return path.endsWith("/") || stated === 0o040000 || (header.external & 0x10) !== 0 ? "folder" : "file";
 }
 
-function modeOf(header: CentralHeader): { mode?: number } {
-  return unix.includes(header.madeBy >>> 8) ? { mode: (header.external >>> 16) & 0o7777 } : {};
+/** An entry with room for what is found out later: to give that to tens of thousands of literals would make each of them anew. */
+class ZipEntry implements Entry {
+  declare mode?: number;
+  content?: NonNullable<Entry["content"]>;
+  facts?: NonNullable<Entry["facts"]>;
+  readonly path: string;
+  readonly type: EntryType;
+  readonly size: number;
+  readonly header: CentralHeader;
+  constructor(path: string, header: CentralHeader) {
+    const mode = unix.includes(header.madeBy >>> 8) ? header.external >>> 16 : undefined;
+    [this.path, this.header, this.size] = [path, header, header.size];
+    this.type = typeOf(header, path, mode);
+    if (mode !== undefined) this.mode = mode & 0o7777;
+  }
 }
 
 /** What keeps an entry's data from being read. */
@@ -71,45 +85,62 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
   const contents: Contents = { entries: [], problems, texts: new Map() };
   const directory = await readDirectory(source, problems);
   if (!directory) return contents;
-  /** Problems of entries, in the order of the directory whenever they are found. */
-  const found: (Problem[] | undefined)[] = [];
-  found.length = directory.headers.length;
-  const say = (index: number, rule: string, what: string): void =>
-    void (found[index] ??= []).push({ rule, entry: contents.entries[index]!.path, found: what });
-  const paths = directory.headers.map((header, index) =>
-    ascii.test(header.latin1)
-      ? header.latin1
-      : nameOf(header, (rule, what) => (found[index] ??= []).push({ rule, entry: header.latin1, found: what })),
-  );
-  contents.entries = directory.headers.map((header, index): Entry => {
-    const path = paths[index]!;
-    return { path, type: typeOf(header, path), size: header.size, header, ...modeOf(header) };
-  });
-  const extents = layoutOf(source, directory, say, problems);
+  const { headers } = directory;
+  // Where the compressed data themselves are asked about, each is looked at.
+  const plain = source.fd === undefined || deflate ? undefined : new PlainReader(source.fd, headers.length);
+  try {
+    /** Problems of entries, in the order of the directory whenever they are found. */
+    const found: (Problem[] | undefined)[] = [];
+    found.length = headers.length;
+    const say = (index: number, rule: string, what: string): void =>
+      void (found[index] ??= []).push({ rule, entry: contents.entries[index]!.path, found: what });
+    for (const [index, header] of headers.entries()) {
+      const { latin1 } = header;
+      const path = ascii.test(latin1)
+        ? latin1
+        : nameOf(header, (rule, what) => (found[index] ??= []).push({ rule, entry: latin1, found: what }));
+      contents.entries.push(new ZipEntry(path, header));
+    }
+    const { data, order } = layoutOf(source, directory, say, problems);
+    const asked = askedOf(contents.entries, data, say);
+    await unpack(source, contents, inParts(headers, data, order, asked, plain), { say, plain, deflate });
+    for (const all of found) if (all) problems.push(...all);
+    return contents;
+  } finally {
+    await plain?.close();
+  }
+}
 
-  let claimed = 0;
+/** What is asked of an entry's data. */
+const [NOTHING, FACTS, FACTS_AND_BYTES] = [0, 1, 2];
+
+/** What is asked of the data of each entry, by its place in the directory. */
+function askedOf(
+  entries: readonly Entry[],
+  data: Float64Array,
+  say: (index: number, rule: string, found: string) => void,
+): Uint8Array {
+  const asked = new Uint8Array(entries.length);
   const units = new UnitCount();
-  const jobs: Job[] = [];
-  for (const [index, { path, type, header }] of contents.entries.entries()) {
-    claimed += header!.size;
+  let claimed = 0;
+  for (let index = 0; index < entries.length; index++) {
+    const { path, type, header } = entries[index]!;
+    const { size } = header!;
+    claimed += size;
     if (claimed > limits.bytes) {
       say(index, "limit-total", `takes the unpacked size past ${limits.bytes} bytes; it and the rest were not read`);
       break;
     }
     const limit = keptUpTo(path);
-    const keep = limit !== undefined && type === "file" && header!.size <= limit && units.admit(path);
-    if (limit !== undefined && header!.size > limit)
-      say(index, "limit-text", `has ${header!.size} bytes, more than ${limit}`);
+    const keep = limit !== undefined && type === "file" && size <= limit && units.admit(path);
+    if (limit !== undefined && size > limit) say(index, "limit-text", `has ${size} bytes, more than ${limit}`);
     else if (limit !== undefined && !keep && type === "file")
       say(index, "limit-text", `is one of more than ${limits.units} systemd units`);
     const stop = refused(header!, (rule, what) => say(index, rule, what));
-    const extent = extents[index];
-    if (!stop && extent && (type === "file" || type === "symlink"))
-      jobs.push({ index, header: header!, at: extent.data, keep });
+    if (!stop && data[index] !== NOWHERE && (type === "file" || type === "symlink"))
+      asked[index] = keep ? FACTS_AND_BYTES : FACTS;
   }
-  await unpack(source, contents, jobs, say, deflate);
-  for (const all of found) if (all) problems.push(...all);
-  return contents;
+  return asked;
 }
 
 interface Job extends Wanted {
@@ -117,42 +148,69 @@ interface Job extends Wanted {
   index: number;
 }
 
+/** Entries that are read in different ways, each in the order of their data. */
+interface Parts {
+  large: Job[];
+  small: Job[];
+  /** those that may be plain, by their places in the directory */
+  plain: number[];
+  /** where the data of each entry lie, by its place in the directory */
+  data: Float64Array;
+}
+
+/** Divides what is asked; those that may be plain are added to the reader, where there is one. */
+function inParts(
+  headers: readonly CentralHeader[],
+  data: Float64Array,
+  order: Uint32Array,
+  asked: Uint8Array,
+  reader: PlainReader | undefined,
+): Parts {
+  const parts: Parts = { large: [], small: [], plain: [], data };
+  const grouping = new Grouping();
+  for (const index of order) {
+    if (asked[index] === NOTHING) continue;
+    const [header, at] = [headers[index]!, data[index]!];
+    if (reader && asked[index] === FACTS && isTiny(header)) {
+      reader.add(at, header, grouping.isFirst(at, header));
+      parts.plain.push(index);
+    } else {
+      const job = { index, header, at, keep: asked[index] === FACTS_AND_BYTES };
+      (header.size > SMALL ? parts.large : parts.small).push(job);
+    }
+  }
+  return parts;
+}
+
+interface How {
+  say: (index: number, rule: string, found: string) => void;
+  plain: PlainReader | undefined;
+  deflate: Deflate | undefined;
+}
+
 /**
- * Small entries that are plain, with a second thread, while unpacking large ones leaves this one; then all that is left. Where
- * the compressed data themselves are asked about, each is looked at.
+ * Large entries, of which zlib unpacks the next piece while this thread looks at the one before; beside them another thread reads
+ * those that are plain, and this one helps with what is left of these. Then all others.
  */
 async function unpack(
   source: Bytes,
   contents: Contents,
-  jobs: readonly Job[],
-  say: (index: number, rule: string, found: string) => void,
-  deflate: Deflate | undefined,
+  { large, small, plain, data }: Parts,
+  how: How,
 ): Promise<void> {
-  const large = jobs.filter(({ header }) => header.size > SMALL).sort((a, b) => b.header.size - a.header.size);
-  const small = jobs.filter(({ header }) => header.size <= SMALL).sort((a, b) => a.at - b.at);
-  const each = (groups: readonly Job[][]): Promise<void> => readEach(source, contents, groups, say, deflate);
-  const largeOnes = each(large.map((job) => [job]));
-  const left = source.fd === undefined || deflate ? small : await withoutPlain(source.fd, contents, small);
-  await Promise.all([largeOnes, each(groupsOf(left))]);
-}
-
-/** Reads those that are plain, and answers the others. */
-async function withoutPlain(fd: number, contents: Contents, small: readonly Job[]): Promise<Job[]> {
-  const groups = groupsOf(small.filter(({ keep }) => !keep)).filter((group) => group.length > 1);
-  const digests = await readPlain(
-    fd,
-    groups.map((group) =>
-      group.map(({ at, header: { compressedSize, crc, size } }) => ({ at, compressedSize, crc, size })),
-    ),
-  );
-  const done = new Set<Job>();
-  for (const [n, job] of groups.flat().entries()) {
-    const sha256 = digests[n];
-    if (sha256 === undefined) continue;
-    contents.entries[job.index]!.content = { sha256 };
-    done.add(job);
+  large.sort((a, b) => b.header.size - a.header.size);
+  const each = (groups: readonly Job[][]): Promise<void> => readEach(source, contents, groups, how);
+  how.plain?.begin();
+  await each(large.map((job) => [job]));
+  const read = (await how.plain?.read()) ?? [];
+  for (const [n, index] of plain.entries()) {
+    const entry = contents.entries[index]!;
+    const content = read[n];
+    if (content) entry.content = content;
+    else small.push({ index, header: entry.header!, at: data[index]!, keep: false });
   }
-  return small.filter((job) => !done.has(job));
+  small.sort((a, b) => a.at - b.at);
+  await each(groupsOf(small));
 }
 
 /** Reads groups of entries, two at a time, since unpacking them leaves this thread. */
@@ -160,8 +218,7 @@ async function readEach(
   source: Bytes,
   contents: Contents,
   groups: readonly Job[][],
-  say: (index: number, rule: string, found: string) => void,
-  deflate: Deflate | undefined,
+  { say, deflate }: How,
 ): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {

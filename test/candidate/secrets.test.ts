@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import { SecretScan, secretIn, secretInFile } from "../../src/secret-search/index.ts";
+import { SecretScan, secretIn, secretInFile, secretsAmong } from "../../src/secret-search/index.ts";
 import { unwantedName } from "../../src/candidate/unwanted-names.ts";
 import { elfProgram } from "../binaries/samples.ts";
 import { noise, put, temporaryFolder } from "./tiny-candidate.ts";
@@ -84,6 +84,18 @@ describe("secrets by what a file holds", () => {
       assert.ok(secretIn(bytes), name);
     });
   }
+
+  it("finds each among others that lie beside it, and nothing in those", () => {
+    const text = Buffer.from("nothing in here, nor anything that it could begin with\n");
+    for (const [name, secret] of Object.entries(secrets)) {
+      const files = [text, Buffer.from(secret), text];
+      const secretInOne = secretsAmong(Buffer.concat(files));
+      assert.deepEqual(files.map(secretInOne), files.map(secretIn), name);
+    }
+    // Words that only come about where one file ends and another begins.
+    const halves = [Buffer.from("AGE-SECRET-"), Buffer.from(`KEY-1${"Q".repeat(50)}`)];
+    assert.deepEqual(halves.map(secretsAmong(Buffer.concat(halves))), [undefined, undefined]);
+  });
 
   const innocent: Record<string, string | Buffer> = {
     "a certificate": `-----BEGIN CERTIFICATE-----\nMIIB${filler(60)}\n-----END CERTIFICATE-----\n`,

@@ -6,8 +6,8 @@ import { crc32, deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { beginningOf } from "../../src/binaries/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
-import { mayRun, type Stated } from "../../src/validator/plain-entries.ts";
-import { readPlain } from "../../src/validator/read-plain.ts";
+import { mayRun } from "../../src/validator/plain-entries.ts";
+import { PlainReader, type Stated } from "../../src/validator/read-plain.ts";
 import { temporaryFolder } from "../candidate/tiny-candidate.ts";
 
 const token = `npm_${"aB3".repeat(12)}`;
@@ -15,9 +15,11 @@ const token = `npm_${"aB3".repeat(12)}`;
 describe("plain entries of an archive", () => {
   const temporary = temporaryFolder();
 
-  /** Entries with these contents one after the other in a file, in groups of ten; `spoil` changes what is stated of them. */
-  async function read(contents: Buffer[], threads: number, spoil?: (stated: Stated, n: number) => void) {
-    const all: Stated[] = [];
+  type Placed = { at: number } & Stated;
+
+  /** Entries with these contents one after the other in a file, in groups of ten; `spoil` changes what is stated of them. Of `most`, so many, the thread starts at once. */
+  async function read(contents: Buffer[], threads: number, most: number, spoil?: (stated: Placed, n: number) => void) {
+    const all: Placed[] = [];
     const packed = contents.map((bytes) => deflateRawSync(bytes));
     let at = 0;
     for (const [n, bytes] of contents.entries()) {
@@ -27,20 +29,35 @@ describe("plain entries of an archive", () => {
     for (const [n, stated] of all.entries()) spoil?.(stated, n);
     const file = join(temporary.path, "data");
     writeFileSync(file, Buffer.concat(packed));
-    const groups = Array.from({ length: Math.ceil(all.length / 10) }, (_, n) => all.slice(n * 10, n * 10 + 10));
     const fd = openSync(file, "r");
+    const reader = new PlainReader(fd, most, threads);
     try {
-      return await readPlain(fd, groups, threads);
+      for (const [n, stated] of all.entries()) reader.add(stated.at, stated, n % 10 === 0);
+      reader.begin();
+      return (await reader.read()).map((content) => content?.sha256);
     } finally {
+      await reader.close();
       closeSync(fd);
     }
   }
   const texts = Array.from({ length: 400 }, (_, n) => Buffer.from(`text ${n}\n`.repeat(1 + (n % 30))));
 
-  for (const threads of [1, 2])
-    it(`have their digests from ${threads === 1 ? "one thread" : "two threads"}`, async () => {
-      assert.deepEqual(await read(texts, threads), texts.map(sha256));
+  const few = 400;
+  const many = 10_000;
+  for (const [threads, most, title] of [
+    [1, few, "one thread"],
+    [2, few, "two threads"],
+    [2, many, "two threads, of which one waited for them"],
+  ] as const)
+    it(`have their digests from ${title}`, async () => {
+      assert.deepEqual(await read(texts, threads, most), texts.map(sha256));
     });
+
+  it("keep no thread when they are not read after all", async () => {
+    const fd = openSync(import.meta.filename, "r");
+    await new PlainReader(fd, many, 2).close();
+    closeSync(fd);
+  });
 
   it("are none of programs, scripts, secrets, and what is not as it states", async () => {
     const special: [at: number, text: string][] = [
@@ -52,7 +69,7 @@ describe("plain entries of an archive", () => {
     const contents = texts.slice(0, 100);
     for (const [at, text] of special) contents[at] = Buffer.from(text, "latin1");
     const wrong = [45, 56, 67];
-    const found = await read(contents, 2, (stated, n) => {
+    const found = await read(contents, 2, few, (stated, n) => {
       if (n === 45) stated.crc ^= 1;
       if (n === 56) stated.size++;
       if (n === 67) stated.compressedSize--;
@@ -65,7 +82,7 @@ describe("plain entries of an archive", () => {
   });
 
   it("are left to others where the file ends before them", async () => {
-    const found = await read(texts.slice(0, 20), 2, (stated, n) => void (n === 15 && (stated.at = 1e9)));
+    const found = await read(texts.slice(0, 20), 2, few, (stated, n) => void (n === 15 && (stated.at = 1e9)));
     assert.deepEqual(found.slice(10), new Array(10).fill(undefined));
     assert.deepEqual(found.slice(0, 10), texts.slice(0, 10).map(sha256));
   });

@@ -1,16 +1,27 @@
 /** Rules about each entry of a ZIP: its header, its data, and the form that our writer gives them. */
 import type { CentralHeader, Content, Entry } from "../content.ts";
-import { archives, readerRule, type Found, type Rule } from "../rule.ts";
+import { archives, ofEach, readerRule, type Found, type Rule } from "../rule.ts";
 
 const anew = "pack it again with `greenlight`";
 
+const none: readonly string[] = [];
+
 /** What differs from the one form that our writer gives to headers. */
-function formFaults({ madeBy, needed, method, flags, internal, external, disk, latin1 }: CentralHeader): string[] {
+function formFaults({
+  madeBy,
+  needed,
+  method,
+  flags,
+  internal,
+  external,
+  disk,
+  latin1,
+}: CentralHeader): readonly string[] {
   // Of nearly every entry, nothing more is asked.
   const usual =
     madeBy === 0x032d && needed === 20 && method === 8 && internal === 0 && (external & 0xffff) === 0x20 && disk === 0;
   const utf8 = /[^\0-\x7f]/.test(latin1) ? 0x800 : 0;
-  if (usual && flags === (8 | utf8)) return [];
+  if (usual && flags === (8 | utf8)) return none;
   const expected: [what: string, found: number, wanted: number][] = [
     ["the version made by", madeBy, 0x032d],
     ["the version needed", needed, 20],
@@ -49,16 +60,11 @@ function dateFaults({ entries, manifest }: Content): Found[] {
   const said = manifest?.value && new Date(manifest.value.generated_at_utc.replace(/(\.\d{3})\d*Z$/, "$1Z"));
   const first = entries[0]?.header;
   const wanted = said && !Number.isNaN(said.getTime()) ? dosStamp(said) : first && stampOf(first);
-  return entries.flatMap(({ path, header }): Found[] => {
+  return ofEach(entries, ({ header }) => {
     const found = stampOf(header!);
     return found === wanted
-      ? []
-      : [
-          {
-            entry: path,
-            found: `is dated ${shownStamp(found)}, and the archive's date is ${shownStamp(wanted ?? 0)} UTC`,
-          },
-        ];
+      ? undefined
+      : `is dated ${shownStamp(found)}, and the archive's date is ${shownStamp(wanted ?? 0)} UTC`;
   });
 }
 
@@ -138,10 +144,8 @@ export const entryRules: Rule[] = [
     of: archives,
     find: ({ entries, problems }) => [
       ...problems.filter(({ rule }) => rule === "extra-field").map(({ entry, found }) => ({ entry, found })),
-      ...entries.flatMap(({ path, header }) =>
-        header!.extra > 0
-          ? [{ entry: path, found: `has an extra field of ${header!.extra} bytes in the directory` }]
-          : [],
+      ...ofEach(entries, ({ header }) =>
+        header!.extra > 0 ? `has an extra field of ${header!.extra} bytes in the directory` : undefined,
       ),
     ],
   },
@@ -152,9 +156,7 @@ export const entryRules: Rule[] = [
     remedy: anew,
     of: archives,
     find: ({ entries }) =>
-      entries.flatMap(({ path, header }) =>
-        header!.comment > 0 ? [{ entry: path, found: `has a comment of ${header!.comment} bytes` }] : [],
-      ),
+      ofEach(entries, ({ header }) => (header!.comment > 0 ? `has a comment of ${header!.comment} bytes` : undefined)),
   },
   {
     id: "header-form",
@@ -163,9 +165,9 @@ export const entryRules: Rule[] = [
     remedy: anew,
     of: archives,
     find: ({ entries }) =>
-      entries.flatMap(({ path, header }): Found[] => {
+      ofEach(entries, ({ header }) => {
         const faults = formFaults(header!);
-        return faults.length === 0 ? [] : [{ entry: path, found: `${faults.join(", ")}` }];
+        return faults.length === 0 ? undefined : faults.join(", ");
       }),
   },
   readerRule({

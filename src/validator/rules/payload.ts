@@ -3,7 +3,7 @@ import { fitsAny, installersOwn } from "../../candidate/index.ts";
 import { entriesByPath, statedDigests } from "../by-path.ts";
 import { CHECKSUMS, INSTALLED, type Content, type Entry } from "../content.ts";
 import { payloadRules } from "../payload-rules.ts";
-import { everything, type Found, type Rule } from "../rule.ts";
+import { everything, ofEach, type Found, type Rule } from "../rule.ts";
 
 const seal = "pack it again with `greenlight`; if it was downloaded, get it again from its publisher";
 
@@ -24,7 +24,9 @@ function payload(content: Content): Entry[] {
 /** What an archive brings under names that are an installer's: in a folder, checksums.txt tells who wrote it. */
 function broughtForInstallers({ kind, entries, checksums }: Content): Found[] {
   const brought = new Set<string>();
-  for (const { path } of kind === "archive" ? entries : []) if (installersOwn(path)) brought.add(path);
+  // An exact list names the very entries.
+  for (const { path } of kind === "archive" || checksums?.exact ? entries : [])
+    if (installersOwn(path)) brought.add(path);
   for (const { path } of checksums?.lines ?? []) if (installersOwn(path)) brought.add(path);
   return [...brought].map((entry) => ({ entry, found: "has a name under which installers write" }));
 }
@@ -40,11 +42,9 @@ function required(content: Content): Found[] {
 
 function forbiddenNames(content: Content): Found[] {
   const forbidden = fitsAny(payloadRules(content).forbiddenNames);
-  return payload(content).flatMap(({ path }) => {
+  return ofEach(payload(content), ({ path }) => {
     const pattern = forbidden(path.slice(path.lastIndexOf("/") + 1));
-    return pattern === undefined
-      ? []
-      : [{ entry: path, found: `has a name that never belongs in a release (${pattern})` }];
+    return pattern === undefined ? undefined : `has a name that never belongs in a release (${pattern})`;
   });
 }
 
@@ -53,17 +53,16 @@ function forbiddenFragments(content: Content): Found[] {
     fragment,
     start: `${content.upstream ? "" : "/"}${fragment.toLowerCase()}`,
   }));
-  return payload(content).flatMap(({ path }) => {
+  return ofEach(payload(content), ({ path }) => {
     // The first validator took any part of a name for a folder: `mydist/` for `dist/`.
     const text = content.upstream ? path.toLowerCase() : `/${path.toLowerCase()}`;
     const found = fragments.find(({ start }) => text.includes(start));
-    return found === undefined
-      ? []
-      : [{ entry: path, found: `lies in a folder that never belongs in a release (${found.fragment})` }];
+    return found === undefined ? undefined : `lies in a folder that never belongs in a release (${found.fragment})`;
   });
 }
 
 function wrongDigests(content: Content): Found[] {
+  if (!content.checksums || content.checksums.exact) return [];
   const stated = statedDigests(content);
   const all: Found[] = [];
   for (const { path, content: read } of content.entries) {
@@ -75,7 +74,7 @@ function wrongDigests(content: Content): Found[] {
 }
 
 function withoutLine(content: Content): Found[] {
-  if (!content.checksums) return [];
+  if (!content.checksums || content.checksums.exact) return [];
   const stated = statedDigests(content);
   return payload(content)
     .filter(({ path }) => path !== CHECKSUMS && !stated.has(path))
@@ -83,8 +82,9 @@ function withoutLine(content: Content): Found[] {
 }
 
 function withoutFile(content: Content): Found[] {
+  if (!content.checksums || content.checksums.exact) return [];
   const there = entriesByPath(content);
-  return (content.checksums?.lines ?? [])
+  return content.checksums.lines
     .filter(({ path }) => !there.has(path))
     .map(({ path, number }) => ({ entry: CHECKSUMS, found: `lists ${path} in line ${number}, which is not there` }));
 }

@@ -1,15 +1,15 @@
 /** Rules about what is nobody's to release: secrets, by name and by what files hold, and what tools and systems leave behind. */
 import { isLicence, unwantedName, type Unwanted } from "../../candidate/index.ts";
 import type { Content, Entry } from "../content.ts";
-import { archives, everything, type Found, type Rule } from "../rule.ts";
+import { archives, everything, ofEach, type Found, type Rule } from "../rule.ts";
 import { unreadable } from "./payload.ts";
 
 const leave = "leave it out of the candidate and pack again";
 
 /** Files that whoever sealed the candidate let in by name. */
-function judged({ entries, manifest }: Content): Entry[] {
+function judged({ entries, manifest }: Content): readonly Entry[] {
   const allowed = new Set(manifest?.value?.packaging_boundaries.allowed);
-  return entries.filter(({ path }) => !allowed.has(path));
+  return allowed.size === 0 ? entries : entries.filter(({ path }) => !allowed.has(path));
 }
 
 /** Both rules ask for the same names, one after the other. */
@@ -37,18 +37,18 @@ function unwanted(path: string): Unwanted | undefined {
 
 function secrets(content: Content): Found[] {
   const names = unwantedNames(content);
-  return judged(content).flatMap(({ path, content: read }): Found[] => {
+  return ofEach(judged(content), ({ path, content: read }) => {
     const name = names.get(path);
-    if (name?.kind === "secret") return [{ entry: path, found: name.why }];
-    return read?.secret === undefined ? [] : [{ entry: path, found: `holds ${read.secret}` }];
+    if (name?.kind === "secret") return name.why;
+    return read?.secret === undefined ? undefined : `holds ${read.secret}`;
   });
 }
 
 function litter(content: Content): Found[] {
   const names = unwantedNames(content);
-  return judged(content).flatMap(({ path }) => {
+  return ofEach(judged(content), ({ path }) => {
     const name = names.get(path);
-    return name?.kind === "litter" ? [{ entry: path, found: name.why }] : [];
+    return name?.kind === "litter" ? name.why : undefined;
   });
 }
 
