@@ -27,6 +27,7 @@ const parts = [
   "secrets",
   "setup",
   "services",
+  "as-found",
   "waiting",
   "data",
   "versions",

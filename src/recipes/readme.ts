@@ -145,6 +145,7 @@ export function recipeReadme(facts: ReadmeFacts): string {
     "",
     ...block("./status", `journalctl --no-pager -n 50 -u ${first}`, "./deploy"),
     "The first names what is not as it should be, the second has the service's own words, the third mends files, links and units.",
+    "A service that you disabled or stopped stays so through deploy, upgrade and rollback, which say it: start and enable it yourself.",
     "",
     "## Upgrade, and the way back",
     "",

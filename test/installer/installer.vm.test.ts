@@ -86,7 +86,7 @@ describe("the installer on a clean machine", function () {
   });
 
   it("mends a killed service, a spoiled release and a unit that systemd has read", async () => {
-    await ok("systemctl stop nats-server; echo spoiled >/opt/nats/current/README.txt");
+    await ok("systemctl kill -s KILL nats-server; echo spoiled >/opt/nats/current/README.txt");
     const delay = "systemctl show -p RestartUSec --value nats-server";
     await ok(
       "sed -i 's/^RestartSec=.*/RestartSec=7/' /etc/systemd/system/nats-server.service && touch -d '+1 hour' /etc/systemd/system/nats-server.service && systemctl daemon-reload",
@@ -98,7 +98,7 @@ describe("the installer on a clean machine", function () {
   });
 
   it("says why a service does not become healthy, and exits with 6", async () => {
-    await ok("systemctl stop nats-server; echo 'no such setting: {' >/etc/nats/nats-server.conf");
+    await ok("echo 'no such setting: {' >/etc/nats/nats-server.conf; systemctl kill -s KILL nats-server");
     const answer = await guest.sh(install);
     assert.equal(answer.code, 6, answer.stderr);
     assert.match(answer.stderr, /Parse error|parse error|nats-server\.conf/);

@@ -105,7 +105,7 @@ describe("the installer, uninstalled after a kill", function () {
     const old = await release("1.0.0");
     const next = await release("1.1.0");
     let named = 0;
-    await each(14, 3, async (kill) => {
+    await each(16, 3, async (kill) => {
       good(await box.run(old.script, old.args));
       good(await box.run(next.script, next.args));
       box.write("state/tool/data", "written since");

@@ -354,13 +354,13 @@ describe("the first configuration", function () {
     good(await install([], path));
     const exposure = () =>
       JSON.parse(readFileSync(join(box.layout.roots, "tool/install-metadata.json"), "utf8")).cli_exposure;
-    assert.equal(exposure().current_shell_command, `'${box.home}/.local/bin/tool'`);
+    assert.equal(exposure().current_shell_command, `'${box.layout.commands}/tool'`);
     assert.equal(exposure().new_shell_command, "tool");
     assert.equal(exposure().parent_shell_path_restart_required, "true");
-    assert.deepEqual(exposure().profile_files, [join(box.home, ".profile")]);
+    assert.deepEqual(exposure().profile_files, []);
     // The same the second time, although nothing was written then.
     const first = exposure();
-    assert.equal((await install([], { PATH: `${box.home}/.local/bin:${path.PATH}` })).keys["changed"], "no");
+    assert.equal((await install([], { PATH: `${box.layout.commands}:${path.PATH}` })).keys["changed"], "no");
     assert.deepEqual(exposure(), first);
   });
 });

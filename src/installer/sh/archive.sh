@@ -105,7 +105,7 @@ copy_archive() {
 
 unpack() {
   if has unzip; then
-    unzip -q -d "$stage" -- "$archive_copy" || die 4 "$archive could not be unpacked (unzip ended with $?)."
+    telling unzip -q -d "$stage" -- "$archive_copy" || die 4 "$archive could not be unpacked (unzip ended with $telling_code)."
   else
     python3 - "$archive_copy" "$stage" <<'END' || die 4 "$archive could not be unpacked by python3."
 import os, sys, zipfile
@@ -135,7 +135,7 @@ whole() {
   modes_folder=$1
   modes_whole=yes
   each_binary look_at_binary
-  [ "$modes_whole" = yes ] && [ -z "$(find "$1/." \( -perm /6000 -o ! -type l -perm /0002 \) | head -n 1)" ]
+  [ "$modes_whole" = yes ] && [ -z "$(find "$1/." \( -perm /6000 -o ! -type l -perm /0002 \) -print -quit)" ]
 }
 
 # Puts the release folder in place, unless it is there and whole.
@@ -146,7 +146,7 @@ place_release() {
   mkdir -m 0755 -- "$stage"
   unpack
   rm -f -- "$archive_copy"
-  [ -z "$(find "$stage" ! -type f ! -type d | head -n 1)" ] || die 4 "the archive holds something that is neither a file nor a folder."
+  [ -z "$(find "$stage" ! -type f ! -type d -print -quit)" ] || die 4 "the archive holds something that is neither a file nor a folder."
   each_binary check_binary
   intact "$stage" || die 4 "the archive's content does not agree with its own checksums.txt."
   # What an archive's entries say of users and of everybody is not taken over.

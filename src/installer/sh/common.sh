@@ -12,17 +12,49 @@ root_made=no
 nl='
 '
 
-say() { printf '%s: %s\n' "$program" "$*" >&2; }
+# What is printed decides nothing: whoever reads it may be gone, the disk that it goes to full, the descriptor closed.
+trap '' PIPE
+(: 3>&2) || exec 2>/dev/null
+(: 3>&1) 2>/dev/null || exec >/dev/null
+say() { printf '%s: %s\n' "$program" "$*" >&2 2>/dev/null || :; }
+print() { printf '%s=%s\n' "$1" "$2" 2>/dev/null || :; }
+
+# end CODE: every way out with a code of ours; what another program ended with is none of them
+ended=no
+end() {
+  ended=yes
+  exit "$1"
+}
 
 # die CODE SENTENCE
 die() {
   die_code=$1
   shift
   say "$*"
-  exit "$die_code"
+  end "$die_code"
 }
 
-print() { printf '%s=%s\n' "$1" "$2"; }
+# settle_code CODE: in $end_code, what this script ends with when it was going to end with that
+settle_code() {
+  end_code=$1
+  if [ "$ended" = yes ] || [ "$1" = 0 ]; then return 0; fi
+  end_code=1
+  say "a command failed, for the reason above."
+}
+leave() {
+  settle_code $?
+  trap - EXIT
+  exit "$end_code"
+}
+trap leave EXIT
+
+# telling COMMAND…: another program's words are said by this one, for it could fail over its own; 0 when it did what it should
+telling() {
+  telling_code=0
+  telling_words=$("$@" 2>&1) || telling_code=$?
+  each_line say "$telling_words"
+  return "$telling_code"
+}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 

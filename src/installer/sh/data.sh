@@ -55,7 +55,7 @@ list_data() {
 has_data() {
   list_data
   while IFS= read -r data_path; do
-    [ -n "$data_path" ] && [ -n "$(find "$data_path" ! -type d | head -n 1)" ] && return 0
+    [ -n "$data_path" ] && [ -n "$(find "$data_path" ! -type d -print -quit)" ] && return 0
   done <<END
 $data_list
 END

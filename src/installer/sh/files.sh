@@ -3,6 +3,7 @@
 # What was changed under a running service is kept in a file until the service runs it: a killed run is finished so.
 need_restart() {
   [ "$has_services" = yes ] && [ "$restart" = no ] || return 0
+  put_as_found
   : >"$root/restart-needed"
   restart=yes
 }

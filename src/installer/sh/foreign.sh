@@ -39,7 +39,7 @@ stop_foreign_units() {
   for foreign_unit in "$units"/*.service; do
     [ -f "$foreign_unit" ] || continue
     if grep -q -F -e "ExecStart=$root/" "$foreign_unit" || grep -q -F -e "ExecStart=\"$root/" "$foreign_unit"; then
-      systemctl disable --now --quiet "${foreign_unit##*/}" || say "${foreign_unit##*/} could not be stopped in order."
+      telling systemctl disable --now --quiet "${foreign_unit##*/}" || say "${foreign_unit##*/} could not be stopped in order."
       say "$foreign_unit started what is removed now; it is stopped and disabled, and stays for you to remove."
     fi
   done
@@ -67,7 +67,7 @@ remove_foreign_release() {
 # that goes last, from where the data has gone in one step.
 keep_foreign_data() {
   remove_foreign_release
-  if [ -z "$(find "$root" -mindepth 1 -maxdepth 1 ! -name "$foreign_last" | head -n 1)" ]; then
+  if [ -z "$(find "$root" -mindepth 1 -maxdepth 1 ! -name "$foreign_last" -print -quit)" ]; then
     rm -f -- "$root/$foreign_last"
     rmdir -- "$root"
     return 0

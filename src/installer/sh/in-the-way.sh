@@ -40,7 +40,7 @@ check_unit() {
 check_state() {
   if [ ! -e "$state" ] || [ "$state" = "$usual_state" ] || is_recorded state "$state" || is_recorded state_root "$state"; then return 0; fi
   [ -d "$state" ] || die 5 "$state is no folder; give $title an empty folder, or one of its own."
-  if [ ! -r "$state" ] || [ -n "$(find "$state/." -mindepth 1 -maxdepth 1 | head -n 1)" ]; then
+  if [ ! -r "$state" ] || [ -n "$(find "$state/." -mindepth 1 -maxdepth 1 -print -quit)" ]; then
     die 5 "$state holds something that no installer of ours put there; give $title an empty folder, or one of its own."
   fi
 }

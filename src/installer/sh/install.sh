@@ -2,9 +2,13 @@
 # second run does nothing and a run that was killed is finished by the next one.
 
 cleanup() {
-  cleanup_code=$?
+  settle_code $?
+  cleanup_code=$end_code
   trap - EXIT
-  rm -rf -- "$stage" "$root/.greenlight-archive" "$root/.greenlight-file"
+  trap '' HUP INT TERM
+  trap leave EXIT
+  # What is half a backup may be what fills the disk.
+  rm -rf -- "$stage" "$root/.greenlight-archive" "$root/.greenlight-file" "$backups/.partial"
   if [ "$upgrading" = yes ]; then
     # Whatever it was that failed, or whoever stopped it: the version that ran before runs again.
     cleanup_switched=no
@@ -16,14 +20,14 @@ cleanup() {
   fi
   # A first install that was refused leaves nothing.
   if [ "$root_made" = yes ] && rmdir -- "$root" 2>/dev/null; then each_line remove_folder "$root_parents"; fi
-  exit "$cleanup_code"
+  end "$cleanup_code"
 }
 
 set_traps() {
   trap cleanup EXIT
-  trap 'exit 129' HUP
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
+  trap 'end 129' HUP
+  trap 'end 130' INT
+  trap 'end 143' TERM
 }
 
 # What the version before had and this one has not.
@@ -149,6 +153,7 @@ install_release() {
   # Refuses what could not be backed up and put back.
   list_data
   check_age
+  find_as_found
   restart=no
   reload=no
   [ ! -e "$root/restart-needed" ] || {
@@ -184,7 +189,6 @@ install_release() {
       if [ "$upgrading" = yes ]; then
         say "$sick; its last lines and answers are above. The previous version is put back."
         roll_back unhealthy
-        trap - EXIT
         report_failed_upgrade
       fi
       die 6 "$sick; its last lines and answers are above, and it stays installed for you to look at."
@@ -194,7 +198,8 @@ install_release() {
     reload_units || die 1 "$sick; try again."
   fi
   [ "$upgrading" = no ] || end_upgrade
-  rm -f -- "$root/restart-needed"
+  end_run
   prune
   report
+  say_as_found
 }

@@ -1,5 +1,5 @@
 usage() {
-  cat <<END
+  cat 2>/dev/null <<END || :
 $title $version for $platform (kind $kind)
 
 usage: $program install --archive FILE --sha256 DIGEST [--signature FILE [--signer FILE]]
@@ -33,7 +33,7 @@ END
 wrong_usage() {
   say "$1"
   usage >&2
-  exit 2
+  end 2
 }
 
 list_shown() { shown="$shown${shown:+, }unit $1, environment $1"; }
@@ -43,10 +43,10 @@ show_unit() {
   shown=yes
   if [ "$show_what" = unit ]; then
     unit_text "$@"
-    printf '%s\n' "$unit_text"
+    printf '%s\n' "$unit_text" || :
   else
     environment_text "$1"
-    printf '%s' "$environment_text"
+    printf '%s' "$environment_text" || :
   fi
 }
 
@@ -111,7 +111,7 @@ while [ $# -gt 0 ]; do
       ;;
     *:--help | *:-h)
       usage
-      exit 0
+      end 0
       ;;
     show:[a-z]*)
       if [ -z "$show_what" ]; then show_what=$1; elif [ -z "$show_service" ]; then show_service=$1; else wrong_usage "'$1' is not understood here."; fi

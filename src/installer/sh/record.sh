@@ -35,7 +35,7 @@ foreign_root() {
   [ -e "$root" ] || [ -L "$root" ] || return 1
   [ -d "$root" ] && [ ! -L "$root" ] || return 0
   case $record_lines$nl in "greenlight-install-record 1$nl"*) return 1 ;; esac
-  [ -n "$(find "$root" -mindepth 1 -maxdepth 1 ! -name '.greenlight-*' | head -n 1)" ]
+  [ -n "$(find "$root" -mindepth 1 -maxdepth 1 ! -name '.greenlight-*' -print -quit)" ]
 }
 
 # note KEY VALUE: once

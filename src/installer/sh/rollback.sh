@@ -26,6 +26,7 @@ now() { date -u +%Y%m%dT%H%M%SZ; }
 begin_upgrade() {
   backup_name=$(now)-$1
   while [ -e "$backups/$backup_name" ]; do backup_name=$backup_name+; done
+  put_as_found
   put_transition upgrade "$1" "$2" "$backup_name" '' '' "$(link_of "$root/previous")"
   upgrading=yes
   need_restart
@@ -73,7 +74,8 @@ roll_back() {
     # Nothing was changed yet: the old version is only to run again.
     restart=yes
     start_all || say "$sick."
-    rm -rf -- "$transition" "$backups/.partial" "$root/restart-needed"
+    rm -rf -- "$transition" "$backups/.partial"
+    end_run
     return 0
   fi
   look_at_way_back "$from" "$backup_name"
@@ -101,7 +103,8 @@ roll_back() {
     die 6 "$sick, although the previous version and its data are back; what the other version left is in $aside."
   fi
   sync
-  rm -f -- "$transition" "$root/restart-needed"
+  rm -f -- "$transition"
+  end_run
   prune
 }
 
@@ -148,6 +151,7 @@ report_rolled_back() {
   recorded version
   print version "$found"
   [ ! -d "$aside" ] || print kept_aside "$aside"
+  say_as_found
   print changed "$changed"
 }
 
@@ -166,6 +170,7 @@ rollback_release() {
   fi
   lock_root
   load_record
+  find_as_found
   set_traps
   if [ ! -f "$transition" ]; then
     from=$(link_of "$root/previous")
@@ -176,6 +181,7 @@ rollback_release() {
     { [ -n "$backup_name" ] && [ -d "$backups/$backup_name" ]; } || die 7 "the backup that $from would need is not in $backups; without it, its data would be those of the newer version."
     look_at_way_back "$from" "$backup_name"
     [ -z "$blocked" ] || die 7 "$from cannot be put back, for $blocked; nothing was changed, and to leave the version that is in use, install a later one."
+    put_as_found
     put_transition rollback "$from" "$to" "$backup_name" asked "$backups/aside-$(now)-$to" ''
   else
     # The run that was killed may have put units back that systemd has not read.

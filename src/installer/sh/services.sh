@@ -13,6 +13,8 @@ need_systemd() { systemd_runs || die 3 "systemd is not the first process here (s
 
 # Services as the record names them: so the ones of another version can be stopped, started and waited for as well.
 
+unit_names=
+states=
 unit_name() {
   unit_name=${1##*/}
   unit_names="$unit_names ${unit_name%.service}"
@@ -53,7 +55,7 @@ stop_processes() {
 stop_all() {
   recorded_units
   # shellcheck disable=SC2086 # names of units have no spaces
-  [ -z "$unit_names" ] || systemctl stop $unit_names || say "not every service could be stopped in order."
+  [ -z "$unit_names" ] || telling systemctl stop $unit_names || say "not every service could be stopped in order."
   stop_processes "$root"
 }
 
@@ -63,7 +65,8 @@ is_enabled() { [ -e "$units/multi-user.target.wants/${1##*/}" ]; }
 enable_unit() {
   if is_enabled "$1"; then return 0; fi
   enable_name=${1##*/}
-  systemctl enable --quiet --no-reload "${enable_name%.service}" || die 1 "$enable_name could not be enabled; systemd's words are above."
+  if was_found disabled "${enable_name%.service}"; then return 0; fi
+  telling systemctl enable --quiet --no-reload "${enable_name%.service}" || die 1 "$enable_name could not be enabled; systemd's words are above."
   reload=yes
   changed=yes
 }
@@ -75,7 +78,7 @@ disable_unit() {
     rm -f -- "${1%/*}/multi-user.target.wants/${1##*/}"
     rmdir -- "${1%/*}/multi-user.target.wants" 2>/dev/null || :
   elif [ -e "$1" ]; then
-    systemctl disable --now --no-reload --quiet "${1##*/}" || say "${1##*/} could not be stopped in order."
+    telling systemctl disable --now --no-reload --quiet "${1##*/}" || say "${1##*/} could not be stopped in order."
     systemctl reset-failed "${1##*/}" 2>/dev/null || :
   else
     systemctl stop "${1##*/}" 2>/dev/null || :
@@ -90,7 +93,7 @@ disable_unit() {
 # only, and clocks are set back.
 reload_units() {
   [ "$reload" = yes ] && systemd_runs || return 0
-  systemctl daemon-reload || {
+  telling systemctl daemon-reload || {
     sick="systemd could not read its units again"
     sick_service=init.scope
     return 1
@@ -137,7 +140,7 @@ start_all() {
   sick=
   started=no
   reload_units || return 1
-  recorded_units
+  wanted_units
   [ -n "$unit_names" ] || return 0
   [ "$restart" = yes ] || look_at_units
   for start_name in $unit_names; do
@@ -145,7 +148,7 @@ start_all() {
     changed=yes
     started=yes
     systemctl reset-failed "$start_name" 2>/dev/null || :
-    systemctl restart "$start_name" || {
+    telling systemctl restart "$start_name" || {
       sick="service $start_name could not be started"
       sick_service=$start_name
       return 1

@@ -5,10 +5,10 @@ make_user() {
   id -u "$4" >/dev/null 2>&1 && return 0
   nologin=$(command -v nologin || printf '%s' /bin/false)
   if has useradd; then
-    useradd --system --user-group --no-create-home --home-dir "$5" --shell "$nologin" "$4"
+    telling useradd --system --user-group --no-create-home --home-dir "$5" --shell "$nologin" "$4"
   else
-    adduser --quiet --system --group --no-create-home --home "$5" --shell "$nologin" "$4" >&2
-  fi
+    telling adduser --quiet --system --group --no-create-home --home "$5" --shell "$nologin" "$4"
+  fi || die 1 "the user $4 could not be made, for the reason above."
   changed=yes
 }
 
@@ -62,7 +62,7 @@ choose_setup_user() {
   setup_user=$setup_owner
   if [ -z "$setup_user" ] || as_setup_user test -w "$config_folder/."; then return 0; fi
   setup_user=
-  setup_link=$(find "$state/." -type l | head -n 1)
+  setup_link=$(find "$state/." -type l -print -quit)
   [ -z "$setup_link" ] || die 5 "$setup_link is a symbolic link that $setup_owner may have put there, and $setup_binary would follow it as root, for $setup_owner cannot write to $config_folder; remove the link or let $setup_owner write there, then try again."
 }
 
@@ -76,7 +76,7 @@ forget_caller() {
 }
 
 # run_setup WORD …
-run_setup() { (each_command_variable_exported && HOME=$state && export HOME && forget_caller && cd -- "$state" && umask 077 && as_setup_user "$release/$setup_binary" "$@" </dev/null >/dev/null 2>"$setup_log"); }
+run_setup() { (each_command_variable_exported && HOME=$state && export HOME && forget_caller && cd -- "$state" && umask 077 && trap - PIPE && as_setup_user "$release/$setup_binary" "$@" </dev/null >/dev/null 2>"$setup_log"); }
 export_variable() { export "$1=$2"; }
 each_command_variable_exported() { each_command_variable export_variable; }
 

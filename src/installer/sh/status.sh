@@ -63,12 +63,16 @@ status_health() {
   [ "$status_state-$status_healthy" != active-yes ] || return 0
   wrong=yes
   sick_service=$1
-  show_sick
+  state_of "$1"
+  case $nl$state_lines in
+    *"${nl}ActiveState=inactive$nl"*) say "service $1 is stopped; 'systemctl start $1' starts it." ;;
+    *) show_sick ;;
+  esac
 }
 
 status_enabled() {
   if is_enabled "$1"; then return 0; fi
-  say "${1##*/} is not enabled, so that it does not run after the next boot; install the release again to mend that."
+  say "${1##*/} is not enabled, so that it does not run after the next boot; 'systemctl enable ${1##*/}' changes that."
   wrong=yes
 }
 
@@ -85,7 +89,7 @@ status_release() {
   recorded release
   if foreign_root || [ -z "$found" ]; then
     print installed no
-    return 7
+    end 7
   fi
   read_installed
   wrong=no
@@ -119,5 +123,5 @@ status_release() {
     say "an install was not finished; run it again."
     wrong=yes
   fi
-  [ "$wrong" = no ] || return 6
+  [ "$wrong" = no ] || end 6
 }

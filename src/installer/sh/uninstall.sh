@@ -52,7 +52,7 @@ remove_state_folder() {
 # One that cannot be removed, as it is logged in or runs something, stays known, and all else goes.
 remove_user() {
   if id -u "$1" >/dev/null 2>&1; then
-    if has userdel; then userdel "$1" >&2; else deluser --quiet --system "$1" >&2; fi || {
+    if has userdel; then telling userdel "$1"; else telling deluser --quiet --system "$1"; fi || {
       users_left=$users_left${users_left:+, }$1
       return 0
     }
@@ -168,6 +168,9 @@ uninstall_release() {
   fi
   load_record
   [ "$remove_state" = no ] || for_recorded state check_state_folder
+  # Whoever installs after a removal that was cut off must not take for an operator's what it did.
+  recorded unit
+  [ -z "$found" ] || (: >"$root/restart-needed") 2>/dev/null || :
   for_recorded unit disable_unit
   reload_units || die 1 "$sick; try again."
   stop_processes "$root"

@@ -8,6 +8,7 @@ ask_one() {
   [ -z "$silent" ] || return 0
   # shellcheck disable=SC2086 # the record's words
   set -- $1
+  if was_found stopped "$1"; then return 0; fi
   look_at_health "$@" || silent=$1
 }
 
@@ -116,7 +117,7 @@ tell_health() {
 show_sick() {
   say "the last lines of service $sick_service:"
   journalctl --no-pager -q -n 20 -u "$sick_service" >&2 2>/dev/null || :
-  look_at_units
+  [ -z "$unit_names" ] || look_at_units
   for_recorded health tell_health
   each_listener tell_port
 }
