@@ -11,6 +11,7 @@ import {
   standardSuites,
   uploadFolder,
   upgradeSuites,
+  type Check,
   type Suite,
 } from "../suites/index.ts";
 import type { Cell } from "./plan.ts";
@@ -53,12 +54,26 @@ export function companionsOf({
   return previous?.recipe ? [recipe, ...before, previous.recipe] : [recipe];
 }
 
+/**
+ * A suite without the checks that compare with what another suite noted, where that one is not asked for: there is nothing to
+ * compare with, and what is released needs both.
+ */
+function withinSuites(suite: Suite, wanted: ReadonlySet<string>): Suite {
+  const since = (check: Check): unknown => (check.expect?.judge?.given as { since?: unknown } | undefined)?.since;
+  const checks = suite.checks.filter((check) => {
+    const noted = since(check);
+    return typeof noted !== "string" || !noted.includes("/") || wanted.has(noted.split("/")[0]!);
+  });
+  return { ...suite, checks };
+}
+
 /** The suites of a cell, in order. */
 export function cellSuites({ cell, product, subject, soakSeconds, recipe, previous }: CellFacts): Suite[] {
   const archivePath = `${uploadFolder}/${subject.base}.zip`;
   const wanted = new Set<string>(cell.suites);
   const files = { installer, archivePath, soakSeconds };
-  const asked = (suites: readonly Suite[]): Suite[] => suites.filter((suite) => wanted.has(suite.name));
+  const asked = (suites: readonly Suite[]): Suite[] =>
+    suites.filter((suite) => wanted.has(suite.name)).map((suite) => withinSuites(suite, wanted));
   if (cell.group === "lifecycle") return asked(standardSuites(product, cell.kind, subject, files));
   if (cell.group === "upgrade") {
     if (!previous)

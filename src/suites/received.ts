@@ -4,11 +4,15 @@ import type { Check } from "../checks/check.ts";
 import { judge, unless } from "../checks/judging.ts";
 import { shownWord } from "../edges/shell-word.mjs";
 
-/** Checks that the file received is the file packed; the digest is computed on the machine from the bytes that arrived. */
+/**
+ * Checks that the file received is the file packed; the digest is computed on the machine from the bytes that arrived. It
+ * fails on the machine as well, so that nothing that needs this check runs what was not packed.
+ */
 export function receivedCheck(name: string, file: string, sha256: string): Check {
+  const path = shownWord(file);
   return {
     name,
-    run: `sha256sum <${shownWord(file)} && wc -c <${shownWord(file)}`,
+    run: `sha256sum <${path} && wc -c <${path}\nprintf '%s  %s\\n' ${sha256} ${path} | sha256sum -c --status`,
     within: 60,
     expect: { judge: { name: "received", given: { sha256 } } },
   };

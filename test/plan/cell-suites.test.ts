@@ -80,3 +80,28 @@ describe("the suites of a recipe's machine", () => {
     }
   });
 });
+
+describe("a machine that is asked for few suites", () => {
+  it("is not asked to compare with what another suite would have noted", () => {
+    const product = productNamed("palyra");
+    const subject = {
+      product: "palyra",
+      kind: "headless",
+      version,
+      binaryVersions: {},
+      platform: "linux-x64" as const,
+      sha256: "a".repeat(64),
+      base,
+    };
+    const checksOf = (suites: ("install" | "smoke" | "uninstall")[]): string[] =>
+      cellSuites({
+        cell: { group: "lifecycle", kind: "headless", suites },
+        ...{ product, subject, soakSeconds: 0, recipe: null, previous: null },
+      })
+        .find(({ name }) => name === "uninstall")!
+        .checks.map(({ name }) => name);
+    assert.ok(checksOf(["install", "smoke", "uninstall"]).includes("data-left"));
+    assert.ok(!checksOf(["install", "uninstall"]).includes("data-left"));
+    assert.ok(checksOf(["install", "uninstall"]).includes("nothing-left"));
+  });
+});

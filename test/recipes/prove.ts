@@ -96,7 +96,12 @@ export async function proveRecipe(
     return {
       results: phases.flatMap((phase, i) =>
         phase.map((suite) =>
-          judgeSuite({ ...suite, checks: suite.checks.filter((check) => check.on !== "host") }, records[i]),
+          judgeSuite(
+            { ...suite, checks: suite.checks.filter((check) => check.on !== "host") },
+            records[i],
+            [],
+            records.slice(0, i),
+          ),
         ),
       ),
       records,
