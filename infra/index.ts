@@ -4,7 +4,7 @@ import { relative, resolve } from "node:path";
 import { checkCandidate, chooseKinds, readCandidate, type ChosenKinds } from "../src/candidate/index.ts";
 import { latestRelease, previousFaults, previousRelease, publishedFolder } from "../src/channel/index.ts";
 import { EdgeError } from "../src/edges/edges.ts";
-import { planRelease, type Cell } from "../src/plan/index.ts";
+import { planRelease, type Cell, type Plan } from "../src/plan/index.ts";
 import { platformOf, productNamed, type Platform } from "../src/products/index.ts";
 import { workspaceFolder } from "../src/storage/folders.ts";
 import { Channel } from "./components/channel.ts";
@@ -12,8 +12,9 @@ import { LocalFleet } from "./components/fleet.ts";
 import { Promotion } from "./components/promotion.ts";
 import { ReleaseArchives } from "./components/release-archives.ts";
 import { TestCell } from "./components/test-cell.ts";
-import { requiredSuites } from "./release/policy.ts";
-import type { Publication } from "./resources.ts";
+import { allSuites, channelPolicy, type ChannelPolicy } from "../src/policy/index.ts";
+import { Decisions, sayWhatIsNotThere } from "./components/decisions.ts";
+import type { Gate, Publication } from "./resources.ts";
 import { candidateSettings, readSettings, type Settings } from "./settings.ts";
 import { quietDependents, settledOr } from "./settled.ts";
 
@@ -72,13 +73,30 @@ async function candidateFaults({
 }
 
 /** Fewer suites are for trying things out: said at once, not only when the publication is refused. */
-function sayWhatIsNotAsked({ channel, suites }: Settings, cells: readonly Cell[]): void {
+function sayWhatIsNotAsked({ channel, suites }: Settings, policy: ChannelPolicy, cells: readonly Cell[]): void {
   const asked = new Set<string>([...suites, ...cells.flatMap((cell) => cell.suites)]);
-  const missing = requiredSuites(channel).filter((suite) => !asked.has(suite));
+  const missing = allSuites(policy.gates.machines.requires).filter((suite) => !asked.has(suite));
+  sayWhatIsNotThere(channel, policy);
   if (missing.length > 0)
     void pulumi.log.warn(
       `Nothing will be published: channel ${channel} requires ${missing.join(", ")} too, which greenlight:suites leaves out.`,
     );
+}
+
+/** The archives that machines prove, as a decision knows them. */
+function provenArchives({ archives, cells }: Plan, byName: ReleaseArchives["byName"]) {
+  const proven = archives.filter(({ name }) => cells.some(({ archive }) => archive === name));
+  return pulumi.all(
+    proven.map(({ name, kind }) => byName.get(name)!.packed.apply(({ base, sha256 }) => ({ base, kind, sha256 }))),
+  );
+}
+
+/** What each gate said, by its name. */
+function verdictsOf(gates: readonly (readonly [name: string, gate: Gate])[]): pulumi.Output<Record<string, string>> {
+  const verdicts = gates.map(([name, gate]) =>
+    settledOr(gate.result, () => ({ verdict: "not green" })).apply((r) => [name, r.verdict] as const),
+  );
+  return pulumi.all(verdicts).apply((list) => Object.fromEntries(list));
 }
 
 async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
@@ -95,7 +113,8 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const kinds = chooseKinds(product, { sealed: candidate.kinds, asked: settings.kinds, by: kindsSetting });
   const plan = planRelease(product, { version: candidate.version, platforms, before, kinds }, settings);
 
-  sayWhatIsNotAsked(settings, plan.cells);
+  const policy = channelPolicy(settings.channel);
+  sayWhatIsNotAsked(settings, policy, plan.cells);
   const archives = new ReleaseArchives("archives", {
     product: product.name,
     candidate: settings.candidate,
@@ -105,22 +124,34 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const cells = plan.cells.map(
     (cell) => new TestCell({ cell, archive: archives.byName.get(cell.archive)!, previous: before, fleet, settings }),
   );
+  const decisions = new Decisions("decisions", {
+    channel: settings.channel,
+    policy,
+    about: provenArchives(plan, archives.byName).apply((archives) => ({
+      product: plan.product,
+      version: plan.version,
+      revision: candidate.source.revision ?? null,
+      candidate: settings.candidate,
+      archives,
+      from: null,
+    })),
+    evidence: [],
+  });
   const channel = new Channel("channel", {
     channel: settings.channel,
     plan,
     archives: archives.byName,
     cells,
     previous: settings.previous,
-    requiredSuites: requiredSuites(settings.channel),
+    policy,
+    decisions,
     maxAgeHours: settings.evidenceMaxAgeHours,
   });
-  const verdicts = plan.cells.map((cell, i) =>
-    settledOr(cells[i]!.gate.result, () => ({ verdict: "not green" })).apply((r) => [cell.name, r.verdict] as const),
-  );
+
   return {
     channel: settings.channel,
     candidate: { product: plan.product, version: plan.version },
-    verdicts: pulumi.all(verdicts).apply((list) => Object.fromEntries(list)),
+    verdicts: verdictsOf([...plan.cells.map((cell, i) => [cell.name, cells[i]!.gate] as const), ...decisions.gates]),
     released: releasedBy(channel.publication, settings),
     withheld: plan.withheld,
     notApplicable: plan.notApplicable,
@@ -135,11 +166,14 @@ function fromOtherStack(settings: Settings): pulumi.Inputs {
     from,
     version,
     kinds,
-    requiredSuites: requiredSuites(channel),
+    policy: channelPolicy(channel),
     maxAgeHours: settings.evidenceMaxAgeHours,
   });
-  const verdict = settledOr(promotion.gate.result, () => ({ verdict: "not green" })).apply((r) => r.verdict);
-  return { channel, verdicts: { promotion: verdict }, released: releasedBy(promotion.publication, settings) };
+  return {
+    channel,
+    verdicts: verdictsOf([["promotion", promotion.gate], ...promotion.decisions.gates]),
+    released: releasedBy(promotion.publication, settings),
+  };
 }
 
 /** The settings, when they and the candidate are usable. @throws EdgeError with everything that is missing, at once. */

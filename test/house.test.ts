@@ -16,12 +16,13 @@ const order = [
     "installer",
     "suites",
     "plan",
+    "policy",
     "agreement",
     "validator",
     "archive",
     "recipes",
   ],
-  ...["evidence", "gates", "channel", "contract", "recordings", "provider", "infra", "setup", "cli"],
+  ...["evidence", "gates", "decisions", "channel", "contract", "recordings", "provider", "infra", "setup", "cli"],
 ];
 
 /** A wing of a larger room, from its ground up. */

@@ -2,8 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../../src/plan/index.ts";
 import type { ReleaseArgs } from "../../src/contract/index.ts";
+import type { ChannelPolicy } from "../../src/policy/index.ts";
 import { Publication, type ReleaseArchive } from "../resources.ts";
 import { settled, thoseThatStand } from "../settled.ts";
+import type { Decisions } from "./decisions.ts";
 import type { TestCell } from "./test-cell.ts";
 
 export interface ChannelArgs {
@@ -13,7 +15,9 @@ export interface ChannelArgs {
   cells: TestCell[];
   /** the version that upgrades were to start from; empty for the newest */
   previous: string;
-  requiredSuites: readonly string[];
+  policy: ChannelPolicy;
+  /** every gate beside the machines */
+  decisions: Decisions;
   maxAgeHours: number;
 }
 
@@ -48,15 +52,16 @@ export class Channel extends pulumi.ComponentResource {
       ),
     );
     const release = pulumi
-      .all([archives, gates])
-      .apply(([archives, gates]): ReleaseArgs => ({
+      .all([archives, gates, args.decisions.decided])
+      .apply(([archives, gates, decisions]): ReleaseArgs => ({
         channel,
         product: plan.product,
         version: plan.version,
         revision: archives[0]?.revision ?? null,
         archives: archives.map(({ revision: _, ...archive }) => archive),
         gates,
-        requiredSuites: [...args.requiredSuites],
+        decisions: decisions,
+        policy: args.policy,
         withheld: plan.withheld,
         previous: args.previous,
         maxAgeHours: args.maxAgeHours,
@@ -64,7 +69,10 @@ export class Channel extends pulumi.ComponentResource {
     this.publication = new Publication(
       channel,
       { release },
-      { parent: this, dependsOn: thoseThatStand(cells.map((cell) => cell.gate)) },
+      {
+        parent: this,
+        dependsOn: thoseThatStand([...cells.map((cell) => cell.gate), ...args.decisions.gates.values()]),
+      },
     );
     this.registerOutputs({});
   }

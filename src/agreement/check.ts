@@ -2,11 +2,10 @@
  * The contract between a product's code and what is said of it: capabilities, acceptance scenarios, subsystems, scenarios, controls,
  * evidence, suites and policy name the same things. What is unknown fails as what is missing does.
  */
-import { join } from "node:path";
-import { z } from "zod";
 import { EdgeError } from "../edges/edges.ts";
-import { readLocated, type Located } from "../edges/located.ts";
+import type { Located } from "../edges/located.ts";
 import { parsePolicy, projectFolder, type ProductPolicy } from "../matrix/index.ts";
+import { readPolicyFile } from "../policy/index.ts";
 import type { Product } from "../products/index.ts";
 import { checkOf, checksRoll, seededFaults } from "./checks.ts";
 import { Comparison } from "./comparison.ts";
@@ -80,10 +79,6 @@ export function compareParties(parties: Parties): Disagreement[] {
   }));
 }
 
-const ChannelsSchema = z.looseObject({
-  channels: z.record(z.string(), z.looseObject({ requiredSuites: z.array(z.string()) })),
-});
-
 export interface ContractTask {
   product: Product;
   /** the product's sources */
@@ -99,7 +94,6 @@ export function checkContract({ product, checkout, candidate, root = projectFold
   compared: string[];
   found: Disagreement[];
 } {
-  const file = "infra/release/policy.json";
   try {
     const policy = parsePolicy(product.name, root);
     const own = checkout === undefined ? undefined : productFiles(checkout, product.sources);
@@ -111,7 +105,7 @@ export function checkContract({ product, checkout, candidate, root = projectFold
           : undefined;
     const parties: Parties = {
       ...{ policy, code, own, checks: checksRoll(product), seeded: seededFaults(product.name, root) },
-      channels: readLocated(ChannelsSchema, join(root, file), { file, remedy: "mend the file" }),
+      channels: readPolicyFile(root),
     };
     const files = [
       policy.words,

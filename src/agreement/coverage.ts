@@ -1,15 +1,18 @@
 /** What must be covered once all names agree: a capability that nothing tests or controls, a check that no channel asks for. */
 import type { Fault, Located } from "../edges/located.ts";
 import { faultAt } from "../edges/located.ts";
+import { allSuites, type Policy } from "../policy/index.ts";
 import { policyFaults, profileNames, type ProductPolicy } from "../matrix/index.ts";
 
 /** The suites that each channel asks for, as the releaser's policy has them. */
-export type Channels = Located<{ channels: Record<string, { requiredSuites: string[] }> }>;
+export type Channels = Located<Policy>;
 
 /** Everything that is not covered, by the rules of the files themselves and between them. */
 export function uncovered(policy: ProductPolicy, channels: Channels): Fault[] {
   const { matrix, checklist, words } = policy;
-  const asked = new Set(Object.values(channels.value.channels).flatMap(({ requiredSuites }) => requiredSuites));
+  const asked = new Set(
+    Object.values(channels.value.channels).flatMap(({ gates }) => allSuites(gates.machines.requires)),
+  );
   const untested = words.value.capabilities.filter(
     (name) => !words.value.acceptance_scenarios.some(({ capability }) => capability === name),
   );

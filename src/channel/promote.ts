@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import { idleByHistory, type Before, type NotApplicable } from "../plan/index.ts";
+import type { SuiteRequirement } from "../policy/index.ts";
 import { archiveNamed, type NamedArchive } from "../products/index.ts";
 import { kindsAgainst } from "./kinds.ts";
 import { place, type Placed } from "./place.ts";
@@ -32,8 +33,8 @@ export interface PromotionQuestion {
   kinds?: readonly string[];
   /** SHA-256 of its release.json, where whoever asks knows it */
   release?: string;
-  /** the destination's own policy: suites that must be proven beside those that the release itself required */
-  requiredSuites?: readonly string[];
+  /** the destination's own policy: what must be proven beside what the release itself required */
+  requires?: readonly SuiteRequirement[];
   /** the destination's own policy: the age that evidence may have; no limit without it */
   maxAgeHours?: number;
   /**
@@ -143,10 +144,15 @@ function standingProofs(
   return { gates, further: standing.filter((proof) => !gates.includes(proof)) };
 }
 
+/** What the release itself required. */
+function requiredBy({ requires, requiredSuites }: Release): readonly SuiteRequirement[] {
+  return requires ?? [{ suites: requiredSuites }];
+}
+
 /** Why the evidence does not suffice for the destination. */
 function unproven(question: PromotionQuestion, found: Found, kept: readonly StoredProof[]): string | undefined {
   const { workspace, to, product, version } = question;
-  const { files, gates: recorded, notExecuted, requiredSuites: required } = found.release;
+  const { files, gates: recorded, notExecuted } = found.release;
   const red = recorded.filter(({ verdict }) => verdict !== "green");
   if (red.length > 0) return red.map(({ name, verdict }) => `gate ${name} is ${verdict}`).join("; ");
   const proofs = standingProofs(workspace, found, kept);
@@ -158,8 +164,10 @@ function unproven(question: PromotionQuestion, found: Found, kept: readonly Stor
   const idle = question.idle ?? (({ base, ...archive }) => idleByHistory(base, { ...archive, before }));
   const faults = faultsOfProof({
     ...proofs,
+    product,
+    version,
     files,
-    requiredSuites: [...new Set([...required, ...(question.requiredSuites ?? [])])],
+    requires: [...requiredBy(found.release), ...(question.requires ?? [])],
     notApplicable: named.flatMap((archive) => idle(archive, before)),
     before: beforeArchive(product, version, before),
     notExecuted,

@@ -3,6 +3,8 @@
  * blocks.
  */
 import { alsoRequired, needsPrevious, needsRecipe } from "../plan/index.ts";
+import { suitesRequired, type SuiteRequirement } from "../policy/index.ts";
+import { archiveNamed } from "../products/index.ts";
 import type { Proven } from "./proven.ts";
 import type { Release, ReleaseFile } from "./release.ts";
 
@@ -13,13 +15,15 @@ export interface BeforeArchive {
 }
 
 export interface ProofRequirements {
+  product: string;
+  version: string;
   files: readonly ReleaseFile[];
   /** each must be green and fresh */
   gates: readonly Proven[];
   /** other proofs of the same archives; those that are green and fresh count */
   further?: readonly Proven[];
-  /** each archive must be proven by all of these, on each target that its gates name */
-  requiredSuites: readonly string[];
+  /** what each archive must be proven by, on each target that its gates name */
+  requires: readonly SuiteRequirement[];
   /** but for these */
   notApplicable: NonNullable<Release["notApplicable"]>;
   /**
@@ -105,27 +109,39 @@ function openSuite(
   return having.length === 0 ? "" : ` on a machine that had ${missing.join(" and ") || "all that it needs at once"}`;
 }
 
+/** Why a suite that passed shows too little, as the end of a clause. */
+function tooFewChecks(suite: string, least: number, proofs: readonly Proven[]): string | undefined {
+  const most = Math.max(
+    0,
+    ...proofs.filter(({ suites }) => suites.includes(suite)).map(({ checks }) => checks[suite] ?? 0),
+  );
+  return most >= least ? undefined : ` with at least ${least} checks (it ran ${most})`;
+}
+
 function faultsOfArchive(archive: ReleaseFile, proofs: readonly Proven[], asked: ProofRequirements): ProofFault[] {
   const own = proofs.filter((proof) => proof.subject === archive.sha256);
   const idle = new Set(
     asked.notApplicable.filter(({ base }) => `${base}.zip` === archive.path).map(({ suite }) => suite),
   );
-  // A recipe is required over the release before as well, where that has one to come from.
-  const also = asked.before(archive.path)?.recipe ? alsoRequired(asked.requiredSuites) : asked.requiredSuites;
-  const required = also.filter((suite) => !idle.has(suite));
+  const named = archiveNamed(asked.product, asked.version, archive.path);
+  const requiredOn = (target: string): { suite: string; least: number }[] => {
+    const least = suitesRequired(asked.requires, {
+      kind: named?.kind ?? "",
+      ...(target === "" ? named && { platform: named.platform } : { target }),
+    });
+    // A recipe is required over the release before as well, where that has one to come from.
+    const also = asked.before(archive.path)?.recipe ? alsoRequired([...least.keys()]) : [...least.keys()];
+    return also.filter((suite) => !idle.has(suite)).map((suite) => ({ suite, least: least.get(suite) ?? 1 }));
+  };
   const targets = [
     ...new Set(asked.gates.filter(({ subject }) => subject === archive.sha256).map(({ target }) => target)),
   ];
   const open = (targets.length === 0 ? [""] : targets).flatMap((target) => {
     const about = targets.length < 2 ? archive.path : `${archive.path} on ${target}`;
-    const suites = required.map((suite) => ({
+    const there = own.filter((proof) => proof.target === target);
+    const suites = requiredOn(target).map(({ suite, least }) => ({
       suite,
-      why: openSuite(
-        suite,
-        archive,
-        own.filter((proof) => proof.target === target),
-        asked,
-      ),
+      why: openSuite(suite, archive, there, asked) ?? tooFewChecks(suite, least, there),
     }));
     const groups = Map.groupBy(
       suites.filter(({ why }) => why !== undefined),
@@ -175,13 +191,13 @@ function unusedFiles({ files, notExecuted }: ProofRequirements, proofs: readonly
 
 /** Every reason not to publish; empty when there is none. */
 export function faultsOfProof(asked: ProofRequirements): ProofFault[] {
-  const { files, gates, further = [], requiredSuites } = asked;
+  const { files, gates, further = [], requires } = asked;
   const faults: ProofFault[] = [];
   const add = (text: string): void => void faults.push({ about: "other", text });
   const archives = files.filter((file) => file.role === "archive");
   if (archives.length === 0) add("there is no archive to release");
   if (gates.length === 0) add("no gate has judged it");
-  if (requiredSuites.length === 0) add("the policy requires no suite, which proves nothing");
+  if (requires.length === 0) add("the policy requires no suite, which proves nothing");
   for (const gate of gates) {
     if (gates.filter((other) => other.name === gate.name).length > 1) add(`gate ${gate.name} is named twice`);
     if (gate.verdict !== "green") add(`gate ${gate.name} is ${gate.verdict}`);

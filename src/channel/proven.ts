@@ -13,6 +13,8 @@ export interface Proven extends ReleaseGate {
   target: string;
   /** SHA-256 of what else its machine was given */
   companions: readonly string[];
+  /** how many checks each suite that passed has run */
+  checks: Readonly<Record<string, number>>;
 }
 
 /**
@@ -21,7 +23,10 @@ export interface Proven extends ReleaseGate {
  */
 export function provenBy(evidence: Evidence, digest: string): Proven {
   const suites = evidence.suites.map(({ definition }) => definition.name);
-  const passed = suites.filter((suite) => rejudge(evidence, suite)?.result.status === "passed");
+  const judged = suites
+    .flatMap((suite) => rejudge(evidence, suite)?.result ?? [])
+    .filter(({ status }) => status === "passed");
+  const passed = judged.map(({ suite }) => suite);
   const whole =
     suites.length > 0 &&
     passed.length === suites.length &&
@@ -37,5 +42,6 @@ export function provenBy(evidence: Evidence, digest: string): Proven {
     stack: evidence.stack,
     target: evidence.target,
     companions: evidence.companions,
+    checks: Object.fromEntries(judged.map(({ suite, checks }) => [suite, checks.length])),
   };
 }

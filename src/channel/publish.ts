@@ -1,6 +1,7 @@
 /** Publication of what was packed and proven in this workspace. */
 import { statSync } from "node:fs";
 import { EdgeError, parseValue } from "../edges/edges.ts";
+import { allSuites, type SuiteRequirement } from "../policy/index.ts";
 import { sha256File } from "../storage/digest.ts";
 import { place, type Placed } from "./place.ts";
 import { beforeArchive, type Predecessor } from "./previous.ts";
@@ -34,7 +35,8 @@ export interface PublishArgs {
   source: Release["source"];
   files: readonly FileToPublish[];
   gates: readonly GateToPublish[];
-  requiredSuites: readonly string[];
+  /** what policy asks of the archives */
+  requires: readonly SuiteRequirement[];
   withheld: Release["withheld"];
   notApplicable: NonNullable<Release["notApplicable"]>;
   /** the release before in the channel, which upgrades must have started from */
@@ -100,7 +102,9 @@ export async function publishRelease(args: PublishArgs): Promise<Placed> {
       product,
       version,
       source: args.source,
-      requiredSuites: [...args.requiredSuites],
+      requiredSuites: allSuites(args.requires),
+      // Said only where it says more.
+      ...(args.requires.some(({ suites: _, ...more }) => Object.keys(more).length > 0) && { requires: args.requires }),
       files,
       gates: args.gates.map(gateRecord),
       withheld: args.withheld,

@@ -10,6 +10,7 @@ import { parseJson, type Origin } from "../edges/edges.ts";
 import { lowerCaseName, Sha256Schema } from "../edges/names.ts";
 import { workspacePath } from "../storage/folders.ts";
 import { OrderedVersionSchema } from "../candidate/index.ts";
+import { SuiteRequirementSchema } from "../policy/index.ts";
 
 const Name = lowerCaseName();
 
@@ -63,6 +64,8 @@ export const ReleaseSchema = z.strictObject({
   version: OrderedVersionSchema,
   source: z.record(z.string(), z.json()),
   requiredSuites: z.array(z.string().min(1)).min(1),
+  /** what was required of which archive, where that was not the same for all of them */
+  requires: z.array(SuiteRequirementSchema).optional(),
   files: z
     .array(ReleaseFileSchema)
     .min(1)

@@ -88,7 +88,7 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     .description("hold what a product's code declares and what policy says of it together")
     .command("check")
     .description(
-      "say everything that code, regression matrix, readiness checklist, promotion gates, checks and channels do not agree on; no gate asks for it yet",
+      "say everything that code, regression matrix, readiness checklist, promotion gates, checks and channels do not agree on; gate contract asks the same",
     )
     .requiredOption("-p, --product <name>", productHelp, word)
     .option("--checkout <folder>", "the product's sources: their capabilities, and their own policy files", word)

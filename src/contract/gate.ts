@@ -1,9 +1,11 @@
-/** Gate: judges a cell's evidence, or whether a release may be promoted. Green, or what depends on it waits. */
+/** Gate: judges a cell's evidence, what policy asks beside it, or whether a release may be promoted. Green, or what depends on it waits. */
 import { z } from "zod";
 import { ReleasedSchema } from "../channel/index.ts";
 import { settledSchema } from "../edges/settled.ts";
 import { MachineFactsSchema, ObservationsSchema, ProvenSchema } from "../evidence/index.ts";
 import { RequirementSchema, VerdictSchema } from "../gates/index.ts";
+import { DecisionSchema } from "../decisions/index.ts";
+import { ChannelPolicySchema } from "../policy/index.ts";
 import { TargetSchema } from "../products/index.ts";
 import { SuitesSchema } from "../suites/index.ts";
 import { contract } from "./contract.ts";
@@ -49,7 +51,7 @@ export const PromotionSchema = z.object({
   version: z.string(),
   /** kinds that it must hold, no more and no fewer; empty for whatever it holds */
   kinds: z.array(z.string()),
-  requiredSuites: z.array(z.string()),
+  policy: ChannelPolicySchema,
   maxAgeHours: z.number().positive(),
 });
 export type PromotionAsked = z.output<typeof PromotionSchema>;
@@ -73,10 +75,18 @@ export type SettledResult = z.output<typeof SettledResultSchema>;
 
 const Promoting = z.object({ promotion: PromotionSchema });
 
+const Deciding = z.object({ decision: DecisionSchema });
+const DecisionInputs = DecisionSchema.extend({
+  /** set by check: what keeps it closed as things are now, so that reports and approvals on disk count as inputs */
+  open: z.array(z.string()).optional(),
+});
+export type DecisionAsked = z.output<typeof DecisionInputs>;
+const DecidingInputs = z.object({ decision: DecisionInputs });
+
 export const gateContract = contract({
   token: "greenlight:index:Gate",
-  args: z.union([z.object({ proof: ProofArgs }), Promoting]),
-  inputs: z.union([z.object({ proof: ProofInputs }), Promoting]),
+  args: z.union([z.object({ proof: ProofArgs }), Promoting, Deciding]),
+  inputs: z.union([z.object({ proof: ProofInputs }), Promoting, DecidingInputs]),
   outputs: z.object({
     result: GateResultSchema,
     /** why it is not green */

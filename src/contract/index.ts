@@ -2,6 +2,7 @@
 export type { ArgsOf, Contract, InputsOf, MadeOf, OutputsOf } from "./contract.ts";
 export {
   gateContract,
+  type DecisionAsked,
   type GateResult,
   type PromotionAsked,
   type ProofArgs,

@@ -1,6 +1,8 @@
 /** Publication: a release in a channel. Destroying it takes nothing back. */
 import { z } from "zod";
 import { ReleasedSchema } from "../channel/index.ts";
+import { DecisionSchema } from "../decisions/index.ts";
+import { ChannelPolicySchema } from "../policy/index.ts";
 import { PlatformSchema, TargetSchema } from "../products/index.ts";
 import { contract } from "./contract.ts";
 import { PromotionSchema, SettledResultSchema } from "./gate.ts";
@@ -32,6 +34,9 @@ export const ArchiveToPublishSchema = z.object({
 });
 export type ArchiveToPublish = z.output<typeof ArchiveToPublishSchema>;
 
+/** Gates beside the machines, each as it was asked and what it said. */
+const DecisionsSchema = z.array(z.object({ asked: DecisionSchema, result: SettledResultSchema }));
+
 /** Publishing what this stack packed and proved. */
 const ReleaseAsked = z.object({
   channel: z.string().min(1),
@@ -40,7 +45,9 @@ const ReleaseAsked = z.object({
   revision: z.string().nullable(),
   archives: z.array(ArchiveToPublishSchema),
   gates: z.array(AskedGateSchema).min(1, "a release needs at least one gate"),
-  requiredSuites: z.array(z.string()).min(1),
+  /** every gate that policy names beside the machines */
+  decisions: DecisionsSchema,
+  policy: ChannelPolicySchema,
   withheld: z.array(z.object({ base: z.string(), reason: z.string() })),
   /** the release before that upgrades were to start from; empty for the newest that the channel holds */
   previous: z.string(),
@@ -54,6 +61,8 @@ const PromotionToPublish = z.object({
   channel: z.string().min(1),
   promotion: PromotionSchema,
   gate: SettledResultSchema,
+  /** every gate that the policy of the destination names beside the machines */
+  decisions: DecisionsSchema,
 });
 export type PromotionToPublish = z.output<typeof PromotionToPublish>;
 

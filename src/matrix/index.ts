@@ -27,7 +27,7 @@ export {
   type Scenario,
   type SetupStep,
 } from "./schema.ts";
-export { VocabularySchema, type Vocabulary } from "./vocabulary.ts";
+export { vocabularyFile, VocabularySchema, type Vocabulary } from "./vocabulary.ts";
 export type { Tests } from "./count.ts";
 export { CommitSchema, makeReport, type Report, type ScenarioResult } from "./report.ts";
 export { type Readiness } from "./readiness.ts";

@@ -1,7 +1,8 @@
-/** Gate: judges a cell's evidence, or whether a release may be promoted. Evidence is stored before the gate answers. */
+/** Gate: judges a cell's evidence, what policy asks beside it, or whether a release may be promoted. Evidence is stored before the gate answers. */
 import { checkPromotion, type PromotionQuestion } from "../channel/index.ts";
 import {
   gateContract,
+  type DecisionAsked,
   type GateResult,
   type InputsOf,
   type OutputsOf,
@@ -26,6 +27,7 @@ import { productNamed } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { relative } from "node:path";
+import { decide, decisionResult, openNow } from "./decision.ts";
 import { takeFailures } from "./failures.ts";
 import { PartialFailure, type Call, type ResourceType } from "./resource.ts";
 import { toolVersion } from "./version.ts";
@@ -144,7 +146,7 @@ export function promotionQuestion(promotion: PromotionAsked): PromotionQuestion 
     verdicts,
     candidateVersion,
     kinds,
-    requiredSuites,
+    policy,
     maxAgeHours,
   } = promotion;
   const version = promotion.version || released?.version || "";
@@ -176,8 +178,8 @@ export function promotionQuestion(promotion: PromotionAsked): PromotionQuestion 
     digests: released.files,
     release: released.digest,
     kinds,
-    requiredSuites,
-    maxAgeHours,
+    requires: policy.gates.machines.requires,
+    maxAgeHours: Math.min(maxAgeHours, policy.gates.machines.maxAgeHours),
     idle,
   };
 }
@@ -204,18 +206,31 @@ async function judgePromotion(name: string, promotion: PromotionAsked): Promise<
   };
 }
 
-function judge(inputs: Inputs, call: Call, previous?: Outputs): Promise<{ id: string; outputs: Outputs }> {
-  return "proof" in inputs
-    ? judgeCell(inputs.proof, call, previous)
-    : judgePromotion(call.urn.split("::").at(-1)!, inputs.promotion);
+function judgeOther(decision: DecisionAsked): { id: string; outputs: Outputs } {
+  const judgement = decide(decision);
+  const result = decisionResult(decision, judgement);
+  if (judgement.verdict === "green") return { id: decision.gate, outputs: outputsOf({ decision }, result, []) };
+  const reasons = [judgement.sentence];
+  throw new PartialFailure(decision.gate, outputsOf({ decision }, result, reasons), reasons);
 }
 
-const asInputs = (value: Inputs) => canonicalJson("proof" in value ? { ...value.proof, drift: "" } : value.promotion);
+async function judge(inputs: Inputs, call: Call, previous?: Outputs): Promise<{ id: string; outputs: Outputs }> {
+  if ("proof" in inputs) return judgeCell(inputs.proof, call, previous);
+  if ("decision" in inputs) return judgeOther(inputs.decision);
+  return judgePromotion(call.urn.split("::").at(-1)!, inputs.promotion);
+}
+
+function asInputs(value: Inputs): string {
+  if ("proof" in value) return canonicalJson({ ...value.proof, drift: "" });
+  return canonicalJson("decision" in value ? value.decision : value.promotion);
+}
 
 export const gate: ResourceType<typeof gateContract> = {
   contract: gateContract,
   // Evidence that is gone or spoiled is made again, from what the machine had printed.
   prepare: async (inputs, previous, call) => {
+    if ("decision" in inputs)
+      return { inputs: { decision: { ...inputs.decision, open: openNow(inputs.decision) } }, failures: [] };
     if (!("proof" in inputs) || !previous) return { inputs, failures: [] };
     let drift = "";
     try {

@@ -23,6 +23,7 @@ import { productNamed, releaseName } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { greenResult, provenGate } from "./asked-gate.ts";
+import { decisionFaults } from "./decision.ts";
 import { promotionQuestion } from "./gate.ts";
 import { sortFiles } from "./published-files.ts";
 import type { Call, ResourceType } from "./resource.ts";
@@ -62,7 +63,7 @@ function requireEveryKind({ product, version, archives, withheld }: ReleaseAsked
 
 async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
   const workspace = workspaceFolder();
-  const { channel, product, version, revision, requiredSuites, maxAgeHours } = release;
+  const { channel, product, version, revision, policy, maxAgeHours } = release;
   requireEveryKind(release);
   const faults: string[] = [];
   const gates = release.gates.flatMap((gate) => {
@@ -74,6 +75,8 @@ async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
       return [];
     }
   });
+  const archives = release.archives.map(({ sha256 }) => sha256);
+  faults.push(...decisionFaults({ channel, product, version, policy, archives, from: null }, release.decisions));
   if (faults.length > 0)
     throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`, "refused");
   const { files, notExecuted, withheld } = await sortFiles(
@@ -91,12 +94,12 @@ async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
     source: { revision },
     files,
     gates,
-    requiredSuites,
+    requires: policy.gates.machines.requires,
     withheld: [...release.withheld, ...withheld],
     notApplicable: idle(release, before),
     before,
     notExecuted,
-    maxAgeHours,
+    maxAgeHours: Math.min(maxAgeHours, policy.gates.machines.maxAgeHours),
     confirm: () => {
       if (previousRelease(workspace, channel, product, version, release.previous)?.version === before?.version) return;
       throw new EdgeError(
@@ -109,7 +112,7 @@ async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
   return releasedFacts(workspace, channel, product, version)!;
 }
 
-async function promote({ channel, promotion, gate }: PromotionToPublish, call: Call): Promise<Released> {
+async function promote({ channel, promotion, gate, decisions }: PromotionToPublish, call: Call): Promise<Released> {
   const name = `${channel}-promotion`;
   try {
     greenResult({ name, result: gate });
@@ -123,6 +126,11 @@ async function promote({ channel, promotion, gate }: PromotionToPublish, call: C
     );
   const question = promotionQuestion(promotion);
   if (typeof question === "string") throw new EdgeError(question, "refused");
+  const { product, version, from } = question;
+  const about = { channel, product, version, policy: promotion.policy, archives: [] };
+  const faults = decisionFaults({ ...about, from: { channel: from, release: question.release! } }, decisions);
+  if (faults.length > 0)
+    throw new EdgeError(`${product} ${version} is not promoted to ${channel}: ${faults.join("; ")}.`, "refused");
   const placed = await promoteRelease(question);
   call.report(placed.sentence);
   return releasedFacts(question.workspace, channel, question.product, question.version)!;

@@ -36,7 +36,7 @@ describe("promotion into a channel with a history of its own", () => {
       product: "tool",
       version: "2.0.0",
       digests,
-      requiredSuites: required,
+      requires: [{ suites: required }],
       maxAgeHours: 168,
       now,
       ...more,
@@ -88,7 +88,7 @@ describe("promotion into a channel with a history of its own", () => {
   it("asks for the upgrade by recipe wherever recipes are required and the destination has one to come from", async () => {
     await stable("1.0.0");
     assert.match(
-      await sentence(await asked(undefined, { requiredSuites: ["install", "recipe"] })),
+      await sentence(await asked(undefined, { requires: [{ suites: ["install", "recipe"] }] })),
       /linux-x64\.zip is not proven by recipe-upgrade/,
     );
   });
@@ -99,7 +99,7 @@ describe("promotion into a channel with a history of its own", () => {
   });
 
   it("hears from the destination's side what has nothing to prove, archive by archive", async () => {
-    const question = await asked(undefined, { requiredSuites: [...required, "soak"] });
+    const question = await asked(undefined, { requires: [{ suites: [...required, "soak"] }] });
     assert.match(
       await sentence(question),
       /linux-arm64\.zip is not proven by soak; tool-server-2\.0\.0-linux-x64\.zip is not proven by soak/,

@@ -156,7 +156,7 @@ export class Fixture {
       source: { repository: "https://example.org/tool", revision: "abc" },
       files,
       gates: this.gates(files, options),
-      requiredSuites: ["install", "smoke", "recipe"],
+      requires: [{ suites: ["install", "smoke", "recipe"] }],
       notApplicable: [],
       before: options.before && predecessorOf(options.before),
       notExecuted: files
@@ -218,7 +218,7 @@ export async function publishBefore(
     product: "nats",
     files,
     gates,
-    requiredSuites: ["install"],
+    requires: [{ suites: ["install"] }],
     withheld: [],
     notApplicable: [],
     notExecuted,

@@ -161,7 +161,7 @@ describe("promotion", () => {
     ],
     [
       "suites that the evidence does not hold",
-      () => (rewrite((r) => r.gates.forEach((g) => g.suites.push("soak"))), { requiredSuites: ["soak"] }),
+      () => (rewrite((r) => r.gates.forEach((g) => g.suites.push("soak"))), { requires: [{ suites: ["soak"] }] }),
       /is not proven by soak/,
     ],
     [
@@ -173,7 +173,7 @@ describe("promotion", () => {
       "a requirement that is taken away",
       () => (
         rewrite((r) => ((r.requiredSuites = ["install"]), r.gates.forEach((g) => (g.suites = ["install"])))),
-        { requiredSuites: ["install", "recipe"] }
+        { requires: [{ suites: ["install", "recipe"] }] }
       ),
       /not proven by recipe/,
     ],

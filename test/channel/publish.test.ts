@@ -164,13 +164,13 @@ describe("publication", () => {
     ],
     [
       "a suite that was not run",
-      () => ({ requiredSuites: ["install", "smoke", "recipe", "reboot"] }),
+      () => ({ requires: [{ suites: ["install", "smoke", "recipe", "reboot"] }] }),
       /linux-x64\.zip is not proven by reboot/,
     ],
     [
       "a suite that does not apply to another archive",
       () => ({
-        requiredSuites: ["install", "reboot"],
+        requires: [{ suites: ["install", "reboot"] }],
         notApplicable: [{ base: "tool-server-1.0.0-linux-arm64", suite: "reboot", reason: "it has none" }],
       }),
       /linux-x64\.zip is not proven by reboot/,
@@ -179,7 +179,7 @@ describe("publication", () => {
       "nothing but what does not apply",
       () => ({
         gates: [],
-        requiredSuites: ["install"],
+        requires: [{ suites: ["install"] }],
         notApplicable: ["linux-x64", "linux-arm64"].map((p) => ({
           base: `tool-server-1.0.0-${p}`,
           suite: "install",
@@ -188,7 +188,7 @@ describe("publication", () => {
       }),
       /linux-x64\.zip is proven by nothing/,
     ],
-    ["a policy that requires nothing", () => ({ requiredSuites: [] }), /requires no suite/],
+    ["a policy that requires nothing", () => ({ requires: [] }), /requires no suite/],
     ["stale evidence", () => ({ maxAgeHours: 0.5 }), /is 1 h old and may be 0\.5/],
     ["evidence of tomorrow", (a) => void (a.gates[0]!.provedAt = "2026-03-02T12:00:00Z"), /which is not yet/],
     ["an evidence date that is none", (a) => void (a.gates[0]!.provedAt = "yesterday"), /dated yesterday/],
@@ -247,7 +247,7 @@ describe("publication", () => {
     [
       "an upgrade from another release than the one before",
       (a) => ({
-        requiredSuites: ["install", "upgrade"],
+        requires: [{ suites: ["install", "upgrade"] }],
         ...(a.gates[0]!.suites.push("upgrade"), a.gates[2]!.suites.push("upgrade"), {}),
         before: {
           version: "0.9.0",
@@ -260,7 +260,7 @@ describe("publication", () => {
     ],
     [
       "an upgrade from nothing",
-      (a) => ({ requiredSuites: ["install", "upgrade"], ...(a.gates[0]!.suites.push("upgrade"), {}) }),
+      (a) => ({ requires: [{ suites: ["install", "upgrade"] }], ...(a.gates[0]!.suites.push("upgrade"), {}) }),
       /linux-x64\.zip is not proven by upgrade on a machine that had the archive of the release before/,
     ],
     ["a file name with a way out", (a) => void (a.files[0]!.name = "../tool.zip"), /is no path of a release/],

@@ -65,6 +65,7 @@ describe("resource graph", () => {
     assert.deepEqual(outputs["verdicts"], {
       "server-linux-x64-debian-12-lifecycle": "green",
       "server-linux-x64-debian-12-recipe": "green",
+      contract: "green",
     });
     assert.deepEqual(outputs["withheld"], [
       { base: "nats-server-2.11.4-macos-arm64", reason: "no target of the release set proves macos-arm64" },
@@ -76,7 +77,7 @@ describe("resource graph", () => {
   it("of prod is the committed one: a gate and a publication, no machine, no archive", async () => {
     const { resources, outputs } = await runProgram({ stack: "prod", config: prod(), otherStack: other });
     golden("prod", resources, candidate.folder);
-    assert.deepEqual(outputs["verdicts"], { promotion: "green" });
+    assert.deepEqual(outputs["verdicts"], { promotion: "green", contract: "green" });
   });
 
   it("asks for machines, commands and gates with what the traps of remote commands demand", async () => {
@@ -110,6 +111,7 @@ describe("resource graph", () => {
     });
     const gate = (name: string) =>
       lost.resources.find((r) => r.type === "greenlight:index:Gate" && r.name.includes(name))!.inputs["proof"] as any;
+    const isProof = ({ type, inputs }: Registered) => type === "greenlight:index:Gate" && "proof" in inputs;
     assert.match(gate("recipe").proof.failed, /lost/);
     assert.equal(gate("recipe").machine.value.id, "0123456789");
     const later = await runProgram({
@@ -134,7 +136,7 @@ describe("resource graph", () => {
       config: dev(),
       failing: (type) => type === "greenlight:index:VirtualMachine",
     });
-    const inputs = none.resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["proof"] as any;
+    const inputs = none.resources.find(isProof)!.inputs["proof"] as any;
     assert.match(inputs.machine.failed, /No machine/);
 
     const red = await runProgram({
@@ -153,7 +155,35 @@ describe("resource graph", () => {
     assert.deepEqual(red.outputs["verdicts"], {
       "server-linux-x64-debian-12-lifecycle": "green",
       "server-linux-x64-debian-12-recipe": "not green",
+      contract: "green",
     });
+  });
+
+  it("judges what policy asks beside the machines, and lets the publication hear what it said", async () => {
+    const decisions = ({ resources }: { resources: Registered[] }) => {
+      const { inputs } = resources.find((r) => r.type === "greenlight:index:Publication")!;
+      return ((inputs["release"] ?? inputs["promotion"]) as any).decisions.map((each: any) => [
+        each.asked.gate,
+        each.asked.channel,
+        each.asked.from,
+        "value" in each.result,
+      ]);
+    };
+    const failing = (type: string, name: string) => type === "greenlight:index:Gate" && name === "contract";
+    assert.deepEqual(decisions(await runProgram({ stack: "dev", config: dev() })), [["contract", "dev", null, true]]);
+    assert.deepEqual(decisions(await runProgram({ stack: "dev", config: dev(), failing })), [
+      ["contract", "dev", null, false],
+    ]);
+    assert.deepEqual(decisions(await runProgram({ stack: "prod", config: prod(), otherStack: other })), [
+      ["contract", "stable", { channel: "dev", release: green.digest }, true],
+    ]);
+  });
+
+  it("refuses a channel that policy does not name, and says which it names", async () => {
+    await assert.rejects(
+      runProgram({ stack: "dev", config: { ...dev(), channel: "beta" } }),
+      /infra\/release\/policy\.json does not name channel beta, so nothing may be published there; .* use one of dev, stable/,
+    );
   });
 
   it("brings the release before along where the channel holds one, and proves the upgrade on a machine of its own", async () => {
@@ -265,7 +295,7 @@ describe("resource graph", () => {
   it("passes on that the other stack released nothing, whatever it exports", async () => {
     for (const otherStack of [{}, { released: null }, { released: { version: 7 } }, { released: "yes" }]) {
       const { resources } = await runProgram({ stack: "prod", config: prod(), otherStack });
-      const gate = resources.find((r) => r.type === "greenlight:index:Gate")!.inputs["promotion"] as any;
+      const gate = resources.find((r) => r.name === "stable-promotion")!.inputs["promotion"] as any;
       assert.equal(gate.released, null);
     }
   });
@@ -301,7 +331,7 @@ describe("resource graph", () => {
       );
       assert.deepEqual(
         named("Gate").map((r) => r.name),
-        ["tool-linux-x64-debian-12-lifecycle"],
+        ["contract", "tool-linux-x64-debian-12-lifecycle"],
       );
       const withheld = [{ base: "pair-server-2.11.4-linux-x64", reason: "greenlight:kinds leaves out server" }];
       assert.deepEqual(outputs["withheld"], withheld);
@@ -330,11 +360,8 @@ describe("resource graph", () => {
       const promoted = (kinds: string[]) =>
         runProgram({ stack: "prod", config: { ...prod(), kinds: JSON.stringify(kinds) }, otherStack: other });
       assert.deepEqual(
-        (
-          (await promoted(["server"])).resources.find((r) => r.type === "greenlight:index:Gate")!.inputs[
-            "promotion"
-          ] as any
-        ).kinds,
+        ((await promoted(["server"])).resources.find((r) => r.name === "stable-promotion")!.inputs["promotion"] as any)
+          .kinds,
         ["server"],
       );
       await assert.rejects(promoted(["gui"]), /greenlight:kinds names "gui", and nats has no such kind; use server\./);

@@ -42,6 +42,12 @@ const machine = {
   startedAt: "2026-01-01T00:00:00Z",
 };
 
+/** What a channel may ask, of machines alone or of further gates. */
+const policyOf = (suites: string[], gates: object = {}): object => ({
+  profile: "fast",
+  gates: { machines: { requires: [{ suites }], maxAgeHours: 24 }, ...gates },
+});
+
 describe("greenlight plugin over gRPC", () => {
   let workspace: string;
   let candidate: Awaited<ReturnType<typeof makeCandidate>>;
@@ -384,7 +390,8 @@ describe("greenlight plugin over gRPC", () => {
           },
         ],
         gates: [asks(result)],
-        requiredSuites: ["install", "smoke"],
+        decisions: [],
+        policy: policyOf(["install", "smoke"]),
         withheld: [],
         previous: "",
         maxAgeHours: 24,
@@ -419,7 +426,15 @@ describe("greenlight plugin over gRPC", () => {
           /evidence of gate cell is of another suite install \([0-9a-f]{12}\) than is asked for \([0-9a-f]{12}\)/,
         ],
         [gate({ suites: asks(result, ["install"])["suites"] }), /not proven by smoke/],
-        [{ requiredSuites: ["install", "soak"] }, /not proven by soak/],
+        [{ policy: policyOf(["install", "soak"]) }, /not proven by soak/],
+        [
+          { policy: policyOf(["install", "smoke"], { contract: {} }) },
+          /gate contract is missing: policy names it for channel dev, and nothing has judged it/,
+        ],
+        [
+          { policy: policyOf(["install", "smoke"], { licence: {} }) },
+          /gate licence is missing: policy names it for channel dev, and nothing has judged it/,
+        ],
         [{ archives: [] }, /no archive/],
         [{ version: "not a version" }, /version/],
       ];
@@ -527,7 +542,7 @@ describe("greenlight plugin over gRPC", () => {
       await assert.rejects(
         plugin.create(
           urnOf("Publication", "required"),
-          release({ channel: "required", gates: [other], requiredSuites: suites }),
+          release({ channel: "required", gates: [other], policy: policyOf(suites) }),
         ),
         /not proven by recipe on a machine that had a recipe that is published/,
       );
@@ -612,7 +627,7 @@ describe("greenlight plugin over gRPC", () => {
         candidateVersion: "2.11.4",
         version: "",
         kinds: [],
-        requiredSuites: ["install", "smoke"],
+        policy: policyOf(["install", "smoke"]),
         maxAgeHours: 24,
       };
       const gate = urnOf("Gate", "stable-promotion");
@@ -633,9 +648,9 @@ describe("greenlight plugin over gRPC", () => {
         await asked({ version: "2.11.5", candidateVersion: "2.11.5", verdicts: { cell: "not green" } }),
         /its gates cell are not green there/,
       );
-      assert.match(await asked({ requiredSuites: ["reboot"] }), /is not proven by reboot/);
+      assert.match(await asked({ policy: policyOf(["reboot"]) }), /is not proven by reboot/);
       assert.match(
-        await asked({ toChannel: "whole", requiredSuites: ["upgrade"] }),
+        await asked({ toChannel: "whole", policy: policyOf(["upgrade"]) }),
         /is not proven by upgrade; channel whole holds 2\.10\.0, so prove the upgrade from it/,
       );
       assert.match(
@@ -659,18 +674,112 @@ describe("greenlight plugin over gRPC", () => {
       const { result } = (await plugin.create(gate, { promotion })).properties;
       await assert.rejects(
         plugin.create(stable, {
-          promotion: { channel: "stable", promotion: { ...promotion, toChannel: "other" }, gate: { value: result } },
+          promotion: {
+            channel: "stable",
+            promotion: { ...promotion, toChannel: "other" },
+            gate: { value: result },
+            decisions: [],
+          },
         }),
         /gate stable-promotion judged a promotion to other/,
       );
       await assert.rejects(
-        plugin.create(stable, { promotion: { channel: "stable", promotion, gate: { failed: "red" } } }),
+        plugin.create(stable, { promotion: { channel: "stable", promotion, gate: { failed: "red" }, decisions: [] } }),
         /Nothing is promoted to stable: gate stable-promotion is not green\.$/,
       );
       const promoted = await plugin.create(stable, {
-        promotion: { channel: "stable", promotion, gate: { value: result } },
+        promotion: { channel: "stable", promotion, gate: { value: result }, decisions: [] },
       });
       assert.equal(promoted.properties["released"].digest, released.digest);
+    });
+  });
+
+  describe("Gate of a whole release", () => {
+    const urn = urnOf("Gate", "contract");
+    const policy = policyOf(["install"], { contract: {} });
+    const decision = (more: Properties = {}) => ({
+      decision: {
+        gate: "contract",
+        channel: "dev",
+        product: "nats",
+        version: "2.11.4",
+        revision: null,
+        candidate: null,
+        archives: [{ base: "nats-server-2.11.4-linux-x64", kind: "server", sha256: subject["sha256"] }],
+        evidence: [],
+        from: null,
+        policy,
+        ...more,
+      },
+    });
+
+    it("is green where code, policy and checks agree, and says what it judged by", async () => {
+      enter();
+      const { inputs } = await plugin.check(urn, decision());
+      assert.deepEqual(inputs["decision"].open, []);
+      const { properties } = await plugin.create(urn, inputs);
+      assert.equal(properties["result"].verdict, "green");
+      assert.match(properties["result"].policy, /^[0-9a-f]{64}$/);
+      assert.deepEqual(await plugin.diff(urn, "contract", properties, inputs), { changes: false, replaces: [] });
+    });
+
+    it("is red by the name of what nothing delivers, and of a release that the channel does not hold", async () => {
+      enter();
+      const reasons = (more: Properties) =>
+        plugin.create(urn, decision(more)).then(
+          () => "green",
+          (e: unknown) => partialFailure(e).reasons.join("\n"),
+        );
+      assert.equal(
+        await reasons({ gate: "licence" }),
+        "Gate licence is red for nats 2.11.4 in channel dev: licence is missing: expected a resource that delivers it; observed none.",
+      );
+      assert.match(
+        await reasons({ from: { channel: "dev", release: sha256("gone") } }),
+        /^Gate contract is red: channel dev does not hold nats 2\.11\.4 with release\.json [0-9a-f]{12}\.$/,
+      );
+    });
+
+    it("counts for the publication only where it judged this very release by this very policy", async () => {
+      enter();
+      const result = (await plugin.create(gateUrn, proof())).properties["result"];
+      const decide = async (more: Properties = {}) => {
+        const asked = decision(more).decision;
+        const said = (await plugin.create(urn, { decision: asked })).properties["result"];
+        return { asked, result: { value: said } };
+      };
+      const publish = (decisions: Properties[], more: Properties = {}) =>
+        plugin.create(urnOf("Publication", "dev"), {
+          release: {
+            ...{ channel: "dev", product: "nats", version: "2.11.4", revision: null },
+            archives: [
+              {
+                ...{ base: packed["base"], kind: "server", platform: "linux-x64", sha256: packed["sha256"] },
+                ...{ path: packed["path"], sidecars: packed["sidecars"], recipe: null },
+              },
+            ],
+            gates: [
+              {
+                ...{ name: "cell", subject: subject["sha256"], target: "linux-x64/debian-12", companions: [] },
+                suites: ["install", "smoke"].map((name) => ({ name, digest: suiteDigest(suite(name)) })),
+                result: { value: result },
+              },
+            ],
+            ...{ decisions, policy, withheld: [], previous: "", maxAgeHours: 24, ...more },
+          },
+        });
+      const good = await decide();
+      const refused: [Properties[], RegExp, Properties?][] = [
+        [[], /gate contract is missing/],
+        [[good, good], /gate contract was judged twice/],
+        [[{ ...good, result: { failed: "red" } }], /gate contract is not green/],
+        [[await decide({ version: "2.11.5" })], /gate contract judged something else/],
+        [[await decide({ archives: [] })], /gate contract judged something else/],
+        [[{ ...good, asked: { ...good.asked, version: "2.11.5" } }], /gate contract judged something else/],
+        [[good], /gate contract was judged by another policy/, { policy: policyOf(["smoke"], { contract: {} }) }],
+      ];
+      for (const [decisions, sentence, more] of refused) await assert.rejects(publish(decisions, more), sentence);
+      assert.equal((await publish([good])).properties["released"].version, "2.11.4");
     });
   });
 

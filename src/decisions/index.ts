@@ -1,0 +1,3 @@
+/** The gates beside the machines: what policy asks of a release that no single machine shows. */
+export { DecisionSchema, type Decision } from "./asked.ts";
+export { judgeDecision, type Circumstances } from "./judge.ts";

@@ -1,0 +1,67 @@
+/** Judges the gates beside the machines, each by its name in policy. Whatever is missing or cannot be read keeps a gate closed. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { EdgeError } from "../edges/edges.ts";
+import type { Judgement, Requirement } from "../gates/index.ts";
+import { projectFolder, vocabularyFile } from "../matrix/index.ts";
+import { isDecision, type DecisionName } from "../policy/index.ts";
+import type { Decision } from "./asked.ts";
+import { contractRequirements } from "./contract.ts";
+
+/** Where and when a decision is made. */
+export interface Circumstances {
+  /** what holds reports, evidence and approvals */
+  workspace: string;
+  now: Date;
+  /** the project's folder, which policy lies in */
+  root?: string;
+}
+
+type Judge = (asked: Decision, circumstances: Circumstances) => Requirement[];
+
+/** What each gate asks. */
+const judges: Record<DecisionName, Judge> = { contract: (asked, { root }) => contractRequirements(asked, root) };
+
+/** Everything that a gate asks, and what was found of it. */
+function requirementsOf(asked: Decision, circumstances: Circumstances): Requirement[] {
+  const { gate, product } = asked;
+  if (!isDecision(gate))
+    return [{ name: gate, status: "missing", expected: "a resource that delivers it", observed: "none" }];
+  // A product without words has no matrix, no checklist and no gates of its own: nothing is asked of it that names them.
+  if (!existsSync(join(circumstances.root ?? projectFolder, vocabularyFile(product))))
+    return [{ name: gate, status: "satisfied", observed: `${product} has no regression matrix` }];
+  try {
+    return judges[gate](asked, circumstances);
+  } catch (e) {
+    if (!(e instanceof EdgeError)) throw e;
+    return [{ name: gate, status: "missing", expected: "what it judges to be readable", observed: e.message }];
+  }
+}
+
+const isOpen = ({ status }: Requirement): boolean => status !== "satisfied" && status !== "waived";
+
+/** Judges a gate; never throws for anything that it is given to judge. */
+export function judgeDecision(asked: Decision, circumstances: Circumstances): Judgement {
+  const requirements = requirementsOf(asked, circumstances);
+  // A gate that asked nothing has shown nothing.
+  const open = requirements.filter(isOpen);
+  const green = requirements.length > 0 && open.length === 0;
+  return { verdict: green ? "green" : "red", requirements, sentence: sentenceOf(asked, requirements, open) };
+}
+
+const withoutStop = (text: string): string => text.replace(/\.$/, "");
+
+/** One open requirement as a clause. */
+function clause({ name, status, expected, observed }: Requirement): string {
+  if (expected === undefined)
+    return `${name} is ${status}${observed === undefined ? "" : ` (${withoutStop(observed)})`}`;
+  return `${name} is ${status}: expected ${expected}; observed ${withoutStop(observed ?? "nothing")}`;
+}
+
+/** One paragraph that names everything that is open. */
+function sentenceOf({ gate, product, version, channel }: Decision, all: Requirement[], open: Requirement[]): string {
+  const about = `${product} ${version} in channel ${channel}`;
+  if (all.length === 0) return `Gate ${gate} is red: it asked nothing of ${about}, which proves nothing.`;
+  if (open.length === 0) return `Gate ${gate} is green for ${about}.`;
+  return `Gate ${gate} is red for ${about}: ${open.map(clause).join("; ")}.`;
+}
