@@ -22,7 +22,7 @@ const order = [
     "archive",
     "recipes",
   ],
-  ...["evidence", "gates", "decisions", "channel", "contract", "recordings", "provider", "infra", "setup", "cli"],
+  ...["evidence", "gates", "approvals", "decisions", "channel", "contract", "recordings", "provider", "infra", "setup", "cli"],
 ];
 
 /** A wing of a larger room, from its ground up. */

@@ -23,6 +23,7 @@ export const RequirementSchema = z.object({
   observed: z.string().optional(),
   /** how many of the suite's checks did not pass, of how many */
   open: z.object({ checks: z.number(), of: z.number() }).optional(),
+  waiver: z.object({ by: z.string(), reason: z.string(), expires: z.string() }).optional(),
 });
 export type Requirement = z.output<typeof RequirementSchema>;
 
