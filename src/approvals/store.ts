@@ -45,6 +45,9 @@ export interface Stock {
 
 const folderOf = (workspace: string): string => workspacePath(workspace, "approvals");
 
+/** The file of a statement; its signature lies beside it, with `.sig` at its end. */
+export const statementFile = (workspace: string, digest: string): string => join(folderOf(workspace), `${digest}.json`);
+
 function textOf(file: string): string {
   try {
     return Buffer.from(readSmall(file)).toString("utf8");
@@ -98,7 +101,7 @@ export function readStatements(workspace: string): Stock {
 /** Stores a statement with its signature. @returns its digest */
 export function storeStatement(workspace: string, text: string, signature: string): string {
   const digest = statementDigest(text);
-  const file = join(folderOf(workspace), `${digest}.json`);
+  const file = statementFile(workspace, digest);
   // The signature first: no reader ever sees a statement without it.
   createAtomic(`${file}.sig`, signature);
   createAtomic(file, text);

@@ -5,6 +5,7 @@ import { toolVersion } from "../provider/version.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { endProcess, toleratePartingReaders } from "./ending.ts";
 import { errorCodes, exitCodeLine, exitCodes } from "../edges/exit-codes.ts";
+import { addApprovalCommands } from "./approval-commands.ts";
 import { addMatrixCommands } from "./matrix-commands.ts";
 import { oneLine, shownLines } from "../edges/one-line.ts";
 import type * as candidates from "./candidate.ts";
@@ -215,6 +216,7 @@ channel
   });
 
 addMatrixCommands(program, { write, note }, (code) => (result = code));
+addApprovalCommands(program, { write, note }, (code) => (result = code));
 
 program
   .command("controls")

@@ -273,6 +273,25 @@ describe("an approval", () => {
     assert.deepEqual((await people.ask()).people, ["bob@example.com"]);
   });
 
+  it("takes an encrypted key from an ssh agent that holds it", async () => {
+    const key = people.key("fred");
+    const socket = join(people.folder, "agent");
+    const said = execFileSync("ssh-agent", ["-s", "-a", socket], { encoding: "utf8" });
+    const before = process.env["SSH_AUTH_SOCK"];
+    try {
+      process.env["SSH_AUTH_SOCK"] = socket;
+      execFileSync("ssh-add", ["-q", key]);
+      execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", "secret", "-f", key]);
+      people.allow("alice", `bob@example.com ${people.publicKey("fred")}`);
+      await people.approve("fred");
+    } finally {
+      if (before === undefined) delete process.env["SSH_AUTH_SOCK"];
+      else process.env["SSH_AUTH_SOCK"] = before;
+      process.kill(Number(/SSH_AGENT_PID=(\d+)/.exec(said)![1]));
+    }
+    assert.deepEqual((await people.ask()).people, ["bob@example.com"]);
+  });
+
   it("has rules that can be kept", () => {
     assert.deepEqual(ApprovalRulesSchema.parse(approvalRules), approvalRules);
     for (const bad of [
