@@ -8,7 +8,18 @@ const checkout = fileURLToPath(new URL("..", import.meta.url));
 
 /** Every room of `src`, and the program, from the ground up: a file imports from rooms before its own, never from later ones. */
 const order = [
-  ...["edges", "plugins", "storage", "secret-search", "controls", "matrix", "checks", "products", "command-plugin"],
+  ...[
+    "edges",
+    "plugins",
+    "storage",
+    "secret-search",
+    "approvals",
+    "controls",
+    "matrix",
+    "checks",
+    "products",
+    "command-plugin",
+  ],
   ...[
     "machines",
     "binaries",
@@ -22,7 +33,7 @@ const order = [
     "archive",
     "recipes",
   ],
-  ...["evidence", "gates", "approvals", "decisions", "channel", "contract", "recordings", "provider", "infra", "setup", "cli"],
+  ...["evidence", "gates", "decisions", "channel", "contract", "recordings", "provider", "infra", "setup", "cli"],
 ];
 
 /** A wing of a larger room, from its ground up. */

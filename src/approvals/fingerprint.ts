@@ -1,7 +1,20 @@
 /** The fingerprint of a failure: the same for the same failure seen again, whatever numbers, times and addresses it came with. */
 import { isIPv6 } from "node:net";
-import type { Requirement } from "../gates/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
+
+/** A gate's requirement, as far as it matters here: what gates judge is one, whatever else they say of it. */
+export interface Judged {
+  name: string;
+  status: "satisfied" | "failed" | "missing" | "errored" | "stale" | "waived";
+  /** the first check that is not as it must be */
+  check?: string | undefined;
+  expected?: string | undefined;
+  observed?: string | undefined;
+  /** how many checks did not pass, of how many */
+  open?: { checks: number; of: number } | undefined;
+  /** who let it pass */
+  waiver?: { by: string; reason: string; expires: string } | undefined;
+}
 
 /** A word that is no part of a longer one. */
 const before = "(?<![A-Za-z0-9])";
@@ -59,7 +72,7 @@ function lasting(text: string): string {
  * SHA-256 of a failure as it was observed: what is open, the check, what was expected and what was seen, and how many checks
  * did not pass. One more check that fails is another failure, though sentences show only the first.
  */
-export function fingerprintOf({ name, status, check, expected, observed, open }: Requirement): string {
+export function fingerprintOf({ name, status, check, expected, observed, open }: Judged): string {
   return sha256(
     canonicalJson({
       name,
@@ -73,7 +86,7 @@ export function fingerprintOf({ name, status, check, expected, observed, open }:
 }
 
 /** The failure in words, for people. */
-export function failureText({ name, status, check, expected, observed }: Requirement): string {
+export function failureText({ name, status, check, expected, observed }: Judged): string {
   const what = check ? `check ${check}` : name;
   const seen = `expected ${expected ?? "it to be proven"}; observed ${observed ?? "nothing"}`;
   return `${what} is ${status}: ${seen}`.slice(0, 2000).toWellFormed();

@@ -92,14 +92,22 @@ export async function principalsOf(signature: string, signersFile: string, now: 
   return said.ok ? [...new Set(said.stdout.split(/[\n,]/).map((name) => name.trim()))].filter(Boolean) : [];
 }
 
-/** Sees that there are allowed signers to verify by. @throws EdgeError when the file cannot be read */
+/** Sees that there are allowed signers to verify by. @throws EdgeError when the file cannot be read, or lets a key have any name */
 export function requireSigners(signersFile: string): void {
+  let text: string;
   try {
-    readFileSync(signersFile);
+    text = readFileSync(signersFile, "utf8");
   } catch (e) {
     const { code } = e as NodeJS.ErrnoException;
     throw new EdgeError(
       `The allowed signers ${signersFile} ${code === "ENOENT" ? "do not exist" : `cannot be read (${code})`}; docs/approvals.md says what the file holds.`,
     );
+  }
+  for (const [i, line] of text.split("\n").entries()) {
+    const names = /^\s*("[^"]*"|[^\s#]\S*)/.exec(line)?.[1] ?? "";
+    if (/[*?!]/.test(names))
+      throw new EdgeError(
+        `Line ${i + 1} of ${signersFile} gives a key every name like ${names}; write out the names that it stands for.`,
+      );
   }
 }

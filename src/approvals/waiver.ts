@@ -1,8 +1,7 @@
 /** Which open requirements of a gate are let pass by people's signed word, for this archive, this channel and this very failure. */
 import picomatch from "picomatch";
 import { EdgeError } from "../edges/edges.ts";
-import type { Requirement } from "../gates/index.ts";
-import { failureText, fingerprintOf } from "./fingerprint.ts";
+import { failureText, fingerprintOf, type Judged } from "./fingerprint.ts";
 import type { WaiverRules } from "./rules.ts";
 import { requireSigners } from "./signing.ts";
 import { standingOf, type Circumstances } from "./standing.ts";
@@ -10,9 +9,9 @@ import { called, type WaiverStatement } from "./statements.ts";
 import { readStatements, type Stock, type Stored } from "./store.ts";
 
 /** What is asked: one gate's requirements as they were judged, for one archive and one channel. */
-export interface WaiverQuestion extends Circumstances {
+export interface WaiverQuestion<R extends Judged = Judged> extends Circumstances {
   gate: string;
-  requirements: readonly Requirement[];
+  requirements: readonly R[];
   /** SHA-256 of the archive that was judged */
   archive: string;
   product: string;
@@ -33,9 +32,9 @@ export interface Waiver {
   expires: string;
 }
 
-export interface WaiverAnswer {
+export interface WaiverAnswer<R extends Judged = Judged> {
   /** the same requirements in the same order; those that are waived say so, and by whom */
-  requirements: Requirement[];
+  requirements: R[];
   used: Waiver[];
   /** a sentence for each waiver that was there and does not count */
   refused: string[];
@@ -68,7 +67,7 @@ function unfit(statement: WaiverStatement, question: WaiverQuestion): string | u
 }
 
 /** Why a waiver is not needed, or does not cover what is open, as a clause. */
-function voided(statement: WaiverStatement, requirement: Requirement | undefined): string | undefined {
+function voided(statement: WaiverStatement, requirement: Judged | undefined): string | undefined {
   if (!requirement) return "the gate does not require that";
   if (requirement.status === "satisfied") return "it is void, since the requirement is satisfied";
   if (requirement.status === "errored") return "the machine was lost, so that nothing is known to be waived";
@@ -76,8 +75,8 @@ function voided(statement: WaiverStatement, requirement: Requirement | undefined
   return `it is void, since the failure is another one: it was ${JSON.stringify(statement.failure)} and is ${JSON.stringify(failureText(requirement))}`;
 }
 
-async function cover(question: WaiverQuestion, stock: Stock): Promise<WaiverAnswer> {
-  const answer: WaiverAnswer = { requirements: [...question.requirements], used: [], refused: [] };
+async function cover<R extends Judged>(question: WaiverQuestion<R>, stock: Stock): Promise<WaiverAnswer<R>> {
+  const answer: WaiverAnswer<R> = { requirements: [...question.requirements], used: [], refused: [] };
   for (const stored of stock.statements.filter(isWaiver).filter((each) => isNear(each, question))) {
     const { digest, statement } = stored;
     const { gate, requirement: name, by, reason } = statement;
@@ -111,8 +110,8 @@ async function cover(question: WaiverQuestion, stock: Stock): Promise<WaiverAnsw
  * Waives what valid waivers cover. Never throws for anything that it is given to read: then nothing is waived, and `refused`
  * says why. How many may be needed at once is for the caller to ask {@link overLimit}, over all gates.
  */
-export async function waive(question: WaiverQuestion): Promise<WaiverAnswer> {
-  const nothing = (refused: string[]): WaiverAnswer => ({
+export async function waive<R extends Judged>(question: WaiverQuestion<R>): Promise<WaiverAnswer<R>> {
+  const nothing = (refused: string[]): WaiverAnswer<R> => ({
     requirements: [...question.requirements],
     used: [],
     refused,

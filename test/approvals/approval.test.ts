@@ -156,6 +156,11 @@ describe("an approval", () => {
     );
     const spaced = readFileSync(join(people.kept, people.statements()[0]!), "utf8").replace(",", ", ");
     await put(`${sha256(spaced)}.json`, (at) => writeFileSync(at, spaced), /is not canonical JSON with one line feed/);
+    people.allow("alice", `*@example.com ${people.publicKey("mallory")}`);
+    await open(
+      "refused",
+      /Line 3 of .*allowed-signers gives a key every name like \*@example\.com; write out the names/,
+    );
     rmSync(people.signersFile);
     await open("refused", /The allowed signers .* do not exist; docs\/approvals\.md/);
   });

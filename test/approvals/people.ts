@@ -97,7 +97,7 @@ export class People {
     return (await approve(this.signer(name, signer), draft, days)).digest;
   }
 
-  waiverQuestion(more: Partial<WaiverQuestion> = {}): WaiverQuestion {
+  waiverQuestion(more: Partial<WaiverQuestion<Requirement>> = {}): WaiverQuestion<Requirement> {
     const { workspace, signersFile } = this;
     return {
       ...{ workspace, signersFile, now, gate: "server-lifecycle", product: "nats", version: "1.2.3" },
