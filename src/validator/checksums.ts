@@ -1,4 +1,5 @@
 /** `checksums.txt` as read: a SHA-256, two spaces and a path a line. */
+import { isAscii } from "node:buffer";
 import { isSha256 } from "../edges/names.ts";
 import { CHECKSUMS, type Entry } from "./content.ts";
 
@@ -20,29 +21,33 @@ function comparePaths(a: string, b: string, plain: boolean): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+/** Whether the text at `at` is this part. */
+function isAt(text: Buffer, at: number, part: string): boolean {
+  return text.toString("latin1", at, at + part.length) === part;
+}
+
 /**
  * Whether the text has one line for each entry but itself, sorted, and nothing else. Of nearly every archive this is all that is
  * asked: lines as objects and maps of them take most of the time that rules take.
  */
-function isExact(text: string, entries: readonly Entry[]): boolean {
-  if (!ascii.test(text)) return false;
+function isExact(text: Buffer, entries: readonly Entry[]): boolean {
+  if (!isAscii(text)) return false;
   let [at, previous] = [0, ""];
   for (const { path, type, content } of entries) {
     if (path === CHECKSUMS) continue;
     if (type !== "file" || !content || path <= previous || path.includes("\n") || path.includes("\r")) return false;
-    const name = at + 66;
-    const end = name + path.length;
-    if (!text.startsWith(content.sha256, at) || !text.startsWith("  ", at + 64)) return false;
-    if (!text.startsWith(path, name) || text[end] !== "\n") return false;
-    [at, previous] = [end + 1, path];
+    if (!isAt(text, at, content.sha256) || !isAt(text, at + 64, `  ${path}\n`)) return false;
+    at += 64 + 2 + path.length + 1;
+    previous = path;
   }
   return at === text.length;
 }
 
 /** Reads the text of an archive or a folder with these entries; both kinds of line ends are understood. */
-export function readChecksums(text: string, entries: readonly Entry[]): ChecksumLines {
-  const read: ChecksumLines = { exact: isExact(text, entries), lines: [], malformed: [], unusual: [] };
+export function readChecksums(bytes: Buffer, entries: readonly Entry[]): ChecksumLines {
+  const read: ChecksumLines = { exact: isExact(bytes, entries), lines: [], malformed: [], unusual: [] };
   if (read.exact) return read;
+  const text = bytes.toString("utf8");
   if (text.includes("\r")) read.unusual.push("has carriage returns, which `sha256sum -c` takes for a part of the name");
   if (text !== "" && !text.endsWith("\n")) read.unusual.push("does not end with a line feed");
   const seen = new Set<string>();

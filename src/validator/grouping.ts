@@ -12,7 +12,7 @@ export interface Wanted {
 
 /** Entries up to this many bytes are read together, and as many of them as lie within a few times that. */
 const TINY = 64 << 10;
-const TOGETHER = 512 << 10;
+const TOGETHER = 128 << 10;
 
 /** Whether an entry is read together with others. */
 export function isTiny({ method, compressedSize, size }: CentralHeader): boolean {

@@ -6,7 +6,7 @@ import type { HeaderFields } from "./content.ts";
 import { PlainContent, plainWork, readNextGroup, STATED, type PlainWork } from "./plain-entries.ts";
 
 /** From so many groups on, or so many entries, a second thread takes less time than it takes to start it. */
-const MANY = { groups: 8, entries: 8000 };
+const MANY = { groups: 32, entries: 8000 };
 
 /** A thread for the work, whose fault is nobody's: what it has not done is done elsewhere. */
 async function helped(work: PlainWork): Promise<void> {

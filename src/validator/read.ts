@@ -9,6 +9,7 @@ import { readChecksums } from "./checksums.ts";
 import { CHECKSUMS, INSTALLED, MANIFEST, type Content, type ContentKind, type Expected } from "./content.ts";
 import { isInstalled, readFolder, releaseOf } from "./folder.ts";
 import { readManifest, type ManifestText } from "./manifest.ts";
+import { release } from "./release.ts";
 import type { Deflate } from "./zip-canonical.ts";
 import { readZip, type Contents } from "./zip.ts";
 
@@ -42,13 +43,16 @@ function contentOf(
   const [manifest, checksums, installed] = [MANIFEST, CHECKSUMS, INSTALLED].map((name) => texts.get(name));
   const read = manifest && readManifest(manifest);
   const product = productOf(read, options);
+  const lines = checksums && readChecksums(checksums, entries);
+  // The largest of all texts, of which nothing else is asked.
+  if (checksums) release(checksums);
   return {
     path,
     kind,
     entries,
     problems,
     ...(read && { manifest: read }),
-    ...(checksums && { checksums: readChecksums(checksums.toString("utf8"), entries) }),
+    ...(lines && { checksums: lines }),
     ...(kind === "installed" && installed && { installed: installed.toString("utf8") }),
     units: new Map(
       [...texts].filter(([name]) => name.endsWith(".service")).map(([name, bytes]) => [name, bytes.toString("utf8")]),

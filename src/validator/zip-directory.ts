@@ -4,14 +4,15 @@
  */
 import { limits } from "../candidate/index.ts";
 import type { Bytes } from "./bytes.ts";
-import type { CentralHeader, Problem } from "./content.ts";
+import type { Problem } from "./content.ts";
+import { ZipEntry } from "./zip-entry.ts";
 
 const END = 0x06054b50;
 const LOCATOR64 = 0x07064b50;
 const CENTRAL = 0x02014b50;
 
 export interface Directory {
-  headers: CentralHeader[];
+  entries: ZipEntry[];
   /** where the directory begins in the file, and so where the last entry must end */
   start: number;
   /** bytes before the archive that its own offsets do not count */
@@ -26,78 +27,10 @@ function endIn(tail: Buffer): number {
   return -1;
 }
 
-/** A header as it stands in the directory. Fields are read when they are asked for: of tens of thousands, copies would take the memory. */
-class DirectoryHeader implements CentralHeader {
-  readonly latin1: string;
-  readonly #bytes: Buffer;
-  readonly #at: number;
-  readonly #shift: number;
-  /** `text`: the bytes as Latin-1; `shift` is added to the offset that it states. */
-  constructor(bytes: Buffer, text: string, at: number, shift: number) {
-    this.#bytes = bytes;
-    this.#at = at;
-    this.#shift = shift;
-    // A part of one text: to make each name out of bytes takes longer.
-    this.latin1 = text.slice(at + 46, at + 46 + bytes.readUInt16LE(at + 28));
-  }
-  get madeBy(): number {
-    return this.#bytes.readUInt16LE(this.#at + 4);
-  }
-  get needed(): number {
-    return this.#bytes.readUInt16LE(this.#at + 6);
-  }
-  get flags(): number {
-    return this.#bytes.readUInt16LE(this.#at + 8);
-  }
-  get method(): number {
-    return this.#bytes.readUInt16LE(this.#at + 10);
-  }
-  get time(): number {
-    return this.#bytes.readUInt16LE(this.#at + 12);
-  }
-  get date(): number {
-    return this.#bytes.readUInt16LE(this.#at + 14);
-  }
-  get crc(): number {
-    return this.#bytes.readUInt32LE(this.#at + 16);
-  }
-  get compressedSize(): number {
-    return this.#bytes.readUInt32LE(this.#at + 20);
-  }
-  get size(): number {
-    return this.#bytes.readUInt32LE(this.#at + 24);
-  }
-  get name(): Buffer {
-    return this.#bytes.subarray(this.#at + 46, this.#at + 46 + this.latin1.length);
-  }
-  get extra(): number {
-    return this.#bytes.readUInt16LE(this.#at + 30);
-  }
-  get comment(): number {
-    return this.#bytes.readUInt16LE(this.#at + 32);
-  }
-  get disk(): number {
-    return this.#bytes.readUInt16LE(this.#at + 34);
-  }
-  get internal(): number {
-    return this.#bytes.readUInt16LE(this.#at + 36);
-  }
-  get external(): number {
-    return this.#bytes.readUInt32LE(this.#at + 38);
-  }
-  get offset(): number {
-    return this.#bytes.readUInt32LE(this.#at + 42) + this.#shift;
-  }
-  /** where the next one begins, as it states it: behind the end of the directory for one that is cut off */
-  get next(): number {
-    return this.#at + 46 + this.#bytes.readUInt16LE(this.#at + 28) + this.extra + this.comment;
-  }
-}
-
 /** The header at `at`, when there is one, and whole. */
-function centralHeader(bytes: Buffer, text: string, at: number, shift: number): DirectoryHeader | undefined {
+function centralHeader(bytes: Buffer, text: string, at: number, shift: number): ZipEntry | undefined {
   if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== CENTRAL) return undefined;
-  const header = new DirectoryHeader(bytes, text, at, shift);
+  const header = new ZipEntry(bytes, text, at, shift);
   return header.next > bytes.length ? undefined : header;
 }
 
@@ -154,18 +87,18 @@ export async function readDirectory(source: Bytes, problems: Problem[]): Promise
   }
   const directory = await source.read(start, Math.max(0, Math.min(size, end - start)));
   const text = directory.toString("latin1");
-  const headers: CentralHeader[] = [];
+  const entries: ZipEntry[] = [];
   let place = 0;
-  while (place < directory.length && headers.length <= limits.entries) {
+  while (place < directory.length && entries.length <= limits.entries) {
     const header = centralHeader(directory, text, place, shift);
     if (!header) break;
-    headers.push(header);
+    entries.push(header);
     place = header.next;
   }
-  if (headers.length > limits.entries) return problem("limit-entries", `lists more than ${limits.entries} entries`);
-  if (headers.length !== count)
-    problem("directory-count", `says that it has ${count} entries, and its directory lists ${headers.length}`);
+  if (entries.length > limits.entries) return problem("limit-entries", `lists more than ${limits.entries} entries`);
+  if (entries.length !== count)
+    problem("directory-count", `says that it has ${count} entries, and its directory lists ${entries.length}`);
   else if (place !== directory.length)
     problem("directory-count", `has ${directory.length - place} bytes in its directory after the last entry`);
-  return { headers, start, shift };
+  return { entries, start, shift };
 }

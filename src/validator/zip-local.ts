@@ -164,10 +164,10 @@ export function layoutOf(
 ): Layout {
   let index = 0;
   const sayOfThis: Say = (rule, found) => say(index, rule, found);
-  const count = directory.headers.length;
+  const count = directory.entries.length;
   const places = (): Float64Array => new Float64Array(count).fill(NOWHERE);
   const extents: Extents = { start: places(), data: places(), end: places() };
-  for (; index < count; index++) placeEntry(source, directory.headers[index]!, extents, index, sayOfThis);
+  for (; index < count; index++) placeEntry(source, directory.entries[index]!, extents, index, sayOfThis);
   const order = inOrder(extents);
   // Where an entry cannot be found, what lies around it is not judged: its own problem says enough.
   const whole = order.length === count;

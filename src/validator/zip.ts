@@ -1,13 +1,14 @@
 /** Reading a ZIP that may have been made to harm: nothing is extracted, and it takes bounded time and memory. */
 import { limits } from "../candidate/index.ts";
 import type { Bytes } from "./bytes.ts";
-import { keptUpTo, UnitCount, type CentralHeader, type Entry, type EntryType, type Problem } from "./content.ts";
+import { keptUpTo, UnitCount, type CentralHeader, type Entry, type Problem } from "./content.ts";
 import { SMALL } from "./inflate-small.ts";
 import { notOurs, type Deflate } from "./zip-canonical.ts";
 import { Grouping, groupsOf, isTiny, type Wanted } from "./grouping.ts";
 import { readAll } from "./zip-data.ts";
 import { PlainReader } from "./read-plain.ts";
 import { readDirectory } from "./zip-directory.ts";
+import type { ZipEntry } from "./zip-entry.ts";
 import { layoutOf, NOWHERE } from "./zip-local.ts";
 
 export interface Contents {
@@ -31,33 +32,6 @@ function nameOf({ name, latin1, flags }: CentralHeader, say: (rule: string, foun
   } catch {
     say("name-encoding", "has a name that is not valid UTF-8");
     return latin1;
-  }
-}
-
-/** Systems whose attributes hold a Unix mode: Unix and macOS (APPNOTE 4.4.2). */
-const unix = [3, 19];
-
-function typeOf(header: CentralHeader, path: string, mode: number | undefined): EntryType {
-  const stated = mode === undefined ? 0 : mode & 0o170000;
-  if (stated === 0o120000) return "symlink";
-  if (stated !== 0 && stated !== 0o100000 && stated !== 0o040000) return "special";
-  return path.endsWith("/") || stated === 0o040000 || (header.external & 0x10) !== 0 ? "folder" : "file";
-}
-
-/** An entry with room for what is found out later: to give that to tens of thousands of literals would make each of them anew. */
-class ZipEntry implements Entry {
-  declare mode?: number;
-  content?: NonNullable<Entry["content"]>;
-  facts?: NonNullable<Entry["facts"]>;
-  readonly path: string;
-  readonly type: EntryType;
-  readonly size: number;
-  readonly header: CentralHeader;
-  constructor(path: string, header: CentralHeader) {
-    const mode = unix.includes(header.madeBy >>> 8) ? header.external >>> 16 : undefined;
-    [this.path, this.header, this.size] = [path, header, header.size];
-    this.type = typeOf(header, path, mode);
-    if (mode !== undefined) this.mode = mode & 0o7777;
   }
 }
 
@@ -85,25 +59,24 @@ export async function readZip(source: Bytes, deflate?: Deflate): Promise<Content
   const contents: Contents = { entries: [], problems, texts: new Map() };
   const directory = await readDirectory(source, problems);
   if (!directory) return contents;
-  const { headers } = directory;
+  const { entries } = directory;
+  contents.entries = entries;
   // Where the compressed data themselves are asked about, each is looked at.
-  const plain = source.fd === undefined || deflate ? undefined : new PlainReader(source.fd, headers.length);
+  const plain = source.fd === undefined || deflate ? undefined : new PlainReader(source.fd, entries.length);
   try {
     /** Problems of entries, in the order of the directory whenever they are found. */
     const found: (Problem[] | undefined)[] = [];
-    found.length = headers.length;
+    found.length = entries.length;
     const say = (index: number, rule: string, what: string): void =>
-      void (found[index] ??= []).push({ rule, entry: contents.entries[index]!.path, found: what });
-    for (const [index, header] of headers.entries()) {
-      const { latin1 } = header;
-      const path = ascii.test(latin1)
-        ? latin1
-        : nameOf(header, (rule, what) => (found[index] ??= []).push({ rule, entry: latin1, found: what }));
-      contents.entries.push(new ZipEntry(path, header));
-    }
+      void (found[index] ??= []).push({ rule, entry: entries[index]!.path, found: what });
+    for (const [index, entry] of entries.entries())
+      if (!ascii.test(entry.latin1))
+        entry.path = nameOf(entry, (rule, what) =>
+          (found[index] ??= []).push({ rule, entry: entry.latin1, found: what }),
+        );
     const { data, order } = layoutOf(source, directory, say, problems);
-    const asked = askedOf(contents.entries, data, say);
-    await unpack(source, contents, inParts(headers, data, order, asked, plain), { say, plain, deflate });
+    const asked = askedOf(entries, data, say);
+    await unpack(source, contents, inParts(entries, data, order, asked, plain), { say, plain, deflate });
     for (const all of found) if (all) problems.push(...all);
     return contents;
   } finally {
@@ -160,7 +133,7 @@ interface Parts {
 
 /** Divides what is asked; those that may be plain are added to the reader, where there is one. */
 function inParts(
-  headers: readonly CentralHeader[],
+  entries: readonly ZipEntry[],
   data: Float64Array,
   order: Uint32Array,
   asked: Uint8Array,
@@ -170,7 +143,7 @@ function inParts(
   const grouping = new Grouping();
   for (const index of order) {
     if (asked[index] === NOTHING) continue;
-    const [header, at] = [headers[index]!, data[index]!];
+    const [header, at] = [entries[index]!, data[index]!];
     if (reader && asked[index] === FACTS && isTiny(header)) {
       reader.add(at, header, grouping.isFirst(at, header));
       parts.plain.push(index);

@@ -1,11 +1,12 @@
 /** A list that is exact is one of which reading it line by line says nothing: its lines are the entries. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readChecksums } from "../../src/validator/checksums.ts";
+import { readChecksums as read, type ChecksumLines } from "../../src/validator/checksums.ts";
 import type { Entry } from "../../src/validator/content.ts";
 
 const digest = (n: number): string => n.toString(16).repeat(64).slice(0, 64);
 const file = (path: string, n = 1): Entry => ({ path, type: "file", size: 1, content: { sha256: digest(n) } });
+const readChecksums = (text: string, entries: readonly Entry[]): ChecksumLines => read(Buffer.from(text), entries);
 const line = ({ path, content }: Entry): string => `${content!.sha256}  ${path}\n`;
 
 describe("an exact checksums.txt", () => {

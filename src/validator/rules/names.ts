@@ -47,28 +47,37 @@ function duplicates(content: Content): Found[] {
  * Whether no two names become one, and none is also a folder of another. It is asked first: of nearly every archive nothing more is,
  * and sorting tens of thousands of names takes several times as long.
  */
-function allApart(files: readonly Entry[]): boolean {
-  const keys = new Set<string>();
-  for (const { path } of files) keys.add(folded(path));
-  if (keys.size < files.length) return false;
+function allApart(content: Content): boolean {
+  const { entries } = content;
+  const paths = entriesByPath(content);
+  if (paths.size < entries.length) return false;
+  /** what paths become that are not the same already */
+  const others = new Set<string>();
+  for (const { path } of entries) {
+    const key = folded(path);
+    if (key === path) continue;
+    if (paths.has(key) || others.has(key)) return false;
+    others.add(key);
+  }
   let before = "";
-  for (const key of keys) {
+  for (const { path } of entries) {
+    const key = folded(path);
     if (key.includes("\0")) return false;
     const end = key.lastIndexOf("/");
     // Names come folder by folder.
     if (end < 0 || (end === before.length && key.startsWith(before))) continue;
     before = key.slice(0, end);
     for (let at = key.indexOf("/"); at >= 0; at = key.indexOf("/", at + 1))
-      if (keys.has(key.slice(0, at))) return false;
+      if (paths.has(key.slice(0, at)) || others.has(key.slice(0, at))) return false;
   }
   return true;
 }
 
 /** Different names that one file system cannot hold side by side. */
-function collisions({ entries }: Content): Found[] {
-  const files = entries.filter(({ type }) => type !== "folder");
-  if (allApart(files)) return [];
-  const names = new Set(files.map(({ path }) => path));
+function collisions(content: Content): Found[] {
+  const { entries } = content;
+  if (allApart(content)) return [];
+  const names = new Set(entries.filter(({ type }) => type !== "folder").map(({ path }) => path));
   // With the separator below every other character, what lies below a file follows it at once.
   const keyed = [...names].map((path) => ({ path, key: folded(path).replaceAll("/", "\0") }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
