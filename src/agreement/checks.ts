@@ -6,7 +6,7 @@ import { cellSuites, suiteNames, type Group } from "../plan/index.ts";
 import type { Product } from "../products/index.ts";
 import type { Roll } from "./rolls.ts";
 
-const groups: readonly Group[] = ["lifecycle", "upgrade", "recipe"];
+const groups: readonly Group[] = ["lifecycle", "upgrade", "recipe", "chaos"];
 
 /** Every check of a product's kind, `<suite>/<check>`, on every machine that it may be asked on. */
 function checksOf(product: Product, kind: string): string[] {

@@ -4,6 +4,7 @@ import { EdgeError } from "../edges/edges.ts";
 import type { Product, Subject } from "../products/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
 import {
+  chaosSuites,
   machineChecks,
   planPhases,
   recipeSuites,
@@ -75,6 +76,7 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe, previo
   const asked = (suites: readonly Suite[]): Suite[] =>
     suites.filter((suite) => wanted.has(suite.name)).map((suite) => withinSuites(suite, wanted));
   if (cell.group === "lifecycle") return asked(standardSuites(product, cell.kind, subject, files));
+  if (cell.group === "chaos") return asked(chaosSuites(product, cell.kind, subject, files));
   if (cell.group === "upgrade") {
     if (!previous)
       throw new EdgeError(
@@ -110,9 +112,12 @@ export function cellSuites({ cell, product, subject, soakSeconds, recipe, previo
   });
 }
 
+/** Suites that a reboot comes before. */
+const afterReboot: ReadonlySet<string> = new Set(["reboot", "power-cut", "chaos-power-cut"]);
+
 /** How many commands a cell takes: a reboot ends one and begins the next. */
 export function phaseCount({ group, suites }: Pick<Cell, "group" | "suites">): number {
-  const reboots = group === "recipe" ? 1 : suites.filter((name) => name === "reboot" || name === "power-cut").length;
+  const reboots = group === "recipe" ? 1 : suites.filter((name) => afterReboot.has(name)).length;
   return 1 + reboots;
 }
 

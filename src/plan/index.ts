@@ -7,9 +7,11 @@ export {
   needsPrevious,
   needsRecipe,
   suiteNames,
+  suitesOfProfile,
   type Before,
   type Group,
   type NotApplicable,
+  type Profile,
   type SuiteName,
 } from "./suite-names.ts";
 export {

@@ -17,14 +17,26 @@ export const suiteNames = [
   "secrets",
   "failed-upgrade",
   "uninstall",
+  "chaos",
+  "chaos-power-cut",
 ] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
-/** What a machine is for. `lifecycle`: one installation from first to last; `upgrade`: the release before, then this one, and back; `recipe`: the operator's way. */
-export type Group = "lifecycle" | "upgrade" | "recipe";
-export const groups: readonly Group[] = ["lifecycle", "upgrade", "recipe"];
+/** How much is asked of a release: `fast` on every run, `full` for what takes the time to make things go wrong as well. */
+export type Profile = "fast" | "full";
 
-/** The suites of each group. What a machine goes through is looked at again at its end: crashes and secrets. */
+/** Suites that only a full run asks. */
+const onlyFull: ReadonlySet<SuiteName> = new Set(["chaos", "chaos-power-cut"]);
+
+/** The suites of a profile, in order. */
+export const suitesOfProfile = (profile: Profile): readonly SuiteName[] =>
+  profile === "full" ? suiteNames : suiteNames.filter((name) => !onlyFull.has(name));
+
+/** What a machine is for. `lifecycle`: one installation from first to last; `upgrade`: the release before, then this one, and back; `recipe`: the operator's way; `chaos`: what goes wrong around it. */
+export type Group = "lifecycle" | "upgrade" | "recipe" | "chaos";
+export const groups: readonly Group[] = ["lifecycle", "upgrade", "recipe", "chaos"];
+
+/** The suites of each group. What a machine goes through is looked at again at its end: crashes and secrets; unless they are made on purpose. */
 const suitesOf: Record<Group, readonly SuiteName[]> = {
   lifecycle: [
     "install",
@@ -40,10 +52,16 @@ const suitesOf: Record<Group, readonly SuiteName[]> = {
   ],
   upgrade: ["upgrade", "rollback", "crash", "secrets", "failed-upgrade"],
   recipe: ["recipe", "crash", "secrets"],
+  chaos: ["install", "service", "chaos", "chaos-power-cut"],
 };
 
 /** The suite without which the others of its machine have nothing to look at. */
-const firstOf: Record<Group, SuiteName> = { lifecycle: "install", upgrade: "upgrade", recipe: "recipe" };
+const firstOf: Record<Group, SuiteName> = {
+  lifecycle: "install",
+  upgrade: "upgrade",
+  recipe: "recipe",
+  chaos: "chaos",
+};
 
 /** A suite that nobody asks for by name: it goes with `recipe` where there is a recipe to come from. */
 const recipeUpgrade = "recipe-upgrade";
@@ -74,7 +92,15 @@ export interface NotApplicable {
   reason: string;
 }
 
-const needsService: ReadonlySet<Judged> = new Set(["service", "soak", "recipe", recipeUpgrade, "failed-upgrade"]);
+const needsService: ReadonlySet<Judged> = new Set([
+  "service",
+  "soak",
+  "recipe",
+  recipeUpgrade,
+  "failed-upgrade",
+  "chaos",
+  "chaos-power-cut",
+]);
 const ofPrevious: ReadonlySet<string> = new Set<Judged>([
   ...suitesOf.upgrade.filter((name) => !suitesOf.lifecycle.includes(name)),
   recipeUpgrade,
@@ -140,6 +166,11 @@ export function suitesOfGroup(group: Group, asked: readonly SuiteName[], circums
   const wanted = new Set<SuiteName>(group === "lifecycle" ? [first, ...asked] : asked);
   // A rollback is only ever back from an upgrade.
   if (group === "upgrade" && (wanted.has("rollback") || wanted.has("failed-upgrade"))) wanted.add("upgrade");
+  // Data is planted by the one, and the other looks for it; both are asked of an installation that is known to be right.
+  if (group === "chaos") {
+    if (wanted.has("chaos-power-cut")) wanted.add("chaos");
+    wanted.add("install").add("service");
+  }
   if (!wanted.has(first) || notApplicable(first, circumstances)) return [];
   return suitesOf[group].filter((name) => wanted.has(name) && !notApplicable(name, circumstances));
 }

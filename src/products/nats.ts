@@ -107,6 +107,8 @@ export const nats: Product = {
       },
     ],
     planted: () => [command("jetstream-read", asked("stream", "get", "PROOF", "1"), kept)],
+    // Larger than what is left of a page in a file system that is full.
+    write: () => asked("req", "proof.more", "{{Random 5000 5000}}", "--raw"),
     writeLater: () => [
       command("jetstream-write-later", asked("req", "proof.two", "after the upgrade", "--raw"), {
         stdout: { schema: holding({ stream: "PROOF", seq: 2 }) },

@@ -247,6 +247,8 @@ export interface Product {
     plant(subject: Subject, at: Places): Check[];
     /** and afterwards finds it, byte for byte */
     planted(subject: Subject, at: Places): Check[];
+    /** words of a command that writes a little, however often it is run: while there is no room for it, and until the power is cut */
+    write?(subject: Subject, at: Places): string[];
     /** writes more, after an upgrade, and once that is rolled back finds that nothing of it is left */
     writeLater?(subject: Subject, at: Places): Check[];
     laterIsGone?(subject: Subject, at: Places): Check[];

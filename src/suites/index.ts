@@ -6,6 +6,7 @@ export { machineChecks, plannedChecks, planPhases, suiteDigest } from "./phases.
 export { phaseRun, renderRunner, uploadFolder, type RunnerHost, type RunnerOptions } from "./runner.ts";
 export { observedRecord, parseEvidence, RunRecordSchema, type RunRecord } from "./record.ts";
 export { judgeSuite, SuiteResultSchema, type CheckResult, type SuiteResult } from "./judge.ts";
+export { chaosSuites } from "./chaos.ts";
 export { crashSuite } from "./crash.ts";
 export { hasSecrets, secretsSuite } from "./secrets.ts";
 export type { Lifecycle, MachineFiles } from "./lifecycle.ts";

@@ -2,6 +2,7 @@
 import type { Judge } from "../checks/judging.ts";
 import { products } from "../products/index.ts";
 import { asPackedJudge } from "./as-packed.ts";
+import { saidJudge } from "./chaos.ts";
 import { crashJudge } from "./crash.ts";
 import { foldersJudge, secretFormJudge } from "./declared.ts";
 import { footprintJudge, inventoryJudge } from "./footprint.ts";
@@ -27,6 +28,7 @@ const own: Record<string, Judge> = {
   "new-boot": newBootJudge,
   processes: processesJudge,
   received: receivedJudge,
+  said: saidJudge,
   "secret-form": secretFormJudge,
   sockets: socketsJudge,
   state: stateJudge,

@@ -13,23 +13,27 @@ import { shownUnits } from "../checks/units.ts";
 
 const legend = "(process, restarts, state)";
 
-/** The checks of a phase, between one look at the services' processes and another. `when` begins both names; they need what the phase needs. */
+/**
+ * The checks of a phase, between one look at the services' processes and another. `when` begins both names; they need what the phase needs.
+ * With `anew` they may have been started again before the first look.
+ */
 export function unrestarted(
   { services }: Pick<Kind, "services">,
   when: string,
   needs: string,
   between: readonly Check[],
+  anew = false,
 ): Check[] {
   if (services.length === 0) return [...between];
   const names = services.map(({ name }) => name);
   const properties = ["Id", "MainPID", "NRestarts", "SubState"].flatMap((name) => ["-p", name]);
-  const look = (text: string, since: object): Check => ({
+  const look = (text: string, more: object): Check => ({
     name: when === "" ? text : `${when}-${text}`,
     needs,
     run: ["systemctl", "show", ...properties, ...names.map((name) => `${name}.service`)],
-    expect: { judge: { name: "processes", given: { names, ...since } } },
+    expect: { judge: { name: "processes", given: { names, ...more } } },
   });
-  const first = look("started-once", {});
+  const first = anew ? look("runs", { anew }) : look("started-once", {});
   return [first, ...between, look("not-restarted", { since: first.name })];
 }
 
@@ -42,18 +46,18 @@ const states = (text: string): Map<string, string> =>
     ]),
   );
 
-/** Each service runs and was never restarted; or, with `since`, it is the same process as in that check of its suite. */
+/** Each service runs and was never restarted (with `anew` it may have been); or, with `since`, it is the same process as in that check of its suite. */
 export const processesJudge = judge(
-  z.strictObject({ names: z.array(z.string()).min(1), since: z.string().optional() }),
-  ({ names, since }, { own, of }) => {
+  z.strictObject({ names: z.array(z.string()).min(1), since: z.string().optional(), anew: z.boolean().optional() }),
+  ({ names, since, anew }, { own, of }) => {
     const now = states(own.stdout);
     const before = since === undefined ? undefined : states(of(`${own.record.suite}/${since}`).stdout);
     return names.flatMap((name) => {
       const [is = "nothing", was = "nothing"] = [now.get(name), before?.get(name)];
       if (!before)
         return unless(
-          /^[1-9]\d* 0 running$/.test(is),
-          `${name} to run since its first start`,
+          (anew ? /^[1-9]\d* \d+ running$/ : /^[1-9]\d* 0 running$/).test(is),
+          anew ? `${name} to run` : `${name} to run since its first start`,
           `${name} is '${is}' ${legend}`,
         );
       return unless(

@@ -94,6 +94,11 @@ const inStandin = [
   "setup-fails",
   "config-invalid",
   "desktop-ends",
+  "trusts-lock",
+  "drops-when-full",
+  "fears-the-past",
+  "link-shy",
+  "syncs-half",
 ];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
@@ -212,6 +217,18 @@ const elsewhere: Record<string, Seed> = {
   "opens-newer-data": {
     previous: inInstaller(['  if is_older "$version" "$installed_version"; then\n', "  if false; then\n"]),
   },
+  "starts-for-ever": {
+    archive: inInstaller(
+      ["StartLimitIntervalSec=60\n", "StartLimitIntervalSec=0\n"],
+      ["RestartSec=2\n", "RestartSec=100ms\n"],
+    ),
+  },
+  "gives-up-on-memory": {
+    archive: inInstaller([
+      "Restart=on-failure\n",
+      "Restart=on-failure\nExecStopPost=+/bin/sh -c 'case \\$\\$SERVICE_RESULT in oom-kill) systemctl stop --no-block %n ;; esac'\n",
+    ]),
+  },
   "archive-altered": {
     onTheWay: (archive) => {
       const copy = Buffer.from(archive);
@@ -267,4 +284,11 @@ export const wanted: Record<string, string[]> = {
   "setuid bit": ["setuid"],
   "core dump": ["dumps-core"],
   "zero checks run": ["no-checks"],
+  "not back after SIGKILL": ["trusts-lock"],
+  "losing data when the disk is full": ["drops-when-full"],
+  "not standing another time": ["fears-the-past"],
+  "restarting for ever": ["starts-for-ever"],
+  "not back after the link was gone": ["link-shy"],
+  "not back after memory was short": ["gives-up-on-memory"],
+  "losing data when power is cut": ["syncs-half"],
 };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { writeCandidate } from "../../src/candidate/index.ts";
-import { suiteNames } from "../../src/plan/index.ts";
+import { suitesOfProfile } from "../../src/plan/index.ts";
 import type { Platform } from "../../src/products/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { program } from "../candidate/tiny-candidate.ts";
@@ -190,7 +190,7 @@ export const defaults = {
   fleet: "local",
   kinds: "[]",
   targets: '["linux-x64/debian-12"]',
-  suites: JSON.stringify(suiteNames),
+  suites: JSON.stringify(suitesOfProfile("fast")),
   previous: "",
   soakSeconds: "70",
   machineLifeMinutes: "20",

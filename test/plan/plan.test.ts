@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { planRelease, suiteNames, type Before, type SuiteName } from "../../src/plan/index.ts";
+import { planRelease, suiteNames, suitesOfProfile, type Before, type SuiteName } from "../../src/plan/index.ts";
 import { platforms, productNamed, type Product } from "../../src/products/index.ts";
 
 const nats = productNamed("nats");
@@ -31,11 +31,30 @@ describe("plan", () => {
           ["install", "smoke", "service", "soak", "footprint", "reboot", "power-cut", "crash", "uninstall"],
         ],
         ["server-linux-x64-debian-12-recipe", ["recipe", "crash"]],
+        ["server-linux-x64-debian-12-chaos", ["install", "service", "chaos", "chaos-power-cut"]],
       ],
     );
     assert.deepEqual(plan.withheld, [
       { base: "nats-server-2.11.4-macos-arm64", reason: "no target of the release set proves macos-arm64" },
     ]);
+  });
+
+  it("makes things go wrong in a full run only, on a machine of its own, and where there is a service to come back", () => {
+    const groups = (suites: readonly SuiteName[], product = nats) =>
+      planRelease(
+        product,
+        { version: "1.0.0", platforms: ["linux-x64"], before: undefined },
+        { targets: [target], suites },
+      ).cells.map((c) => c.group);
+    assert.deepEqual(groups(suitesOfProfile("fast")), ["lifecycle", "recipe"]);
+    assert.deepEqual(groups(suitesOfProfile("full")), ["lifecycle", "recipe", "chaos"]);
+    assert.deepEqual(groups(["chaos-power-cut"]), ["lifecycle", "chaos"]);
+    const tool: Product = { ...nats, kinds: { tool: { binaries: ["nats"], services: [] } } };
+    assert.deepEqual(groups(suitesOfProfile("full"), tool), ["lifecycle"]);
+    assert.deepEqual(
+      suitesOfProfile("full").filter((name) => !suitesOfProfile("fast").includes(name)),
+      ["chaos", "chaos-power-cut"],
+    );
   });
 
   it("always installs, and leaves out service suites where there is no service", () => {

@@ -161,6 +161,11 @@ func runDaemon(args []string) error {
 	if faulty("dies-at-reboot") && bootedAnew(path) {
 		return fail(exitInternal, "seeded fault: dies-at-reboot")
 	}
+	if faulty("trusts-lock") {
+		if err := takeLock(lockFile(path)); err != nil {
+			return err
+		}
+	}
 	state := call{options: map[string]string{}}.stateRoot()
 	if err := ownAlone(state); err != nil {
 		return err
@@ -193,6 +198,7 @@ func runDaemon(args []string) error {
 	}
 	misbehave()
 	return awaitEnd(signals, func() error {
+		os.Remove(lockFile(path))
 		err := j.add("palyrad " + version + " stopped")
 		if err == nil && faulty("bad-goodbye") {
 			os.Exit(3)

@@ -285,6 +285,14 @@ describe("the stand-in's faults", function () {
       await daemon.ended;
     },
     "bad-goodbye": async () => assert.equal(await during("bad-goodbye", async () => undefined), 3),
+    "trusts-lock": async () => {
+      const killed = start("trusts-lock");
+      await answer(url("/healthz"));
+      killed.child.kill("SIGKILL");
+      await killed.ended;
+      const env = { PALYRA_STANDIN_FAULTS: "trusts-lock" };
+      assert.equal(await it0.start("palyrad", [], { cwd: join(it0.folder, "w-trusts-lock"), env }).ended, 1);
+    },
     litter: () => during("litter", async () => assert.ok(existsSync(join(it0.folder, ".palyra-litter", "cache")))),
   };
 
@@ -299,6 +307,8 @@ describe("the stand-in's faults", function () {
     },
     ...{ "new-ca": "daemon.test.ts" },
     ...{ "wide-open": "machines", "calls-out": "machines", "dies-late": "machines", "stays-behind": "machines" },
+    ...{ "drops-when-full": "machines", "syncs-half": "machines" },
+    ...{ "fears-the-past": "machines", "link-shy": "machines" },
   };
 
   it("are all looked at", () => {

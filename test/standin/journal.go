@@ -2,14 +2,17 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // The journal: a data file with a schema version. Its name is the real one's; its content is lines of JSON, and says so.
@@ -87,15 +90,24 @@ func (j *journal) chained() bool {
 	return true
 }
 
-// write brings everything into the journal itself. What stood in the log is in it then, and is no longer needed.
-func (j *journal) write() error {
-	text := strings.Builder{}
+// text is the whole journal.
+func (j *journal) text() []byte {
+	text := bytes.Buffer{}
 	lines := json.NewEncoder(&text)
 	lines.Encode(j.head)
 	for _, e := range j.entries {
 		lines.Encode(e)
 	}
-	if err := os.WriteFile(j.path, []byte(text.String()), 0o644); err != nil {
+	return text.Bytes()
+}
+
+// write brings everything into the journal itself. What stood in the log is in it then, and is no longer needed.
+func (j *journal) write() error {
+	// In one step: there may be no room for it, and the power may fail.
+	if err := replaceFile(j.path, j.text()); err != nil {
+		if faulty("drops-when-full") && errors.Is(err, syscall.ENOSPC) {
+			return j.makeRoom()
+		}
 		return err
 	}
 	return j.dropLog()

@@ -53,6 +53,9 @@ func misbehave() {
 			time.AfterFunc(time.Second, func() { exec.Command(own, crashWord).Run() })
 		}
 	}
+	if faulty("fears-the-past") {
+		go onceClockGoesBack(func() { os.Exit(exitOK) })
+	}
 	if faulty("calls-out") {
 		// Of an address that is nobody's (RFC 5737): whatever comes of it, the packet has left.
 		if connection, err := net.Dial("udp", "192.0.2.1:9"); err == nil {

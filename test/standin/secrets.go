@@ -62,10 +62,10 @@ func (v vault) read() (map[string]string, error) {
 func (v vault) write(sealed map[string]string) error {
 	bytes, _ := json.MarshalIndent(sealed, "", "  ")
 	file := filepath.Join(v.folder, "secrets.json")
-	if err := os.WriteFile(file+".new", bytes, 0o600); err != nil {
-		return err
+	if faulty("syncs-half") {
+		return syncHalf(file, bytes)
 	}
-	return os.Rename(file+".new", file)
+	return replaceFile(file, bytes)
 }
 
 func (c call) secretName() (string, error) {

@@ -91,6 +91,9 @@ func serveHTTP(address, service string, started time.Time, web, token string) er
 	}
 	logLine("INFO", "listening", map[string]any{"address": listener.Addr().String(), "service": service})
 	go http.Serve(listener, mux)
+	if faulty("link-shy") && service == "palyrad" {
+		go onceLinkIsDown(func() { listener.Close() })
+	}
 	return nil
 }
 

@@ -154,7 +154,7 @@ export async function proveOnMachine(
     options.previous === undefined
       ? null
       : await packed(workspace, options.previous, product.name, kind, options.repackPrevious);
-  const group: Group = suites.includes("recipe") ? "recipe" : suites.includes("upgrade") ? "upgrade" : "lifecycle";
+  const group = (["recipe", "upgrade", "chaos"] satisfies Group[]).find((each) => suites.includes(each)) ?? "lifecycle";
   const cell = { group, kind, suites } as const;
   const previous = older && {
     version: older.subject.version,

@@ -57,6 +57,16 @@ describe("the processes of services through a phase", () => {
     assert.deepEqual(once({ palyrad: "11 0 running" }), ["palyra-browserd is 'nothing' (process, restarts, state)"]);
     assert.match(same({ palyrad: "11 0 running" })[0]!, /^palyra-browserd: changed from '12 0 running' to 'nothing'/);
   });
+  it("may have been started again where that was made to happen, and must run all the same", () => {
+    const [first] = unrestarted(headless!, "killed", "chaos/killed", [], true);
+    const runs = (states: Record<string, string>) =>
+      verdict(processesJudge, first!.expect.judge!.given, { stdout: shown(states) });
+    assert.equal(first!.name, "killed-runs");
+    assert.deepEqual(runs({ ...good, palyrad: "14 2 running" }), []);
+    assert.deepEqual(runs({ ...good, palyrad: "0 3 auto-restart" }), [
+      "palyrad is '0 3 auto-restart' (process, restarts, state)",
+    ]);
+  });
   it("are not asked for where there are none", () =>
     assert.deepEqual(unrestarted(desktop!, "new", "install/install", [between]), [between]));
 });

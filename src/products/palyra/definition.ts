@@ -8,7 +8,7 @@ import { healthy } from "./healthy.ts";
 import { judges } from "./judges.ts";
 import { kept } from "./kept.ts";
 import { payload } from "./payload.ts";
-import { laterIsGone, plant, planted, writeLater } from "./planted.ts";
+import { laterIsGone, plant, planted, write, writeLater } from "./planted.ts";
 import { secrets } from "./secrets.ts";
 import { services } from "./services.ts";
 import { smoke } from "./smoke.ts";
@@ -123,6 +123,6 @@ export const palyra: Product = {
     policy: "infra/release",
   },
   secrets,
-  checks: { smoke, healthy, plant, planted, writeLater, laterIsGone },
+  checks: { smoke, healthy, plant, planted, write, writeLater, laterIsGone },
   judges,
 };

@@ -8,6 +8,7 @@
 import type { Check, Expectation, Step } from "../../checks/check.ts";
 import { guest } from "../../checks/guest.ts";
 import type { Places, Subject } from "../product.ts";
+import { services } from "./services.ts";
 
 const setting = ["--key", "networked_workers.lease_ttl_ms"];
 const value = "612345";
@@ -43,6 +44,24 @@ export function planted(_subject: Subject, at: Places): Check[] {
     step(at, "now", ["now"], { expect: { stdout: { sameAs: { check: "noted" } } } }),
   ];
   return [check("planted", steps)];
+}
+
+/** A command that sets a secret of its own, as the owner of the state. */
+export function write(_subject: Subject, { commands, state }: Places): string[] {
+  const text = `HOME=$1 PALYRA_VAULT_BACKEND=encrypted_file && export HOME PALYRA_VAULT_BACKEND && echo more | "$2" secrets set global more --value-stdin`;
+  const user = services[0]!.user;
+  return [
+    "setpriv",
+    `--reuid=${user}`,
+    `--regid=${user}`,
+    "--init-groups",
+    "sh",
+    "-c",
+    text,
+    "write",
+    state,
+    `${commands}/palyra`,
+  ];
 }
 
 /** Writes more, after an upgrade: another value and another secret. */
