@@ -125,10 +125,7 @@ const elsewhere: Record<string, Seed> = {
   "path-block-again": {
     archive: inInstaller(
       // The machine has the command folder on PATH, where no block is needed.
-      [
-        '  elif on_path "$command_root"; then\n    persistence=existing-path',
-        "  elif false; then\n    persistence=existing-path",
-      ],
+      ["      persistence=existing-path\n      return 0\n", "      persistence=posix-profile\n      return 0\n"],
       ['put_block() { edit_profile "$1" "$block_text"; }', 'put_block() { printf "%s\\n" "$block_text" >>"$1"; }'],
     ),
   },
@@ -140,7 +137,7 @@ const elsewhere: Record<string, Seed> = {
   },
   "world-readable": {
     archive: inInstaller(
-      ["umask 077 && as_setup_user", "umask 022 && as_setup_user"],
+      ["umask 077 && trap - PIPE && as_setup_user", "umask 022 && trap - PIPE && as_setup_user"],
       ['narrow_mode "$config_file" 0600', 'put_mode "$config_file" 0644'],
     ),
   },
@@ -154,10 +151,7 @@ const elsewhere: Record<string, Seed> = {
     ),
   },
   setuid: {
-    archive: inInstaller([
-      "  place_release\n  watch_seconds=0",
-      '  place_release\n  chmod 4755 "$release/palyra"\n  watch_seconds=0',
-    ]),
+    archive: inInstaller(["  place_release\n  if [", '  place_release\n  chmod 4755 "$release/palyra"\n  if [']),
     alsoBefore: {
       check: "install/install-again",
       why: "an installer that runs again finds the release damaged, which then is a change",
@@ -165,8 +159,8 @@ const elsewhere: Record<string, Seed> = {
   },
   "written-inside": {
     archive: inInstaller([
-      "  place_release\n  watch_seconds=0",
-      '  place_release\n  mkdir -p "$release/data"\n  : >"$release/data/journal.sqlite3"\n  watch_seconds=0',
+      "  place_release\n  if [",
+      '  place_release\n  mkdir -p "$release/data"\n  : >"$release/data/journal.sqlite3"\n  if [',
     ]),
   },
   "less-hardened": {

@@ -45,7 +45,7 @@ describe("running an installer again", () => {
       ...runAgain({ kind: kind(), at: at() }, ["sh", "-c", command], ["changed=no"]),
     };
     const own = changed({ ...check, env: { ...check.env, in: folder } }, (text) =>
-      text.replace("find /root ", `find ${folder}/home `),
+      text.replace("find /root /etc/profile.d ", `find ${folder}/home `),
     );
     return (await judgedHere([own]))[0]!;
   };

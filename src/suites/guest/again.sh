@@ -11,8 +11,8 @@ picture() (
   find ${places:?} -printf '%p %y %m %U:%G %s %l\n' 2>/dev/null
   find $places -type f -exec sha256sum {} + 2>/dev/null
   for folder in ${folders?}; do stat -c '%n %a %U:%G' "$folder"; done
-  # Profiles of whoever installs: the installer may have a block in them.
-  find /root -maxdepth 1 -name '.*' -type f -printf '%p %m %s\n' -exec sha256sum {} +
+  # Profiles of whoever installs, and of all: the installer may have a block in them.
+  find /root /etc/profile.d -maxdepth 1 \( -name '.*' -o -name '*.sh' \) -type f -printf '%p %m %s\n' -exec sha256sum {} +
   for unit in ${units?}; do echo "process of $unit: $(systemctl show -p MainPID --value "$unit")"; done
 )
 picture >before
