@@ -33,7 +33,19 @@ const order = [
     "archive",
     "recipes",
   ],
-  ...["evidence", "gates", "decisions", "channel", "contract", "recordings", "provider", "infra", "setup", "cli"],
+  ...[
+    "evidence",
+    "gates",
+    "readiness",
+    "decisions",
+    "channel",
+    "contract",
+    "recordings",
+    "provider",
+    "infra",
+    "setup",
+    "cli",
+  ],
 ];
 
 /** A wing of a larger room, from its ground up. */

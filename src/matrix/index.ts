@@ -29,10 +29,11 @@ export {
 } from "./schema.ts";
 export { vocabularyFile, VocabularySchema, type Vocabulary } from "./vocabulary.ts";
 export type { Tests } from "./count.ts";
-export { CommitSchema, makeReport, type Report, type ScenarioResult } from "./report.ts";
-export { type Readiness } from "./readiness.ts";
+export { CommitSchema, makeReport, notRun, policyDigests, type Report, type ScenarioResult } from "./report.ts";
+export { readinessOf, readinessStates, type Readiness, type SourcesKnown } from "./readiness.ts";
+export { SourceContractSchema, sourceContractPlace, type SourceContract } from "./source-contract.ts";
 export { runScenarios, type RunResults } from "./run.ts";
 export { clearFolder, isBad, readReport, reportFiles, reportKeys, reportText, writeReport } from "./written.ts";
 export { importCases } from "./import.ts";
 export { readJunit } from "./junit.ts";
-export { isMergedBad, mergedText, mergeReports, type Merged } from "./merge.ts";
+export { isMergedBad, mergedText, mergeReports, type Brought, type Merged } from "./merge.ts";

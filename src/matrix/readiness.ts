@@ -32,9 +32,17 @@ interface Known {
 
 type Judged = Pick<Readiness["evidence"][number], "status" | "details">;
 
-function judge(item: EvidenceItem, reports: readonly Known[]): Judged {
+/** What was found in the sources, by the ids of the items that ask for it. */
+export type SourcesKnown = ReadonlyMap<string, Judged>;
+
+function judge(item: EvidenceItem, reports: readonly Known[], sources: SourcesKnown): Judged {
   if (item.kind === "source_contract")
-    return { status: "pending_other_profile", details: `Nobody has looked at ${item.path} of the sources.` };
+    return (
+      sources.get(item.id) ?? {
+        status: "pending_other_profile",
+        details: `Nobody has looked at ${item.path} of the sources; \`greenlight evidence source-contract\` does.`,
+      }
+    );
   const known = reports.filter(({ profile }) => profile === item.profile);
   if (known.length === 0)
     return { status: "pending_other_profile", details: `There is no report of the profile ${item.profile}.` };
@@ -59,8 +67,16 @@ function judge(item: EvidenceItem, reports: readonly Known[]): Judged {
 }
 
 /** Every item of the checklist by these reports, and what they come to together. Reports of one commit are what makes sense here. */
-export function readinessOf(checklist: Checklist, reports: readonly Known[]): Readiness {
-  const evidence = checklist.evidence.map((item) => ({ id: item.id, kind: item.kind, ...judge(item, reports) }));
+export function readinessOf(
+  checklist: Checklist,
+  reports: readonly Known[],
+  sources: SourcesKnown = new Map(),
+): Readiness {
+  const evidence = checklist.evidence.map((item) => ({
+    id: item.id,
+    kind: item.kind,
+    ...judge(item, reports, sources),
+  }));
   const count = (...statuses: Judged["status"][]): number =>
     evidence.filter(({ status }) => statuses.includes(status)).length;
   const [failed, pending] = [count("failed", "invalid_reference"), count("pending_other_profile")];

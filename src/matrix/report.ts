@@ -77,15 +77,15 @@ export const ReportSchema = z.strictObject({
   scenarios: z.array(ScenarioResultSchema),
   release_checklist: ReadinessSchema.nullable(),
   product: z.string(),
-  /** how it came about: commands in a checkout, or a report of the product's own CI */
-  origin: z.enum(["run", "import"]),
+  /** how it came about: commands in a checkout, a report of the product's own CI, or stored evidence of machines, judged again */
+  origin: z.enum(["run", "import", "machine"]),
   commit: CommitSchema,
   /** whether the checkout held changes that no commit has: then the report is about no commit */
   changed: z.boolean(),
   /** archives that were proven, where scenarios were proven on machines */
   archives: z.array(z.strictObject({ name: z.string(), sha256: Sha256Schema })),
   tests: TestsSchema,
-  /** reports of others that it was made from, kept beside its logs */
+  /** what it was made from: reports of others, kept beside its logs, or evidence by its cells */
   sources: z.array(z.strictObject({ name: z.string(), sha256: Sha256Schema })),
   /** SHA-256 of each policy file's value, by which the report was made */
   policy: z.record(z.string(), Sha256Schema),
@@ -111,6 +111,7 @@ export interface ReportFacts {
   completed: Date;
   setup: readonly SetupResult[];
   scenarios: readonly ScenarioResult[];
+  archives?: Report["archives"];
   sources?: Report["sources"];
 }
 
@@ -196,7 +197,7 @@ export function makeReport(facts: ReportFacts): Report {
     origin: facts.origin,
     commit: facts.commit,
     changed: facts.changed,
-    archives: [],
+    archives: facts.archives ?? [],
     tests: scenarios.reduce<Tests>((sum, { tests }) => addTests(sum, tests), noTests),
     sources: facts.sources ?? [],
     policy: policyDigests(policy),

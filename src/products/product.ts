@@ -220,6 +220,20 @@ export interface Kind {
   keeps?: string[];
 }
 
+/** Checks of an installed product of one kind, `<suite>/<check>`. */
+export interface MachineChecks {
+  kind: string;
+  checks: string[];
+}
+
+/** What on a machine shows that a product is ready: checks that there are, by the ids of the readiness checklist. */
+export interface ReadinessRules {
+  /** checks that pass only while a rollout control is closed */
+  controls: Record<string, MachineChecks>;
+  /** checks that go a migration track there, look at it, and go back */
+  tracks: Record<string, { apply: MachineChecks; verify: MachineChecks; rollback: MachineChecks }>;
+}
+
 export interface Product {
   /** a lower-case name (edges/names.ts); first part of every archive's name */
   name: string;
@@ -235,6 +249,8 @@ export interface Product {
   upstreamValidator?: UpstreamValidator;
   /** what a checkout of the product's sources states of it */
   sources?: SourceRules;
+  /** what of its readiness checklist machines prove; a control or a track that is not named here is missing */
+  readiness?: ReadinessRules;
   /** secrets of an installation, beside those that services are given: they must not be found where they do not belong */
   secrets?(subject: Subject, at: Places): Secret[];
   /** the product's own checks, added to the standard suites of the same name */
