@@ -1,8 +1,9 @@
 /** What git knows of the checkout that binaries were built from. Only questions are asked: nothing is fetched, written or run by hooks. */
-import { lstat, stat } from "node:fs/promises";
+import { lstat, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import { versionInTag } from "./coherence.ts";
+import { pathFault } from "./path-names.ts";
 import type { Source } from "./schema.ts";
 
 /** Branches that releases are made from, the first one that there is. */
@@ -157,4 +158,32 @@ export async function sourceOf(checkout: string, version?: string): Promise<Sour
     on_main: await onMain(git),
     dirty,
   };
+}
+
+/**
+ * A file of a checkout's commit, as its bytes; to be asked of a checkout alone. `changed`: what lies in the checkout is something else,
+ * or is gone.
+ */
+export async function fileOfCommit(
+  checkout: string,
+  path: string,
+): Promise<Buffer | "absent" | "changed" | "unreadable"> {
+  if (pathFault(path) !== undefined) return "absent";
+  const listed = await gitIn(checkout)("ls-tree", "-z", "HEAD", "--", path);
+  const [, mode, blob, name] = /^(\d+) blob ([0-9a-f]+)\t([^\0]*)\0?$/.exec(listed ?? "") ?? [];
+  // A link's bytes are those of a path.
+  if (blob === undefined || name !== path || mode === "120000") return "absent";
+  const { execa } = await import("execa");
+  const ran = await execa("git", ["-C", checkout, "cat-file", "blob", blob], {
+    ...{ env: surroundings(), extendEnv: false, stdin: "ignore", encoding: "buffer", maxBuffer: 64 << 20 },
+    ...{ reject: false, stripFinalNewline: false },
+  });
+  if (ran.failed) return "unreadable";
+  const bytes = Buffer.from(ran.stdout);
+  try {
+    const there = await lstat(join(checkout, path));
+    return there.isFile() && (await readFile(join(checkout, path))).equals(bytes) ? bytes : "changed";
+  } catch (e) {
+    return (e as NodeJS.ErrnoException).code === "ENOENT" ? "changed" : "unreadable";
+  }
 }

@@ -12,7 +12,7 @@ export { folded, nameCollisions, pathFault, windowsLengthFault } from "./path-na
 export { excludedBy, excludedPatterns, fitsAny, installersOwn } from "./excluded.ts";
 export { isLicence } from "./licence-names.ts";
 export { unwantedName, type Unwanted } from "./unwanted-names.ts";
-export { commitOf, requireCheckout } from "./git.ts";
+export { commitOf, fileOfCommit, requireCheckout } from "./git.ts";
 export { createCandidate } from "./create.ts";
 export type { Created, CreateTask } from "./create.ts";
 export { namesVersion, statementsOf, versionDisagreements } from "./coherence.ts";

@@ -4,6 +4,7 @@ import { workspaceFolder } from "../storage/folders.ts";
 import type { ContractOptions } from "./contract.ts";
 import type { RunOptions } from "./matrix.ts";
 import type { ImportOptions, MergeOptions } from "./matrix-reports.ts";
+import type { SourceOptions } from "./source-contract.ts";
 import type { Voices } from "./voices.ts";
 
 /** One word for an option that must not be empty: an empty one is a variable that is not set. */
@@ -29,6 +30,10 @@ together · 2 wrong argument or file`;
 const importCodes = `
 Exit codes here: 0 every scenario that the file is about has passed · 1 one failed, or the file shows nothing: no test, all of them
 skipped, none that the matrix names · 2 wrong argument or file`;
+
+const sourceCodes = `
+Exit codes here: 0 every file has all that is asked for · 1 one has not, or is not that of the commit, or cannot be read as what it is ·
+2 wrong argument or policy file`;
 
 const contractCodes = `
 Exit codes here: 0 all agree · 1 something is missing or unknown somewhere, or a policy file is malformed · 2 wrong argument`;
@@ -68,9 +73,8 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
       done((await import("./matrix-reports.ts")).mergeMatrix(reports, options, voices)),
     );
 
-  program
-    .command("evidence")
-    .description("bring in what others have proven of a product")
+  const evidence = program.command("evidence").description("bring in what is known of a product beside its machines");
+  evidence
     .command("import")
     .description("make a report of a JUnit file from the product's own CI; no gate asks for it yet")
     .requiredOption("-p, --product <name>", productHelp, word)
@@ -81,6 +85,15 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     .addHelpText("after", importCodes)
     .action(async (options: ImportOptions) =>
       done(await (await import("./matrix-reports.ts")).importJunit(workspaceFolder, options, voices)),
+    );
+  evidence
+    .command("source-contract")
+    .description("look at what the files of a checkout hold, for each item of the readiness checklist that asks for it")
+    .requiredOption("-p, --product <name>", "a product with a readiness checklist in infra/release/<product>", word)
+    .requiredOption("--checkout <folder>", "the product's git checkout", word)
+    .addHelpText("after", sourceCodes)
+    .action(async (options: SourceOptions) =>
+      done(await (await import("./source-contract.ts")).sourceContract(workspaceFolder, options, voices)),
     );
 
   program
