@@ -13,7 +13,7 @@ import { uncovered, type Channels } from "./coverage.ts";
 import { declaredInCandidate, declaredInCheckout } from "./declared.ts";
 import { matrixContents, matrixNames } from "./matrices.ts";
 import { placeText, type Disagreement } from "./places.ts";
-import { productFiles, type ProductFiles } from "./product-files.ts";
+import { candidateFiles, productFiles, type ProductFiles } from "./product-files.ts";
 import { readinessContents, readinessNames } from "./readiness.ts";
 import type { Roll } from "./rolls.ts";
 
@@ -96,7 +96,12 @@ export function checkContract({ product, checkout, candidate, root = projectFold
 } {
   try {
     const policy = parsePolicy(product.name, root);
-    const own = checkout === undefined ? undefined : productFiles(checkout, product.sources);
+    const own =
+      checkout !== undefined
+        ? productFiles(checkout, product.sources)
+        : candidate !== undefined
+          ? candidateFiles(candidate, product.sources)
+          : undefined;
     const code =
       checkout !== undefined
         ? declaredInCheckout(checkout, product.sources)

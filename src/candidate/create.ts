@@ -9,7 +9,7 @@ import { makeDeployment, type MadeFolder } from "./deployment.ts";
 import { requireCheckout, sourceOf } from "./git.ts";
 import { chooseKinds } from "./kinds.ts";
 import type { Candidate, Source } from "./schema.ts";
-import { capabilityModes, versionStatements } from "./statements.ts";
+import { capabilityModes, policyTexts, versionStatements } from "./statements.ts";
 import { sealCandidate } from "./write.ts";
 
 export interface CreateTask {
@@ -94,11 +94,13 @@ export async function createCandidate({
       ? await capabilityModes(checkout, rules, await profileManifests(folder, product))
       : undefined;
   if (capabilities) source.capabilities = capabilities;
+  const policy = checkout !== undefined && rules ? await policyTexts(checkout, rules) : undefined;
   const { candidate, facts } = await sealCandidate(folder, {
     product: product.name,
     version,
     ...(kinds.length < Object.keys(product.kinds).length && { kinds }),
     source,
+    ...(policy && { policy }),
     allowed,
     ...files,
   });

@@ -64,6 +64,9 @@ const SourceSchema = z.looseObject({
     .optional(),
 });
 
+/** A file of the sources, with its path in them: its whole text is sealed. */
+const SealedTextSchema = z.strictObject({ file: PathSchema, text: z.string().max(1 << 20, "is longer than 1 MiB") });
+
 export const CandidateSchema = z.strictObject({
   schema: z.literal(1),
   product: lowerCaseName("is not a product's name"),
@@ -71,6 +74,8 @@ export const CandidateSchema = z.strictObject({
   /** the product's kinds that it was sealed for; all of them when it does not say */
   kinds: z.array(lowerCaseName("is not a kind's name")).min(1, "names no kind").optional(),
   source: SourceSchema,
+  /** the product's own policy files as its checkout has them, by their names: they are compared with the releaser's, and never obeyed */
+  policy: z.record(z.string().min(1), SealedTextSchema).optional(),
   /** text that becomes LICENSE.txt */
   licence: SealedFileSchema.optional(),
   /** text that becomes RELEASE_NOTES.txt */
@@ -82,6 +87,7 @@ export const CandidateSchema = z.strictObject({
 
 export type Candidate = z.output<typeof CandidateSchema>;
 export type Source = z.output<typeof SourceSchema>;
+export type SealedText = z.output<typeof SealedTextSchema>;
 export type SealedFile = z.output<typeof SealedFileSchema>;
 export type SealedBinary = z.output<typeof SealedBinarySchema>;
 export type CandidatePlatform = z.output<typeof PlatformFilesSchema>;

@@ -1,9 +1,11 @@
-/** What a checkout states of the product, by the product's source rules: versions in TOML and JSON files, and its capabilities. */
+/** What a checkout states of the product, by the product's source rules: versions in TOML and JSON files, its capabilities and its policy. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse as parseToml, TomlError } from "smol-toml";
 import type { SourceRules } from "../products/index.ts";
 import { EdgeError } from "../edges/edges.ts";
+import { secretIn } from "../secret-search/index.ts";
+import type { SealedText } from "./schema.ts";
 
 /** The text at `a.b.c` of a parsed file; undefined when there is none. */
 function textAt(file: unknown, key: string): string | undefined {
@@ -83,4 +85,36 @@ export async function capabilityModes(
       ];
     }),
   );
+}
+
+/**
+ * The product's own policy files, by their names; undefined when the checkout has none of them.
+ * @throws EdgeError naming a file that cannot be read, is no text, or holds a secret.
+ */
+export async function policyTexts(
+  checkout: string,
+  { policy: folder }: SourceRules,
+): Promise<Record<string, SealedText> | undefined> {
+  if (folder === undefined) return undefined;
+  // Loaded here, since few commands seal anything and all of them load this file.
+  const { fileNames } = await import("../matrix/index.ts");
+  const found: Record<string, SealedText> = {};
+  for (const name of Object.values(fileNames)) {
+    const file = `${folder}/${name}`;
+    const refuse = (why: string): never => {
+      throw new EdgeError(`${join(checkout, file)} ${why}; mend it in the checkout, then seal the candidate again.`);
+    };
+    const bytes = await readFile(join(checkout, file)).catch((e: NodeJS.ErrnoException) =>
+      e.code === "ENOENT" || e.code === "ENOTDIR" ? undefined : refuse(`cannot be read (${e.code})`),
+    );
+    if (bytes === undefined) continue;
+    const secret = secretIn(bytes);
+    if (secret !== undefined) refuse(`holds ${secret}`);
+    try {
+      found[name] = { file, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    } catch {
+      refuse("is no text in UTF-8");
+    }
+  }
+  return Object.keys(found).length > 0 ? found : undefined;
 }

@@ -5,7 +5,14 @@ import { writeAtomic } from "../storage/atomic-write.ts";
 import type { Platform } from "../products/index.ts";
 import { fileFacts, type FileFacts } from "./hash-files.ts";
 import { pathFault } from "./path-names.ts";
-import { CANDIDATE_FILE, CandidateSchema, type Candidate, type SealedFile, type Source } from "./schema.ts";
+import {
+  CANDIDATE_FILE,
+  CandidateSchema,
+  type Candidate,
+  type SealedFile,
+  type SealedText,
+  type Source,
+} from "./schema.ts";
 
 /** A candidate before it is sealed: paths (POSIX, relative to its folder) where the seal has file, digest and size. */
 export interface CandidateDraft {
@@ -14,6 +21,7 @@ export interface CandidateDraft {
   /** all of the product's when left out */
   kinds?: readonly string[];
   source: Source;
+  policy?: Record<string, SealedText>;
   licence?: string;
   notes?: string;
   /** paths of files that may be released although they look like what never is */
@@ -101,6 +109,7 @@ export async function sealCandidate(
       version: draft.version,
       ...(draft.kinds !== undefined && { kinds: [...draft.kinds] }),
       source: draft.source,
+      ...(draft.policy !== undefined && { policy: draft.policy }),
       ...(draft.licence !== undefined && { licence: sealed(draft.licence) }),
       ...(draft.notes !== undefined && { notes: sealed(draft.notes) }),
       platforms,

@@ -15,7 +15,7 @@ import { plain, sayFindings } from "./findings.ts";
 
 type Write = (line: string) => void;
 
-function saySource({ source }: Candidate, write: Write): void {
+function saySource({ source, policy }: Candidate, write: Write): void {
   if (source.revision === null) return write("source    not recorded; --source CHECKOUT does");
   const tag = source.tag == null ? "no tag" : `tag ${source.tag} (${source.tag_signed ? "signed" : "not signed"})`;
   const main =
@@ -31,6 +31,8 @@ function saySource({ source }: Candidate, write: Write): void {
   if (versions.length > 0) write(`versions  ${versions.map(([name, version]) => `${name} ${version}`).join(", ")}`);
   const capabilities = Object.keys(source.capabilities ?? {});
   if (capabilities.length > 0) write(`can       ${capabilities.join(", ")}`);
+  const files = Object.values(policy ?? {}).map(({ file }) => file);
+  if (files.length > 0) write(`policy    ${files.join(", ")}, as the sources have them`);
 }
 
 /** Says which kinds of the product will not be released, if any. */

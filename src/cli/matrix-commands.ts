@@ -105,7 +105,11 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     )
     .requiredOption("-p, --product <name>", productHelp, word)
     .option("--checkout <folder>", "the product's sources: their capabilities, and their own policy files", word)
-    .option("--candidate <folder>", "a sealed candidate: the capabilities that it was sealed with", word)
+    .option(
+      "--candidate <folder>",
+      "a sealed candidate: the capabilities and the policy files that it was sealed with",
+      word,
+    )
     .addHelpText("after", contractCodes)
     .action(async (options: ContractOptions) => done((await import("./contract.ts")).contract(options, voices)));
 }

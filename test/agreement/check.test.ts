@@ -8,7 +8,7 @@ import { checkContract } from "../../src/agreement/index.ts";
 import { fileNames, projectFolder } from "../../src/matrix/index.ts";
 import { productNamed } from "../../src/products/index.ts";
 import { policyFolderOf, policyJson, writeJson, type Json } from "../matrix/policy-folder.ts";
-import { enumFile, ownFiles, rustOf } from "./product-checkout.ts";
+import { enumFile, ownFiles, rustOf, sealedFiles } from "./product-checkout.ts";
 
 const palyra = productNamed("palyra");
 const capabilities = policyJson("src/matrix/vocabulary/palyra.json").capabilities as string[];
@@ -69,7 +69,7 @@ describe("a check of the contract", () => {
   });
 
   it("looks at what a candidate was sealed with", () => {
-    const seal = (names: readonly string[] | undefined): string => {
+    const seal = (names: readonly string[] | undefined, policy: Json = sealedFiles()): string => {
       const file = { file: "linux-x64/palyra", sha256: "0".repeat(64), size: 1 };
       const source = {
         repository: "r",
@@ -81,6 +81,7 @@ describe("a check of the contract", () => {
         product: "palyra",
         version: "0.1.0",
         source,
+        policy,
         platforms: { "linux-x64": { binaries: { palyra: file } } },
       });
       return temporary;
@@ -96,6 +97,60 @@ describe("a check of the contract", () => {
       /does not say which capabilities its sources declare; seal the candidate again with/,
     );
     assert.match(messages({ candidate: join(temporary, "none") })[0]!, /candidate\.json does not exist/);
+    assert.equal(checkContract({ product: palyra, candidate: seal(capabilities) }).compared.length, 8);
+    for (const name of Object.values(fileNames)) {
+      const { [name]: _, ...rest } = sealedFiles();
+      assert.match(
+        messages({ candidate: seal(capabilities, rest) })[0]!,
+        new RegExp(
+          `candidate\\.json was sealed without the product's infra/release/${name}; seal the candidate again with`,
+        ),
+      );
+    }
+    assert.match(messages({ candidate: seal(capabilities, {}) })[0]!, /was sealed without the product's/);
+  });
+
+  it("compares what a candidate was sealed with in both directions, and does not obey it", () => {
+    const of = (change: (own: ReturnType<typeof ownFiles>) => void): string[] => {
+      writeJson(join(temporary, "candidate.json"), {
+        ...{ schema: 1, product: "palyra", version: "0.1.0" },
+        source: {
+          ...{ repository: "r", revision: null },
+          capabilities: Object.fromEntries(capabilities.map((name) => [name, { mode: "disabled" }])),
+        },
+        policy: sealedFiles(change),
+        platforms: { "linux-x64": { binaries: {} } },
+      });
+      return messages({ candidate: temporary });
+    };
+    assert.deepEqual(
+      of(() => {}),
+      [],
+    );
+    const [weaker, ...none] = of(({ matrix }) => (matrix.profiles.full.minimum_chaos_scenarios = 0));
+    assert.deepEqual(none, []);
+    assert.match(
+      weaker!,
+      /^The minimum of chaos of the profile full is "2" .* "0" in the product's infra\/release\/workflow-/,
+    );
+    const [more, ...others] = of(({ gates }) =>
+      gates.gates.push({ ...gates.gates[0], id: "another_gate", summary: "One more." }),
+    );
+    assert.deepEqual(others, []);
+    assert.match(
+      more!,
+      /^The promotion gate another_gate is in the product's infra\/release\/deployment-promotion-gates\.json:\d+/,
+    );
+    const [less, ...rest] = of(({ gates }) => gates.gates.splice(0, 1));
+    assert.deepEqual(rest, []);
+    assert.match(
+      less!,
+      /^The promotion gate deployment_preflight is in infra\/release\/palyra\/.*, and not in the product's/,
+    );
+    assert.match(
+      of(({ checklist }) => (checklist.waived = true))[0]!,
+      /compat-hardening-readiness\.json:\d+: waived: is no field/,
+    );
   });
 
   const values: [string, (own: ReturnType<typeof ownFiles>) => void, RegExp][] = [

@@ -1,4 +1,5 @@
 /** What a checkout of Palyra has that the contract is about: the enum, and the three files without what is the releaser's alone. */
+import { fileNames } from "../../src/matrix/index.ts";
 import { policyFiles, policyJson, type Json } from "../matrix/policy-folder.ts";
 
 export const enumFile = "crates/palyra-common/src/runtime_preview.rs";
@@ -36,4 +37,16 @@ export function ownFiles(): Record<"matrix" | "checklist" | "gates", Json> {
   for (const limitation of checklist.known_limitations) delete limitation.effect;
   checklist.matrix_manifest = "infra/release/workflow-regression-matrix.json";
   return { matrix, checklist, gates };
+}
+
+/** The same files as a candidate is sealed with them. */
+export function sealedFiles(change: (own: ReturnType<typeof ownFiles>) => void = () => {}): Json {
+  const own = ownFiles();
+  change(own);
+  return Object.fromEntries(
+    Object.entries(own).map(([key, value]) => {
+      const name = fileNames[key as keyof typeof own];
+      return [name, { file: `infra/release/${name}`, text: `${JSON.stringify(value, null, 2)}\n` }];
+    }),
+  );
 }

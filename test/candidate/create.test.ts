@@ -113,6 +113,21 @@ describe("creating a candidate", () => {
     );
   });
 
+  it("seals the product's own policy files as the checkout has them, and refuses what nobody may see", async () => {
+    const policy = { ...box, sources: { ...box.sources!, policy: "infra/release" } };
+    const seal = async () => (await createCandidate({ folder, product: policy, source: checkout })).candidate.policy;
+    assert.equal(await seal(), undefined);
+    const name = "workflow-regression-matrix.json";
+    put(checkout, `infra/release/${name}`, '{ "schema_version": 9 }\n');
+    put(checkout, "infra/release/another.json", "{}\n");
+    const sealed = { [name]: { file: `infra/release/${name}`, text: '{ "schema_version": 9 }\n' } };
+    assert.deepEqual(await seal(), sealed);
+    assert.deepEqual(readCandidate(folder).policy, sealed);
+    const { privateKey } = generateKeyPairSync("ed25519");
+    put(checkout, `infra/release/${name}`, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+    await assert.rejects(seal(), /workflow-regression-matrix\.json holds .*; mend it in the checkout, then seal/);
+  });
+
   it("records a changed checkout, a tag, who signed nothing, and a commit beside the main branch", async () => {
     git(["tag", "v1.2.0"]);
     git(["tag", "latest"]);

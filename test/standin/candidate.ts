@@ -2,9 +2,11 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { writeCandidate, type Candidate } from "../../src/candidate/index.ts";
+import { parsePolicy } from "../../src/matrix/index.ts";
 import { executableName, platforms as everyPlatform, productNamed, type Platform } from "../../src/products/index.ts";
 import { sha256 } from "../../src/storage/digest.ts";
 import { withLock } from "../../src/storage/lock.ts";
+import { sealedFiles } from "../agreement/product-checkout.ts";
 import { go, goPlatforms, hostPlatform, sourcesDigest } from "./go.ts";
 import { keptPart, stillKept } from "./kept.ts";
 import { fillShared } from "./payload.ts";
@@ -114,8 +116,12 @@ export async function standinCandidate(options: StandinOptions): Promise<Standin
         repository: "https://standin.invalid/palyra",
         revision,
         date: dateOf(version),
+        capabilities: Object.fromEntries(
+          parsePolicy("palyra").words.value.capabilities.map((name) => [name, { mode: "disabled" }]),
+        ),
         standin: "A test double: not the product.",
       },
+      policy: sealedFiles() as NonNullable<Candidate["policy"]>,
       licence: "shared/LICENSE.txt",
       notes: "shared/RELEASE_NOTES.txt",
       platforms: Object.fromEntries(
