@@ -11,6 +11,7 @@ import { checkOf, checksRoll, seededFaults } from "./checks.ts";
 import { Comparison } from "./comparison.ts";
 import { uncovered, type Channels } from "./coverage.ts";
 import { declaredInCandidate, declaredInCheckout } from "./declared.ts";
+import { mappedChecks, mappedNames } from "./mapped.ts";
 import { matrixContents, matrixNames } from "./matrices.ts";
 import { placeText, type Disagreement } from "./places.ts";
 import { candidateFiles, productFiles, type ProductFiles } from "./product-files.ts";
@@ -19,6 +20,7 @@ import type { Roll } from "./rolls.ts";
 
 /** Everything that is compared. */
 export interface Parties {
+  product: Product;
   policy: ProductPolicy;
   channels: Channels;
   /** the capabilities that the code declares, where somebody brought it */
@@ -30,8 +32,8 @@ export interface Parties {
   seeded?: Located<{ id: string; kind: string; check: string }[]> | undefined;
 }
 
-/** Names of suites' checks, as scenarios and seeded faults use them. */
-function checkNames(c: Comparison, { policy: { matrix }, checks, seeded }: Parties): void {
+/** Names of suites' checks, as scenarios, seeded faults and what shows that the product is ready use them. */
+function checkNames(c: Comparison, { product, policy: { matrix }, checks, seeded }: Parties): void {
   const used = matrix.value.scenarios.flatMap(({ proof }, i): Roll[] => {
     if (!proof.machine) return [];
     const { kind, checks: names } = proof.machine;
@@ -51,7 +53,7 @@ function checkNames(c: Comparison, { policy: { matrix }, checks, seeded }: Parti
     list: [i],
     names: new Map([[checkOf(kind, check), [i, "check"]]]),
   }));
-  c.names("check", [checks, ...used, ...(tried ?? [])]);
+  c.names("check", [checks, ...used, ...(tried ?? []), ...mappedChecks(product)]);
 }
 
 /** Everything that disagrees; what follows from another disagreement is not found once more. */
@@ -67,6 +69,7 @@ export function compareParties(parties: Parties): Disagreement[] {
   const c = new Comparison();
   matrixNames(c, sides);
   readinessNames(c, sides);
+  mappedNames(c, parties.product, policy.checklist ? [policy.checklist] : []);
   checkNames(c, parties);
   matrixContents(c, sides);
   readinessContents(c, sides);
@@ -109,6 +112,7 @@ export function checkContract({ product, checkout, candidate, root = projectFold
           ? declaredInCandidate(candidate, product.sources)
           : undefined;
     const parties: Parties = {
+      product,
       ...{ policy, code, own, checks: checksRoll(product), seeded: seededFaults(product.name, root) },
       channels: readPolicyFile(root),
     };

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { checkContract } from "../../src/agreement/index.ts";
 import { fileNames, projectFolder } from "../../src/matrix/index.ts";
-import { productNamed } from "../../src/products/index.ts";
+import { productNamed, type ReadinessRules } from "../../src/products/index.ts";
 import { policyFolderOf, policyJson, writeJson, type Json } from "../matrix/policy-folder.ts";
 import { enumFile, ownFiles, rustOf, sealedFiles } from "./product-checkout.ts";
 
@@ -267,6 +267,41 @@ describe("a check of the contract", () => {
     assert.match(
       idle!,
       /scenario stream_kept_power_cut is proven by the suite power-cut, which no channel of infra\/release\/policy\.json asks for/,
+    );
+  });
+
+  it("finds a control, a track and a check of the product's definition that there are not", () => {
+    const of = (readiness: ReadinessRules): string[] => messages({}, { ...palyra, readiness });
+    const checks = { kind: "headless", checks: ["smoke/teleport"] };
+    const known = { kind: "headless", checks: ["smoke/doctor"] };
+    const found = [
+      of({ controls: { no_such_control: known }, tracks: {} }),
+      of({ controls: {}, tracks: { no_such_track: { apply: known, verify: known, rollback: known } } }),
+      of({ controls: { session_queue_preview_mode: checks }, tracks: {} }),
+      of({ controls: {}, tracks: { runtime_contract_catalog: { apply: known, verify: known, rollback: checks } } }),
+    ];
+    assert.deepEqual(
+      found.map(({ length }) => length),
+      [1, 1, 1, 1],
+      found.flat().join("\n"),
+    );
+    const at = "the definition of product palyra:1";
+    assert.match(
+      found[0]![0]!,
+      new RegExp(
+        `^The rollout control no_such_control is in ${at} \\(readiness\\.controls\\.no_such_control\\), and not in infra/release/palyra/compat-`,
+      ),
+    );
+    assert.match(found[1]![0]!, new RegExp(`^The migration track no_such_track is in ${at}`));
+    assert.match(
+      found[2]![0]!,
+      new RegExp(
+        `^The check headless smoke/teleport is in ${at} \\(readiness\\.controls\\.session_queue_preview_mode\\), and not in src/suites`,
+      ),
+    );
+    assert.match(
+      found[3]![0]!,
+      /^The check headless smoke\/teleport is in .*readiness\.tracks\.runtime_contract_catalog/,
     );
   });
 

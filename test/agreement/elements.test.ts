@@ -65,6 +65,7 @@ const capabilities = policyJson(files["words"]!).capabilities as string[];
 
 const product = productNamed("palyra");
 const constant = {
+  product,
   checks: checksRoll(product),
   seeded: seededFaults("palyra", projectFolder),
   channels: {

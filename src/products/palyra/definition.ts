@@ -9,6 +9,7 @@ import { judges } from "./judges.ts";
 import { kept } from "./kept.ts";
 import { payload } from "./payload.ts";
 import { laterIsGone, plant, planted, write, writeLater } from "./planted.ts";
+import { readiness } from "./readiness.ts";
 import { secrets } from "./secrets.ts";
 import { services } from "./services.ts";
 import { smoke } from "./smoke.ts";
@@ -122,6 +123,7 @@ export const palyra: Product = {
     capabilities,
     policy: "infra/release",
   },
+  readiness,
   secrets,
   checks: { smoke, healthy, plant, planted, write, writeLater, laterIsGone },
   judges,
