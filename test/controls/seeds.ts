@@ -72,6 +72,7 @@ const inStandin = [
   "group-help-fails",
   "help-differs",
   "subcommand-help-differs",
+  "capability-open",
   "command-unlisted",
   "version-unnamed",
   "version-text-mismatch",

@@ -73,6 +73,13 @@ export class LaidOut {
       `#!/bin/sh\nset -eu\nexport PALYRA_STATE_ROOT='${this.at.state}'\nexport PALYRA_CONFIG='${this.config}'\nexec '${this.at.root}/current/palyra' "$@"\n`,
     );
     chmodSync(this.shim, 0o755);
+    // What systemd says of a service here: its process, and no environment that would be the unit's.
+    const systemctl = join(this.at.commands, "systemctl");
+    writeFileSync(
+      systemctl,
+      `#!/bin/sh\ncase $* in *MainPID*) cat ${this.pidFile} ;; *LoadState*) echo loaded ;; esac\n`,
+    );
+    chmodSync(systemctl, 0o755);
     this.palyra("setup", "--mode", subject.kind === "desktop" ? "local" : "remote", "--tls-scaffold", "none");
     chmodSync(this.config, 0o600);
   }

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { controlCheck, rolloutControls } from "../../src/products/palyra/rollout.ts";
 import { playedElsewhere, scenarioGroups } from "../../src/products/palyra/scenarios.ts";
 import { hollowed } from "./hollow.ts";
 import { LaidOut, product } from "./laid-out.ts";
@@ -80,6 +81,7 @@ describe("Palyra's smoke", function () {
             "deployment-worker-enabled",
             "dry-runs",
           ],
+          ...(kind === "headless" ? Object.keys(rolloutControls).map(controlCheck) : []),
         ],
       );
     });
@@ -539,6 +541,17 @@ describe("Palyra's smoke", function () {
     });
   });
 
+  it("is red by the control's name when setup has switched one of its capabilities on", async () => {
+    const kept = readFileSync(headless.config, "utf8");
+    appendFileSync(headless.config, "\n[feature_rollouts]\nflow_orchestration = true\n");
+    assert.match(
+      await red(headless, ["closed-flow-delivery-preview-flags"]),
+      /flow_orchestration is on in configuration: feature_rollouts\.flow_orchestration=true/,
+    );
+    await green(headless, "closed-session-queue-preview-mode");
+    writeFileSync(headless.config, kept);
+  });
+
   it("runs in a folder of its own: nothing of it is left in state and configuration", () => {
     assert.ok(!existsSync(join(desktop.at.state, "vault", "secrets.json")), "no secret of a scenario");
     assert.deepEqual(readdirSync(desktop.at.config), ["palyra.toml"]);
@@ -566,7 +579,11 @@ describe("What healthy means for Palyra", function () {
   };
 
   it("is so", async () => {
-    assert.deepEqual(await judge(headless), { "answers-as-released": "passed", "dashboard-as-packaged": "passed" });
+    assert.deepEqual(await judge(headless), {
+      "answers-as-released": "passed",
+      "dashboard-as-packaged": "passed",
+      "capabilities-off": "passed",
+    });
     assert.deepEqual(await judge(desktop), { "control-center-stays": "passed" });
   });
   const faults: Record<string, [check: string, observed: RegExp]> = {

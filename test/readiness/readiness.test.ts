@@ -8,7 +8,7 @@ import {
   type ReadinessJudgement,
 } from "../../src/readiness/index.ts";
 import type { Brought, ProfileName, Report } from "../../src/matrix/index.ts";
-import type { ReadinessRules } from "../../src/products/index.ts";
+import { productNamed, type ReadinessRules } from "../../src/products/index.ts";
 import {
   commit,
   evidenceOf,
@@ -42,14 +42,16 @@ const rules: ReadinessRules = {
 function dashed(id: string): string {
   return id.replaceAll("_", "-");
 }
-const suites = Object.fromEntries(
-  ["smoke", "upgrade", "rollback"].map((suite) => [
-    suite,
-    [...Object.values(rules.controls), ...Object.values(rules.tracks).flatMap((track) => Object.values(track))]
-      .flatMap(({ checks }) => checks)
-      .flatMap((name) => (name.startsWith(`${suite}/`) ? [name.slice(suite.length + 1)] : [])),
-  ]),
-);
+/** The suites that have every check that is named. */
+const suitesOf = ({ controls, tracks }: ReadinessRules): Record<string, string[]> =>
+  Object.fromEntries(
+    ["smoke", "upgrade", "rollback"].map((suite) => {
+      const asked = [...Object.values(controls), ...Object.values(tracks).flatMap((track) => Object.values(track))];
+      const names = new Set(asked.flatMap(({ checks }) => checks).filter((name) => name.startsWith(`${suite}/`)));
+      return [suite, [...names].map((name) => name.slice(suite.length + 1))];
+    }),
+  );
+const suites = suitesOf(rules);
 
 const subject = { product: "palyra", commit, archives: [headless], maxAgeHours: 24, now };
 
@@ -107,6 +109,20 @@ describe("readiness", () => {
       ],
     );
     assert.equal(JSON.stringify(judged.status).includes("undefined"), false);
+  });
+
+  it("is reached by the checks that Palyra's definition names, and lost with each of them", () => {
+    const named = productNamed("palyra").readiness!;
+    const own = suitesOf(named);
+    assert.deepEqual(open(judge({ rules: named, evidence: { suites: own } })), []);
+    for (const [suite, checks] of Object.entries(own))
+      for (const check of checks) {
+        const failing = [`${suite}/${check}`];
+        const reports = [reportOf(palyra, "fast")];
+        const [first, ...lost] = open(judge({ rules: named, evidence: { suites: own, failing }, reports }));
+        assert.equal(first, "workflow_regression_full missing");
+        assert.ok(lost.length > 0 && lost.every((each) => each.endsWith(" failed")), failing[0]);
+      }
   });
 
   const waits = "profile_validated_pending_external_evidence";

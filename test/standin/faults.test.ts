@@ -105,6 +105,11 @@ describe("the stand-in's faults", function () {
         seeded("setup-prints-token", "setup", "--path", join(it0.folder, "token.toml")).stdout,
         /palyra_admin_/,
       ),
+    "capability-open": () => {
+      const path = join(it0.folder, "open.toml");
+      assert.equal(seeded("capability-open", "setup", "--path", path).code, 0);
+      assert.match(readFileSync(path, "utf8"), /^\[feature_rollouts\]\nflow_orchestration = true$/m);
+    },
     "setup-fails": () => {
       const path = join(it0.folder, "half.toml");
       assert.equal(seeded("setup-fails", "setup", "--path", path).code, 1);

@@ -92,6 +92,9 @@ func setup(c call) error {
 	for _, d := range profile.Defaults {
 		config[d.ConfigPath] = d.plain()
 	}
+	if faulty("capability-open") {
+		config["feature_rollouts.flow_orchestration"] = true
+	}
 	tls := filepath.Join(filepath.Dir(path), "tls")
 	if mode == "remote" && scaffold != "none" {
 		config["gateway.tls.enabled"] = false

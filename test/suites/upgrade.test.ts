@@ -42,7 +42,7 @@ describe("the suites of the upgrade machine", () => {
         `${when}-started-once`,
         ...services.map((name) => `${when}-identity-${name}`),
       ],
-      ...[`${when}-answers-as-released`, `${when}-dashboard-as-packaged`],
+      ...[`${when}-answers-as-released`, `${when}-dashboard-as-packaged`, `${when}-capabilities-off`],
     ];
     const from = (suite: string, first: string): string[] => names(suite).slice(names(suite).indexOf(first));
     assert.deepEqual(from("upgrade", "upgrade"), [

@@ -6,6 +6,7 @@ import { holding } from "../../checks/json.ts";
 import { judge, unless } from "../../checks/judging.ts";
 import { parseValue } from "../../edges/edges.ts";
 import type { Places, Subject } from "../product.ts";
+import { allOffCheck } from "./rollout.ts";
 import { browser, gateway } from "./services.ts";
 
 const GivenSchema = z.strictObject({
@@ -100,6 +101,7 @@ function serviceChecks({ version, binaryVersions }: Subject, at: Places): Check[
       ],
       expect: {},
     },
+    allOffCheck(at),
   ];
 }
 

@@ -1,5 +1,6 @@
-/** Which checks of an installed Palyra go its migration tracks there and back, by the ids of its readiness checklist. */
+/** Which checks of an installed Palyra show that it is ready, by the ids of its readiness checklist. */
 import type { MachineChecks, ReadinessRules } from "../product.ts";
+import { controlCheck, rolloutControls } from "./rollout.ts";
 
 const headless = (...checks: string[]): MachineChecks => ({ kind: "headless", checks });
 
@@ -17,7 +18,18 @@ const fixtures = {
   rollback: headless("rollback/rollback", "rollback/back-later-is-gone", "rollback/kept-planted", "rollback/kept-data"),
 };
 
+/** Settings and environment that switch capabilities leave them off after an upgrade, and after the way back. */
+const controls = {
+  apply: headless("upgrade/upgrade", "upgrade/new-in-use"),
+  verify: headless("upgrade/new-capabilities-off"),
+  rollback: headless("rollback/rollback", "rollback/back-capabilities-off"),
+};
+
 export const readiness: ReadinessRules = {
-  controls: {},
-  tracks: { runtime_contract_catalog: catalogue, acceptance_harness_expansion: fixtures },
+  controls: Object.fromEntries(Object.keys(rolloutControls).map((id) => [id, headless(`smoke/${controlCheck(id)}`)])),
+  tracks: {
+    runtime_contract_catalog: catalogue,
+    operator_runtime_controls: controls,
+    acceptance_harness_expansion: fixtures,
+  },
 };

@@ -6,6 +6,7 @@ import { doctorCheck } from "./doctor.ts";
 import { dryRunCheck } from "./dry-runs.ts";
 import { versionCheck } from "./healthy.ts";
 import { helpCheck } from "./help.ts";
+import { controlChecks } from "./rollout.ts";
 import { scenarioChecks } from "./scenarios.ts";
 
 export function smoke(subject: Subject, at: Places, archive: string): Check[] {
@@ -16,5 +17,6 @@ export function smoke(subject: Subject, at: Places, archive: string): Check[] {
     ...scenarioChecks(at),
     ...deploymentChecks(at),
     dryRunCheck(subject, at, archive),
+    ...(subject.kind === "headless" ? controlChecks(at) : []),
   ];
 }
