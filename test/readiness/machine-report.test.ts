@@ -1,5 +1,6 @@
 /** What machines have proven, judged again from their evidence. */
 import assert from "node:assert/strict";
+import { judgeChecks } from "../../src/readiness/machine-checks.ts";
 import { machineReport } from "../../src/readiness/index.ts";
 import type { Evidence } from "../../src/evidence/index.ts";
 import { commit, evidenceOf, nats, server, type EvidenceFacts } from "./samples.ts";
@@ -80,6 +81,17 @@ describe("a report on machines", () => {
       assert.equal(found.status, status, found.detail);
       assert.match(found.detail, says);
     });
+
+  it("does not take what another kind has failed", () => {
+    const other = evidenceOf({ kind: "desktop", failing: ["smoke/jetstream-write"] });
+    assert.equal(of([evidenceOf(), other], "stream_kept_installed").status, "passed");
+    assert.deepEqual(report([evidenceOf(), other]).sources.length, 1);
+    // Asked for directly, as controls and tracks are, whatever evidence there is beside it.
+    assert.equal(
+      judgeChecks({ kind: "server", checks: ["smoke/jetstream-write"] }, [evidenceOf(), other]).status,
+      "passed",
+    );
+  });
 
   it("goes by the records, not by what the evidence says of itself", () => {
     const evidence = evidenceOf();

@@ -166,6 +166,7 @@ describe("the matrix, judged", () => {
       [{ time: "2026-05-05T07:00:00.000Z" }, "stale", /^evidence of 2026-05-05T07:00:00\.000Z$/],
       [{ revision: "d".repeat(40) }, "missing", /for commit d{40} of nats/],
       [{ revision: null }, "missing", /for no known commit of nats/],
+      [{ product: "palyra", kind: "server" }, "missing", /for commit c{40} of palyra/],
     ] as const) {
       const [first, ...rest] = open(onNats({ evidence: [evidenceOf(facts)] }));
       assert.deepEqual([first!.name, first!.status, rest.length], ["message_delivery_installed", status, 3]);
@@ -194,6 +195,11 @@ describe("the matrix, judged", () => {
     const id = "networked_worker_degraded_runtime_preview";
     const requirements = open(onPalyra({ reports: [stored(reportOf(palyra, "full", { [id]: "failed" }))] }));
     assert.deepEqual(named(requirements), [`${id} failed`, "chaos-minimum failed"]);
+    const calm = { ...full, scenarios: full.scenarios.map((each) => ({ ...each, chaos: false })) };
+    assert.deepEqual(judgeMatrix(onPalyra({ reports: [stored(calm)] })).merged!.profiles[0]!.chaos, {
+      passed: 2,
+      minimum: 2,
+    });
     assert.deepEqual(
       [requirements[1]!.expected, requirements[1]!.observed],
       ["at least 2 scenarios of chaos that ran and passed", "1 of 2"],

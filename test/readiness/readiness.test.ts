@@ -290,6 +290,21 @@ describe("readiness of a product without a checklist", () => {
         ["needs_attention", `failed: ${id}`],
       );
     }
+    const matrix = structuredClone(nats.matrix.value);
+    matrix.profiles.full.minimum_chaos_scenarios = 2;
+    const policy = { ...nats, matrix: { ...nats.matrix, value: matrix } };
+    const facts = { ...subject, product: "nats", archives: [server], policy, profile: "full" as const };
+    const reports = [{ file: "full.json", report: reportOf(policy, "full", {}, { product: "nats" }) }];
+    const { merged } = judgeMatrix({ ...facts, reports, evidence: [evidenceOf()] });
+    const short = judgeReadiness({
+      ...facts,
+      merged,
+      sourceContracts: undefined,
+      controls: {},
+      tracks: {},
+      promotes: [],
+    });
+    assert.equal(observed(short, "workflow_regression_full"), "not proven: chaos-minimum");
     const cut = of({ suites: { smoke: ["publish-subscribe", "jetstream-write", "jetstream-restart-read"] } });
     assert.equal(observed(cut, "workflow_regression_full"), "not proven: stream_kept_power_cut");
   });

@@ -27,6 +27,7 @@ export type Asked = Record<string, string[]>;
 
 export interface EvidenceFacts {
   product?: "nats" | "palyra";
+  kind?: string;
   suites?: Asked;
   /** checks that end with exit code 1 */
   failing?: string[];
@@ -77,7 +78,7 @@ export function evidenceOf(facts: EvidenceFacts = {}): Evidence {
     proof({
       ...{ cell, target, suites, now: new Date(time) },
       subject: {
-        ...{ ...subject, product, kind: product === "nats" ? "server" : "headless" },
+        ...{ ...subject, product, kind: facts.kind ?? (product === "nats" ? "server" : "headless") },
         ...{ base: archive.name.slice(0, -".zip".length), sha256: facts.sha256 ?? archive.sha256 },
         revision: facts.revision === undefined ? commit : facts.revision,
       },
