@@ -7,6 +7,7 @@ import { doctor } from "./doctor.mjs";
 import { environmentChanges, exportLines, keptFromEngine, ownEnvironment } from "./environment.mjs";
 import { SETUP_INCOMPLETE } from "./fault.mjs";
 import { findNode } from "./found.mjs";
+import { withoutOtherLanguages } from "./languages.mjs";
 import { needOf } from "./need.mjs";
 import { sampleStep } from "./parts/sample.mjs";
 import { checkout, workspaceFolder } from "./places.mjs";
@@ -63,6 +64,7 @@ async function runHere(env) {
   Object.assign(process.env, env);
   // By its name alone: an older Node, which gets a newer one and hands over, does not have it.
   nodeModule.enableCompileCache(env["NODE_COMPILE_CACHE"]);
+  withoutOtherLanguages();
   await import(mainFile);
   return 0;
 }
