@@ -26,6 +26,10 @@ export interface Layout {
   units: string;
   /** what every login shell reads a file of; `/etc/profile.d` when not given */
   profiles?: string;
+  /** where the list of accounts lies; `/etc` when not given */
+  accounts?: string;
+  /** folders that units hide from their services, each with the setting that does; those of systemd when not given */
+  hidden?: string[][];
 }
 
 const linuxLayout: Layout = { roots: "/opt", commands: "/usr/local/bin", units: "/etc/systemd/system" };
@@ -58,6 +62,8 @@ export interface InstalledService {
   unit: string;
   /** where it answers over plain HTTP when it is healthy, and the members, `"name":value`, that the answer must have */
   health: { host: string; port: string; path: string; says: string[] };
+  /** the file, and the names in it, by which an operator moves that address */
+  moved: { file: string; settings: string[] } | undefined;
   /** where it usually listens, over TCP: who else does is told when it does not become healthy */
   listens: { address: string; port: string }[];
 }
@@ -138,6 +144,13 @@ function healthOf(service: Service): InstalledService["health"] {
     path: url.pathname + url.search,
     says: says.filter((member) => /^[\w":.-]+$/.test(member)),
   };
+}
+
+function settingName(name: string): string {
+  if (/^[A-Za-z0-9_.-]+$/.test(name)) return name;
+  throw new EdgeError(
+    `Setting ${shown(name)}, which moves the health address, cannot be looked for in a file; use letters, digits, '_', '.' and '-' in the product definition.`,
+  );
 }
 
 /** What goes where: real paths, or gaps. */
@@ -224,6 +237,13 @@ function place(
     configFiles,
     unit: posix.join(layout.units, `${service.name}.service`),
     health: healthOf(service),
+    moved: service.health.moved && {
+      file:
+        configFile === `{config}/${service.health.moved.file}`
+          ? filling.configFile
+          : `${configFolder}/${oneLine(service.health.moved.file, `A file ${what}`)}`,
+      settings: service.health.moved.settings.map(settingName),
+    },
     listens: service.listens
       .filter(({ protocol }) => protocol !== "udp")
       .map(({ address, port }) => ({ address: oneLine(address, `An address ${what}`), port: String(port) })),

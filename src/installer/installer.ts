@@ -12,6 +12,7 @@ const part = (name: string): string => readFileSync(new URL(`./sh/${name}.sh`, i
 
 const parts = [
   "common",
+  "progress",
   "answers",
   "listeners",
   "quoting",
@@ -28,10 +29,12 @@ const parts = [
   "setup",
   "services",
   "as-found",
+  "addresses",
   "waiting",
   "data",
   "versions",
   "in-the-way",
+  "beforehand",
   "install",
   "way-back",
   "rollback",
@@ -46,6 +49,15 @@ const parts = [
 
 /** Before the values, some of which lie in it. */
 const home = part("home");
+
+/** What the hardening of unit.sh hides from services, and by which setting. */
+const hidden = [
+  ["/home", "ProtectHome"],
+  ["/root", "ProtectHome"],
+  ["/run/user", "ProtectHome"],
+  ["/tmp", "PrivateTmp"],
+  ["/var/tmp", "PrivateTmp"],
+];
 
 /** What a release may settle beforehand for whoever installs it. */
 export interface InstallerOptions {
@@ -97,6 +109,7 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
     value("usual_config_file", file),
     value("units", installation.layout.units),
     value("usual_command_root", installation.layout.commands),
+    value("accounts", installation.layout.accounts ?? "/etc"),
     value("login_profiles", installation.layout.profiles ?? "/etc/profile.d"),
     value("path_variable", `${installation.product.toUpperCase().replaceAll("-", "_")}_CLI_BIN`),
     value("main_command", installation.commands[0] ?? ""),
@@ -151,11 +164,18 @@ function head(readable: Installation, { signer = "" }: InstallerOptions): string
       "each_config",
       services.flatMap((s) => s.configFiles.map((config) => [s.name, config.path, config.text, s.user])),
     ),
+    "# service, file and names of settings by which an operator moves the address of its health",
+    each(
+      "each_health_setting",
+      services.flatMap((s) => (s.moved ? [[s.name, s.moved.file, ...s.moved.settings]] : [])),
+    ),
     "# service, address, port: of TCP, as a rule",
     each(
       "each_listener",
       services.flatMap((s) => s.listens.map(({ address, port }) => [s.name, address, port])),
     ),
+    "# a folder that units hide from their services, and by which setting",
+    each("each_hidden", installation.layout.hidden ?? hidden),
     "# state or config, folder, mode, owner",
     each(
       "each_folder",

@@ -53,7 +53,11 @@ export const nats: Product = {
             ].join("\n"),
           },
           environment: { GOMEMLIMIT: "256MiB" },
-          health: { url: "http://127.0.0.1:8222/healthz", json: [{ path: "status", equals: "ok" }] },
+          health: {
+            url: "http://127.0.0.1:8222/healthz",
+            json: [{ path: "status", equals: "ok" }],
+            moved: { file: "nats-server.conf", settings: ["http", "http_port", "monitor_port"] },
+          },
           identity: { url: "http://127.0.0.1:8222/varz", path: "version" },
           listens: [
             { address: "127.0.0.1", port: 4222 },

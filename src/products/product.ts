@@ -65,8 +65,12 @@ export interface Service {
   configFiles: Record<string, string>;
   /** values for the environment file `<configFolder>/<name>.env` */
   environment: Record<string, string>;
-  /** URL on the machine that answers when the service is healthy, and the JSON that it must hold there */
-  health: { url: string; json: { path: string; equals: unknown }[] };
+  /**
+   * URL on the machine that answers when the service is healthy, and the JSON that it must hold there. An operator may move it: `moved` says
+   * by which settings of which file below configFolder, each on a line of its own (`http: 127.0.0.1:8222`, `http_port = 8222`), the last
+   * one counting. What that cannot say, operators write into `<configFolder>/<name>.health`.
+   */
+  health: { url: string; json: { path: string; equals: unknown }[]; moved?: { file: string; settings: string[] } };
   /** where the running service states its version over HTTP: that must be the candidate's */
   identity: { url: string; path: string };
   /** local ports that it listens on; TCP where nothing else is said */

@@ -58,6 +58,23 @@ function answers({ installation, definition }: ReadmeFacts): string[] {
   ];
 }
 
+/** How an operator who moves the address of a service's health has the commands find it. */
+function healthAddresses({ installation, definition }: ReadmeFacts): string[] {
+  const rows = installation.services.map(({ name, configFolder, moved }) => {
+    const read = moved ? `${moved.settings.join(", ")} of ${moved.file}, else ` : "";
+    return `| ${name} | ${configFolder}/${name}.health | ${read}${definition[name]?.health.url} |`;
+  });
+  return [
+    "Every command asks each service for its health. Where that has been moved, it is asked at the address on the first line of the file that",
+    "you write for it; without such a file, where its configuration says, or at the usual address:",
+    "",
+    "| service | your word, such as http://127.0.0.1:9222/healthz | else |",
+    "| --- | --- | --- |",
+    ...rows,
+    "",
+  ];
+}
+
 /** Everything that the machine must have before deploy is called; it installs none of it. */
 function machine({ installation, pinned: { needs, platform } }: ReadmeFacts): string[] {
   const rows = [
@@ -123,6 +140,7 @@ export function recipeReadme(facts: ReadmeFacts): string {
     "Change the configuration files above, then",
     "",
     ...block(`systemctl restart ${units.join(" ")}`),
+    ...healthAddresses(facts),
     "For the unit itself use a drop-in:",
     "",
     ...block(
@@ -152,8 +170,10 @@ export function recipeReadme(facts: ReadmeFacts): string {
     "A newer release has a recipe of its own. In that recipe's folder, with its archive beside it:",
     "",
     ...block("./upgrade"),
+    "The release that is deployed must be healthy, or be stopped: where it is neither, nothing is touched, and the exit code is 6.",
     "State and configuration are backed up before the new release first touches them. When it does not become healthy, the release before it is",
-    "put back together with them, and the exit code is 8. To go back later, in the same folder:",
+    "put back together with them, and the exit code is 8: what clients wrote meanwhile is not in the data then; it is kept aside, in the folder",
+    "that is printed as kept_aside. A release that is stopped is upgraded unasked, and stays stopped. To go back later, in the same folder:",
     "",
     ...block("./rollback"),
     "What was written since the upgrade is kept aside, in the folder that the command names as kept_aside. release/rollback-plan.json lists the steps around it.",
@@ -162,7 +182,7 @@ export function recipeReadme(facts: ReadmeFacts): string {
     "## Remove",
     "",
     ...block("./remove"),
-    "stops and removes it, and keeps state and the configuration that you changed. To remove those as well:",
+    "stops and removes it, and keeps state, drop-ins and the configuration that you changed. To remove those as well:",
     "",
     ...block("./remove --remove-state"),
   ].join("\n");

@@ -28,6 +28,7 @@ import { sha256 } from "../../src/storage/digest.ts";
 const standIns: Record<string, string> = {
   id: `case "$*" in -u) cat "$BOOKS/uid" 2>/dev/null || echo 0 ;; "-u "*) grep -qx "$2" "$BOOKS/users" 2>/dev/null && echo 999 ;; *) exit 1 ;; esac`,
   getent: `case "$*" in "passwd 0") echo "root:x:0:0:root:$(cat "$BOOKS/home"):/bin/sh" ;; "group "*) grep "^$2:" "$BOOKS/groups" 2>/dev/null ;; *) exec /usr/bin/getent "$@" ;; esac`,
+  df: `if [ -e "$BOOKS/free" ]; then printf 'Avail\\n%8s\\n' "$(cat "$BOOKS/free")"; else exec /usr/bin/df "$@"; fi`,
   useradd: `for name; do :; done; echo "$name" >>"$BOOKS/users"; echo "useradd $*" >>"$BOOKS/log"`,
   userdel: `grep -vx "$1" "$BOOKS/users" >"$BOOKS/users.new"; mv "$BOOKS/users.new" "$BOOKS/users"; echo "userdel $1" >>"$BOOKS/log"`,
   setpriv: `echo "setpriv $*" >>"$BOOKS/log"; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
@@ -101,6 +102,9 @@ export class Sandbox {
       commands: join(this.machine, "bin"),
       units: join(this.machine, "units"),
       profiles: join(this.machine, "profile.d"),
+      accounts: this.books,
+      // The pretend machine itself lies in a folder for temporary files.
+      hidden: [[join(this.machine, "hidden"), "ProtectHome"]],
     };
     this.home = join(this.machine, "home");
     this.profile = join(this.machine, "profile.d", "tool.sh");
@@ -109,7 +113,7 @@ export class Sandbox {
       this.home,
       join(this.folder, "path"),
       this.machine,
-      ...Object.values(this.layout),
+      ...Object.values(this.layout).filter((value) => typeof value === "string"),
     ])
       mkdirSync(folder, { recursive: true });
     this.set("home", `${this.home}\n`);

@@ -141,7 +141,7 @@ describe("the operator's page", () => {
 });
 
 describe("the recipe, executed", function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let box: Sandbox;
   let archive: { file: string; sha256: string };
   let folder: string;

@@ -1,7 +1,7 @@
 # What is known of the archive and of this machine before anything is touched, and the way from there into the release folder.
 
 check_machine() {
-  [ "$me" = 0 ] || [ "$has_services" = no ] || die 3 "this needs root; run it with sudo."
+  [ "$me" = 0 ] || [ "$has_services" = no ] || die 3 "this needs root, for it makes a user and units of systemd; run it with sudo, or install the programs alone, for yourself, with --no-service; nothing was changed."
   case $platform in
     linux-x64) machine_wanted=x86_64 ;;
     linux-arm64) machine_wanted=aarch64 ;;

@@ -2,11 +2,12 @@
 # and kept in a file until a run is done: the next one must not take for the operator's what a killed one did.
 
 as_found=
+never_ran=
 
 # find_as_found: "disabled SERVICE" and "stopped SERVICE", a line each, in $as_found. One that failed was stopped by nobody.
 find_as_found() {
   as_found=
-  if [ -e "$transition" ] || [ -e "$root/restart-needed" ]; then
+  if [ -e "$transition" ] || [ "$(cat -- "$root/restart-needed" 2>/dev/null)" = first ]; then
     [ ! -f "$root/services-as-found" ] || as_found=$(cat -- "$root/services-as-found")
     return 0
   fi

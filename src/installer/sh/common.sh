@@ -36,6 +36,7 @@ die() {
 
 # settle_code CODE: in $end_code, what this script ends with when it was going to end with that
 settle_code() {
+  stop_ticker
   end_code=$1
   if [ "$ended" = yes ] || [ "$1" = 0 ]; then return 0; fi
   end_code=1

@@ -4,7 +4,7 @@
 need_restart() {
   [ "$has_services" = yes ] && [ "$restart" = no ] || return 0
   put_as_found
-  : >"$root/restart-needed"
+  printf '%s' "$never_ran" >"$root/restart-needed"
   restart=yes
 }
 

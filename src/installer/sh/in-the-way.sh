@@ -13,6 +13,8 @@ find_theirs() {
   esac
 }
 
+has_group() { getent group "$1" >/dev/null 2>&1 || grep -q "^$1:" /etc/group; }
+
 check_service() {
   # Ours is asked for only until it is there.
   if [ ! -e "$units/$1.service" ]; then
@@ -21,6 +23,10 @@ check_service() {
   fi
   if [ -e "$units/$1.service" ] || [ -L "$units/$1.service" ]; then
     is_recorded unit "$units/$1.service" || die 5 "$units/$1.service is there and not ours; move it away, then try again."
+  fi
+  no_link "$units/$1.service"
+  if ! id -u "$4" >/dev/null 2>&1 && has_group "$4"; then
+    die 5 "a group $4 is there, and no user of that name, so that the service's user could not be made with a group of its own; remove or rename the group (groupdel $4), then try again; nothing was changed."
   fi
   no_link "$5"
   # Kept state belongs to root, or to nobody when its user was removed by hand.

@@ -8,7 +8,7 @@ cleanup() {
   trap '' HUP INT TERM
   trap leave EXIT
   # What is half a backup may be what fills the disk.
-  rm -rf -- "$stage" "$root/.greenlight-archive" "$root/.greenlight-file" "$backups/.partial"
+  rm -rf -- "$stage" "$root/.greenlight-archive" "$root/.greenlight-file" "$root/.greenlight-probe" "$backups/.partial"
   if [ "$upgrading" = yes ]; then
     # Whatever it was that failed, or whoever stopped it: the version that ran before runs again.
     cleanup_switched=no
@@ -137,8 +137,9 @@ install_release() {
   upgrading=no
   find_places
   check_machine
-  check_archive
+  during "the archive is being verified" check_archive
   if [ -L "$root" ] || { [ -e "$root" ] && [ ! -d "$root" ]; }; then die 5 "$root is no folder; move it away, then try again."; fi
+  need_writable "the installation" "$root"
   find_parents "$root"
   root_parents=$parents
   [ -d "$root" ] || root_made=yes
@@ -153,17 +154,23 @@ install_release() {
   # Refuses what could not be backed up and put back.
   list_data
   check_age
+  release=$root/versions/$version-$(printf '%s' "$digest" | cut -c 1-8)
+  check_addresses
+  look_beforehand
   find_as_found
+  never_ran=
+  [ -n "$from" ] || never_ran=first
   restart=no
   reload=no
   [ ! -e "$root/restart-needed" ] || {
     restart=yes
     reload=yes
   }
-  release=$root/versions/$version-$(printf '%s' "$digest" | cut -c 1-8)
   resume "${release##*/}"
   find_history
-  place_release
+  # What a killed run was on its way to has stopped the old version already.
+  [ -z "$from" ] || [ "$from" = "${release##*/}" ] || [ -f "$transition" ] || need_healthy
+  during "the release is being unpacked" place_release
   if [ "$resumed" = yes ]; then
     upgrading=yes
     in_transition backup
@@ -176,15 +183,15 @@ install_release() {
     # State that an earlier installation kept, or that of another release whose link is gone: it may still run.
     [ -z "$installed_release" ] || {
       need_restart
-      stop_all
+      during "services are being stopped" stop_all
     }
     backup_name=$(now)-kept
-    back_up "$backup_name"
+    during "state and configuration are being backed up" back_up "$backup_name"
   fi
-  apply
+  during "the installation is being put in place" apply
   if [ "$has_services" = yes ]; then
     for_recorded unit enable_unit
-    if ! start_all || ! await_all; then
+    if ! starting || ! await_all; then
       show_sick
       if [ "$upgrading" = yes ]; then
         say "$sick; its last lines and answers are above. The previous version is put back."

@@ -12,11 +12,12 @@ usage: $program install --archive FILE --sha256 DIGEST [--signature FILE [--sign
 
 install    verifies FILE against DIGEST, installs it and waits until its services are healthy.
            Configuration that is there is never written over. Running it again changes nothing.
-           Where another version is installed, state and configuration are backed up first; when
-           the new version does not become healthy, the previous one is put back with them.
+           Where another version is installed, that one must be healthy, or be stopped; state and
+           configuration are backed up first; when the new version does not become healthy, the
+           previous one is put back with them. A service that was disabled or stopped stays so.
 rollback   goes back to the previous version, with the data that it had; what was written since
            is kept aside and named.
-uninstall  removes what was installed; keeps state and changed configuration, unless
+uninstall  removes what was installed; keeps state, drop-ins and changed configuration, unless
            --remove-state is given.
 status     says what is installed and whether it is whole and healthy.
 show       prints what install would write.
@@ -24,7 +25,7 @@ show       prints what install would write.
 Results are key=value lines on stdout, everything else goes to stderr.
 Exit codes: 0 done, 1 a command failed, 2 wrong usage, 3 this machine lacks something,
 4 the archive is not what it should be, 5 something that is not ours is in the way,
-6 installed but not healthy, 7 not installed, or nothing whole to go back to, 8 the new version
+6 what is installed is not healthy, and is not upgraded, 7 not installed, or nothing whole to go back to, 8 the new version
 was not healthy and the previous one is back, 9 older than what is installed, 10 a way back that
 had begun is closed, for its release or its backup is damaged; what is in use stays.
 END

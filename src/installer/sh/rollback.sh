@@ -30,8 +30,8 @@ begin_upgrade() {
   put_transition upgrade "$1" "$2" "$backup_name" '' '' "$(link_of "$root/previous")"
   upgrading=yes
   need_restart
-  stop_all
-  back_up "$backup_name"
+  during "services are being stopped" stop_all
+  during "state and configuration are being backed up" back_up "$backup_name"
 }
 
 # end_upgrade: the new version is the one
@@ -73,6 +73,7 @@ roll_back() {
   if [ "$found" = upgrade ] && [ -n "$from" ] && [ "$(link_of "$current")" = "$from" ] && [ ! -d "$backups/$backup_name" ]; then
     # Nothing was changed yet: the old version is only to run again.
     restart=yes
+    back_sick=
     start_all || say "$sick."
     rm -rf -- "$transition" "$backups/.partial"
     end_run
@@ -83,9 +84,9 @@ roll_back() {
   in_transition previous
   put_transition rollback "$from" "$to" "$backup_name" "$1" "$aside" "$found"
   upgrading=no
-  stop_all
+  during "services are being stopped" stop_all
   # Once the link is back, what is there may have been written by the version that it leads to.
-  [ "$(link_of "$current")" != "$to" ] || put_back_data
+  [ "$(link_of "$current")" != "$to" ] || during "state and configuration are being put back" put_back_data
   put_back_outside
   for beside_root in install-metadata.json release-manifest.json; do
     [ ! -f "$root/versions/$from/$beside_root" ] || put_back_file "$root/versions/$from/$beside_root" "$root/$beside_root"
@@ -98,14 +99,16 @@ roll_back() {
   restart=yes
   for_recorded unit enable_unit
   changed=yes
-  if ! start_all || ! await_all; then
+  back_sick=
+  if ! starting || ! await_all; then
     show_sick
-    die 6 "$sick, although the previous version and its data are back; what the other version left is in $aside."
+    back_sick=$sick
   fi
+  # It is back either way: what is wrong with it is no more to be decided by another run.
   sync
   rm -f -- "$transition"
   end_run
-  prune
+  [ -n "$back_sick" ] || prune
 }
 
 # resume RELEASE: ends what a killed run left, unless this run goes the same way anyway
@@ -159,7 +162,7 @@ report_rolled_back() {
 report_failed_upgrade() {
   changed=yes
   report_rolled_back
-  die 8 "the new version was not healthy; $product $found and its data are back. What $version left is in $aside."
+  die 8 "the new version was not healthy; $product $found and its data are back${back_sick:+, but $back_sick}. What was written since $version was started is not in that data; it lies in $aside."
 }
 
 rollback_release() {
@@ -171,6 +174,7 @@ rollback_release() {
   lock_root
   load_record
   find_as_found
+  check_addresses
   set_traps
   if [ ! -f "$transition" ]; then
     from=$(link_of "$root/previous")
@@ -189,4 +193,5 @@ rollback_release() {
   fi
   roll_back asked
   report_rolled_back
+  [ -z "$back_sick" ] || die 6 "$back_sick, although the previous version and its data are back; what was written since lies in $aside."
 }

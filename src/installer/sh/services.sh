@@ -135,6 +135,8 @@ runs() {
   return 1
 }
 
+starting() { during "services are being started" start_all; }
+
 # start_all: 0 when every service runs what was installed; otherwise $sick says which one does not
 start_all() {
   sick=

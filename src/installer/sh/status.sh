@@ -57,8 +57,8 @@ status_health() {
   if runs "$1"; then status_state=active; fi
   print "service.$1" "$status_state"
   status_healthy=no
-  # Asked twice: a busy machine may miss the first time.
-  if look_at_health "$@" || { sleep 1 && look_at_health "$@"; }; then status_healthy=yes; fi
+  # Asked twice: a busy machine may miss the first time. What does not run, answers nothing.
+  if look_at_health "$@" || { [ "$status_state" = active ] && sleep 1 && look_at_health "$@"; }; then status_healthy=yes; fi
   print "healthy.$1" "$status_healthy"
   [ "$status_state-$status_healthy" != active-yes ] || return 0
   wrong=yes
@@ -109,7 +109,8 @@ status_release() {
   for_recorded shim status_shim
   recorded_units
   [ -z "$unit_names" ] || look_at_units
-  for_recorded health status_health
+  check_addresses
+  each_line status_health "$health_lines"
   for_recorded unit status_enabled
   recorded version
   if [ "$has_services" = yes ] && [ "$found" = "$version" ]; then

@@ -63,6 +63,21 @@ remove_user() {
 
 remove_folder() { rmdir -- "$1" 2>/dev/null || :; }
 
+# remove_dropins UNIT: the folder of an operator's own settings for it, which is named where it stays
+dropins_of() { case $1 in *.d) dropins=$1 ;; *) dropins=$1.d ;; esac }
+remove_dropins() {
+  dropins_of "$1"
+  [ "$remove_state" = yes ] || return 0
+  if [ -e "$dropins" ] || [ -L "$dropins" ]; then
+    rm -rf -- "$dropins"
+    reload=yes
+  fi
+}
+keep_dropins() {
+  dropins_of "$1"
+  if [ -e "$dropins" ]; then note dropins "$dropins"; fi
+}
+
 keep_file() { if [ -f "$1" ]; then note "$kept_key" "$1"; fi; }
 keep_config() { if [ -f "${1#* }" ]; then note config "$1"; fi; }
 keep_user() { if id -u "$1" >/dev/null 2>&1; then note user "$1"; fi; }
@@ -76,6 +91,8 @@ end_record() {
   kept_text='greenlight-install-record 1'
   record_text=$kept_text
   for_recorded user keep_user
+  for_recorded unit keep_dropins
+  for_recorded dropins keep_dropins
   for_recorded config keep_config
   for kept_key in secret made_config; do for_recorded "$kept_key" keep_file; done
   for kept_key in config_folder state; do for_recorded "$kept_key" keep_folder; done
@@ -101,7 +118,7 @@ end_record() {
     put_record
     for_recorded config_folder report_folder
     for_recorded config report_config
-    for kept_key in made_config secret state aside; do for_recorded "$kept_key" report_kept; done
+    for kept_key in made_config secret state aside dropins; do for_recorded "$kept_key" report_kept; done
   fi
 }
 
@@ -170,10 +187,12 @@ uninstall_release() {
   [ "$remove_state" = no ] || for_recorded state check_state_folder
   # Whoever installs after a removal that was cut off must not take for an operator's what it did.
   recorded unit
-  [ -z "$found" ] || (: >"$root/restart-needed") 2>/dev/null || :
-  for_recorded unit disable_unit
+  [ -z "$found" ] || (printf first >"$root/restart-needed") 2>/dev/null || :
+  during "services are being stopped" for_recorded unit disable_unit
+  for_recorded unit remove_dropins
+  for_recorded dropins remove_dropins
   reload_units || die 1 "$sick; try again."
-  stop_processes "$root"
+  during "processes are being ended" stop_processes "$root"
   for_data remove_leftovers
   for_recorded aside remove_aside
   for_recorded shim remove_shim

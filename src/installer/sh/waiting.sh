@@ -60,6 +60,7 @@ is_young() {
 # await_all: healthy, and after as many seconds as it is watched still so, by the same processes; 0, or the reason in $sick
 await_all() {
   [ -n "$unit_names" ] || return 0
+  find_addresses
   await_begin=$(date +%s)
   await_said=$await_begin
   watched_processes=
@@ -71,7 +72,7 @@ await_all() {
     look_at_units
     for judge_name in $unit_names; do judge "$judge_name"; done
     [ -z "$sick" ] || return 1
-    for_recorded health ask_one
+    each_line ask_one "$health_lines"
     await_now=$(date +%s)
     if [ -z "$silent" ]; then
       [ "$young" = yes ] && [ -z "$watched_processes" ] || return 0
@@ -93,6 +94,25 @@ await_all() {
   done
 }
 
+# need_healthy: an upgrade is judged by a question; where what runs does not answer that well either, nothing could be told by it. An
+# installation that never was healthy may be mended by a later version.
+need_healthy() {
+  if [ "$(cat -- "$root/restart-needed" 2>/dev/null)" = first ]; then return 0; fi
+  wanted_units
+  [ -n "$unit_names" ] || return 0
+  sick=
+  started=no
+  need_wait=$wait_seconds
+  # It is not starting: what it does not answer soon it does not answer.
+  [ "$wait_seconds" -le 10 ] || wait_seconds=10
+  await_all || {
+    show_sick
+    recorded version
+    die 6 "$sick: $product $found, which is installed, is not healthy by the question that the new version would be asked as well. Nothing was stopped or changed. Mend it, or say in <its configuration folder>/$sick_service.health where it is to be asked (http://HOST:PORT/PATH), or stop it (systemctl stop $sick_service; systemctl reset-failed $sick_service) to upgrade it unasked; then try again."
+  }
+  wait_seconds=$need_wait
+}
+
 # tell_port SERVICE ADDRESS PORT: who else has a port that the sick service usually listens on
 tell_port() {
   [ "$1" = "$sick_service" ] || return 0
@@ -110,7 +130,10 @@ tell_health() {
   # shellcheck disable=SC2086 # the record's words
   set -- $1
   [ "$1" = "$sick_service" ] || return 0
-  look_at_health "$@" || say "asked for the health of $1: $silent_fault."
+  look_at_health "$@" || {
+    origin_of "$sick_service"
+    say "asked for the health of $sick_service, where $origin says: $silent_fault."
+  }
 }
 
 # show_sick: everything that is known of why: the service's own last lines, what was asked and answered, and who has its ports
@@ -118,6 +141,7 @@ show_sick() {
   say "the last lines of service $sick_service:"
   journalctl --no-pager -q -n 20 -u "$sick_service" >&2 2>/dev/null || :
   [ -z "$unit_names" ] || look_at_units
-  for_recorded health tell_health
+  find_addresses
+  each_line tell_health "$health_lines"
   each_listener tell_port
 }

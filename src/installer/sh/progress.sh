@@ -1,0 +1,33 @@
+# What takes long says so while it does, with the time that it has taken: silence is taken for a hang.
+
+ticker=
+
+# tick WHAT: until it is ended, or whoever started it is. It holds neither the lock nor what others read.
+tick() {
+  exec </dev/null >/dev/null 9<&-
+  tick_seconds=0
+  while sleep 2 2>/dev/null && kill -0 $$ 2>/dev/null; do
+    tick_seconds=$((tick_seconds + 2))
+    if [ "$tick_seconds" = 2 ] || [ $((tick_seconds % 6)) = 0 ]; then say "$1, for $tick_seconds s…"; fi
+  done
+}
+
+stop_ticker() {
+  [ -n "$ticker" ] || return 0
+  kill -s KILL "$ticker" 2>/dev/null || :
+  wait "$ticker" 2>/dev/null || :
+  ticker=
+}
+
+# during WHAT COMMAND…: one at a time
+during() {
+  stop_ticker
+  tick "$1" &
+  ticker=$!
+  shift
+  # Where failing does not end the script, its code is handed on.
+  "$@"
+  during_code=$?
+  stop_ticker
+  return "$during_code"
+}
