@@ -41,6 +41,9 @@ export function inInstaller(...changes: [from: string, to: string][]): (files: F
   };
 }
 
+/** The step of an installation after which the release is in place. */
+const placed = '  during "the release is being unpacked" place_release\n';
+
 /** Seeded by the fault of the same name. */
 const inStandin = [
   "cli-version-mismatch",
@@ -152,17 +155,14 @@ const elsewhere: Record<string, Seed> = {
     ),
   },
   setuid: {
-    archive: inInstaller(["  place_release\n  if [", '  place_release\n  chmod 4755 "$release/palyra"\n  if [']),
+    archive: inInstaller([placed, `${placed}  chmod 4755 "$release/palyra"\n`]),
     alsoBefore: {
       check: "install/install-again",
       why: "an installer that runs again finds the release damaged, which then is a change",
     },
   },
   "written-inside": {
-    archive: inInstaller([
-      "  place_release\n  if [",
-      '  place_release\n  mkdir -p "$release/data"\n  : >"$release/data/journal.sqlite3"\n  if [',
-    ]),
+    archive: inInstaller([placed, `${placed}  mkdir -p "$release/data"\n  : >"$release/data/journal.sqlite3"\n`]),
   },
   "less-hardened": {
     archive: inInstaller(
@@ -208,7 +208,12 @@ const elsewhere: Record<string, Seed> = {
       ["  restart=yes\n  for_recorded unit enable_unit\n", "  restart=no\n  for_recorded unit enable_unit\n"],
     ),
   },
-  "newer-data-stays": { archive: inInstaller(['  [ "$(link_of "$current")" != "$to" ] || put_back_data\n', ""]) },
+  "newer-data-stays": {
+    archive: inInstaller([
+      '  [ "$(link_of "$current")" != "$to" ] || during "state and configuration are being put back" put_back_data\n',
+      "",
+    ]),
+  },
   "opens-newer-data": {
     previous: inInstaller(['  if is_older "$version" "$installed_version"; then\n', "  if false; then\n"]),
   },
