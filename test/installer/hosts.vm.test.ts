@@ -121,7 +121,7 @@ describe("the installer on a host that is in use", function () {
 
   it("installs nothing in a chroot, where systemd does not run", async () => {
     const answer = await guest.sh(
-      `mkdir -p /srv/root && mount --rbind / /srv/root && chroot /srv/root ${install}; code=$?; umount -l /srv/root; exit $code`,
+      `mkdir -p /srv/root && mount --rbind / /srv/root && mount --make-rslave /srv/root && chroot /srv/root ${install}; code=$?; umount -l /srv/root; exit $code`,
     );
     assert.equal(answer.code, 3, answer.stderr);
     assert.match(answer.stderr, /systemd is not the first process here/);

@@ -1,5 +1,6 @@
 /** What takes long says so with its time; what an operator added to a unit is named, or taken. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
@@ -64,6 +65,16 @@ describe("the installer, while it takes long", function () {
     assert.equal(run.code, 6);
     const said = run.stderr.match(/service toold is not healthy yet, after \d+ s of at most 6: .*answered with 503/g);
     assert.ok(said !== null && said.length >= 2, run.stderr);
+  });
+
+  it("says that it waits for another installer", async () => {
+    const root = join(box.layout.roots, "tool");
+    mkdirSync(root);
+    const other = spawn("flock", [root, "sleep", "3"], { stdio: "ignore" });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const run = good(await box.run(script, args));
+    assert.match(run.stderr, /another installer is busy in .*\/opt\/tool; this one waits for it/);
+    other.kill();
   });
 
   it("names the folder of drop-ins that a removal keeps, and takes it along with state", async () => {

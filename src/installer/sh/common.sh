@@ -81,6 +81,8 @@ digest_of() { sha256sum <"$1" | cut -c 1-64; }
 lock_root() {
   has flock || return 0
   exec 9<"$root"
+  if flock -n 9; then return 0; fi
+  say "another installer is busy in $root; this one waits for it, for a minute at most."
   flock -w 60 9 || die 3 "another installer has been busy in $root for a minute; let it finish, then try again."
 }
 

@@ -200,7 +200,9 @@ uninstall_release() {
   for_recorded config remove_config
   for_recorded secret remove_made
   for_recorded made_config remove_made
-  for_recorded state remove_state_folder
+  state_done='given to root'
+  [ "$remove_state" = no ] || state_done=removed
+  during "state is being $state_done" for_recorded state remove_state_folder
   for_recorded config_folder remove_config_folder
   users_left=
   for_recorded user remove_user
