@@ -73,10 +73,14 @@ async function candidateFaults({
 }
 
 /** Fewer suites are for trying things out: said at once, not only when the publication is refused. */
-function sayWhatIsNotAsked({ channel, suites }: Settings, policy: ChannelPolicy, cells: readonly Cell[]): void {
+function sayWhatIsNotAsked(
+  { channel, product, suites }: Settings,
+  policy: ChannelPolicy,
+  cells: readonly Cell[],
+): void {
   const asked = new Set<string>([...suites, ...cells.flatMap((cell) => cell.suites)]);
   const missing = allSuites(policy.gates.machines.requires).filter((suite) => !asked.has(suite));
-  sayWhatIsNotThere(channel, policy);
+  sayWhatIsNotThere(channel, policy, product);
   if (missing.length > 0)
     void pulumi.log.warn(
       `Nothing will be published: channel ${channel} requires ${missing.join(", ")} too, which greenlight:suites leaves out.`,
@@ -89,6 +93,15 @@ function provenArchives({ archives, cells }: Plan, byName: ReleaseArchives["byNa
   return pulumi.all(
     proven.map(({ name, kind }) => byName.get(name)!.packed.apply(({ base, sha256 }) => ({ base, kind, sha256 }))),
   );
+}
+
+/** Digests of the evidence that the machines' gates have judged, green or not; in a preview there is none yet. */
+function evidenceOf(cells: readonly TestCell[]): pulumi.Input<string[]> {
+  if (pulumi.runtime.isDryRun()) return [];
+  const results = cells.map(({ gate }) =>
+    settledOr(gate.result, () => undefined).apply((r) => (r ? [r.evidence] : [])),
+  );
+  return pulumi.all(results).apply((list) => list.flat());
 }
 
 /** What each gate said, by its name. */
@@ -127,6 +140,7 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
   const decisions = new Decisions("decisions", {
     channel: settings.channel,
     policy,
+    product: product.name,
     about: provenArchives(plan, archives.byName).apply((archives) => ({
       product: plan.product,
       version: plan.version,
@@ -135,7 +149,7 @@ async function fromCandidate(settings: Settings): Promise<pulumi.Inputs> {
       archives,
       from: null,
     })),
-    evidence: [],
+    evidence: evidenceOf(cells),
   });
   const channel = new Channel("channel", {
     channel: settings.channel,

@@ -12,6 +12,7 @@ export type Decided = ReleaseArgs["decisions"][number];
 export interface DecisionsArgs {
   channel: string;
   policy: ChannelPolicy;
+  product: string;
   /** what is decided about, but for what differs from gate to gate */
   about: pulumi.Input<Omit<Decision, "gate" | "channel" | "policy" | "evidence">>;
   /** digests of the machines' evidence, for the gates that look at it */
@@ -19,7 +20,7 @@ export interface DecisionsArgs {
 }
 
 /** Gates that look at what machines have proven: they wait for it, and the others do not. */
-const waitsForMachines: ReadonlySet<string> = new Set();
+const waitsForMachines: ReadonlySet<string> = new Set(["matrix", "readiness"]);
 
 export class Decisions extends pulumi.ComponentResource {
   /** by name */
@@ -29,11 +30,11 @@ export class Decisions extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { channel, policy, about, evidence }: DecisionsArgs,
+    { channel, policy, product, about, evidence }: DecisionsArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("greenlight:release:Decisions", name, {}, opts);
-    const asked = gateNames(policy)
+    const asked = gateNames(policy, product)
       .filter(isDecision)
       .map((gate) => ({
         gate,
@@ -60,8 +61,8 @@ export class Decisions extends pulumi.ComponentResource {
 }
 
 /** Says at once what no update can deliver, instead of only when the release is refused. */
-export function sayWhatIsNotThere(channel: string, policy: ChannelPolicy): void {
-  const unknown = gateNames(policy).filter((name) => !isDecision(name));
+export function sayWhatIsNotThere(channel: string, policy: ChannelPolicy, product: string): void {
+  const unknown = gateNames(policy, product).filter((name) => !isDecision(name));
   if (unknown.length > 0)
     void pulumi.log.warn(
       `Nothing will be published: policy names ${unknown.map((name) => `gate ${name}`).join(", ")} for channel ${channel}, and Greenlight has no such gate.`,

@@ -76,7 +76,13 @@ export class Promotion extends pulumi.ComponentResource {
     this.gate = new Gate(`${args.channel}-promotion`, { promotion }, { parent: this });
     this.decisions = new Decisions(
       `${name}-decisions`,
-      { channel: args.channel, policy: args.policy, about: promotion.apply(aboutPromotion), evidence: [] },
+      {
+        channel: args.channel,
+        policy: args.policy,
+        product: args.product,
+        about: promotion.apply(aboutPromotion),
+        evidence: [],
+      },
       { parent: this },
     );
     this.publication = new Publication(

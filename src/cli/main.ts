@@ -91,6 +91,28 @@ program
   });
 
 program
+  .command("status")
+  .description("show what each stack's gates said last, and what each channel holds")
+  .option("--json", "as JSON")
+  .addHelpText("after", "\nExit codes here: 0 every gate is green · 1 one is not · 2 a state cannot be used")
+  .action(async (options: { json?: boolean }) => {
+    result = (await import("./status.ts")).status(workspaceFolder(), options, write);
+  });
+
+program
+  .command("why-not")
+  .argument("<channel>", "a channel that policy names", named)
+  .description("list every fact that keeps a release out of a channel, who can supply it, and the command that does")
+  .option("--json", "as JSON")
+  .addHelpText(
+    "after",
+    "\nExit codes here: 0 nothing keeps it closed · 1 something does · 2 no update has tried that channel",
+  )
+  .action(async (channel: string, options: { json?: boolean }) => {
+    result = await (await import("./why-not.ts")).whyNot(workspaceFolder(), channel, options, write);
+  });
+
+program
   .command("destroy")
   .description("take the stack's machines down; published releases and evidence stay")
   .option(...stackOption)

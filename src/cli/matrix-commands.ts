@@ -48,7 +48,7 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
     .description("run the scenarios of a product's regression matrix, and put reports together");
   matrix
     .command("run")
-    .description("run the scenarios that commands prove, in a checkout of the product; no gate asks for the report yet")
+    .description("run the scenarios that commands prove, in a checkout of the product, for gates matrix and readiness")
     .requiredOption("-p, --product <name>", productHelp, word)
     .requiredOption("--profile <profile>", "fast or full", word)
     .requiredOption("--checkout <folder>", "the product's git checkout; the commands run in it", word)
@@ -76,7 +76,7 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
   const evidence = program.command("evidence").description("bring in what is known of a product beside its machines");
   evidence
     .command("import")
-    .description("make a report of a JUnit file from the product's own CI; no gate asks for it yet")
+    .description("make a report of a JUnit file from the product's own CI, for gates matrix and readiness")
     .requiredOption("-p, --product <name>", productHelp, word)
     .requiredOption("--junit <file>", "the JUnit XML", word)
     .requiredOption("--commit <commit>", "the commit that was tested, all 40 or 64 digits of it", word)

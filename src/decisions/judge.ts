@@ -6,7 +6,10 @@ import type { Judgement, Requirement } from "../gates/index.ts";
 import { projectFolder, vocabularyFile } from "../matrix/index.ts";
 import { isDecision, type DecisionName } from "../policy/index.ts";
 import type { Decision } from "./asked.ts";
+import { approvalRequirements } from "./approvals.ts";
 import { contractRequirements } from "./contract.ts";
+import { matrixRequirements } from "./matrix.ts";
+import { readinessRequirements } from "./readiness.ts";
 
 /** Where and when a decision is made. */
 export interface Circumstances {
@@ -17,13 +20,18 @@ export interface Circumstances {
   root?: string;
 }
 
-type Judge = (asked: Decision, circumstances: Circumstances) => Requirement[];
+type Judge = (asked: Decision, circumstances: Circumstances) => Requirement[] | Promise<Requirement[]>;
 
 /** What each gate asks. */
-const judges: Record<DecisionName, Judge> = { contract: (asked, { root }) => contractRequirements(asked, root) };
+const judges: Record<DecisionName, Judge> = {
+  contract: (asked, { root }) => contractRequirements(asked, root),
+  matrix: matrixRequirements,
+  readiness: readinessRequirements,
+  approvals: approvalRequirements,
+};
 
 /** Everything that a gate asks, and what was found of it. */
-function requirementsOf(asked: Decision, circumstances: Circumstances): Requirement[] {
+async function requirementsOf(asked: Decision, circumstances: Circumstances): Promise<Requirement[]> {
   const { gate, product } = asked;
   if (!isDecision(gate))
     return [{ name: gate, status: "missing", expected: "a resource that delivers it", observed: "none" }];
@@ -31,7 +39,7 @@ function requirementsOf(asked: Decision, circumstances: Circumstances): Requirem
   if (!existsSync(join(circumstances.root ?? projectFolder, vocabularyFile(product))))
     return [{ name: gate, status: "satisfied", observed: `${product} has no regression matrix` }];
   try {
-    return judges[gate](asked, circumstances);
+    return await judges[gate](asked, circumstances);
   } catch (e) {
     if (!(e instanceof EdgeError)) throw e;
     return [{ name: gate, status: "missing", expected: "what it judges to be readable", observed: e.message }];
@@ -41,8 +49,8 @@ function requirementsOf(asked: Decision, circumstances: Circumstances): Requirem
 const isOpen = ({ status }: Requirement): boolean => status !== "satisfied" && status !== "waived";
 
 /** Judges a gate; never throws for anything that it is given to judge. */
-export function judgeDecision(asked: Decision, circumstances: Circumstances): Judgement {
-  const requirements = requirementsOf(asked, circumstances);
+export async function judgeDecision(asked: Decision, circumstances: Circumstances): Promise<Judgement> {
+  const requirements = await requirementsOf(asked, circumstances);
   // A gate that asked nothing has shown nothing.
   const open = requirements.filter(isOpen);
   const green = requirements.length > 0 && open.length === 0;

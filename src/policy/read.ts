@@ -38,9 +38,12 @@ export function channelPolicy(channel: string, root: string = projectFolder): Ch
 /** SHA-256 by which a channel's policy is known: a changed policy makes what was judged by it be judged again. */
 export const policyDigest = (policy: ChannelPolicy): string => sha256(canonicalJson(policy));
 
-/** The names of all gates that a channel needs beside its machines, those first that Greenlight has. */
-export function gateNames({ gates }: ChannelPolicy): string[] {
-  const asked = Object.keys(gates).filter((name) => name !== "machines");
+/** The names of all gates that a channel needs of a product beside its machines, those first that Greenlight has. */
+export function gateNames({ gates }: ChannelPolicy, product: string): string[] {
+  const isAsked = (rules: { products?: readonly string[] }): boolean => rules.products?.includes(product) ?? true;
+  const asked = Object.entries(gates)
+    .filter(([name, rules]) => name !== "machines" && isAsked(rules as object))
+    .map(([name]) => name);
   return [...decisionNames.filter((name) => asked.includes(name)), ...asked.filter((name) => !isDecision(name))];
 }
 

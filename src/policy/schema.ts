@@ -1,5 +1,6 @@
 /** `infra/release/policy.json`: what the releaser asks of a release before a channel may hold it. Nothing in it has a default. */
 import { z } from "zod";
+import { ApprovalRulesSchema } from "../approvals/index.ts";
 import { lowerCaseName } from "../edges/names.ts";
 import { ProfileNameSchema } from "../matrix/index.ts";
 import { suiteNames } from "../plan/index.ts";
@@ -38,6 +39,9 @@ const MachinesRulesSchema = z.strictObject({
   maxAgeHours: MaxAgeHoursSchema,
 });
 
+/** The products that a gate is asked of; all without it. */
+const products = { products: listOf(lowerCaseName(), "product").optional() };
+
 /** Of a gate that Greenlight does not have nothing can be asked; its type leaves the others theirs. */
 const noRules: z.ZodType = z.strictObject({});
 
@@ -51,20 +55,24 @@ export const GatesSchema = z
     /** code, policy files and checks name the same things */
     contract: z.strictObject({}).optional(),
     /** every scenario of the channel's profile is proven */
-    matrix: z.strictObject({ maxAgeHours: MaxAgeHoursSchema }).optional(),
+    matrix: z.strictObject({ ...products, maxAgeHours: MaxAgeHoursSchema }).optional(),
     /** the product's checklist is ready */
-    readiness: z.strictObject({ maxAgeHours: MaxAgeHoursSchema }).optional(),
+    readiness: z.strictObject({ ...products, maxAgeHours: MaxAgeHoursSchema }).optional(),
+    /** people have passed every gate that waits for them */
+    approvals: ApprovalRulesSchema.safeExtend(products).optional(),
   })
   .catchall(noRules);
 
 /** Gates other than machines, in the order in which they are judged. */
-export const decisionNames = ["contract"] as const;
+export const decisionNames = ["contract", "matrix", "readiness", "approvals"] as const;
 export type DecisionName = (typeof decisionNames)[number];
 
 export const ChannelPolicySchema = z.strictObject({
   /** how much of the regression matrix is asked for */
   profile: ProfileNameSchema,
   gates: GatesSchema,
+  /** what each product's releases are to be deployed as: profiles of its deployment-promotion-gates.json */
+  deploys: z.record(lowerCaseName(), listOf(lowerCaseName(), "deployment profile")).optional(),
 });
 export type ChannelPolicy = z.output<typeof ChannelPolicySchema>;
 

@@ -1,7 +1,7 @@
 /** Gates beside the machines: judged from what lies on disk now, and once more by the publication. */
 import { readRelease } from "../channel/index.ts";
 import type { DecisionAsked, GateResult, SettledResult } from "../contract/index.ts";
-import { judgeDecision, type Decision } from "../decisions/index.ts";
+import { judgeDecision, useApprovals, type Decision } from "../decisions/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import type { Judgement } from "../gates/index.ts";
 import { gateNames, policyDigest, type ChannelPolicy } from "../policy/index.ts";
@@ -36,9 +36,9 @@ function whole(asked: Decision): Decision {
 }
 
 /** Judges a gate as things are now. */
-export function decide(asked: Decision, now = new Date()): Judgement {
+export async function decide(asked: Decision, now = new Date()): Promise<Judgement> {
   try {
-    return judgeDecision(whole(asked), { workspace: workspaceFolder(), now });
+    return await judgeDecision(whole(asked), { workspace: workspaceFolder(), now });
   } catch (e) {
     if (!(e instanceof EdgeError)) throw e;
     return {
@@ -49,9 +49,15 @@ export function decide(asked: Decision, now = new Date()): Judgement {
   }
 }
 
+/** Notes that a release goes out thanks to what people have approved. @throws EdgeError when something of it does not hold any more */
+export async function usePeople(decisions: readonly { asked: Decision }[]): Promise<void> {
+  for (const { asked } of decisions)
+    if (asked.gate === "approvals") await useApprovals(asked, { workspace: workspaceFolder(), now: new Date() });
+}
+
 /** What keeps a gate closed as things are now, a line for each thing. */
-export const openNow = (asked: Decision): string[] => {
-  const { verdict, requirements, sentence } = decide(asked);
+export const openNow = async (asked: Decision): Promise<string[]> => {
+  const { verdict, requirements, sentence } = await decide(asked);
   if (verdict === "green") return [];
   const open = requirements.filter(({ status }) => status !== "satisfied" && status !== "waived");
   return open.length === 0
@@ -106,11 +112,11 @@ function otherSubject(
  * Every reason why the gates that policy names do not let a release pass, as clauses: one that nothing delivered, one that is
  * not green, one about something else, and one that is not green any more when it is judged again here.
  */
-export function decisionFaults(
+export async function decisionFaults(
   about: About,
   decisions: readonly { asked: Decision; result: SettledResult }[],
-): string[] {
-  return gateNames(about.policy).flatMap((name) => {
+): Promise<string[]> {
+  const faults = gateNames(about.policy, about.product).map(async (name): Promise<string[]> => {
     const [decision, ...more] = decisions.filter(({ asked }) => asked.gate === name);
     if (!decision)
       return [`gate ${name} is missing: policy names it for channel ${about.channel}, and nothing has judged it`];
@@ -124,7 +130,8 @@ export function decisionFaults(
     }
     const other = otherSubject(asked, about);
     if (other !== undefined) return [other];
-    const { verdict, sentence } = decide(asked);
+    const { verdict, sentence } = await decide(asked);
     return verdict === "green" ? [] : [sentence.replace(/\.$/, "")];
   });
+  return (await Promise.all(faults)).flat();
 }

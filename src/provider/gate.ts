@@ -206,8 +206,8 @@ async function judgePromotion(name: string, promotion: PromotionAsked): Promise<
   };
 }
 
-function judgeOther(decision: DecisionAsked): { id: string; outputs: Outputs } {
-  const judgement = decide(decision);
+async function judgeOther(decision: DecisionAsked): Promise<{ id: string; outputs: Outputs }> {
+  const judgement = await decide(decision);
   const result = decisionResult(decision, judgement);
   if (judgement.verdict === "green") return { id: decision.gate, outputs: outputsOf({ decision }, result, []) };
   const reasons = [judgement.sentence];
@@ -230,7 +230,7 @@ export const gate: ResourceType<typeof gateContract> = {
   // Evidence that is gone or spoiled is made again, from what the machine had printed.
   prepare: async (inputs, previous, call) => {
     if ("decision" in inputs)
-      return { inputs: { decision: { ...inputs.decision, open: openNow(inputs.decision) } }, failures: [] };
+      return { inputs: { decision: { ...inputs.decision, open: await openNow(inputs.decision) } }, failures: [] };
     if (!("proof" in inputs) || !previous) return { inputs, failures: [] };
     let drift = "";
     try {

@@ -23,7 +23,7 @@ import { productNamed, releaseName } from "../products/index.ts";
 import { canonicalJson } from "../storage/digest.ts";
 import { workspaceFolder } from "../storage/folders.ts";
 import { greenResult, provenGate } from "./asked-gate.ts";
-import { decisionFaults } from "./decision.ts";
+import { decisionFaults, usePeople } from "./decision.ts";
 import { promotionQuestion } from "./gate.ts";
 import { sortFiles } from "./published-files.ts";
 import type { Call, ResourceType } from "./resource.ts";
@@ -76,7 +76,8 @@ async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
     }
   });
   const archives = release.archives.map(({ sha256 }) => sha256);
-  faults.push(...decisionFaults({ channel, product, version, policy, archives, from: null }, release.decisions));
+  const about = { channel, product, version, policy, archives, from: null };
+  faults.push(...(await decisionFaults(about, release.decisions)));
   if (faults.length > 0)
     throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`, "refused");
   const { files, notExecuted, withheld } = await sortFiles(
@@ -128,9 +129,10 @@ async function promote({ channel, promotion, gate, decisions }: PromotionToPubli
   if (typeof question === "string") throw new EdgeError(question, "refused");
   const { product, version, from } = question;
   const about = { channel, product, version, policy: promotion.policy, archives: [] };
-  const faults = decisionFaults({ ...about, from: { channel: from, release: question.release! } }, decisions);
+  const faults = await decisionFaults({ ...about, from: { channel: from, release: question.release! } }, decisions);
   if (faults.length > 0)
     throw new EdgeError(`${product} ${version} is not promoted to ${channel}: ${faults.join("; ")}.`, "refused");
+  await usePeople(decisions);
   const placed = await promoteRelease(question);
   call.report(placed.sentence);
   return releasedFacts(question.workspace, channel, question.product, question.version)!;

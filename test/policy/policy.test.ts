@@ -70,8 +70,8 @@ describe("the releaser's policy", () => {
 
   it("names the gates of a channel beside the machines, also those that nothing delivers", () => {
     const policy: ChannelPolicy = { profile: "fast", gates: { licence: {}, machines, contract: {} } };
-    assert.deepEqual(gateNames(policy), ["contract", "licence"]);
-    assert.deepEqual(gateNames({ ...policy, gates: { machines } }), []);
+    assert.deepEqual(gateNames(policy, "nats"), ["contract", "licence"]);
+    assert.deepEqual(gateNames({ ...policy, gates: { machines } }, "nats"), []);
   });
 
   it("tells archives apart by kind and target, and asks for the larger number of checks", () => {
