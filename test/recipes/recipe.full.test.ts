@@ -60,9 +60,14 @@ describe("the suites of a recipe", function () {
               ["rm /opt/nats/current; mv /opt/nats/elsewhere /opt/nats/current"],
             );
           default:
-            return spoiled(spoiled(suite, "back-jetstream-read", ["systemctl stop nats-server"]), "nothing-left", [
-              "touch /etc/left-behind",
-            ]);
+            return spoiled(
+              // Whoever stops a service finds it stopped after an upgrade.
+              spoiled(spoiled(suite, "back-jetstream-read", ["systemctl stop nats-server"]), "upgrade-again", [
+                "systemctl start nats-server",
+              ]),
+              "nothing-left",
+              ["touch /etc/left-behind"],
+            );
         }
       }),
     );
@@ -76,6 +81,7 @@ describe("the suites of a recipe", function () {
       ["recipe-after-reboot/started-once", /0 restarts, dead/],
       ["recipe-after-reboot/identity-nats-server", /nobody listens/],
       ["recipe-after-reboot/jetstream-read", /./],
+      ["recipe-after-reboot/data", /jetstream/],
       ["recipe-upgrade/back-jetstream-read", /./],
       ["recipe-upgrade/back-status", /exit code 6/],
       ["recipe-upgrade/back-not-restarted", /nats-server: changed from '[0-9]+ 0 running' to '0 0 dead'/],
