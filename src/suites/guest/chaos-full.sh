@@ -37,7 +37,8 @@ rm "$small/greenlight-fill"
 # shellcheck disable=SC2086
 systemctl stop $units
 umount "$state" || exit
-find "$state" -mindepth 1 -delete && cp -a "$small/." "$state/" && umount "$small" && rmdir "$small" || exit
+# What we move must be as safe as it was; the power is cut later.
+find "$state" -mindepth 1 -delete && cp -a "$small/." "$state/" && sync && umount "$small" && rmdir "$small" || exit
 # shellcheck disable=SC2086
 systemctl reset-failed $units 2>/dev/null
 # shellcheck disable=SC2086
