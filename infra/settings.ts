@@ -4,7 +4,8 @@ import { z } from "zod";
 import { parseValue } from "../src/edges/edges.ts";
 import { lowerCaseName } from "../src/edges/names.ts";
 import { TargetSchema } from "../src/products/index.ts";
-import { suiteNames } from "../src/plan/index.ts";
+import { ProfileNameSchema } from "../src/matrix/index.ts";
+import { suiteNames, suitesOfProfile } from "../src/plan/index.ts";
 
 /** What a machine needs beside the soak, at the least: it boots, installs, and starts again twice. */
 const leastMinutesBesideSoak = 3;
@@ -27,6 +28,7 @@ const SettingsSchema = z.strictObject({
     .array(TargetSchema)
     .min(1, "name at least one target")
     .refine((list) => new Set(list).size === list.length, "name each target once"),
+  profile: ProfileNameSchema,
   suites: z.array(z.enum(suiteNames)).min(1, "name at least one suite"),
   soakSeconds: z
     .number()
@@ -87,12 +89,20 @@ export function candidateSettings(): Pick<Settings, "product" | "candidate"> | u
   return z.object(SettingsSchema.pick({ product: true, candidate: true }).shape).safeParse(found()).data;
 }
 
+/** A full run asks its own suites beside those that the stack names. */
+function withProfile({ suites, ...settings }: Settings): Settings {
+  const fast = suitesOfProfile("fast");
+  const own = settings.profile === "full" ? suitesOfProfile("full").filter((name) => !fast.includes(name)) : [];
+  return { ...settings, suites: [...new Set([...suites, ...own])] };
+}
+
 /** The stack's settings. @throws EdgeError naming every setting that is wrong. */
 export function readSettings(): Settings {
-  return parseValue(WholeSettingsSchema, found(), {
+  const settings = parseValue(WholeSettingsSchema, found(), {
     what: `The configuration of stack ${pulumi.getStack()}`,
     remedy: "change it with `pulumi config set` or in the stack's file",
   });
+  return withProfile(settings);
 }
 
 function isText(key: string): boolean {

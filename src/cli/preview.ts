@@ -3,6 +3,7 @@
  * settings, so that it makes no stack, clears no lock and writes no setting; only archives are packed, into the cache.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
 import { killedSentence, pulumiEvents, type EngineEvent, type StepMetadata } from "./engine.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
 import { showProgress } from "./progress.ts";
@@ -18,6 +19,13 @@ function digestOf(step: StepMetadata): string {
   return packed?.sha256 ? `  ${packed.sha256}  ${packed.size} bytes` : "";
 }
 
+/** What keeps a gate beside the machines closed as things are now; what machines have yet to prove is not told here. */
+function openOf({ urn, new: state }: StepMetadata): string[] {
+  const open = z.object({ decision: z.object({ open: z.array(z.string()) }) }).safeParse(state?.inputs).data
+    ?.decision.open;
+  return (open ?? []).map((line) => `  missing  ${urn.split("::").at(-1)}: ${line}`);
+}
+
 /** Shows the forecast of one stack, with settings for this once, by their key. @returns the exit code */
 export async function preview(
   workspace: string,
@@ -28,9 +36,11 @@ export async function preview(
   requireStack(workspace, stack);
   const progress = showProgress(() => {});
   let changes = 0;
+  const missing: string[] = [];
   const onEvent = (event: EngineEvent): void => {
     progress.onEvent(event);
     const step = event.resourcePreEvent?.metadata;
+    if (step) missing.push(...openOf(step));
     if (!step || silent.has(step.op) || step.type.startsWith("pulumi:")) return;
     changes++;
     write(
@@ -47,6 +57,7 @@ export async function preview(
     return pulumiEvents(workspace, args, onEvent, { backend: copy.backend });
   });
   for (const warning of progress.warnings) write(warning);
+  for (const line of new Set(missing)) write(line);
   if (code === 0) {
     write(
       changes === 0

@@ -179,6 +179,17 @@ describe("resource graph", () => {
     ]);
   });
 
+  it("has a machine for chaos in the profile full alone", async () => {
+    const groups = async (profile: string): Promise<string[]> => {
+      const { resources } = await runProgram({ stack: "dev", config: { ...dev(), profile } });
+      const machines = resources.filter((r) => r.type === "greenlight:index:VirtualMachine");
+      return machines.map(({ name }) => name.split("-").at(-1)!).sort();
+    };
+    assert.deepEqual(await groups("fast"), ["lifecycle", "recipe"]);
+    assert.deepEqual(await groups("full"), ["chaos", "lifecycle", "recipe"]);
+    await assert.rejects(groups("quick"), /profile: is no profile; there are fast, full/);
+  });
+
   it("refuses a channel that policy does not name, and says which it names", async () => {
     await assert.rejects(
       runProgram({ stack: "dev", config: { ...dev(), channel: "beta" } }),

@@ -190,6 +190,7 @@ export const defaults = {
   fleet: "local",
   kinds: "[]",
   targets: '["linux-x64/debian-12"]',
+  profile: "fast",
   suites: JSON.stringify(suitesOfProfile("fast")),
   previous: "",
   soakSeconds: "70",
