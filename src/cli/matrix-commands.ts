@@ -5,6 +5,7 @@ import type { ContractOptions } from "./contract.ts";
 import type { RunOptions } from "./matrix.ts";
 import type { ImportOptions, MergeOptions } from "./matrix-reports.ts";
 import type { SourceOptions } from "./source-contract.ts";
+import type { ShowOptions } from "./evidence-show.ts";
 import type { Voices } from "./voices.ts";
 
 /** One word for an option that must not be empty: an empty one is a variable that is not set. */
@@ -73,7 +74,20 @@ export function addMatrixCommands(program: Command, voices: Voices, done: (code:
       done((await import("./matrix-reports.ts")).mergeMatrix(reports, options, voices)),
     );
 
-  const evidence = program.command("evidence").description("bring in what is known of a product beside its machines");
+  const evidence = program
+    .command("evidence")
+    .description("show what machines said, and bring in what is known of a product beside them");
+  evidence
+    .command("show")
+    .argument("<cell>", "a cell of the stack, as `up` names it", (cell: string) => word(cell))
+    .argument("[check]", "one check, as <suite>/<check>; without it, every check that did not pass")
+    .description("print command, expectation and full output of checks, from the cell's latest evidence")
+    .option("-s, --stack <name>", "the stack", word, "dev")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExit codes here: 0 what is shown has passed · 1 it has not · 2 no such cell or check")
+    .action(async (cell: string, check: string | undefined, options: ShowOptions) =>
+      done((await import("./evidence-show.ts")).showEvidence(workspaceFolder(), cell, check, options, voices.write)),
+    );
   evidence
     .command("import")
     .description("make a report of a JUnit file from the product's own CI, for gates matrix and readiness")

@@ -128,6 +128,9 @@ export async function summarize({
     write("  npm start -- up --stack prod             promote this release to stable: the same bytes, no rebuild");
   write("  npm start -- up --candidate DIR          release a candidate of your own");
   write('  eval "$(npm run -s start -- env)"; pulumi up   the same by hand');
-  if (!green) write("  npm start -- rerun CELL                  prove a cell again on a fresh machine");
+  if (!green) {
+    write("  npm start -- evidence show CELL          every check of a cell that did not pass, with all that it said");
+    write("  npm start -- rerun CELL                  prove a cell again on a fresh machine");
+  }
   write(`  npm start -- destroy --stack ${stack.padEnd(12)}tear the machines down; releases and evidence stay`);
 }
