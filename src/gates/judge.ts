@@ -21,6 +21,8 @@ export const RequirementSchema = z.object({
   check: z.string().optional(),
   expected: z.string().optional(),
   observed: z.string().optional(),
+  /** every check that failed, `<suite>/<check>`; those that were not run are not among them */
+  failed: z.array(z.string()).optional(),
   /** how many of the suite's checks did not pass, of how many */
   open: z.object({ checks: z.number(), of: z.number() }).optional(),
   waiver: z.object({ by: z.string(), reason: z.string(), expires: z.string() }).optional(),
@@ -129,6 +131,7 @@ function requirementOf(name: string, question: GateQuestion, policy: GatePolicy,
     check: `${name}/${first.check}`,
     expected: first.expected,
     observed: first.observed,
+    failed: checks.filter((check) => check.status === "failed").map((check) => `${name}/${check.check}`),
     open,
   };
 }
@@ -186,9 +189,22 @@ function paragraph(question: GateQuestion, verdict: Verdict, requirements: Requi
   const what = first.check ? `check ${first.check}` : `suite ${first.name}`;
   const did =
     first.status === "failed" ? "failed" : first.status === "stale" ? "has only stale evidence" : "is not proven";
-  const checks = requirements.reduce((sum, each) => sum + (each.open?.checks ?? 0), 0) - (first.check ? 1 : 0);
-  const more = checks > 0 ? ` ${checks} more ${checks === 1 ? "check" : "checks"} did not pass.` : "";
-  return `Gate ${gate} is red: ${what} of ${subjectOf} ${did}. Expected ${first.expected}; observed ${sentenceEnd(first.observed ?? "nothing")}${more}${where}`;
+  return `Gate ${gate} is red: ${what} of ${subjectOf} ${did}. Expected ${first.expected}; observed ${sentenceEnd(first.observed ?? "nothing")}${others(requirements, first)}${where}`;
+}
+
+/** How many checks a paragraph names; evidence has them all. */
+const mostNamed = 12;
+
+/** The other checks that failed, by name, and how many were not even run: most of those follow from the ones that failed. */
+function others(requirements: readonly Requirement[], first: Requirement): string {
+  const failed = requirements.flatMap((each) => each.failed ?? []).filter((check) => check !== first.check);
+  const open = requirements.reduce((sum, each) => sum + (each.open?.checks ?? 0), 0) - (first.check ? 1 : 0);
+  const [named, left] = [failed.slice(0, mostNamed), failed.length - mostNamed];
+  const also = left > 0 ? `${named.join(", ")} and ${left} more` : named.join(", ");
+  const idle = open - failed.length;
+  const more = first.status === "failed" ? "" : "more ";
+  const run = idle > 0 ? ` ${idle} ${more}${idle === 1 ? "check" : "checks"} did not run.` : "";
+  return `${failed.length > 0 ? ` Also failed: ${also}.` : ""}${run}`;
 }
 
 const sentenceEnd = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);

@@ -63,11 +63,23 @@ describe("a gate", () => {
       'Gate server-lifecycle is red: check smoke/version of nats-server-1.2.3-linux-x64 on linux-x64/debian-12 failed. Expected standard output to be "1.2.3"; observed "1.2.4". The evidence is .greenlight/evidence/sha256/e.json.',
     );
   });
-  it("names the first check that failed and counts the others", () => {
+  it("names every check that failed, and counts those that did not run apart from them", () => {
     const checks = firstRun.checks.map((each) => ({ ...each, exit: each.check === "received" ? 0 : 9 }));
     red(
       { evidence: makeEvidence(proof({ proof: { value: [printed({ ...firstRun, checks }), printed(secondRun)] } })) },
-      /check smoke\/version .* failed\..* 1 more check did not pass\./,
+      /check smoke\/version .* failed\..* Also failed: smoke\/help\. The evidence/,
+      "failed",
+    );
+    const waiting = firstRun.checks.map((each) =>
+      each.check === "received" ? { ...each, exit: 9 } : { ...each, exit: null, needs: "install.received" },
+    );
+    red(
+      {
+        evidence: makeEvidence(
+          proof({ proof: { value: [printed({ ...firstRun, checks: waiting }), printed(secondRun)] } }),
+        ),
+      },
+      /check install\/received .* failed\. .* 2 checks did not run\. The evidence/,
       "failed",
     );
   });
