@@ -1,6 +1,6 @@
 /** What takes long says so with its time; what an operator added to a unit is named, or taken. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderInstaller } from "../../src/installer/index.ts";
@@ -38,6 +38,16 @@ describe("the installer, while it takes long", function () {
     // Nothing of it is waited for.
     assert.ok(Date.now() - began < 20_000);
   });
+
+  for (const shell of ["dash", "bash"])
+    it(`leaves nothing running when it is done, in ${shell}`, () => {
+      const file = join(import.meta.dirname, "../../src/installer/sh/progress.sh");
+      const text = `. ${file}; say() { :; }; for n in 0 0.5 2.2; do during x sleep $n; done; ps -o args= -s $$`;
+      const { stdout, stderr } = spawnSync("setsid", ["-w", shell, "-c", text], { encoding: "utf8" });
+      assert.doesNotMatch(stdout, /sleep [0-9]/m, stdout);
+      assert.match(stdout, /ps -o args=/);
+      assert.equal(stderr, "");
+    });
 
   it("says so while services stop and start, while data is backed up, and when a step fails after all", async () => {
     good(await box.run(script, args));

@@ -2,11 +2,19 @@
 
 ticker=
 
+# pause: two seconds, in which a signal is heard at once
+pause() {
+  sleep 2 2>/dev/null &
+  wait $!
+}
+
 # tick WHAT: until it is ended, or whoever started it is. It holds neither the lock nor what others read.
 tick() {
   exec </dev/null >/dev/null 9<&-
+  # Its pause ends with it: what is left of an installer counts as running.
+  trap 'kill -s KILL $! 2>/dev/null; exit 0' TERM
   tick_seconds=0
-  while sleep 2 2>/dev/null && kill -0 $$ 2>/dev/null; do
+  while pause && kill -0 $$ 2>/dev/null; do
     tick_seconds=$((tick_seconds + 2))
     if [ "$tick_seconds" = 2 ] || [ $((tick_seconds % 6)) = 0 ]; then say "$1, for $tick_seconds s…"; fi
   done
@@ -14,7 +22,7 @@ tick() {
 
 stop_ticker() {
   [ -n "$ticker" ] || return 0
-  kill -s KILL "$ticker" 2>/dev/null || :
+  kill -s TERM "$ticker" 2>/dev/null || :
   wait "$ticker" 2>/dev/null || :
   ticker=
 }
