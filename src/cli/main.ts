@@ -228,6 +228,16 @@ program
     result = await (await import("./validate.ts")).validate(archives, options, write);
   });
 
+const product = program.command("product").description("look at product definitions");
+product
+  .command("check")
+  .argument("<name>", "the product, a definition in src/products", named)
+  .description("say everything that is wrong with a product's definition; nothing is started")
+  .addHelpText("after", "\nExit codes here: 0 it is whole · 2 it is not, or there is none")
+  .action(async (name: string) => {
+    result = (await import("./product.ts")).check(name, write);
+  });
+
 const channel = program.command("channel").description("look after the channels that releases lie in");
 channel
   .command("repair")

@@ -1,6 +1,6 @@
 /** `greenlight validate`: archives, unpacked or installed folders, judged by every rule; text for people, JSON for programs. */
 import { EdgeError } from "../edges/edges.ts";
-import { products } from "../products/index.ts";
+import { wholeProducts } from "../products/index.ts";
 import {
   documentRules,
   validate as judge,
@@ -84,7 +84,7 @@ export async function validate(
     throw new EdgeError("There is nothing to validate; name an archive, an unpacked folder or an installed folder.");
   if (options.compat !== undefined && options.compat !== "upstream")
     throw new EdgeError(`--compat is ${JSON.stringify(options.compat)}; use upstream, or leave it out.`);
-  const kinds = new Set(Object.values(products).flatMap((product) => Object.keys(product.kinds)));
+  const kinds = new Set(wholeProducts().flatMap((product) => Object.keys(product.kinds)));
   if (options.kind !== undefined && !kinds.has(options.kind))
     throw new EdgeError(
       `--kind is ${JSON.stringify(options.kind)}, which no product has; use one of ${[...kinds].join(", ")}.`,

@@ -17,16 +17,21 @@ function distance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** `; did you mean "up"?` for the nearest of the known words, or nothing when none is near. */
-export function didYouMean(word: string, known: readonly string[]): string {
-  if (word.length > 100) return "";
-  const near = known
+/** The known word that is nearest to another one, or undefined when none is near. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > 100) return undefined;
+  return known
     .map((name) => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) }))
     .filter(
       ({ name, far }) =>
         (word !== "" && (name.startsWith(word) || word.startsWith(name))) ||
         far <= Math.max(1, Math.floor(Math.max(word.length, name.length) * 0.4)),
     )
-    .sort((a, b) => a.far - b.far)[0];
-  return near === undefined ? "" : `; did you mean ${JSON.stringify(near.name)}?`;
+    .sort((a, b) => a.far - b.far)[0]?.name;
+}
+
+/** `; did you mean "up"?` for the nearest of the known words, or nothing when none is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
 }

@@ -1,9 +1,8 @@
-/** The products that Greenlight can release. Adding one: a file beside this one, and a line here. */
+/** The products that Greenlight can release. Adding one: a file beside this one, and a line in `definitions`. */
 import { EdgeError } from "../edges/edges.ts";
 import { isLowerCaseName } from "../edges/names.ts";
 import { didYouMean } from "../edges/nearest.ts";
-import { nats } from "./nats.ts";
-import { palyra } from "./palyra/definition.ts";
+import { definitionFaults, loadDefinition } from "./definition.ts";
 import type { Product } from "./product.ts";
 
 export type {
@@ -31,15 +30,55 @@ export * from "./places.ts";
 export * from "./platform.ts";
 export * from "./target-facts.ts";
 
-export const products: Record<string, Product> = Object.fromEntries([nats, palyra].map((p) => [p.name, p]));
+/** Where each definition is. One that is broken is refused when it is asked for, and stands in the way of no other. */
+const definitions: Record<string, { file: string; load: () => Promise<Product> }> = {
+  nats: { file: "src/products/nats.ts", load: async () => (await import("./nats.ts")).nats },
+  palyra: {
+    file: "src/products/palyra/definition.ts",
+    load: async () => (await import("./palyra/definition.ts")).palyra,
+  },
+};
 
-/** The definition of a product. @throws EdgeError naming the known products. */
-export function productNamed(name: string): Product {
+const loaded = await Promise.all(
+  Object.entries(definitions).map(async ([name, { load }]) => ({ name, ...(await loadDefinition(load)) })),
+);
+
+/** The definitions that could be loaded. Whether one is whole, {@link productNamed} says. */
+export const products: Record<string, Product> = Object.fromEntries(
+  loaded.flatMap(({ name, product }) => (product === undefined ? [] : [[name, product]])),
+);
+
+const whole = new WeakSet<Product>();
+
+/** The file of a product's definition. */
+export const definitionFile = (name: string): string =>
+  Object.hasOwn(definitions, name) ? definitions[name]!.file : `src/products/${name}.ts`;
+
+/** All that is wrong with the definition of a product that there is, a sentence each. */
+function faultsOf(name: string): string[] {
+  const file = definitionFile(name);
   const product = Object.hasOwn(products, name) ? products[name] : undefined;
-  if (product) return product;
-  const names = Object.keys(products);
+  if (product === undefined) return [`${file} ${loaded.find((each) => each.name === name)!.fault}`];
+  if (whole.has(product)) return [];
+  const faults = definitionFaults(product, name).map(({ path, message }) => `${file}: ${path}: ${message}`);
+  if (faults.length === 0) whole.add(product);
+  return faults;
+}
+
+/** The definition of a product, which is whole. @throws EdgeError with all that is wrong with it, or naming the known products */
+export function productNamed(name: string): Product {
+  const names = Object.keys({ ...definitions, ...products });
+  if (names.includes(name)) {
+    const faults = faultsOf(name);
+    if (faults.length > 0) throw new EdgeError(faults);
+    return products[name]!;
+  }
   const file = isLowerCaseName(name) ? name : "<name>";
   throw new EdgeError(
     `Product ${JSON.stringify(name)} is not known; use one of ${names.join(", ")}, or add src/products/${file}.ts${didYouMean(name, names) || "."}`,
   );
 }
+
+/** The products whose definitions are whole. */
+export const wholeProducts = (): Product[] =>
+  Object.keys(products).flatMap((name) => (faultsOf(name).length === 0 ? [products[name]!] : []));

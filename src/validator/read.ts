@@ -1,7 +1,7 @@
 /** From a path, or bytes, to the facts that rules judge. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { products as known, type Product } from "../products/index.ts";
+import { productNamed, products as known, type Product } from "../products/index.ts";
 import { sha256File } from "../storage/digest.ts";
 import { readSidecars } from "./beside.ts";
 import { bytesOf, bytesOfFile, type Bytes } from "./bytes.ts";
@@ -22,7 +22,13 @@ export interface ReadOptions {
   deflate?: Deflate;
 }
 
-function productOf(
+/** The product that content is of. @throws EdgeError when the definition of that one is not whole */
+function productOf(manifest: ManifestText | undefined, options: ReadOptions): Product | undefined {
+  const product = definitionOf(manifest, options);
+  return product && options.products === undefined ? productNamed(product.name) : product;
+}
+
+function definitionOf(
   manifest: ManifestText | undefined,
   { expected, upstream, products = known }: ReadOptions,
 ): Product | undefined {

@@ -4,6 +4,8 @@ import { executableName, platforms, products, type Platform, type Product } from
 import { nats, program, put } from "./tiny-candidate.ts";
 import { rustCapabilities } from "../../src/products/palyra/capabilities.ts";
 
+const roles: Record<string, Product["binaries"][string]["role"]> = { window: "desktop", boxd: "daemon" };
+
 export const box: Product = {
   ...nats,
   name: "box",
@@ -12,7 +14,9 @@ export const box: Product = {
     desktop: { binaries: ["window", "boxd", "box"], services: [], hostLibraries: ["libbox-window.so.1"] },
     server: { binaries: ["boxd", "box"], services: [] },
   },
-  binaries: {},
+  binaries: Object.fromEntries(
+    ["window", "boxd", "box"].map((name) => [name, { ...nats.binaries["nats-server"]!, role: roles[name] ?? "cli" }]),
+  ),
   payload: {
     required: [
       "README.txt",
