@@ -58,6 +58,8 @@ interface Destination {
 /** Settles the settings of this run; builds the product's sample when no candidate is asked for and none is there. */
 async function settle(workspace: string, options: UpOptions, write: Write): Promise<Destination> {
   const { stack } = options;
+  // What is refused anyway makes no stack, and changes no setting.
+  if (options.product !== undefined) productNamed(options.product);
   await ensureStack(workspace, stack);
   const config = await stackConfig(workspace, stack);
   const current = (key: string) => config[`greenlight:${key}`]?.value ?? "";
@@ -66,8 +68,6 @@ async function settle(workspace: string, options: UpOptions, write: Write): Prom
     await setConfig(workspace, stack, key, value);
     write(`Stack ${stack} has a new setting, which later updates keep: greenlight:${key} is ${plain(value)}.`);
   };
-  // What is refused anyway changes no setting.
-  if (options.product !== undefined) productNamed(options.product);
   const from = current("promoteFrom");
   if (from !== "") requireSource(workspace, stack, from, options.candidate);
   if (options.candidate !== undefined)

@@ -1,34 +1,13 @@
 /** Product definitions are whole before anything starts with them: each kind of fault, in its sentence. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
+import { z } from "zod";
 import { definitionFaults } from "../../src/products/definition.ts";
-import { productNamed, products } from "../../src/products/index.ts";
-import { temporaryFolder } from "../candidate/tiny-candidate.ts";
+import { productNamed } from "../../src/products/index.ts";
+import { fields, maybe, oneOf } from "../../src/products/schema-parts.ts";
+import { broken, type Change } from "./broken-definition.ts";
 
-const root = join(import.meta.dirname, "../..");
-
-/** Objects and lists are new ones, functions the same. */
-function copied(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copied);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copied(each)]));
-}
-
-/** A shipped definition with a fault; `undefined` takes a field away. */
-function broken(name: string, ...changes: [path: (string | number)[], value: unknown][]): Record<string, unknown> {
-  const definition = copied(productNamed(name)) as Record<string, unknown>;
-  for (const [path, value] of changes) {
-    const holder = path.slice(0, -1).reduce<any>((at, key) => at[key], definition);
-    if (value === undefined) delete holder[path.at(-1)!];
-    else holder[path.at(-1)!] = value;
-  }
-  return definition;
-}
-
-const said = (name: string, ...changes: Parameters<typeof broken>[1][]): string[] =>
+const said = (name: string, ...changes: Change[]): string[] =>
   definitionFaults(broken(name, ...changes), name).map(({ path, message }) => `${path}: ${message}`);
 
 const server = ["kinds", "server", "services", 0];
@@ -256,7 +235,7 @@ describe("a product definition", () => {
   ];
   for (const [what, name, path, value, sentence] of cases)
     it(`is refused with ${what}`, () => {
-      const changes: Parameters<typeof broken>[1][] = [[path, value]];
+      const changes: Change[] = [[path, value]];
       if (path.includes("stateAccess")) {
         const access = { owner: "root:root", mode: "0700" };
         changes.unshift([path.slice(0, -1), access]);
@@ -322,77 +301,23 @@ describe("a product definition", () => {
   });
 });
 
-describe("products that are asked for", () => {
-  it("are refused with every fault, the file before each", () => {
-    products["paper"] = { ...broken("nats", [["name"], "paper"], [["license"], "MIT"], [["title"], ""]) } as never;
-    try {
-      assert.throws(() => productNamed("paper"), {
-        name: "EdgeError",
-        code: "input",
-        message:
-          /^src\/products\/paper\.ts: title: "" is not one line of text\.\nsrc\/products\/paper\.ts: license: there .*\?$/,
-      });
-      assert.equal(productNamed("nats").name, "nats");
-    } finally {
-      delete products["paper"];
+describe("the schema of definitions", () => {
+  it("compiles only with a rule for each field, of its type, and for every word", () => {
+    interface Part {
+      word: "a" | "b";
+      more?: string;
     }
-  });
-
-  describe("in a checkout", function () {
-    this.timeout(60_000);
-    const temporary = temporaryFolder();
-    let checkout: string;
-    before(() => {
-      checkout = join(temporary.path, "checkout");
-      cpSync(join(root, "src"), join(checkout, "src"), { recursive: true });
-      for (const each of ["node_modules", "package.json", "infra"]) symlinkSync(join(root, each), join(checkout, each));
-    });
-    const file = () => join(checkout, "src/products/nats.ts");
-    const check = (name: string) =>
-      new Promise<{ code: unknown; text: string }>((resolve) => {
-        const args = [join(checkout, "src/cli/main.ts"), "product", "check", name];
-        execFile(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], (error, stdout, stderr) =>
-          resolve({ code: error ? error.code : 0, text: stdout + stderr }),
-        );
-      });
-    const change = (from: string, to: string): void => {
-      const text = readFileSync(join(root, "src/products/nats.ts"), "utf8");
-      assert.ok(text.includes(from), from);
-      writeFileSync(file(), text.replace(from, to));
-    };
-
-    it("are whole, or end with 2 and their faults, or with 2 because there are none", async () => {
-      assert.deepEqual(await check("nats"), { code: 0, text: "src/products/nats.ts is whole: 1 kind, 2 binaries.\n" });
-      change("licence:", "license:");
-      const { code, text } = await check("nats");
-      assert.equal(code, 2);
-      assert.match(text, /^src\/products\/nats\.ts: license: there is no such field; .*; did you mean "licence"\?\n$/);
-      const unknown = await check("palyr");
-      assert.equal(unknown.code, 2);
-      assert.match(unknown.text, /^Product "palyr" is not known; .*; did you mean "palyra"\?\n$/);
-    });
-
-    it("stand while another one cannot even be read, and that one ends with 2, its file and its line", async () => {
-      change('title: "NATS",', 'title: "NATS"');
-      assert.deepEqual(await check("nats"), {
-        code: 2,
-        text: "src/products/nats.ts cannot be loaded: Expected ',', got 'ident' (src/products/nats.ts:27); mend it there.\n",
-      });
-      change('title: "NATS",', "title: NATS,");
-      assert.deepEqual(await check("nats"), {
-        code: 2,
-        text: "src/products/nats.ts cannot be loaded: NATS is not defined (src/products/nats.ts:26); mend it there.\n",
-      });
-      change("export const nats", "export const natz");
-      const gone = await check("nats");
-      assert.deepEqual(gone, {
-        code: 2,
-        text: "src/products/nats.ts does not export the definition that src/products/index.ts names.\n",
-      });
-      assert.deepEqual(await check("palyra"), {
-        code: 0,
-        text: "src/products/palyra/definition.ts is whole: 2 kinds, 4 binaries.\n",
-      });
-    });
+    const word = oneOf<Part["word"]>({ a: true, b: true });
+    fields<Part>({ word, more: maybe(z.string()) });
+    // @ts-expect-error: `more` has no rule.
+    fields<Part>({ word });
+    // @ts-expect-error: `more` may be missing.
+    fields<Part>({ word, more: z.string() });
+    // @ts-expect-error: `word` may not.
+    fields<Part>({ word: maybe(word), more: maybe(z.string()) });
+    // @ts-expect-error: `word` is none of all texts.
+    fields<Part>({ word: z.string(), more: maybe(z.string()) });
+    // @ts-expect-error: `b` is a word as well.
+    oneOf<Part["word"]>({ a: true });
   });
 });
