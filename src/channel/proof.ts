@@ -3,7 +3,7 @@
  * blocks.
  */
 import { alsoRequired, needsPrevious, needsRecipe } from "../plan/index.ts";
-import { suitesRequired, type SuiteRequirement } from "../policy/index.ts";
+import { allSuites, suitesRequired, type SuiteRequirement } from "../policy/index.ts";
 import { archiveNamed } from "../products/index.ts";
 import type { Proven } from "./proven.ts";
 import type { Release, ReleaseFile } from "./release.ts";
@@ -109,13 +109,17 @@ function openSuite(
   return having.length === 0 ? "" : ` on a machine that had ${missing.join(" and ") || "all that it needs at once"}`;
 }
 
-/** Why a suite that passed shows too little, as the end of a clause. */
-function tooFewChecks(suite: string, least: number, proofs: readonly Proven[]): string | undefined {
-  const most = Math.max(
-    0,
-    ...proofs.filter(({ suites }) => suites.includes(suite)).map(({ checks }) => checks[suite] ?? 0),
-  );
-  return most >= least ? undefined : ` with at least ${least} checks (it ran ${most})`;
+/** Why a suite that passed shows too little, as the end of a clause: the proof that counts must itself have run enough. */
+function tooFewChecks(
+  { suite, least }: { suite: string; least: number },
+  archive: ReleaseFile,
+  proofs: readonly Proven[],
+  asked: ProofRequirements,
+): string | undefined {
+  const ran = ({ suites, checks }: Proven): number => (suites.includes(suite) ? (checks[suite] ?? 0) : 0);
+  const enough = proofs.filter((proof) => ran(proof) >= least);
+  if (openSuite(suite, archive, enough, asked) === undefined) return undefined;
+  return ` with at least ${least} checks (it ran ${Math.max(0, ...proofs.map(ran))})`;
 }
 
 function faultsOfArchive(archive: ReleaseFile, proofs: readonly Proven[], asked: ProofRequirements): ProofFault[] {
@@ -124,11 +128,16 @@ function faultsOfArchive(archive: ReleaseFile, proofs: readonly Proven[], asked:
     asked.notApplicable.filter(({ base }) => `${base}.zip` === archive.path).map(({ suite }) => suite),
   );
   const named = archiveNamed(asked.product, asked.version, archive.path);
+  // Of an archive whose name does not say its kind everything is asked, so that no limit to kinds lets it through.
+  const askedOn = (target: string): Map<string, number> =>
+    named
+      ? suitesRequired(asked.requires, {
+          kind: named.kind,
+          ...(target === "" ? { platform: named.platform } : { target }),
+        })
+      : new Map(allSuites(asked.requires).map((suite) => [suite, 1]));
   const requiredOn = (target: string): { suite: string; least: number }[] => {
-    const least = suitesRequired(asked.requires, {
-      kind: named?.kind ?? "",
-      ...(target === "" ? named && { platform: named.platform } : { target }),
-    });
+    const least = askedOn(target);
     // A recipe is required over the release before as well, where that has one to come from.
     const also = asked.before(archive.path)?.recipe ? alsoRequired([...least.keys()]) : [...least.keys()];
     return also.filter((suite) => !idle.has(suite)).map((suite) => ({ suite, least: least.get(suite) ?? 1 }));
@@ -139,9 +148,9 @@ function faultsOfArchive(archive: ReleaseFile, proofs: readonly Proven[], asked:
   const open = (targets.length === 0 ? [""] : targets).flatMap((target) => {
     const about = targets.length < 2 ? archive.path : `${archive.path} on ${target}`;
     const there = own.filter((proof) => proof.target === target);
-    const suites = requiredOn(target).map(({ suite, least }) => ({
-      suite,
-      why: openSuite(suite, archive, there, asked) ?? tooFewChecks(suite, least, there),
+    const suites = requiredOn(target).map((each) => ({
+      suite: each.suite,
+      why: openSuite(each.suite, archive, there, asked) ?? tooFewChecks(each, archive, there, asked),
     }));
     const groups = Map.groupBy(
       suites.filter(({ why }) => why !== undefined),
@@ -152,6 +161,8 @@ function faultsOfArchive(archive: ReleaseFile, proofs: readonly Proven[], asked:
       text: `${about} is not proven by ${group.map(({ suite }) => suite).join(", ")}${group[0]!.why}`,
     }));
   });
+  if ((targets.length === 0 ? [""] : targets).some((target) => askedOn(target).size === 0))
+    open.push({ about: "other", text: `policy requires no suite of ${archive.path}, which proves nothing` });
   return own.some(({ suites }) => suites.length > 0)
     ? open
     : [{ about: "other", text: `${archive.path} is proven by nothing` }, ...open];

@@ -57,7 +57,7 @@ export function addApprovalCommands(
   program
     .command("waive")
     .argument("<gate/requirement>", "a gate of the stack, and what is open of it", word)
-    .description("sign that one failure of one archive is let pass, as it was last seen; another failure voids it")
+    .description("sign that one failure of one archive is let pass, as it was last seen; no gate takes waivers yet")
     .requiredOption(...release)
     .requiredOption(...channel)
     .requiredOption(...key)

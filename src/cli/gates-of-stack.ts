@@ -39,6 +39,13 @@ export interface GateState {
   decision?: Decision;
 }
 
+/** Of a gate that did not come into being, or whose words another version left: nothing is known, so it is not green. */
+const unread = {
+  verdict: "inconclusive",
+  reasons: ["What it said in the last update cannot be read."],
+  requirements: [],
+} satisfies Partial<GateState>;
+
 /** A stack as its last update left it. */
 export interface StackState {
   stack: string;
@@ -54,8 +61,9 @@ export function stackState(workspace: string, stack: string): StackState | undef
   if (!resources) return undefined;
   const outputs = resources.flatMap((each) => StackStateSchema.safeParse(each).data?.outputs ?? [])[0];
   const gates = resources.flatMap((each): GateState[] => {
+    if (each["type"] !== "greenlight:index:Gate") return [];
     const gate = GateStateSchema.safeParse(each).data;
-    if (!gate) return [];
+    if (!gate) return [{ name: each.urn.split("::").at(-1)!, of: "machine", ...unread }];
     const { result, reasons, decision, proof } = gate.outputs;
     return [
       {

@@ -2,6 +2,7 @@
 import { decide } from "../provider/decision.ts";
 import { remedyOf, type Remedy } from "../decisions/index.ts";
 import { EdgeError } from "../edges/edges.ts";
+import { channelPolicy } from "../policy/index.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
 import { plain } from "./findings.ts";
 import { stackState, type GateState, type StackState } from "./gates-of-stack.ts";
@@ -69,6 +70,8 @@ export async function whyNot(
   { json = false }: { json?: boolean },
   write: (line: string) => void,
 ): Promise<number> {
+  // A channel that policy does not name is a slip, or is closed by that alone.
+  channelPolicy(channel);
   const states = stacksWithSettings(workspace).flatMap((stack) => stackState(workspace, stack) ?? []);
   const trying = states.filter((state) => state.channel === channel && state.gates.length > 0);
   if (trying.length === 0)

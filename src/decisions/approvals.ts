@@ -66,7 +66,13 @@ export async function useApprovals(asked: Decision, at: Circumstances): Promise<
   const { workspace, now, root } = at;
   for (const { id, default_status } of gatesOf(asked, at).gates) {
     if (default_status !== "manual") continue;
-    for (const statement of (await answerFor(id, asked, at))?.statements ?? [])
+    const answer = await answerFor(id, asked, at);
+    if (answer?.status !== "approved")
+      throw new EdgeError(
+        `gate ${id} is not approved any more: ${answer?.sentence ?? "no channel holds the release"}`,
+        "refused",
+      );
+    for (const statement of answer.statements)
       await markUsed({ workspace, now, signersFile: signersFile(root) }, statement, {
         channel: asked.channel,
         release: asked.from!.release,

@@ -7,8 +7,8 @@ import { ChannelPolicySchema } from "../policy/index.ts";
 const HeldSchema = z.object({
   /** the channel that holds it */
   channel: z.string().min(1),
-  /** SHA-256 of its release.json */
-  release: Sha256Schema,
+  /** SHA-256 of its release.json; empty where that stack has released nothing */
+  release: Sha256Schema.or(z.literal("")),
 });
 
 /** A release as it is to be published: what decides about it, known by digests alone. */
@@ -18,7 +18,8 @@ export const DecisionSchema = z.object({
   /** the channel whose policy decides */
   channel: z.string().min(1),
   product: z.string().min(1),
-  version: z.string().min(1),
+  /** empty where there is nothing to promote */
+  version: z.string(),
   /** source revision of the candidate; null where the candidate does not say it */
   revision: z.string().nullable(),
   /** the sealed candidate's folder, absolute or from the project's; null where only the release is there */

@@ -1,9 +1,6 @@
 /** Judges the gates beside the machines, each by its name in policy. Whatever is missing or cannot be read keeps a gate closed. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { EdgeError } from "../edges/edges.ts";
 import type { Judgement, Requirement } from "../gates/index.ts";
-import { projectFolder, vocabularyFile } from "../matrix/index.ts";
 import { isDecision, type DecisionName } from "../policy/index.ts";
 import type { Decision } from "./asked.ts";
 import { approvalRequirements } from "./approvals.ts";
@@ -32,12 +29,11 @@ const judges: Record<DecisionName, Judge> = {
 
 /** Everything that a gate asks, and what was found of it. */
 async function requirementsOf(asked: Decision, circumstances: Circumstances): Promise<Requirement[]> {
-  const { gate, product } = asked;
+  const { gate, policy } = asked;
   if (!isDecision(gate))
     return [{ name: gate, status: "missing", expected: "a resource that delivers it", observed: "none" }];
-  // A product without words has no matrix, no checklist and no gates of its own: nothing is asked of it that names them.
-  if (!existsSync(join(circumstances.root ?? projectFolder, vocabularyFile(product))))
-    return [{ name: gate, status: "satisfied", observed: `${product} has no regression matrix` }];
+  if (!Object.hasOwn(policy.gates, gate))
+    return [{ name: gate, status: "missing", expected: "policy to ask for it", observed: "no rules" }];
   try {
     return await judges[gate](asked, circumstances);
   } catch (e) {

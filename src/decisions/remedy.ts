@@ -1,4 +1,5 @@
 /** Who can supply what a gate lacks, and by which command. */
+import { EdgeError } from "../edges/edges.ts";
 import { readPolicy, type ProductPolicy } from "../matrix/index.ts";
 import { isDecision } from "../policy/index.ts";
 import type { Requirement } from "../gates/index.ts";
@@ -61,6 +62,12 @@ export function remedyOf(asked: Decision, { name }: Requirement, root?: string):
       who: policy.gates.approvals?.by.join(", ") ?? "a person whom policy names",
       does: `npm start -- approve ${name} --release ${product}@${version} --channel ${channel} --key FILE`,
     };
-  const files = readPolicy(product, root);
+  let files: ProductPolicy;
+  try {
+    files = readPolicy(product, root);
+  } catch (e) {
+    if (!(e instanceof EdgeError)) throw e;
+    return { who: "whoever keeps policy", does: `npm start -- contract check -p ${product}` };
+  }
   return gate === "matrix" ? scenarioRemedy(name, asked, files) : readinessRemedy(name, asked, files);
 }

@@ -70,6 +70,17 @@ function doubled(node: ValueNode, path: Path = []): { path: Path; line: number }
   });
 }
 
+/** Keys that no value keeps, so that what they say would be lost. */
+function hidden(node: ValueNode, path: Path = []): { path: Path; line: number }[] {
+  if (node.type === "Array") return node.elements.flatMap(({ value }, i) => hidden(value, [...path, i]));
+  if (node.type !== "Object") return [];
+  return node.members.flatMap((member) => {
+    const at = [...path, keyOf(member)];
+    const own = keyOf(member) === "__proto__" ? [{ path: at, line: member.loc.start.line }] : [];
+    return [...own, ...hidden(member.value, at)];
+  });
+}
+
 /** Where the parts of a JSON text stand. */
 function linesOf(text: string): { line: (path: Path) => number; root: ValueNode } {
   const root = parse(text, { mode: "json" }).body;
@@ -121,6 +132,7 @@ export function parseLocated<S extends z.ZodType>(
   const result = schema.safeParse(value);
   const faults = [
     ...doubled(root).map((each) => ({ ...each, message: "is there twice, and only one of them would count" })),
+    ...hidden(root).map((each) => ({ ...each, message: "is a name that is dropped unseen" })),
     ...(result.success ? [] : misfits(result.error.issues, value).map((each) => ({ ...each, line: line(each.path) }))),
   ];
   if (faults.length > 0 || !result.success)

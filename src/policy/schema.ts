@@ -4,7 +4,8 @@ import { ApprovalRulesSchema } from "../approvals/index.ts";
 import { lowerCaseName } from "../edges/names.ts";
 import { ProfileNameSchema } from "../matrix/index.ts";
 import { suiteNames } from "../plan/index.ts";
-import { TargetSchema } from "../products/index.ts";
+import { didYouMean } from "../edges/nearest.ts";
+import { products, TargetSchema } from "../products/index.ts";
 
 const listOf = <T extends z.ZodType>(each: T, what: string) =>
   z
@@ -12,14 +13,29 @@ const listOf = <T extends z.ZodType>(each: T, what: string) =>
     .min(1, `names no ${what}`)
     .refine((list) => new Set(list).size === list.length, `names a ${what} twice`);
 
+/** A name that something has: one that nothing has would ask nothing of anybody, and nobody would see it. */
+const knownName = (what: string, known: () => string[]) =>
+  z.string().superRefine((name, context) => {
+    if (known().includes(name)) return;
+    const message = `is no ${what}; there are ${known().join(", ")}${didYouMean(name, known())}`;
+    context.addIssue({ code: "custom", message });
+  });
+const ProductSchema = knownName("product", () => Object.keys(products));
+const KindSchema = knownName("kind of a product", () => [
+  ...new Set(Object.values(products).flatMap(({ kinds }) => Object.keys(kinds))),
+]);
+
 /** Hours after which a proof is stale. */
-const MaxAgeHoursSchema = z.number().positive();
+const MaxAgeHoursSchema = z
+  .number()
+  .positive()
+  .max(10 * 366 * 24, "is more than ten years");
 
 /** Suites that must have passed on a machine, of some archives or of all. */
 export const SuiteRequirementSchema = z.strictObject({
   suites: listOf(z.enum(suiteNames), "suite"),
   /** the kinds that it is asked of; all without it */
-  kinds: listOf(lowerCaseName(), "kind").optional(),
+  kinds: listOf(KindSchema, "kind").optional(),
   /** the targets that it is asked on; all of the release set without it */
   targets: listOf(TargetSchema, "target").optional(),
   /** how many checks each suite must have run at least; 1 without it */
@@ -40,7 +56,7 @@ const MachinesRulesSchema = z.strictObject({
 });
 
 /** The products that a gate is asked of; all without it. */
-const products = { products: listOf(lowerCaseName(), "product").optional() };
+const forProducts = { products: listOf(ProductSchema, "product").optional() };
 
 /** Of a gate that Greenlight does not have nothing can be asked; its type leaves the others theirs. */
 const noRules: z.ZodType = z.strictObject({});
@@ -55,11 +71,11 @@ export const GatesSchema = z
     /** code, policy files and checks name the same things */
     contract: z.strictObject({}).optional(),
     /** every scenario of the channel's profile is proven */
-    matrix: z.strictObject({ ...products, maxAgeHours: MaxAgeHoursSchema }).optional(),
+    matrix: z.strictObject({ ...forProducts, maxAgeHours: MaxAgeHoursSchema }).optional(),
     /** the product's checklist is ready */
-    readiness: z.strictObject({ ...products, maxAgeHours: MaxAgeHoursSchema }).optional(),
+    readiness: z.strictObject({ ...forProducts, maxAgeHours: MaxAgeHoursSchema }).optional(),
     /** people have passed every gate that waits for them */
-    approvals: ApprovalRulesSchema.safeExtend(products).optional(),
+    approvals: ApprovalRulesSchema.safeExtend(forProducts).optional(),
   })
   .catchall(noRules);
 
@@ -72,7 +88,7 @@ export const ChannelPolicySchema = z.strictObject({
   profile: ProfileNameSchema,
   gates: GatesSchema,
   /** what each product's releases are to be deployed as: profiles of its deployment-promotion-gates.json */
-  deploys: z.record(lowerCaseName(), listOf(lowerCaseName(), "deployment profile")).optional(),
+  deploys: z.record(ProductSchema, listOf(lowerCaseName(), "deployment profile")).optional(),
 });
 export type ChannelPolicy = z.output<typeof ChannelPolicySchema>;
 

@@ -17,6 +17,8 @@ const subjectOf = ({ policy: _, gate: __, candidate: ___, ...about }: Decision):
 function whole(asked: Decision): Decision {
   if (asked.from === null) return asked;
   const { product, version, from } = asked;
+  if (version === "" || from.release === "")
+    throw new EdgeError(`channel ${from.channel} has released nothing of ${product} that could be promoted`, "refused");
   const found = readRelease(workspaceFolder(), from.channel, product, version);
   if (found?.digest !== from.release)
     throw new EdgeError(
@@ -84,6 +86,8 @@ export interface About {
   channel: string;
   product: string;
   version: string;
+  /** source revision; of a release that is promoted, its channel knows it */
+  revision: string | null;
   policy: ChannelPolicy;
   /** SHA-256 of each archive */
   archives: readonly string[];
@@ -94,7 +98,7 @@ export interface About {
 /** Why a decision is about something else than what is to be published, as a clause; undefined when it is not. */
 function otherSubject(
   asked: Decision,
-  { channel, product, version, policy, archives, from }: About,
+  { channel, product, version, revision, policy, archives, from }: About,
 ): string | undefined {
   const digests = (list: readonly string[]): string => [...list].sort().join();
   const same =
@@ -102,6 +106,7 @@ function otherSubject(
     asked.product === product &&
     asked.version === version &&
     canonicalJson(asked.from) === canonicalJson(from) &&
+    asked.revision === revision &&
     (from !== null || digests(asked.archives.map(({ sha256 }) => sha256)) === digests(archives));
   if (!same) return `gate ${asked.gate} judged something else`;
   if (policyDigest(asked.policy) !== policyDigest(policy)) return `gate ${asked.gate} was judged by another policy`;

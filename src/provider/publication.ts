@@ -76,7 +76,7 @@ async function publish(release: ReleaseAsked, call: Call): Promise<Released> {
     }
   });
   const archives = release.archives.map(({ sha256 }) => sha256);
-  const about = { channel, product, version, policy, archives, from: null };
+  const about = { channel, product, version, revision, policy, archives, from: null };
   faults.push(...(await decisionFaults(about, release.decisions)));
   if (faults.length > 0)
     throw new EdgeError(`${product} ${version} is not published to ${channel}: ${faults.join("; ")}.`, "refused");
@@ -128,7 +128,7 @@ async function promote({ channel, promotion, gate, decisions }: PromotionToPubli
   const question = promotionQuestion(promotion);
   if (typeof question === "string") throw new EdgeError(question, "refused");
   const { product, version, from } = question;
-  const about = { channel, product, version, policy: promotion.policy, archives: [] };
+  const about = { channel, product, version, revision: null, policy: promotion.policy, archives: [] };
   const faults = await decisionFaults({ ...about, from: { channel: from, release: question.release! } }, decisions);
   if (faults.length > 0)
     throw new EdgeError(`${product} ${version} is not promoted to ${channel}: ${faults.join("; ")}.`, "refused");

@@ -189,6 +189,16 @@ describe("publication", () => {
       /linux-x64\.zip is proven by nothing/,
     ],
     ["a policy that requires nothing", () => ({ requires: [] }), /requires no suite/],
+    [
+      "a policy that requires nothing of an archive",
+      () => ({ requires: [{ suites: ["install"], kinds: ["other"] }] }),
+      /policy requires no suite of tool-server-1\.0\.0-linux-x64\.zip, which proves nothing/,
+    ],
+    [
+      "more checks than a suite has run",
+      () => ({ requires: [{ suites: ["install", "smoke", "recipe"], minimumChecks: 100 }] }),
+      /is not proven by install, smoke, recipe with at least 100 checks \(it ran \d+\)/,
+    ],
     ["stale evidence", () => ({ maxAgeHours: 0.5 }), /is 1 h old and may be 0\.5/],
     ["evidence of tomorrow", (a) => void (a.gates[0]!.provedAt = "2026-03-02T12:00:00Z"), /which is not yet/],
     ["an evidence date that is none", (a) => void (a.gates[0]!.provedAt = "yesterday"), /dated yesterday/],

@@ -10,7 +10,7 @@ import type { ChannelPolicy } from "../../src/policy/index.ts";
 import { reportOf, commit, nats } from "../readiness/samples.ts";
 
 const urn = (type: string, name: string): string => `urn:pulumi:dev::greenlight::${type}::${name}`;
-const hours = { maxAgeHours: 1_000_000 };
+const hours = { maxAgeHours: 80_000 };
 const policy: ChannelPolicy = {
   profile: "full",
   gates: { machines: { requires: [{ suites: ["install"] }], ...hours }, contract: {}, matrix: hours },
@@ -140,6 +140,14 @@ describe("status and why-not", () => {
     assert.deepEqual((await missing()).sort(), [...machine].sort());
     const [, text] = await ask();
     assert.match(text, /scenario message_delivery_installed with `npm start -- up`/);
+  });
+
+  it("count a gate whose words cannot be read as one that is not green", async () => {
+    state(cell("green"), gate("matrix", { result: { verdict: "lime" } }));
+    const [code, text] = await ask();
+    assert.equal(code, 1);
+    assert.match(text, /✗ matrix: matrix is inconclusive: What it said in the last update cannot be read\.$/m);
+    assert.equal((await said((write) => status(workspace, {}, write)))[0], 1);
   });
 
   it("say that nothing keeps a channel closed when every gate is green", async () => {

@@ -242,6 +242,34 @@ describe("what stable asks for beside the machines", function () {
     assert.deepEqual(await verdicts([proven()]), allGreen);
   });
 
+  it("is blocked, every gate, when the product's own words are gone", async () => {
+    await whole();
+    const decision = asked("", [proven()]);
+    rmSync(join(root, "src/matrix/vocabulary/palyra.json"));
+    for (const gate of ["contract", "matrix", "readiness", "approvals"]) {
+      const { verdict, sentence } = await judge({ ...decision, gate });
+      assert.equal(verdict, "red", gate);
+      assert.match(sentence, /src\/matrix\/vocabulary\/palyra\.json/);
+    }
+    rmSync(join(root, "infra/release/palyra"), { recursive: true });
+    assert.equal((await judge({ ...decision, gate: "contract" })).verdict, "red");
+  });
+
+  it("is red for a gate that policy has no rules for, instead of an error", async () => {
+    const { matrix: _, ...gates } = policy().gates;
+    assert.match(
+      await red("matrix", [], { policy: { ...policy(), gates } }),
+      /matrix is missing: expected policy to ask for it; observed no rules/,
+    );
+  });
+
+  it("uses no approval that does not count any more", async () => {
+    const circumstances = { workspace: people.workspace, now, root };
+    await assert.rejects(useApprovals(asked("approvals", []), circumstances), {
+      message: /^gate deployment_preflight is not approved any more: /,
+    });
+  });
+
   it("is the same for NATS with its small matrix, where policy asks it of all products", async () => {
     const { gates, ...rest } = policy();
     const { products: _, ...people } = gates.approvals!;

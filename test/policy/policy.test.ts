@@ -55,6 +55,19 @@ describe("the releaser's policy", () => {
     refused(/channels\.dev\.gates\.contract\.strict: is no field/);
     channel({ profile: "fast", gates: { machines, licence: { by: "legal" } } });
     refused(/channels\.dev\.gates\.licence\.by: is no field/);
+    channel({ profile: "fast", gates: { machines, matrix: { maxAgeHours: 24, products: ["palyrra"] } } });
+    refused(/gates\.matrix\.products\[0\]: is no product; there are nats, palyra; did you mean "palyra"\?/);
+    channel({
+      profile: "fast",
+      gates: { machines: { ...machines, requires: [{ suites: ["smoke"], kinds: ["srver"] }] } },
+    });
+    refused(/requires\[0\]\.kinds\[0\]: is no kind of a product; .*did you mean "server"\?/);
+    channel({ profile: "fast", gates: { machines }, deploys: { palyrra: ["local"] } });
+    refused(/channels\.dev\.deploys/);
+    channel({ profile: "fast", gates: { machines: { ...machines, maxAgeHours: 1e308 } } });
+    refused(/is more than ten years/);
+    write('{"schema": 2, "channels": {"dev": {"profile": "fast", "gates": {"__proto__": {}}}}}');
+    refused(/gates\.__proto__: is a name that is dropped unseen/);
     write('{"schema": 2, "channels": {}, "channels": {}}');
     refused(/channels: is there twice/);
   });

@@ -776,6 +776,7 @@ describe("greenlight plugin over gRPC", () => {
         [[await decide({ version: "2.11.5" })], /gate contract judged something else/],
         [[await decide({ archives: [] })], /gate contract judged something else/],
         [[{ ...good, asked: { ...good.asked, version: "2.11.5" } }], /gate contract judged something else/],
+        [[await decide({ revision: "e".repeat(40) })], /gate contract judged something else/],
         [[good], /gate contract was judged by another policy/, { policy: policyOf(["smoke"], { contract: {} }) }],
       ];
       for (const [decisions, sentence, more] of refused) await assert.rejects(publish(decisions, more), sentence);
