@@ -40,7 +40,8 @@ const contractCodes = `
 Exit codes here: 0 all agree · 1 something is missing or unknown somewhere, or a policy file is malformed · 2 wrong argument`;
 
 const productHelp = "a product with a matrix in infra/release/<product>";
-const outputHelp = "where the report goes; by default below .greenlight/matrix, by commit and profile";
+const outputHelp =
+  "where the report goes; by default below .greenlight/matrix, by commit, profile and what the report is about";
 
 /** Adds the commands; `done` gets the exit code. */
 export function addMatrixCommands(program: Command, voices: Voices, done: (code: number) => void): void {

@@ -7,6 +7,7 @@ import {
   clearFolder,
   CommitSchema,
   importCases,
+  importPlace,
   isBad,
   isMergedBad,
   makeReport,
@@ -59,7 +60,7 @@ export async function importJunit(workspace: () => string, options: ImportOption
   const scenarios = importCases(policy.matrix.value, profile, readJunit(bytes.toString("utf8"), file), file);
   const folder =
     options.output === undefined
-      ? reportsFolder(workspace(), product, commit, `${profile}-imported`)
+      ? reportsFolder(workspace(), product, commit, importPlace(profile, bytes))
       : resolve(options.output);
   await clearFolder(folder);
   mkdirSync(join(folder, "logs"));

@@ -1,15 +1,20 @@
 /** `greenlight matrix run`: the scenarios of a profile in a checkout, and the report on them. */
-import { resolve } from "node:path";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { commitOf, requireCheckout } from "../candidate/index.ts";
 import {
   clearFolder,
   isBad,
+  isSelectionPlace,
   makeReport,
   ProfileNameSchema,
   readPolicy,
+  removeReport,
   reportKeys,
   reportText,
+  runPlace,
   runScenarios,
+  scenariosAsked,
   writeReport,
   type ProfileName,
 } from "../matrix/index.ts";
@@ -35,6 +40,11 @@ export function profileNamed(name: string): ProfileName {
 /** Where reports on a commit lie in a workspace. */
 export function reportsFolder(workspace: string, product: string, commit: string, ...more: string[]): string {
   return workspacePath(workspace, "matrix", product, commit, ...more);
+}
+
+/** Takes the reports on some scenarios of a profile away: all of them have run again. */
+function removeSelections(folder: string, profile: ProfileName): void {
+  for (const name of readdirSync(folder)) if (isSelectionPlace(name, profile)) removeReport(join(folder, name));
 }
 
 /** Runs `work` with a signal that Ctrl-C and its like abort; answers whether they did. */
@@ -67,23 +77,18 @@ export async function runMatrix(
   const checkout = resolve(options.checkout);
   await requireCheckout(checkout, "name the product's checkout with --checkout");
   const before = await commitOf(checkout);
+  const { only } = options;
+  // What cannot be run takes no earlier report away.
+  scenariosAsked({ matrix: policy.matrix.value, profile, ...(only && { only }) });
   const output =
     options.output === undefined
-      ? reportsFolder(workspace(), product, before.revision, profile)
+      ? reportsFolder(workspace(), product, before.revision, runPlace(profile, only))
       : resolve(options.output);
   await clearFolder(output);
   const started = new Date();
   const { matrix } = policy;
   const { result, interrupted } = await interruptible((signal) =>
-    runScenarios({
-      matrix: matrix.value,
-      profile,
-      checkout,
-      output,
-      ...(options.only && { only: options.only }),
-      signal,
-      say: note,
-    }),
+    runScenarios({ matrix: matrix.value, profile, checkout, output, ...(only && { only }), signal, say: note }),
   );
   if (interrupted) {
     note("Interrupted; what was running is ended, and there is no report.");
@@ -104,6 +109,8 @@ export async function runMatrix(
     ...result,
   });
   const paths = writeReport(output, report);
+  const ranAll = only === undefined && options.output === undefined && !changed && report.summary.setup_failed === 0;
+  if (ranAll) removeSelections(reportsFolder(workspace(), product, before.revision), profile);
   for (const line of [...reportText(report), ...reportKeys(report, paths)]) write(line);
   return isBad(report) ? exitCodes.red : exitCodes.green;
 }

@@ -32,8 +32,18 @@ export type { Tests } from "./count.ts";
 export { CommitSchema, makeReport, notRun, policyDigests, type Report, type ScenarioResult } from "./report.ts";
 export { readinessOf, readinessStates, type Readiness, type SourcesKnown } from "./readiness.ts";
 export { SourceContractSchema, sourceContractPlace, type SourceContract } from "./source-contract.ts";
-export { runScenarios, type RunResults } from "./run.ts";
-export { clearFolder, isBad, readReport, reportFiles, reportKeys, reportText, writeReport } from "./written.ts";
+export { importPlace, isSelectionPlace, runPlace } from "./places.ts";
+export { runScenarios, scenariosAsked, type RunResults } from "./run.ts";
+export {
+  clearFolder,
+  isBad,
+  readReport,
+  removeReport,
+  reportFiles,
+  reportKeys,
+  reportText,
+  writeReport,
+} from "./written.ts";
 export { importCases } from "./import.ts";
 export { readJunit } from "./junit.ts";
 export { isMergedBad, mergedText, mergeReports, type Brought, type Merged } from "./merge.ts";

@@ -154,7 +154,11 @@ function elsewhere({ proof }: Scenario): string {
 }
 
 /** The scenarios of the profile that are asked for. @throws EdgeError naming ids that are none, or that no command proves */
-function asked({ matrix, profile, only }: RunTask): ReadonlySet<string> {
+export function scenariosAsked({
+  matrix,
+  profile,
+  only,
+}: Pick<RunTask, "matrix" | "profile" | "only">): ReadonlySet<string> {
   const ofProfile = matrix.scenarios.filter(({ profiles }) => profiles.includes(profile));
   for (const id of only ?? []) {
     const scenario = ofProfile.find((each) => each.id === id);
@@ -180,7 +184,7 @@ function asked({ matrix, profile, only }: RunTask): ReadonlySet<string> {
  */
 export async function runScenarios(task: RunTask): Promise<RunResults> {
   const { matrix, profile, output, signal } = task;
-  const ids = asked(task);
+  const ids = scenariosAsked(task);
   rmSync(join(output, "logs"), { recursive: true, force: true });
   const runner = new Runner(task);
   const setup = await runner.setup(matrix.setup_steps.filter(({ profiles }) => profiles.includes(profile)));

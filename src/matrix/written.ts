@@ -1,5 +1,5 @@
 /** A report as files: JSON for programs, JUnit XML for CI, text for people. */
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { EdgeError, parseFile } from "../edges/edges.ts";
 import { makeFolder } from "../storage/make-folder.ts";
@@ -28,6 +28,13 @@ export async function clearFolder(folder: string): Promise<void> {
       `${folder} holds ${others.slice(0, 3).join(", ")}, which is no part of a report; name another folder with --output.`,
     );
   for (const name of ours) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+/** Takes a report away, and its folder when nothing else lies there. */
+export function removeReport(folder: string): void {
+  // The report itself first: without it, the others say nothing.
+  for (const name of ours) rmSync(join(folder, name), { recursive: true, force: true });
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 /** A report that was written before. @throws EdgeError when it is not there or none */

@@ -1,11 +1,13 @@
 /** `greenlight matrix run` as people call it: words, exit codes, what is said and written. */
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../../src/matrix/index.ts";
+import { reportsOf } from "../../src/readiness/index.ts";
+import { sha256 } from "../../src/storage/digest.ts";
 import { temporaryFolder } from "../candidate/tiny-candidate.ts";
 import { checkoutOf } from "../matrix/checkout.ts";
 
@@ -110,6 +112,47 @@ describe("greenlight matrix run", () => {
     }
   });
 
+  const full = (): string => join(temporary.path, ".greenlight/matrix/nats", checkout.commit, "full");
+
+  it("leaves the stored report where nothing was run", async () => {
+    assert.equal((await greenlight(passes, words())).code, 0);
+    const before = readFileSync(join(full(), "report.json"), "utf8");
+    for (const id of ["none", "stream_kept_power_cut"]) {
+      assert.equal((await greenlight(passes, words("--only", id))).code, 2);
+      assert.equal((await greenlight(passes, words("--only", id, "--output", full()))).code, 2);
+      assert.equal(readFileSync(join(full(), "report.json"), "utf8"), before);
+    }
+  });
+
+  it("keeps what some scenarios came to beside the others, until all of them have run", async () => {
+    const fails = "exit 1";
+    const judged = (): string[] =>
+      reportsOf(temporary.path, "nats", checkout.commit).flatMap(({ file, report }) =>
+        report.scenarios
+          .filter(({ status }) => status !== "skipped")
+          .map(({ id, status }) => `${basename(dirname(file))} ${id} ${status}`),
+      );
+    await greenlight(fails, words("--only", "stream_kept_sources"));
+    await greenlight(passes, words("--only", "message_delivery_sources"));
+    await greenlight(passes, words("--only", "stream_kept_sources,message_delivery_sources"));
+    assert.deepEqual(judged(), [
+      "full-only-message_delivery_sources message_delivery_sources passed",
+      "full-only-message_delivery_sources+stream_kept_sources message_delivery_sources passed",
+      "full-only-message_delivery_sources+stream_kept_sources stream_kept_sources passed",
+      "full-only-stream_kept_sources stream_kept_sources failed",
+    ]);
+    await greenlight(passes, words("--only", "stream_kept_sources"));
+    assert.ok(judged().includes("full-only-stream_kept_sources stream_kept_sources passed"));
+    await greenlight(passes, words("--output", join(temporary.path, "elsewhere")));
+    assert.equal(judged().length, 4);
+    writeFileSync(join(checkout.folder, "README.md"), "Changed.\n");
+    await greenlight(passes, words());
+    assert.equal(judged().length, 6);
+    execFileSync("git", ["-C", checkout.folder, "checkout", "-q", "README.md"]);
+    await greenlight(passes, words());
+    assert.deepEqual(judged(), ["full message_delivery_sources passed", "full stream_kept_sources passed"]);
+  });
+
   it("ends with 130 when it is interrupted, and what it ran is ended", async () => {
     const marker = join(temporary.path, "begun");
     const child = spawn(process.execPath, [main, ...words()], {
@@ -140,6 +183,9 @@ describe("greenlight evidence import and matrix merge", () => {
     writeFileSync(file, `<testsuite name="s">${cases}</testsuite>`);
     return file;
   }
+  /** The folder of a report that was made of these cases. */
+  const imports = (cases: string): string =>
+    `full-imported-${sha256(`<testsuite name="s">${cases}</testsuite>`).slice(0, 12)}`;
   const good = '<testcase name="TestClientSimplePubSub"/><testcase name="TestJetStreamBasicAckPublish"/>';
   const importing = (file: string, ...more: string[]): string[] => [
     "evidence",
@@ -158,7 +204,7 @@ describe("greenlight evidence import and matrix merge", () => {
   it("keep a report by commit, with the file that it was made from, and say what reports come to", async () => {
     const imported = await greenlight(...importing(junit(good)));
     assert.equal(imported.code, 0, imported.stderr);
-    const folder = join(temporary.path, ".greenlight/matrix/nats", commit, "full-imported");
+    const folder = join(temporary.path, ".greenlight/matrix/nats", commit, imports(good));
     const report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report;
     assert.deepEqual(
       [report.origin, report.commit, report.sources[0]!.name, report.tests.executed],
@@ -173,6 +219,13 @@ describe("greenlight evidence import and matrix merge", () => {
       /full: 2 of 5 scenarios passed; not proven: message_delivery_installed, .*; chaos: 0 of at least 1 passed/,
     );
     assert.equal((JSON.parse(readFileSync(output, "utf8")) as { commit: string }).commit, commit);
+  });
+
+  it("keep a report that failed beside a later one; the same file replaces its own", async () => {
+    const bad = good.replace("/>", "><failure/></testcase>");
+    for (const cases of [bad, good, good]) await greenlight(...importing(junit(cases)));
+    const folders = reportsOf(temporary.path, "nats", commit).map(({ file }) => basename(dirname(file)));
+    assert.deepEqual(folders, [imports(bad), imports(good)].sort());
   });
 
   it("end with 1 for a report that shows nothing, a test that failed, and reports on different commits", async () => {
