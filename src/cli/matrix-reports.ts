@@ -10,10 +10,11 @@ import {
   importPlace,
   isBad,
   isMergedBad,
+  junitTime,
   makeReport,
   mergedText,
   mergeReports,
-  readJunit,
+  readJunitReport,
   readPolicy,
   readReport,
   reportFiles,
@@ -57,7 +58,11 @@ export async function importJunit(workspace: () => string, options: ImportOption
   const policy = readPolicy(product);
   const file = resolve(options.junit);
   const bytes = bytesOf(file);
-  const scenarios = importCases(policy.matrix.value, profile, readJunit(bytes.toString("utf8"), file), file);
+  const { cases, timestamps } = readJunitReport(bytes.toString("utf8"), file);
+  const scenarios = importCases(policy.matrix.value, profile, cases, file);
+  // Brought in again, it is no younger.
+  const now = new Date();
+  const time = junitTime(timestamps, file, now) ?? now;
   const folder =
     options.output === undefined
       ? reportsFolder(workspace(), product, commit, importPlace(profile, bytes))
@@ -65,10 +70,9 @@ export async function importJunit(workspace: () => string, options: ImportOption
   await clearFolder(folder);
   mkdirSync(join(folder, "logs"));
   writeFileSync(join(folder, "logs", basename(file)), bytes);
-  const now = new Date();
   const sources = [{ name: basename(file), sha256: sha256(bytes) }];
   const report = makeReport({
-    ...{ policy, product, profile, origin: "import", commit, changed: false, started: now, completed: now },
+    ...{ policy, product, profile, origin: "import", commit, changed: false, started: time, completed: time },
     ...{ setup: [], scenarios, sources },
   });
   const paths = writeReport(folder, report);

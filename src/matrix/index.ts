@@ -45,5 +45,5 @@ export {
   writeReport,
 } from "./written.ts";
 export { importCases } from "./import.ts";
-export { readJunit } from "./junit.ts";
+export { junitTime, readJunit, readJunitReport } from "./junit.ts";
 export { isMergedBad, mergedText, mergeReports, type Brought, type Merged } from "./merge.ts";

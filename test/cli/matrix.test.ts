@@ -228,6 +228,24 @@ describe("greenlight evidence import and matrix merge", () => {
     assert.deepEqual(folders, [imports(bad), imports(good)].sort());
   });
 
+  it("keep the age of a report that names a time, and refuse one from the future", async () => {
+    const file = join(temporary.path, "ci.xml");
+    const of = (time: string): string[] => {
+      writeFileSync(file, `<testsuite name="s" timestamp="${time}">${good}</testsuite>`);
+      return importing(file, "--output", join(temporary.path, "timed"));
+    };
+    assert.equal((await greenlight(...of("2026-01-02T03:04:05Z"))).code, 0);
+    const report = JSON.parse(readFileSync(join(temporary.path, "timed/report.json"), "utf8")) as Report;
+    assert.deepEqual(
+      [report.started_at_unix_ms, report.completed_at_unix_ms],
+      [Date.UTC(2026, 0, 2, 3, 4, 5), Date.UTC(2026, 0, 2, 3, 4, 5)],
+    );
+    const future = await greenlight(...of("2999-01-02T03:04:05Z"));
+    assert.equal(future.code, 1);
+    assert.match(future.stderr, /ci\.xml was made at 2999-01-02T03:04:05\.000Z, which is yet to come/);
+    assert.ok(existsSync(join(temporary.path, "timed/report.json")));
+  });
+
   it("end with 1 for a report that shows nothing, a test that failed, and reports on different commits", async () => {
     const empty = await greenlight(...importing(junit("")));
     assert.equal(empty.code, 1);
