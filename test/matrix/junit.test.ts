@@ -122,6 +122,10 @@ describe("a JUnit report", () => {
       '<testsuite name="s" failures="0" errors="0"><testcase name="a"><error/></testcase></testsuite>',
       /says of testsuite "s" that 0 of its tests failed, and holds 1 that did/,
     ],
+    "a failure that its case alone says": [
+      '<testsuite name="s" failures="0" errors="0"><testcase name="a" status="failed"/></testsuite>',
+      /says of testsuite "s" that 0 of its tests failed, and holds 1 that did/,
+    ],
     "failures that are no number": [
       '<testsuite name="s" failures="none"><testcase name="a"/></testsuite>',
       /says of testsuite "s" that none of its tests failed, and holds 0 that did/,
