@@ -226,7 +226,8 @@ const elsewhere: Record<string, Seed> = {
   "gives-up-on-memory": {
     archive: inInstaller([
       "Restart=on-failure\n",
-      "Restart=on-failure\nExecStopPost=+/bin/sh -c 'case \\$\\$SERVICE_RESULT in oom-kill) systemctl stop --no-block %n ;; esac'\n",
+      // By the journal, before a start: what is run when a service ends has no more memory than that had.
+      "Restart=on-failure\nExecStartPre=+/bin/sh -c '! journalctl -q -b -o cat -u %n | grep -q oom-kill'\n",
     ]),
   },
   "archive-altered": {
