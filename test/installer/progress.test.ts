@@ -42,8 +42,11 @@ describe("the installer, while it takes long", function () {
   for (const shell of ["dash", "bash"])
     it(`leaves nothing running when it is done, in ${shell}`, () => {
       const file = join(import.meta.dirname, "../../src/installer/sh/progress.sh");
-      const text = `. ${file}; say() { :; }; for n in 0 0.5 2.2; do during x sleep $n; done; ps -o args= -s $$`;
-      const { stdout, stderr } = spawnSync("setsid", ["-w", shell, "-c", text], { encoding: "utf8" });
+      // Most of what is asked to say how long it takes takes no time at all: then it is told to end before it has begun.
+      const often = "n=0; while [ $n -lt 300 ]; do during x true; n=$((n + 1)); done";
+      const traps = "trap 'exit 143' TERM; trap '' HUP";
+      const text = `. ${file}; ${traps}; say() { :; }; ${often}; for n in 0.5 2.2; do during x sleep $n; done; ps -o args= -s $$`;
+      const { stdout, stderr } = spawnSync("setsid", ["-w", shell, "-c", text], { encoding: "utf8", timeout: 60_000 });
       assert.doesNotMatch(stdout, /sleep [0-9]/m, stdout);
       assert.match(stdout, /ps -o args=/);
       assert.equal(stderr, "");

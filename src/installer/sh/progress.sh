@@ -11,8 +11,9 @@ pause() {
 # tick WHAT: until it is ended, or whoever started it is. It holds neither the lock nor what others read.
 tick() {
   exec </dev/null >/dev/null 9<&-
-  # Its pause ends with it: what is left of an installer counts as running.
-  trap 'kill -s KILL $! 2>/dev/null; exit 0' TERM
+  # Its pause ends with it: what is left of an installer counts as running. No other part of the installer hears this signal, so
+  # that one that comes before this line ends it as well, and is not lost.
+  trap 'kill -s KILL $! 2>/dev/null; exit 0' USR1
   tick_seconds=0
   while pause && kill -0 $$ 2>/dev/null; do
     tick_seconds=$((tick_seconds + 2))
@@ -22,7 +23,7 @@ tick() {
 
 stop_ticker() {
   [ -n "$ticker" ] || return 0
-  kill -s TERM "$ticker" 2>/dev/null || :
+  kill -s USR1 "$ticker" 2>/dev/null || :
   wait "$ticker" 2>/dev/null || :
   ticker=
 }
