@@ -106,6 +106,12 @@ const inStandin = [
 ];
 
 const moreOf: Record<string, Omit<Seed, "standin">> = {
+  "capability-open": {
+    alsoBefore: {
+      check: "smoke/capabilities-off",
+      why: "it asks for all capabilities what its own asks for one control",
+    },
+  },
   "dies-late": {
     soakSeconds: 25,
     alsoBefore: { check: "install/install-again", why: "on a slow machine it dies while it is installed again" },
