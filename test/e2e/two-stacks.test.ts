@@ -12,7 +12,7 @@ describe("two stacks of one workspace, end to end", function () {
   after(() => workspace.dispose());
 
   it("destroying one leaves the archives and notes of the other, and what both used until the last is gone", async () => {
-    writeFileSync(workspace.path("Pulumi.other.yaml"), "config:\n  greenlight:channel: other\n");
+    writeFileSync(workspace.path("Pulumi.other.yaml"), "config:\n  greenlight:channel: stable\n");
     const candidate = await goodCandidate();
     const archives = () =>
       existsSync(workspace.path(".greenlight/archives"))
