@@ -78,7 +78,7 @@ describe("the suites of a recipe", function () {
       ["recipe/not-restarted", /nats-server: changed from/],
       ["recipe-after-reboot/placed", /\/opt\/nats\/versions/],
       ["recipe-after-reboot/healthy-nats-server", /no good answer/],
-      ["recipe-after-reboot/started-once", /0 restarts, dead/],
+      ["recipe-after-reboot/started-once", /is '0 0 dead'/],
       ["recipe-after-reboot/identity-nats-server", /nobody listens/],
       ["recipe-after-reboot/jetstream-read", /./],
       ["recipe-after-reboot/data", /jetstream/],
