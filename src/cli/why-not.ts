@@ -4,6 +4,7 @@ import { remedyOf, type Remedy } from "../decisions/index.ts";
 import { EdgeError } from "../edges/edges.ts";
 import { channelPolicy } from "../policy/index.ts";
 import { exitCodes } from "../edges/exit-codes.ts";
+import { isOpen } from "../gates/index.ts";
 import { plain } from "./findings.ts";
 import { stackState, type GateState, type StackState } from "./gates-of-stack.ts";
 import { stacksWithSettings } from "./stack.ts";
@@ -19,7 +20,7 @@ interface Fact extends Remedy {
 
 /** What keeps a machine's gate closed: its machine must pass, or what it tests must be mended. */
 function machineFacts(stack: string, { name, requirements, verdict, reasons }: GateState): Fact[] {
-  const open = requirements.filter(({ status }) => status !== "satisfied" && status !== "waived");
+  const open = requirements.filter(isOpen);
   const failed = open.some(({ status }) => status === "failed");
   const remedy: Remedy = failed
     ? { who: "whoever builds the candidate", does: `mend it, then npm start -- up --stack ${stack} --candidate DIR` }
@@ -40,7 +41,7 @@ function machineFacts(stack: string, { name, requirements, verdict, reasons }: G
 async function releaseFacts(stack: string, gate: GateState): Promise<Fact[]> {
   const { verdict, requirements, sentence } = await decide(gate.decision!);
   if (verdict === "green") return [];
-  const open = requirements.filter(({ status }) => status !== "satisfied" && status !== "waived");
+  const open = requirements.filter(isOpen);
   const all = open.length > 0 ? open : [{ name: gate.name, status: "missing" as const, observed: sentence }];
   return all.map((each) => ({
     ...{ stack, gate: gate.name, requirement: each.name, status: each.status, found: each.observed ?? "" },

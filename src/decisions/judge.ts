@@ -1,6 +1,6 @@
 /** Judges the gates beside the machines, each by its name in policy. Whatever is missing or cannot be read keeps a gate closed. */
 import { EdgeError } from "../edges/edges.ts";
-import type { Judgement, Requirement } from "../gates/index.ts";
+import { isOpen, type Judgement, type Requirement } from "../gates/index.ts";
 import { isDecision, type DecisionName } from "../policy/index.ts";
 import type { Decision } from "./asked.ts";
 import { approvalRequirements } from "./approvals.ts";
@@ -41,8 +41,6 @@ async function requirementsOf(asked: Decision, circumstances: Circumstances): Pr
     return [{ name: gate, status: "missing", expected: "what it judges to be readable", observed: e.message }];
   }
 }
-
-const isOpen = ({ status }: Requirement): boolean => status !== "satisfied" && status !== "waived";
 
 /** Judges a gate; never throws for anything that it is given to judge. */
 export async function judgeDecision(asked: Decision, circumstances: Circumstances): Promise<Judgement> {

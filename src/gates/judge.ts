@@ -29,6 +29,10 @@ export const RequirementSchema = z.object({
 });
 export type Requirement = z.output<typeof RequirementSchema>;
 
+/** Whether a requirement keeps its gate closed. */
+export const isOpen = ({ status }: Pick<Requirement, "status">): boolean =>
+  status !== "satisfied" && status !== "waived";
+
 export interface Judgement {
   verdict: Verdict;
   requirements: Requirement[];
@@ -167,7 +171,7 @@ export function judgeGate(question: GateQuestion): Judgement {
     return closed(refusal(e), all("missing", "unreadable evidence"));
   }
   const requirements = [...new Set(policy.suites)].map((name) => requirementOf(name, question, policy, evidence));
-  const open = requirements.filter(({ status }) => status !== "satisfied" && status !== "waived");
+  const open = requirements.filter(isOpen);
   const verdict: Verdict =
     open.length === 0 ? "green" : open.every(({ status }) => status === "errored") ? "inconclusive" : "red";
   return { verdict, requirements, sentence: paragraph(question, verdict, requirements, evidence) };

@@ -3,7 +3,7 @@ import { readRelease } from "../channel/index.ts";
 import type { DecisionAsked, GateResult, SettledResult } from "../contract/index.ts";
 import { judgeDecision, useApprovals, type Decision } from "../decisions/index.ts";
 import { EdgeError } from "../edges/edges.ts";
-import type { Judgement } from "../gates/index.ts";
+import { isOpen, type Judgement } from "../gates/index.ts";
 import { gateNames, policyDigest, type ChannelPolicy } from "../policy/index.ts";
 import { archiveNamed } from "../products/index.ts";
 import { canonicalJson, sha256 } from "../storage/digest.ts";
@@ -61,7 +61,7 @@ export async function usePeople(decisions: readonly { asked: Decision }[]): Prom
 export const openNow = async (asked: Decision): Promise<string[]> => {
   const { verdict, requirements, sentence } = await decide(asked);
   if (verdict === "green") return [];
-  const open = requirements.filter(({ status }) => status !== "satisfied" && status !== "waived");
+  const open = requirements.filter(isOpen);
   return open.length === 0
     ? [sentence]
     : open.map(({ name, status, observed }) => `${name} is ${status}: ${observed ?? ""}`);
